@@ -1,0 +1,12 @@
+/** Specs import their own room from source and every other room as built: what is tested is what runs. */
+module.exports = {
+  rootDir: __dirname,
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/extensions', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  testEnvironment: 'node',
+  // aedes and its parts are ES modules, which jest cannot require on Node 20
+  transform: { '\\.[jt]s$': ['@swc/jest', require('./.swcrc.js')] },
+  transformIgnorePatterns: ['/node_modules/(?!(aedes|aedes-packet|aedes-persistence|mqemitter|fast-check|pure-rand)/)', '/dist/'],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

@@ -1,0 +1,78 @@
+import type { Disposable } from './live-source.js';
+
+/** Time as the house reads it, so that control, windows and staleness can be driven by tests. */
+export interface Clock {
+  /** Wall clock, ms UTC: a label, never an interval. */
+  now(): number;
+  /** Monotonic ms, for intervals. */
+  monotonic(): number;
+  /** Calls `fn` once after `ms`; does not keep the process alive. */
+  after(ms: number, fn: () => void): Disposable;
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, fn) {
+    // setTimeout fires at once for longer delays, so a far deadline is reached in steps
+    let timer: NodeJS.Timeout;
+    const arm = (left: number): void => {
+      timer = setTimeout(
+        () => (left > LONGEST_TIMER ? arm(left - LONGEST_TIMER) : fn()),
+        Math.min(Math.max(0, left), LONGEST_TIMER),
+      );
+      timer.unref();
+    };
+    arm(ms);
+    return { dispose: () => clearTimeout(timer) };
+  },
+};
+
+/** A clock that moves only when told. `advance` runs every timer that falls due, in order of time. */
+export class VirtualClock implements Clock {
+  private timers: { at: number; order: number; fn: () => void }[] = [];
+  private order = 0;
+  private elapsed = 0;
+
+  constructor(private wall = Date.UTC(2026, 0, 1)) {}
+
+  now(): number {
+    return this.wall;
+  }
+
+  monotonic(): number {
+    return this.elapsed;
+  }
+
+  after(ms: number, fn: () => void): Disposable {
+    const timer = { at: this.elapsed + Math.max(0, ms), order: this.order++, fn };
+    this.timers.push(timer);
+    return { dispose: () => void (this.timers = this.timers.filter((other) => other !== timer)) };
+  }
+
+  advance(ms: number): void {
+    const end = this.elapsed + ms;
+    for (;;) {
+      const due = this.timers
+        .filter((timer) => timer.at <= end)
+        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (due === undefined) break;
+      this.timers = this.timers.filter((timer) => timer !== due);
+      this.step(Math.max(due.at, this.elapsed) - this.elapsed);
+      due.fn();
+    }
+    this.step(end - this.elapsed);
+  }
+
+  /** Steps the wall clock without letting time pass, as NTP or an operator does. */
+  setWall(now: number): void {
+    this.wall = now;
+  }
+
+  private step(ms: number): void {
+    this.elapsed += ms;
+    this.wall += ms;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Decimal text to a number without float drift: `01.001` with exponent 3 is exactly 1001.
+ * Grammar: optional sign, digits with at most one point. Returns NaN for anything else, and where the result
+ * has more than 15 significant digits to keep.
+ */
+export function scaleDecimal(text: string, exponent = 0): number {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return NaN;
+  const point = text.indexOf('.');
+  const decimals = point < 0 ? 0 : text.length - point - 1;
+  const scaled = Number(point < 0 ? text : text.slice(0, point) + text.slice(point + 1));
+  if (!Number.isSafeInteger(scaled)) return NaN;
+  const shift = exponent - decimals;
+  // one correctly rounded operation, or none: the nearest double of the exact decimal
+  const value = shift >= 0 ? scaled * 10 ** shift : scaled / 10 ** -shift;
+  return value === 0 ? 0 : value;
+}

@@ -1,0 +1,26 @@
+import { ACCESS_ERRORS } from './access.js';
+import { COMMAND_ERRORS } from './command.js';
+import { CONFIG_ERRORS } from './config.js';
+import { EXTENSION_ERRORS } from './extension.js';
+import { HTTP_ERRORS } from './http.js';
+import { NORTHBOUND_ERRORS } from './northbound.js';
+import { POINT_ERRORS } from './point.js';
+import { STORE_ERRORS } from './store.js';
+import { TRANSPORT_ERRORS } from './transport.js';
+
+export type { ErrorClass, ErrorEntry } from './entry.js';
+
+/** Every code of the house, `SMX_<AREA>_<NAME>`; the reference page is generated from it. */
+export const ERROR_CODES = {
+  ...ACCESS_ERRORS,
+  ...COMMAND_ERRORS,
+  ...CONFIG_ERRORS,
+  ...EXTENSION_ERRORS,
+  ...HTTP_ERRORS,
+  ...NORTHBOUND_ERRORS,
+  ...POINT_ERRORS,
+  ...STORE_ERRORS,
+  ...TRANSPORT_ERRORS,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

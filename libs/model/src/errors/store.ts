@@ -1,0 +1,9 @@
+import type { ErrorEntry } from './entry.js';
+
+export const STORE_ERRORS = {
+  SMX_STORE_LOCKED: { class: 'config', status: 500, help: 'Another core runs on this data folder; stop it or choose another `data:`.' },
+  SMX_STORE_FOLDER: { class: 'config', status: 500, help: 'The data folder cannot be created or written; check path and rights.' },
+  SMX_STORE_DAMAGED: { class: 'permanent', status: 500, help: 'A file of the store is damaged; it was set aside and a new epoch begun.' },
+  SMX_STORE_FAILED: { class: 'retryable', status: 503, help: 'The store could not write; check free space and the card.' },
+  SMX_LEDGER_BROKEN: { class: 'security', status: 500, help: 'The hash chain of the ledger does not verify; the message names the first bad entry.' },
+} as const satisfies Record<string, ErrorEntry>;
