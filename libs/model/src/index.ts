@@ -13,4 +13,5 @@ export * from './quality.js';
 export * from './records.js';
 export * from './sample-batch.js';
 export * from './units.js';
+export * from './window.js';
 export * from './zone.js';
