@@ -4,6 +4,8 @@ module.exports = {
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/extensions', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   testEnvironment: 'node',
+  // sources name what they will be when compiled
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // aedes and its parts are ES modules, which jest cannot require on Node 20
   transform: { '\\.[jt]s$': ['@swc/jest', require('./.swcrc.js')] },
   transformIgnorePatterns: ['/node_modules/(?!(aedes|aedes-packet|aedes-persistence|mqemitter|fast-check|pure-rand)/)', '/dist/'],
