@@ -7,6 +7,7 @@ export * from './filter.js';
 export * from './history.js';
 export * from './live-source.js';
 export * from './log.js';
+export * from './nearest.js';
 export * from './obis.js';
 export * from './point.js';
 export * from './quality.js';
