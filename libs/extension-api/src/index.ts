@@ -1,1 +1,17 @@
-export {};
+export type {
+  HistoryAsk,
+  InstanceState,
+  PointChange,
+  PointReading,
+  SmxContext,
+  StatusState,
+  Tools,
+} from './context.js';
+export { defineExtension } from './define.js';
+export type { CallDefinition, DiscoverStep, ExtensionDefinition, JsonSchema, TestResult } from './define.js';
+export type { Device, DeviceInit, EventInit } from './device.js';
+export type { Line, LineCounters, LineListener, LineSettings, OpenOptions } from './line.js';
+export type { Duration, Point, PointInit, SampleInit, SampleValue } from './point.js';
+export type { Profile, ProfileColumn, ProfileInit, ProfileRow } from './profile.js';
+export { applied, clamped, ignored, refused } from './setpoint.js';
+export type { SetpointAnswer, SetpointCommand, SetpointHandler, SetpointInit, SetpointRelease } from './setpoint.js';

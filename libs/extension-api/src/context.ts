@@ -1,0 +1,89 @@
+import type {
+  Aggregate,
+  Disposable,
+  HistoryRow,
+  Log,
+  PointKind,
+  PointType,
+  PointValue,
+  Quality,
+} from '@smx-edge/model';
+import type { Device, DeviceInit } from './device.js';
+import type { Duration } from './point.js';
+import type { Line, LineListener, OpenOptions } from './line.js';
+
+/** How the instance fares, in its own words; the process state is the host's. */
+export type StatusState = 'ok' | 'busy' | 'warning' | 'error';
+
+/** A point that this instance may read, in the form its grant gives. */
+export interface PointReading {
+  readonly path: string;
+  readonly unit: string | null;
+  readonly kind: PointKind;
+  readonly type: PointType;
+  readonly obis?: string;
+  readonly value: PointValue;
+  /** ms UTC; 0 = never had a value. */
+  readonly t: number;
+  readonly quality: Quality;
+}
+
+export interface PointChange {
+  readonly path: string;
+  readonly value: PointValue;
+  readonly t: number;
+  readonly quality: Quality;
+}
+
+export interface HistoryAsk {
+  readonly match: string;
+  /** from < t <= to, ms UTC. */
+  readonly from: number;
+  readonly to: number;
+  readonly every?: Duration;
+  readonly as?: Aggregate;
+}
+
+/** Durable key-value state of the instance: resolves after fsync, atomic per key. Values are JSON. */
+export interface InstanceState {
+  /** Undefined where the key was never set. */
+  get<T>(key: string): Promise<T | undefined>;
+  /** Rejects SMX_EXTENSION_LIMIT past the instance's `state` limit; undefined or null deletes the key. */
+  set(key: string, value: unknown): Promise<void>;
+}
+
+/** What `test` and `discover` get: lines, time and a log, but no points. */
+export interface Tools {
+  /** ms UTC; virtual in tests. */
+  now(): number;
+  readonly log: Log;
+  /** Opens a line to a device: reconnects for ever, counts, can be recorded. Throws SMX_TRANSPORT_SOURCE. */
+  open(source: string, options?: OpenOptions): Line;
+  /** Waits for peers; each gives a line. */
+  listen(source: string, options?: OpenOptions): LineListener;
+}
+
+/** The box as an instance sees it. Everything registered here is disposed at stop. */
+export interface SmxContext<Config = unknown> extends Tools {
+  readonly config: Config;
+  /** Name of this instance: its key under `extensions:`. */
+  readonly instance: string;
+  readonly site: string;
+  /** IANA zone of the site, for months, days and meters that print local time. */
+  readonly timezone: string;
+  device(name: string, init?: DeviceInit): Device;
+  readonly state: InstanceState;
+  /** Points granted to this instance (`permissions.read`). */
+  points(filter: string): Promise<PointReading[]>;
+  /** Calls `fn` with the present values, then with each change. */
+  subscribe(filter: string, fn: (changes: readonly PointChange[]) => void | Promise<void>): Disposable;
+  /** Rows in chunks, per point in order of time. Rejects SMX_ACCESS_TOO_FINE, SMX_ACCESS_DENIED. */
+  history(ask: HistoryAsk): AsyncIterable<{ readonly path: string; readonly rows: readonly HistoryRow[] }>;
+  /** Not available yet: rejects with SMX_NOT_AVAILABLE. */
+  command(point: string, value: PointValue, lease: Duration): Promise<string>;
+  /** Progress is 0 … 1. */
+  status(state: StatusState, text?: string, progress?: number): void;
+  /** Runs `fn` each interval; a run that is still going is not overtaken. */
+  every(interval: Duration, fn: () => void | Promise<void>): Disposable;
+  onStop(fn: () => void | Promise<void>): void;
+}
