@@ -13,9 +13,9 @@ const PATTERN = /^(\d{1,3})-(\d{1,3}):(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\*(\d{1,
 export function parseObis(text: string): Obis | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
-  const [a, b, c, d, e, f] = match.slice(1).map((part) => (part === undefined ? 255 : Number(part)));
-  const parts = [a, b, c, d, e, f];
-  if (parts.some((part) => part === undefined || part > 255)) return undefined;
+  const parts = match.slice(1).map((part: string | undefined) => (part === undefined ? 255 : Number(part)));
+  if (parts.some((part) => part > 255)) return undefined;
+  const [a, b, c, d, e, f] = parts;
   return { a: a!, b: b!, c: c!, d: d!, e: e!, f: f! };
 }
 
