@@ -10,7 +10,7 @@ import type {
 } from '@smx-edge/model';
 import type { Device, DeviceInit } from './device.js';
 import type { Duration } from './point.js';
-import type { Line, LineListener, OpenOptions } from './line.js';
+import type { Line, LineListener, LineTls } from './transports/types.js';
 
 /** How the instance fares, in its own words; the process state is the host's. */
 export type StatusState = 'ok' | 'busy' | 'warning' | 'error';
@@ -50,6 +50,15 @@ export interface InstanceState {
   get<T>(key: string): Promise<T | undefined>;
   /** Rejects SMX_EXTENSION_LIMIT past the instance's `state` limit; undefined or null deletes the key. */
   set(key: string, value: unknown): Promise<void>;
+}
+
+/** How a line is opened; the defaults are those of the transports. */
+export interface OpenOptions {
+  /** Silence after which the connection is made anew; 0 = never; default 30 s. */
+  readonly idle?: Duration;
+  /** Peers of a listener at one time; default 16. */
+  readonly peers?: number;
+  readonly tls?: LineTls;
 }
 
 /** What `test` and `discover` get: lines, time and a log, but no points. */

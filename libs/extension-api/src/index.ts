@@ -1,6 +1,7 @@
 export type {
   HistoryAsk,
   InstanceState,
+  OpenOptions,
   PointChange,
   PointReading,
   SmxContext,
@@ -10,7 +11,15 @@ export type {
 export { defineExtension } from './define.js';
 export type { CallDefinition, DiscoverStep, ExtensionDefinition, JsonSchema, TestResult } from './define.js';
 export type { Device, DeviceInit, EventInit } from './device.js';
-export type { Line, LineCounters, LineListener, LineSettings, OpenOptions } from './line.js';
+export type {
+  GapKind,
+  Line,
+  LineCounters,
+  LineListener,
+  LineSettings,
+  LineState,
+  LineStatus,
+} from './transports/types.js';
 export type { Duration, Point, PointInit, SampleInit, SampleValue } from './point.js';
 export type { Profile, ProfileColumn, ProfileInit, ProfileRow } from './profile.js';
 export { applied, clamped, ignored, refused } from './setpoint.js';

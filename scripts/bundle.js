@@ -1,0 +1,67 @@
+// Bundles what an instance's process loads: its main (with the runtime) and each first-party extension, one file each.
+// A child then starts with one read and stays small. Types are checked by tsc; this only joins sources.
+'use strict';
+const { existsSync, readFileSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+const esbuild = require('esbuild');
+
+const root = join(__dirname, '..');
+
+/** Resolves the house's own packages to their sources, so that what a bundle does not use falls out of it. */
+const ownSources = {
+  name: 'own-sources',
+  setup(build) {
+    build.onResolve({ filter: /^@smx-edge\// }, ({ path }) => {
+      const [, room, ...rest] = path.split('/');
+      const inside = rest.length === 0 ? 'index' : rest.join('/');
+      const base = join(root, 'libs', room, 'src', inside);
+      const file = [`${base}.ts`, join(base, 'index.ts')].find(existsSync);
+      return file === undefined ? { errors: [{ text: `${path} has no source at ${base}` }] } : { path: file, sideEffects: false };
+    });
+  },
+};
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'cjs',
+  // decorators and the like of the rooms' own settings are not for bundles
+  tsconfigRaw: '{}',
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [ownSources],
+  // optional accelerators of ws, never installed here
+  external: ['bufferutil', 'utf-8-validate'],
+};
+
+const child = {
+  ...shared,
+  entryPoints: ['libs/extension-host/src/child/main.ts'],
+  outfile: 'libs/extension-host/dist/child.bundle.js',
+};
+
+/** First-party extensions whose `main` is a bundle. */
+function extensions() {
+  const jobs = [];
+  for (const { name } of readdirSync(join(root, 'extensions'), { withFileTypes: true })) {
+    const folder = join('extensions', name);
+    if (!existsSync(join(root, folder, 'package.json'))) continue;
+    const { main } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    if (typeof main !== 'string' || !main.endsWith('.bundle.js')) continue;
+    jobs.push({ ...shared, entryPoints: [join(folder, 'src/index.ts')], outfile: join(folder, main) });
+  }
+  return jobs;
+}
+
+async function bundle() {
+  await Promise.all([child, ...extensions()].map((job) => esbuild.build(job)));
+}
+
+module.exports = { bundle };
+if (require.main === module)
+  bundle().catch(() => {
+    console.error('The bundles could not be made; see the errors above.');
+    process.exit(1);
+  });
