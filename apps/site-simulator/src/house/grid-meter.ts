@@ -1,0 +1,116 @@
+import { Zone } from '@smx-edge/model';
+import { Noise } from './noise.js';
+
+const QUARTER = 900_000;
+const MONTHS = 13;
+
+/** Highest quarter demand of a month. */
+export interface MonthPeak {
+  /** First instant after the month, ms UTC. */
+  readonly closing: number;
+  /** End of the winning quarter, ms UTC; 0 = none yet. */
+  readonly at: number;
+  /** Mean W over the quarter. */
+  readonly watt: number;
+}
+
+export interface MeterOptions {
+  readonly seed: number;
+  /** Start, ms UTC, on a quarter hour. */
+  readonly t: number;
+  readonly zone: Zone;
+}
+
+/** What a certified meter counts: power net over the phases, in whole watt-seconds, so that registers are its exact integral. */
+export class GridMeter {
+  /** W now, net over the phases; negative = injected. */
+  power = 0;
+  /** Registers in Ws, by tariff. */
+  readonly import = { day: 0, night: 0 };
+  readonly export = { day: 0, night: 0 };
+  readonly reactive = { import: 0, export: 0 };
+  /** Day tariff: Monday to Friday 7 to 22 h local time. */
+  day = true;
+  monthPeak: MonthPeak;
+  /** Closed months, oldest first, at most 13. */
+  readonly peaks: MonthPeak[] = [];
+  private quarter = 0;
+  private readonly zone: Zone;
+
+  constructor({ seed, t, zone }: MeterOptions) {
+    this.zone = zone;
+    const noise = new Noise(seed, 'meter');
+    // some years of use before the simulation begins
+    this.import.day = Math.floor(noise.between(1, 4.1e6, 7.9e6)) * 3600;
+    this.import.night = Math.floor(noise.between(2, 4.5e6, 8.5e6)) * 3600;
+    this.export.day = Math.floor(noise.between(3, 3.1e6, 6.9e6)) * 3600;
+    this.export.night = Math.floor(noise.between(4, 1.1e6, 2.9e6)) * 3600;
+    this.monthPeak = { closing: this.monthEnd(t), at: 0, watt: 0 };
+    this.seedPeaks(t, noise);
+    this.day = this.isDay(t);
+  }
+
+  /** Mean W so far over the whole quarter: ramps from 0 to the quarter's demand (1-0:1.4.0). */
+  get demand(): number {
+    return this.quarter / 900;
+  }
+
+  /** Wh of one direction, both tariffs. */
+  wattHours(direction: 'import' | 'export'): number {
+    return (this[direction].day + this[direction].night) / 3600;
+  }
+
+  /** One second that began at `t`, with its mean power in whole W and var. */
+  tick(t: number, watt: number, reactive: number): void {
+    this.power = watt;
+    const tariff = this.day ? 'day' : 'night';
+    if (watt > 0) {
+      this.import[tariff] += watt;
+      this.quarter += watt;
+    } else this.export[tariff] -= watt;
+    if (reactive > 0) this.reactive.import += reactive;
+    else this.reactive.export -= reactive;
+    if ((t + 1000) % QUARTER === 0) this.closeQuarter(t + 1000);
+  }
+
+  private closeQuarter(end: number): void {
+    const watt = this.quarter / 900;
+    this.quarter = 0;
+    this.day = this.isDay(end);
+    if (watt > this.monthPeak.watt) this.monthPeak = { closing: this.monthPeak.closing, at: end, watt };
+    if (end < this.monthPeak.closing) return;
+    this.peaks.push(this.monthPeak);
+    if (this.peaks.length > MONTHS) this.peaks.shift();
+    this.monthPeak = { closing: this.monthEnd(end), at: 0, watt: 0 };
+  }
+
+  /** Peaks of the months before, and one of the running month where some of it has passed. */
+  private seedPeaks(t: number, noise: Noise): void {
+    const { year, month } = this.zone.local(t);
+    const monthStart = (back: number): number => this.zone.utc(Date.UTC(year, month - 1 - back, 1));
+    for (let back = MONTHS; back >= 1; back--)
+      this.peaks.push(peakBetween(noise, monthStart(back), monthStart(back - 1)));
+    if (t - monthStart(0) >= 86_400_000) {
+      const found = peakBetween(noise, monthStart(0), t);
+      this.monthPeak = { ...found, closing: this.monthPeak.closing };
+    }
+  }
+
+  private monthEnd(t: number): number {
+    const { year, month } = this.zone.local(t);
+    return this.zone.utc(Date.UTC(year, month, 1));
+  }
+
+  private isDay(t: number): boolean {
+    const { year, month, day, hour } = this.zone.local(t);
+    const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
+    return weekday >= 1 && weekday <= 5 && hour >= 7 && hour < 22;
+  }
+}
+
+function peakBetween(noise: Noise, from: number, to: number): MonthPeak {
+  const key = from / 3_600_000;
+  const quarters = Math.floor((to - from) / QUARTER);
+  const at = from + QUARTER * (1 + Math.floor(noise.at(key) * (quarters - 1)));
+  return { closing: to, at, watt: Math.round(noise.between(key + 0.5e9, 2600, 6200)) };
+}
