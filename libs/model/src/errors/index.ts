@@ -5,6 +5,7 @@ import { EXTENSION_ERRORS } from './extension.js';
 import { HTTP_ERRORS } from './http.js';
 import { NORTHBOUND_ERRORS } from './northbound.js';
 import { POINT_ERRORS } from './point.js';
+import { PROTOCOL_ERRORS } from './protocol.js';
 import { STORE_ERRORS } from './store.js';
 import { TRANSPORT_ERRORS } from './transport.js';
 
@@ -19,6 +20,7 @@ export const ERROR_CODES = {
   ...HTTP_ERRORS,
   ...NORTHBOUND_ERRORS,
   ...POINT_ERRORS,
+  ...PROTOCOL_ERRORS,
   ...STORE_ERRORS,
   ...TRANSPORT_ERRORS,
 } as const;
