@@ -1,1 +1,4 @@
-export {};
+export * from './role.js';
+export * from './view.js';
+export * from './gate.js';
+export * from './principals.js';

@@ -1,0 +1,97 @@
+import type {
+  Aggregate,
+  DeviceRecord,
+  Disposable,
+  HistoryRow,
+  PointDefinition,
+  PrincipalRecord,
+  Reading,
+} from '@smx-edge/model';
+import type { Authority } from './role.js';
+
+/** A readable point and the form in which it is given. */
+export interface GrantedPoint {
+  readonly handle: number;
+  readonly definition: PointDefinition;
+  /** Window length, ms; 0 = raw. */
+  readonly every: number;
+  /** Window function; `last` for raw points. */
+  readonly as: Aggregate;
+  /** ms by which values are held back; 0 = none. */
+  readonly delay: number;
+  /** Values come in multiples of it; 0 = as they are. */
+  readonly round: number;
+  /** Least ms between two changes; 0 = none. */
+  readonly interval: number;
+}
+
+/** What a principal may command at one point. */
+export interface CommandGrant {
+  /** Bounds in the point's unit: those of the grant cut with those of the set-point. */
+  readonly between?: [number, number];
+  /** Longest a command may hold, ms. */
+  readonly lease: number;
+  /** 0-100; a command may only lower it. */
+  readonly priority: number;
+  readonly authority: Authority;
+  /** Least ms between two commands at the point; 0 = none. */
+  readonly interval: number;
+}
+
+/** `from` < t <= `to`, ms UTC. Without `every` the granted form. */
+export interface GrantedHistoryQuery {
+  readonly match: string;
+  readonly from: number;
+  readonly to: number;
+  readonly every?: number;
+  readonly as?: Aggregate;
+}
+
+export interface GrantedHistory {
+  readonly path: string;
+  readonly rows: AsyncIterable<readonly HistoryRow[]>;
+}
+
+/**
+ * Everything one principal may see and do, as its role says right now; denies all once the principal is gone.
+ * All readings are in the granted form (contracts §2): window, delay, rounding and rate are already applied.
+ */
+export interface View {
+  readonly principal: PrincipalRecord;
+  /** Rises with each change of what this principal may do. */
+  readonly revision: number;
+  /** A bit test. */
+  canRead(handle: number): boolean;
+  /** Readable points in order of handle; `match` is a topic filter, or a path or alias. Default all. */
+  points(match?: string): GrantedPoint[];
+  /** Reading in granted form; undefined where not granted. */
+  reading(handle: number): Reading | undefined;
+  /**
+   * Granted readings that changed: indices 0 … n-1 of an array that is reused after the call. A handle may stand twice.
+   * The listener reads values by `reading`.
+   */
+  subscribe(listener: (handles: Int32Array, n: number) => void): Disposable;
+  /** Called after `revision` rose: once for what changes in one turn, and before the next changed readings. */
+  onRevision(listener: () => void): Disposable;
+  /**
+   * History in granted form of each matching point with a history grant; others are absent. Throws SMX_ACCESS_TOO_FINE
+   * where a finer window than granted is asked for, SMX_ACCESS_DENIED where another window function is.
+   */
+  history(query: GrantedHistoryQuery): Promise<GrantedHistory[]>;
+  /** Whether an event of this device or point path may be seen; `t` is the event's time, default now. */
+  seesEvent(path: string, t?: number): boolean;
+  /** Whether rows of load profile `device/id` may be seen; `t` is the row's end, default now. */
+  seesProfile(path: string, t?: number): boolean;
+  /** Devices with a readable point; manufacturer, model and serial only where the device's `serial` point is readable. */
+  devices(): DeviceRecord[];
+  /** Whether a call of an extension instance is granted as INSTANCE/NAME, or with `detail` as INSTANCE/NAME/DETAIL. */
+  canCall(instance: string, name: string, detail?: string): boolean;
+  /** `area` as in contracts §2: extensions, links, ledger, users, tokens, grants, config, metrics, health. */
+  canManage(area: string): boolean;
+  /** The finest command grant at a set-point; undefined where there is none. */
+  command(handle: number): CommandGrant | undefined;
+  /** Device topics by the role's `mqtt` filters; never the platform's own tree or `$` topics. */
+  mqttPublish(topic: string): boolean;
+  /** `topic` may also be the filter of a SUBSCRIBE: granted where all it can match is granted. */
+  mqttSubscribe(topic: string): boolean;
+}
