@@ -1,0 +1,59 @@
+import type { Environment } from './secrets.js';
+import type { LOG_LEVELS } from './schema.js';
+
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Where a door listens; `tls` names absolute PEM files. */
+export interface DoorConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsFiles | null;
+}
+
+/** One configured run of an extension, as written; secrets are still references. */
+export interface InstanceSection {
+  readonly use: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly control: boolean;
+  readonly allow?: Readonly<Record<string, unknown>>;
+  /** memory and state in bytes, samples per second. */
+  readonly limits?: {
+    readonly memory?: number;
+    readonly points?: number;
+    readonly samples?: number;
+    readonly state?: number;
+  };
+}
+
+/** smx.yaml with defaults put in, paths absolute, durations in ms, sizes in bytes. */
+export interface Config {
+  readonly file: string;
+  /** Folder of the config file, from which relative paths count. */
+  readonly folder: string;
+  readonly env: Environment;
+  readonly site: string;
+  readonly timezone: string;
+  readonly data: string;
+  readonly http: DoorConfig;
+  /** null = off. */
+  readonly broker: DoorConfig | null;
+  readonly roles: string | undefined;
+  readonly history: {
+    readonly flush: number;
+    readonly budget: number;
+    readonly raw: number;
+    /** How long windows of a length are kept, both ms. */
+    readonly windows: readonly { readonly every: number; readonly keep: number }[];
+  };
+  /** W at the connection. */
+  readonly limits: { readonly import?: number; readonly export?: number };
+  readonly packages: string;
+  readonly log: { readonly level: (typeof LOG_LEVELS)[number] };
+  /** Sections that can be started. */
+  readonly instances: ReadonlyMap<string, InstanceSection>;
+  /** Every instance and link that the file names, also those whose section cannot be used; `use` where it is a text. */
+  readonly named: readonly { readonly kind: 'instance' | 'link'; readonly name: string; readonly use?: string }[];
+}

@@ -1,0 +1,39 @@
+import { relative } from 'node:path';
+import type { ErrorCode } from '@smx-edge/model';
+
+export type ConfigPath = readonly (string | number)[];
+
+/** One thing wrong in a config file, at its place. `line` and `col` count from 1; 0 where the file has no such place. */
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly file: string;
+  readonly line: number;
+  readonly col: number;
+  readonly path: ConfigPath;
+  readonly wrong: string;
+  readonly expected: string;
+}
+
+/** `extensions.p1.limits[0]` */
+export function pathText(path: ConfigPath): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}
+
+/** `file:line:col path: what is wrong, what was expected`; the file as seen from the working folder. */
+export function problemText(problem: Problem): string {
+  const place = problem.line > 0 ? `:${problem.line}:${problem.col}` : '';
+  const path = problem.path.length > 0 ? `${pathText(problem.path)}: ` : '';
+  const file = relative(process.cwd(), problem.file);
+  return `${file.startsWith('..') ? problem.file : file}${place} ${path}${problem.wrong}, expected ${problem.expected}`;
+}
+
+/** The section a problem belongs to: an instance, a link, or the box as a whole. */
+export function problemSection(problem: Problem): { kind: 'instance' | 'link'; name: string } | undefined {
+  const [section, name] = problem.path;
+  if (typeof name !== 'string') return undefined;
+  if (section === 'extensions') return { kind: 'instance', name };
+  return section === 'links' ? { kind: 'link', name } : undefined;
+}

@@ -1,0 +1,101 @@
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import { nearest } from '@smx-edge/model';
+import type { TSchema } from '@sinclair/typebox';
+import type { ConfigDocument } from './document.js';
+import type { ConfigPath, Problem } from './problem.js';
+
+interface SchemaWords {
+  readonly expected?: string;
+  readonly keyExpected?: string;
+  readonly properties?: Readonly<Record<string, SchemaWords>>;
+  readonly type?: string | readonly string[];
+}
+
+const compiled = new WeakMap<TSchema, ValidateFunction>();
+
+function compile(schema: TSchema): ValidateFunction {
+  let check = compiled.get(schema);
+  if (check === undefined) {
+    const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
+    compiled.set(schema, (check = ajv.addVocabulary(['expected', 'keyExpected']).compile(schema)));
+  }
+  return check;
+}
+
+/** JSON pointer of ajv to a path; numbers only where the value above is a list. */
+function stepsOf(pointer: string, root: unknown): (string | number)[] {
+  const path: (string | number)[] = [];
+  let at = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const step = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(at) ? Number(step) : step);
+    at = (at as Record<string, unknown> | null)?.[step];
+  }
+  return path;
+}
+
+/** A value in an error text: short, and never what may be a secret. */
+export function valueText(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | null | undefined)?.[step], root);
+}
+
+type Finding = Omit<Problem, 'file' | 'line' | 'col'> & { key?: boolean };
+
+/** What ajv's error means to who wrote the file; `written` is what stands there, before the environment came in. */
+function explain(error: ErrorObject, path: ConfigPath, written: unknown): Finding {
+  const schema = error.parentSchema as SchemaWords | undefined;
+  const expected = schema?.expected ?? error.message ?? 'another value';
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params['additionalProperty']);
+    const known = Object.keys(schema?.properties ?? {});
+    const meant = nearest(key, known);
+    const hint = schema?.keyExpected ?? `one of ${known.join(', ')}`;
+    const wrong =
+      schema?.keyExpected !== undefined && known.length === 0 ? `"${key}" is not a legal name` : `unknown key "${key}"`;
+    return {
+      code: 'SMX_CONFIG_UNKNOWN_KEY',
+      path: [...path, key],
+      wrong: meant === undefined ? wrong : `${wrong} (did you mean "${meant}"?)`,
+      expected: hint,
+      key: true,
+    };
+  }
+  if (error.keyword === 'required') {
+    const key = String(error.params['missingProperty']);
+    return {
+      code: 'SMX_CONFIG_INVALID',
+      path: [...path, key],
+      wrong: 'missing',
+      expected: schema?.properties?.[key]?.expected ?? 'a value',
+    };
+  }
+  return { code: 'SMX_CONFIG_INVALID', path, wrong: `${valueText(written)} does not fit`, expected };
+}
+
+/** Every place where `value`, which is what `document` says with the environment put in, does not fit `schema`. */
+export function validate(schema: TSchema, value: unknown, document: ConfigDocument): Problem[] {
+  const written = document.value();
+  const check = compile(schema);
+  if (check(value)) return [];
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (const error of check.errors ?? []) {
+    const path = stepsOf(error.instancePath, value);
+    const { key, ...problem } = explain(error, path, valueAt(written, path));
+    const place = key === true ? document.keyPlace(problem.path) : document.place(problem.path);
+    // one place, one error: a wrong type also fails the pattern beside it
+    const id = JSON.stringify(problem.path);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    problems.push({ ...problem, file: document.file, ...place });
+  }
+  return problems.sort((a, b) => a.line - b.line || a.col - b.col);
+}
