@@ -1,1 +1,1 @@
-export {};
+export { LiveTable, type LiveTableOptions } from './live/live-table.js';
