@@ -115,7 +115,7 @@ export interface LineOptions {
   /** Needed for `serial:` sources only. */
   readonly serial?: SerialDoor;
   readonly record?: Recorder;
-  /** Called on each change of status or reason, never per chunk. */
+  /** Called on each change of status, reason or next attempt, never per chunk. */
   readonly onState?: (state: LineState) => void;
   /** After so many ms without a byte the connection is made anew; 0 = never. Default 30 000. */
   readonly idle?: number;

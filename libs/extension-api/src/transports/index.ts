@@ -1,0 +1,10 @@
+export { CaptureReader, CaptureWriter, isCapture, readCapture } from './capture.js';
+export type { Capture, CaptureRecord } from './capture.js';
+export { listenLines } from './listen-lines.js';
+export { openLine } from './open-line.js';
+export * from './port-wire.js';
+export { parseMode } from './serial-mode.js';
+export type { SerialMode } from './serial-mode.js';
+export { parseSource, SOURCE_FORMS } from './source.js';
+export type * from './source.js';
+export type * from './types.js';
