@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { scaleDecimal } from './decimal.js';
+import { roundTo, scaleDecimal } from './decimal.js';
 
 describe('scaleDecimal', () => {
   it.each([
@@ -29,6 +29,38 @@ describe('scaleDecimal', () => {
         const text = `${Math.floor(n / 1000)}.${String(n % 1000).padStart(3, '0')}`;
         expect(scaleDecimal(text, 3)).toBe(n);
       }),
+    );
+  });
+});
+
+describe('roundTo', () => {
+  it.each([
+    [0.29, 0.1, 0.3],
+    [1234.5, 10, 1230],
+    [1235, 10, 1240],
+    [-4, 10, 0],
+    [3.4, 1.1, 3.3],
+    [7, 2.5, 7.5],
+    [230.04, 0.05, 230.05],
+  ])('%d to multiples of %d is %d', (value, step, expected) => {
+    expect(roundTo(value, step)).toBe(expected);
+  });
+
+  it('keeps what is no finite number and has no negative zero', () => {
+    expect(roundTo(NaN, 10)).toBeNaN();
+    expect(roundTo(1e308, 1e-9)).toBe(1e308);
+    expect(Object.is(roundTo(-4, 10), 0)).toBe(true);
+  });
+
+  it('is at most half a step off', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.constantFrom(0.1, 0.25, 1, 5, 100),
+        (value, step) => {
+          expect(Math.abs(roundTo(value, step) - value)).toBeLessThanOrEqual(step / 2 + 1e-6);
+        },
+      ),
     );
   });
 });

@@ -14,3 +14,12 @@ export function scaleDecimal(text: string, exponent = 0): number {
   const value = shift >= 0 ? scaled * 10 ** shift : scaled / 10 ** -shift;
   return value === 0 ? 0 : value;
 }
+
+/** `value` to the nearest multiple of `step` (above 0), halves up, without float drift: 0.29 in steps of 0.1 is 0.3. */
+export function roundTo(value: number, step: number): number {
+  const count = Math.round(value / step);
+  if (!Number.isFinite(count)) return value;
+  // what the double `step` stands for is a decimal; 15 digits bring the product back to the nearest one
+  const rounded = Number.isInteger(step) ? count * step : Number((count * step).toPrecision(15));
+  return rounded === 0 ? 0 : rounded;
+}
