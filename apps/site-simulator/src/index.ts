@@ -1,1 +1,2 @@
-export {};
+export * from './house/index.js';
+export * from './p1-meter/index.js';

@@ -2,28 +2,42 @@ import type { Moment } from './load.js';
 import { Noise } from './noise.js';
 
 const CAPTURE = 300_000;
+const HOUR = 3_600_000;
 /** Heat in a litre of gas, Ws. */
 const HEAT = 35_000;
+
+export interface GasReading {
+  /** Whole litres. */
+  readonly litres: number;
+  /** ms UTC. */
+  readonly t: number;
+}
 
 /** Gas boiler with its meter: heats below 15 Cel and makes hot water; the meter is read over M-Bus every 5 minutes. */
 export class GasMeter {
   /** Burnt so far, litres (with fraction). */
   litres: number;
   /** What the M-Bus master read last: litres (whole) and when, ms UTC. */
-  captured = { litres: 0, t: 0 };
+  captured: GasReading;
+  /** The same on the hour, as meters up to DSMR 4 have it. */
+  hourly: GasReading;
   private readonly noise: Noise;
 
   constructor(o: { seed: number; litres: number; t: number }) {
     this.noise = new Noise(o.seed, 'gas');
     this.litres = o.litres;
-    this.captured = { litres: Math.floor(o.litres), t: Math.floor(o.t / CAPTURE) * CAPTURE };
+    const litres = Math.floor(o.litres);
+    this.captured = { litres, t: Math.floor(o.t / CAPTURE) * CAPTURE };
+    this.hourly = { litres, t: Math.floor(o.t / HOUR) * HOUR };
   }
 
   /** One second, after it has passed. */
   tick({ t, day, second, outdoors }: Readonly<Moment>): void {
     this.litres += (this.heating(second, outdoors) + this.hotWater(day, second)) / HEAT;
     const end = t + 1000;
-    if (end % CAPTURE === 0) this.captured = { litres: Math.floor(this.litres), t: end };
+    if (end % CAPTURE !== 0) return;
+    this.captured = { litres: Math.floor(this.litres), t: end };
+    if (end % HOUR === 0) this.hourly = this.captured;
   }
 
   /** W of heat: 180 W per kelvin below 15 Cel by day, two thirds of it at night. */

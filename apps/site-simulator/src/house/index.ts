@@ -1,4 +1,4 @@
-export { GasMeter } from './gas.js';
+export { GasMeter, type GasReading } from './gas.js';
 export { Grid } from './grid.js';
 export { GridMeter, type MonthPeak } from './grid-meter.js';
 export { House, type HouseOptions } from './house.js';

@@ -1,0 +1,64 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { SmxError, type Log } from '@smx-edge/model';
+
+/** Bytes a client may lag behind before it is dropped: a serial line does not wait either. */
+const LAG = 262_144;
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Sends the same bytes to any number of TCP clients, as a serial device server does; what they send is thrown away. */
+export class LineServer {
+  private readonly server: Server;
+  private readonly clients = new Set<Socket>();
+
+  constructor(private readonly log: Log) {
+    this.server = createServer((socket) => this.accept(socket));
+    this.server.on('error', (error) => this.log.error('line server', { error: error.message }));
+  }
+
+  get size(): number {
+    return this.clients.size;
+  }
+
+  /** Rejects SMX_SIMULATOR_ADDRESS. */
+  async listen({ host, port }: Address): Promise<Address> {
+    await new Promise<void>((resolve, reject) => {
+      const failed = (cause: Error): void => {
+        const message = `The simulator cannot listen at ${host}:${port} (${cause.message}); choose another port`;
+        reject(new SmxError('SMX_SIMULATOR_ADDRESS', message, { cause }));
+      };
+      this.server.once('error', failed);
+      this.server.listen(port, host, () => {
+        this.server.off('error', failed);
+        resolve();
+      });
+    });
+    const address = this.server.address();
+    return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+  }
+
+  send(bytes: Uint8Array): void {
+    for (const client of this.clients) {
+      if (client.writableLength > LAG) {
+        this.log.warn('client does not read; dropped', { peer: client.remoteAddress ?? '' });
+        client.destroy();
+      } else client.write(bytes);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) client.destroy();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+
+  private accept(socket: Socket): void {
+    socket.on('error', (error) => this.log.debug('client', { error: error.message }));
+    socket.on('close', () => this.clients.delete(socket));
+    socket.setNoDelay(true);
+    socket.resume();
+    this.clients.add(socket);
+  }
+}
