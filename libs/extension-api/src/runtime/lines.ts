@@ -1,0 +1,92 @@
+import { SmxError, type Clock, type Log } from '@smx-edge/model';
+import type { OpenOptions } from '../context.js';
+import type {
+  Line,
+  LineListener,
+  LineOptions,
+  LineState,
+  ListenLines,
+  OpenLine,
+  SerialDoor,
+} from '../transports/types.js';
+import type { WireStart } from '../wire.js';
+import { ms } from './point-init.js';
+
+export interface LineMakers {
+  readonly openLine: OpenLine;
+  readonly listenLines: ListenLines;
+}
+
+export interface LinesOptions {
+  readonly makers: LineMakers;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly serial: SerialDoor;
+  readonly permissions: WireStart['permissions'];
+  /** A line's state changed; null = the line is gone. */
+  onState(ref: number, state: LineState | null): void;
+}
+
+const LISTENING = new Set(['tcp-listen:', 'udp:']);
+const WITHOUT_NETWORK = new Set(['serial:', 'file:']);
+
+/** The lines of an instance, closed together at its stop. */
+export class Lines {
+  private readonly open = new Set<Line | LineListener>();
+  private last = 0;
+
+  constructor(private readonly o: LinesOptions) {}
+
+  openLine(source: string, options: OpenOptions = {}): Line {
+    this.check(source);
+    const ref = ++this.last;
+    const line = this.o.makers.openLine(source, this.options(ref, options));
+    return this.keep(line);
+  }
+
+  listen(source: string, options: OpenOptions = {}): LineListener {
+    this.check(source);
+    const ref = ++this.last;
+    const peers = options.peers === undefined ? {} : { peers: options.peers };
+    return this.keep(this.o.makers.listenLines(source, { ...this.options(ref, options), ...peers }));
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.open];
+    this.open.clear();
+    await Promise.all(open.map((line) => line.close()));
+  }
+
+  private keep<T extends Line | LineListener>(line: T): T {
+    this.open.add(line);
+    return line;
+  }
+
+  private options(ref: number, { idle, tls }: OpenOptions): LineOptions {
+    const { clock, log, serial } = this.o;
+    return {
+      log,
+      clock,
+      serial,
+      onState: (state) => this.o.onState(ref, state.status === 'closed' ? null : state),
+      ...(idle === undefined ? {} : { idle: ms(idle) }),
+      ...(tls === undefined ? {} : { tls }),
+    };
+  }
+
+  /** What the manifest does not ask for is refused here too, so that an author notices; the host holds serial lines itself. */
+  private check(source: string): void {
+    const scheme = /^[a-z0-9+-]+:/.exec(source)?.[0] ?? '';
+    const { permissions } = this.o;
+    const missing = LISTENING.has(scheme)
+      ? !permissions.listen && 'listen'
+      : scheme.startsWith('serial') || scheme.includes('+rtu')
+        ? !permissions.serial && 'serial'
+        : scheme !== '' && !WITHOUT_NETWORK.has(scheme) && !permissions.network && 'network';
+    if (missing !== false)
+      throw new SmxError(
+        'SMX_EXTENSION_PERMISSION',
+        `${scheme}// needs the permission "${missing}": ask for it under smx.permissions of package.json, and for an installed package repeat it under allow:`,
+      );
+  }
+}
