@@ -1,1 +1,6 @@
-export {};
+export { LocalBroker, type BrokerStatus, type LocalBrokerOptions } from './local-broker.js';
+export type { DeviceMessage } from './device-shelf.js';
+export type { DownHandler } from './down-desk.js';
+export type { DownMessage } from './down-message.js';
+export type { BrokerLimits } from './limits.js';
+export type { DownKind } from './topics.js';

@@ -1,0 +1,173 @@
+import type { Clock, Disposable, Log } from '@smx-edge/model';
+import { makeCatalogue, type Catalogue } from './catalogue.js';
+import type { Ledger, PartyView } from './doors.js';
+import { NowBoard } from './now-board.js';
+import { SendBudget, TokenBucket } from './send-budget.js';
+import type { Outgoing, Session } from './session.js';
+import { type Tree, type TreeKind } from './topics.js';
+
+/** `now` messages in any second (contracts §5). The span is a little longer, as clocks at both ends are not one. */
+const NOW_PER_SECOND = 20;
+const NOW_SPAN = 1005;
+/** Disclosures are summed over this time in the ledger (architecture §5.4). */
+const DISCLOSURE_SPAN = 15 * 60_000;
+/** Requests of a party (contracts §4). */
+const REQUEST_RATE = 1;
+const REQUEST_BURST = 10;
+
+export interface PartyOptions {
+  readonly name: string;
+  readonly tree: Tree;
+  readonly view: PartyView;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  /** The `state` message for a catalogue hash. */
+  readonly state: (hash: string) => Buffer;
+}
+
+/**
+ * One party as long as it has clients: keeps its catalogue and `now` up to date from its view and hands them to its
+ * sessions. A party without clients costs nothing and keeps nothing that could go stale.
+ */
+export class Party {
+  readonly sessions = new Set<Session>();
+  private readonly board: NowBoard;
+  private readonly budget = new SendBudget(NOW_PER_SECOND, NOW_SPAN);
+  private readonly requests: TokenBucket;
+  private readonly owned: Disposable[];
+  private catalogue: Catalogue;
+  private catalogueDue = false;
+  private changed = false;
+  private immediate: NodeJS.Immediate | undefined;
+  private timer: Disposable | undefined;
+  private disclosed = 0;
+  private disclosing: Disposable | undefined;
+
+  constructor(private readonly o: PartyOptions) {
+    const { view, clock } = o;
+    this.board = new NowBoard((handle) => view.reading(handle));
+    this.requests = new TokenBucket(REQUEST_RATE, REQUEST_BURST, clock.monotonic());
+    this.catalogue = makeCatalogue(view);
+    this.board.reset(this.catalogue.points);
+    this.owned = [
+      view.subscribe((handles, n) => {
+        if (!this.board.mark(handles, n)) return;
+        this.changed = true;
+        this.schedule();
+      }),
+      view.onRevision(() => this.revise()),
+    ];
+  }
+
+  get name(): string {
+    return this.o.name;
+  }
+
+  get tree(): Tree {
+    return this.o.tree;
+  }
+
+  get view(): PartyView {
+    return this.o.view;
+  }
+
+  /** The newest message of a topic, undefined where there is none: a party that may read nothing has no `now`. */
+  message(kind: TreeKind): Buffer | undefined {
+    if (kind === 'state') return this.o.state(this.catalogue.hash);
+    if (kind === 'cat') return this.catalogue.payload;
+    if (this.board.size === 0) return undefined;
+    this.disclosed++;
+    this.disclosing ??= this.o.clock.after(DISCLOSURE_SPAN, () => this.disclose());
+    return this.board.payload(this.o.clock.now());
+  }
+
+  /** Gives a new subscription the current `state`, `cat` and `now`, as far as it matches them. */
+  snapshot(session: Session, kinds: readonly TreeKind[]): void {
+    if (this.catalogueDue) this.refresh();
+    for (const kind of kinds) session.offer(kind, true);
+    if (kinds.includes('now')) this.budget.take(this.o.clock.monotonic());
+    session.pump();
+  }
+
+  /** Looks at catalogue and grants again, soon. */
+  revise(): void {
+    this.catalogueDue = true;
+    this.schedule();
+  }
+
+  /** Whether the party may make one more request now. */
+  mayRequest(): boolean {
+    return this.requests.take(this.o.clock.monotonic());
+  }
+
+  /** Sends a message to every client of the party that subscribes to its topic; gives those too far behind for it. */
+  deliver(message: Outgoing): Session[] {
+    return [...this.sessions].filter((session) => !session.deliver(message));
+  }
+
+  offerAll(kind: TreeKind): void {
+    for (const session of this.sessions) session.offer(kind);
+    for (const session of this.sessions) session.pump();
+  }
+
+  close(): void {
+    for (const item of this.owned) item.dispose();
+    if (this.immediate !== undefined) clearImmediate(this.immediate);
+    this.timer?.dispose();
+    this.disclose();
+  }
+
+  private schedule(): void {
+    if (this.immediate !== undefined || this.timer !== undefined) return;
+    const wait = this.budget.wait(this.o.clock.monotonic());
+    // the check phase of this turn of the loop: all that came in with one poll goes out as one message
+    if (wait === 0) this.immediate = setImmediate(() => this.run());
+    else this.timer = this.o.clock.after(wait, () => this.run());
+  }
+
+  private run(): void {
+    this.immediate = undefined;
+    this.timer = undefined;
+    if (this.catalogueDue) this.refresh();
+    if (this.changed) {
+      this.changed = false;
+      let wanted = false;
+      for (const session of this.sessions) {
+        if (!session.wants('now')) continue;
+        session.offer('now');
+        wanted = true;
+      }
+      if (wanted) this.budget.take(this.o.clock.monotonic());
+    }
+    for (const session of this.sessions) session.pump();
+  }
+
+  private refresh(): void {
+    this.catalogueDue = false;
+    const before = this.catalogue;
+    this.catalogue = makeCatalogue(this.o.view);
+    if (this.catalogue.payload.equals(before.payload)) return;
+    if (this.catalogue.hash !== before.hash) {
+      this.board.reset(this.catalogue.points);
+      this.changed = this.board.size > 0;
+      // the last granted point is gone: its topic is emptied, as on any broker
+      if (this.board.size === 0 && before.points.length > 0)
+        for (const session of this.sessions) session.clear(['now']);
+      this.o.log.debug('catalogue of a party changed', { party: this.name, points: this.board.size });
+    }
+    for (const session of this.sessions) {
+      if (this.catalogue.hash !== before.hash) session.offer('state');
+      session.offer('cat');
+    }
+  }
+
+  private disclose(): void {
+    this.disclosing?.dispose();
+    this.disclosing = undefined;
+    if (this.disclosed === 0) return;
+    const data = { via: 'mqtt', now: this.disclosed, points: this.board.size, cat: this.catalogue.hash };
+    this.disclosed = 0;
+    this.o.ledger.append({ t: this.o.clock.now(), kind: 'disclosure', principal: this.name, data });
+  }
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '@smx-edge/model';
+import type { Ledger } from './doors.js';
+
+/** A clock before this was never set: the box has no battery behind it. */
+const CREDIBLE = Date.UTC(2025, 0, 1);
+
+/** The `state` message (contracts §5), for one catalogue hash at a time. `head` stays empty until there are streams. */
+export class StateMessage {
+  private s: 'online' | 'closing' = 'online';
+  private since = 0;
+  private readonly boot: number;
+
+  constructor(
+    private readonly o: {
+      readonly clock: Clock;
+      readonly epoch: number;
+      readonly version: string;
+      readonly ledger: Ledger;
+      readonly boot?: number;
+      readonly clockState?: () => 'ok' | 'unsure';
+    },
+  ) {
+    this.boot = o.boot ?? o.clock.now();
+  }
+
+  begin(): void {
+    this.s = 'online';
+    this.since = this.o.clock.now();
+  }
+
+  close(): void {
+    this.s = 'closing';
+    this.since = this.o.clock.now();
+  }
+
+  payload(cat: string): Buffer {
+    const { clock, clockState, epoch, version, ledger } = this.o;
+    return Buffer.from(
+      JSON.stringify({
+        s: this.s,
+        since: this.since,
+        boot: this.boot,
+        epoch,
+        head: {},
+        cat,
+        clock: clockState?.() ?? (clock.now() >= CREDIBLE ? 'ok' : 'unsure'),
+        version,
+        ledger: ledger.ledgerHead ?? null,
+      }),
+    );
+  }
+}
