@@ -1,0 +1,70 @@
+import { Socket } from 'node:net';
+import type { Channel } from '@smx-edge/extension-api/runtime';
+import { LineSplitter, type ToChild, type ToHost } from '@smx-edge/extension-api/wire';
+
+const CONGESTED_BYTES = 64 * 1024;
+
+/** The socket to the host that the process was born with (fd 3), one JSON array per line. */
+export class HostChannel implements Channel {
+  private readonly socket = new Socket({ fd: 3, readable: true, writable: true });
+  private readonly splitter = new LineSplitter(Number.MAX_SAFE_INTEGER);
+  private readonly drains: (() => void)[] = [];
+  private receive: (message: ToChild) => void = () => {};
+  private stop: () => void = () => {};
+  private behind = false;
+  private lostLogs = 0;
+
+  /** `gone` is called once when the host has closed its end. */
+  constructor(gone: () => void) {
+    this.socket.on('error', () => this.socket.destroy());
+    this.socket.on('close', gone);
+    this.socket.on('drain', () => {
+      this.behind = false;
+      for (const fn of this.drains) fn();
+      if (this.lostLogs > 0) {
+        const n = this.lostLogs;
+        this.lostLogs = 0;
+        this.send(['log', 'warn', `${n} log lines were dropped: more than the box takes`, null]);
+      }
+    });
+    this.socket.on('data', (chunk: Buffer) =>
+      this.splitter.push(chunk, (text) => {
+        const message = JSON.parse(text) as ToChild;
+        if (message[0] === 'stop') this.stop();
+        else this.receive(message);
+      }),
+    );
+  }
+
+  get congested(): boolean {
+    return this.behind;
+  }
+
+  onDrain(fn: () => void): void {
+    this.drains.push(fn);
+  }
+
+  onMessage(fn: (message: ToChild) => void): void {
+    this.receive = fn;
+  }
+
+  /** The process as a whole is told to stop. */
+  onStop(fn: () => void): void {
+    this.stop = fn;
+  }
+
+  send(message: ToHost): void {
+    if (this.socket.destroyed) return;
+    if (this.behind && message[0] === 'log') {
+      this.lostLogs++;
+      return;
+    }
+    this.socket.write(`${JSON.stringify(message)}\n`);
+    if (this.socket.writableLength > CONGESTED_BYTES) this.behind = true;
+  }
+
+  /** Calls `fn` once all that was sent is with the kernel. */
+  end(fn: () => void): void {
+    this.socket.end(fn);
+  }
+}
