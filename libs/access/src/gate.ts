@@ -1,25 +1,210 @@
-import type { Clock, HistorySource, LedgerSink, LiveSource, Log, PrincipalRecord, Zone } from '@smx-edge/model';
+import {
+  SmxError,
+  type CatalogueChange,
+  type Clock,
+  type Disposable,
+  type HistorySource,
+  type LedgerSink,
+  type LiveSource,
+  type Log,
+  type PrincipalRecord,
+  type SampleBatch,
+  type Zone,
+} from '@smx-edge/model';
+import { BUILT_IN_ROLES } from './built-in-roles.js';
+import { Denials } from './denials.js';
+import { FormRegistry } from './form-registry.js';
+import { PrincipalView, type ViewContext } from './principal-view.js';
 import type { Role, Roles } from './role.js';
 import type { View } from './view.js';
 
 export interface GateOptions {
   readonly live: LiveSource;
   readonly clock: Clock;
+  /** Time zone of the site: hours of the day, times without offset, daily windows. */
   readonly zone: Zone;
   readonly history: HistorySource;
   readonly ledger: LedgerSink;
   readonly log: Log;
 }
 
-/** The one gate out: a view per principal. */
-export interface Gate {
-  /** Replaces all roles; every view is compiled anew. */
-  setRoles(roles: Roles): void;
-  /** Adds or replaces a principal. `role` is for principals whose role stands in no file (extension instances). */
-  putPrincipal(principal: PrincipalRecord, role?: Role): void;
-  removePrincipal(name: string): void;
-  view(principal: string): View | undefined;
-  /** Counts a refused access; summed per minute and key into the ledger. */
-  deny(principal: string, what: string): void;
-  close(): void;
+/** Deadlines by the wall clock are looked at this often at least, so that a clock step is noticed, ms. */
+const LOOK = 1000;
+
+interface Party {
+  readonly view: PrincipalView;
+  principal: PrincipalRecord;
+  /** Given with the principal; absent = by name from the roles. */
+  role: Role | undefined;
+}
+
+/**
+ * The one gate out: a view per principal. Grants are compiled when roles, principals or points change and at the edges
+ * of their validity, which come by a timer; per sample only the compiled sets are asked.
+ */
+export class Gate {
+  private readonly parties = new Map<string, Party>();
+  private listening: PrincipalView[] = [];
+  private roles: Roles = BUILT_IN_ROLES;
+  private readonly forms: FormRegistry;
+  private readonly denials: Denials;
+  private readonly context: ViewContext;
+  private readonly subscriptions: Disposable[];
+  private edge = Infinity;
+  private timer: Disposable | undefined;
+  private timerDue = Infinity;
+  private lastNow: number;
+  private closed = false;
+
+  constructor(private readonly options: GateOptions) {
+    const { live, clock, zone, history, ledger, log } = options;
+    this.forms = new FormRegistry(live, zone);
+    this.denials = new Denials(clock, ledger);
+    this.lastNow = clock.now();
+    const subscribed = (): void => this.findListening();
+    this.context = { live, clock, zone, history, log, forms: this.forms, subscribed };
+    this.subscriptions = [
+      live.subscribe((batch) => this.onBatch(batch)),
+      live.onCatalogue((change) => this.onCatalogue(change)),
+    ];
+  }
+
+  /** Distinct windowed, delayed or rate-limited readings kept for all views together. */
+  get formCount(): number {
+    return this.forms.size;
+  }
+
+  /** Replaces all roles; every view is compiled anew. Principals of a role that is gone see nothing. */
+  setRoles(roles: Roles): void {
+    this.roles = roles;
+    for (const party of this.parties.values()) this.compile(party);
+    this.plan();
+  }
+
+  /**
+   * Adds a principal, or replaces its record and role. `role` is for principals whose role stands in no file
+   * (extension instances). Takes effect within the call.
+   */
+  putPrincipal(principal: PrincipalRecord, role?: Role): void {
+    const known = this.parties.get(principal.name);
+    const party: Party = known ?? { view: new PrincipalView(principal, this.context), principal, role };
+    party.principal = principal;
+    party.role = role;
+    this.parties.set(principal.name, party);
+    this.compile(party);
+    this.findListening();
+    this.plan();
+  }
+
+  /** Ends a principal within the call: its view denies everything, tells a last revision and is not found again. */
+  removePrincipal(name: string): void {
+    const party = this.parties.get(name);
+    if (party === undefined) return;
+    this.parties.delete(name);
+    party.view.retire();
+    this.findListening();
+    this.plan();
+  }
+
+  view(principal: string): View | undefined {
+    return this.parties.get(principal)?.view;
+  }
+
+  /** The same, or SMX_ACCESS_UNAUTHENTICATED. */
+  require(principal: string): View {
+    const view = this.view(principal);
+    if (view === undefined)
+      throw new SmxError('SMX_ACCESS_UNAUTHENTICATED', `there is no principal "${principal}" (any more); log in again`);
+    return view;
+  }
+
+  /** Counts a refused access; summed per minute, principal and `what` into the ledger. */
+  deny(principal: string, what: string): void {
+    this.denials.add(principal, what);
+    this.arm();
+  }
+
+  /** Ends timers and subscriptions and writes what was refused; views answer on from what they have. */
+  close(): void {
+    this.closed = true;
+    this.timer?.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.denials.flush();
+  }
+
+  private compile(party: Party): void {
+    party.view.compile(party.principal, party.role ?? this.roles.get(party.principal.role));
+  }
+
+  private findListening(): void {
+    this.listening = [...this.parties.values()].map(({ view }) => view).filter((view) => view.hasSubscribers);
+  }
+
+  private onBatch(batch: SampleBatch): void {
+    const now = this.options.clock.now();
+    // a busy loop may have kept the timer of an edge from firing
+    if (now >= this.edge || now < this.lastNow - LOOK) this.look(now);
+    this.forms.ingest(batch, now);
+    const changed = this.forms.takeChanged();
+    for (const view of this.listening) view.deliver(batch, changed);
+    if (this.forms.due < this.timerDue) this.arm();
+  }
+
+  private onCatalogue(change: CatalogueChange): void {
+    if (change.kind === 'device' || change.kind === 'device-removed') {
+      const name = change.kind === 'device' ? change.device.name : change.name;
+      for (const { view } of this.parties.values()) view.touchDevice(name);
+      return;
+    }
+    const { handle, definition } = change;
+    for (const { view } of this.parties.values())
+      if (change.kind === 'removed') view.unplace(handle);
+      else view.place(handle, definition);
+    if (this.forms.due < this.timerDue) this.arm();
+  }
+
+  /** Finds the next edge of all views and arms the timer. */
+  private plan(): void {
+    this.edge = Infinity;
+    for (const { view } of this.parties.values()) this.edge = Math.min(this.edge, view.nextEdge);
+    this.arm();
+  }
+
+  private arm(): void {
+    this.timer?.dispose();
+    this.timer = undefined;
+    this.timerDue = Infinity;
+    const next = Math.min(this.edge, this.forms.due, this.denials.due);
+    if (this.closed || next === Infinity) return;
+    const now = this.options.clock.now();
+    const wait = Math.min(Math.max(Math.ceil(next - now), 0), LOOK);
+    this.timerDue = now + wait;
+    this.timer = this.options.clock.after(wait, () => this.onTimer());
+  }
+
+  private onTimer(): void {
+    this.look(this.options.clock.now());
+    const changed = this.forms.takeChanged();
+    if (changed.length > 0) for (const view of this.listening) view.deliver(undefined, changed);
+    this.arm();
+  }
+
+  /** Does what is due by the wall clock. */
+  private look(now: number): void {
+    if (now < this.lastNow - LOOK) this.setBack(now);
+    this.lastNow = now;
+    if (now >= this.edge) {
+      for (const party of this.parties.values()) if (now >= party.view.nextEdge) this.compile(party);
+      this.plan();
+    }
+    if (now >= this.forms.due) this.forms.tick(now);
+    this.denials.tick(now);
+  }
+
+  /** The wall clock was set back: what was ended by time may hold again, and windows may lie ahead. */
+  private setBack(now: number): void {
+    for (const party of this.parties.values()) this.compile(party);
+    this.forms.restart(now);
+    this.edge = now;
+  }
 }

@@ -1,4 +1,15 @@
+export { abilityFor, can, explain, pathSubject, type RoleAbility } from './ability.js';
+export { BUILT_IN_ROLES, roleFromPermissions, type InstancePermissions } from './built-in-roles.js';
+export { Gate, type GateOptions } from './gate.js';
+export { parseRoles } from './parse-roles.js';
+export {
+  Principals,
+  type NewToken,
+  type PrincipalChange,
+  type PrincipalsOptions,
+  type PrincipalStore,
+} from './principals.js';
 export * from './role.js';
+export { RolesSchema, type RolesDocument } from './roles-schema.js';
+export { isToken, newToken, tokenHash } from './token.js';
 export * from './view.js';
-export * from './gate.js';
-export * from './principals.js';
