@@ -71,17 +71,23 @@ export function can(ability: RoleAbility, action: Action, on: string | PointDefi
 
 /** Why `action` is granted on a path, an area or a point: one line per grant; none where it is denied. */
 export function explain(ability: RoleAbility, action: Action, on: string | PointDefinition): string[] {
-  const asked =
-    action === 'manage'
-      ? [subject('Area', { s0: typeof on === 'string' ? on : on.path })]
-      : typeof on === 'string'
-        ? [pathSubject(on)]
-        : [on.path, ...(on.aliases ?? [])].map((path) => pathSubject(path, on));
+  const asked = action === 'manage' ? [areaSubject(typeof on === 'string' ? on : on.path)] : subjectsOf(on);
   const reasons = new Set<string>();
   for (const one of asked)
     for (const found of ability.rulesFor(caslAction(action), action === 'manage' ? 'Area' : 'Path'))
       if (found.matchesConditions(one)) reasons.add(found.reason ?? '');
   return [...reasons];
+}
+
+function areaSubject(area: string): PathSubject {
+  const fields: PathSubject = { s0: area };
+  return subject('Area', fields);
+}
+
+function subjectsOf(on: string | PointDefinition): PathSubject[] {
+  return typeof on === 'string'
+    ? [pathSubject(on)]
+    : [on.path, ...(on.aliases ?? [])].map((path) => pathSubject(path, on));
 }
 
 function conditionsText(grant: Grant): string {
