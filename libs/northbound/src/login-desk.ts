@@ -59,7 +59,9 @@ export class LoginDesk {
     if (failures.held >= MOST_HELD) return undefined;
     const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** Math.min(10, failures.count - 1));
     failures.held++;
-    this.o.clock.after(delay, () => void failures.held--);
+    this.o.clock.after(delay, () => {
+      failures.held--;
+    });
     return delay;
   }
 }
