@@ -12,7 +12,10 @@ export const DEFAULT_AAD: Uint8Array = parseAad('00112233445566778899AABBCCDDEEF
 /** AES-128 key of 32 hexadecimal digits. Throws SMX_PROTOCOL_KEY. */
 export function parseKey(hex: string): Uint8Array {
   if (!/^[0-9a-fA-F]{32}$/.test(hex))
-    throw new SmxError('SMX_PROTOCOL_KEY', 'The key must be 32 hexadecimal digits (AES-128), as the grid operator gives it');
+    throw new SmxError(
+      'SMX_PROTOCOL_KEY',
+      'The key must be 32 hexadecimal digits (AES-128), as the grid operator gives it',
+    );
   return Buffer.from(hex, 'hex');
 }
 
@@ -83,10 +86,16 @@ export interface EncryptOptions {
 }
 
 /** A telegram in the frame that Luxembourg and Austrian meters send. Throws SMX_PROTOCOL_ENCODE for one that does not fit. */
-export function encryptFrame(plain: Uint8Array, { key, title, counter, aad = DEFAULT_AAD }: EncryptOptions): Uint8Array {
+export function encryptFrame(
+  plain: Uint8Array,
+  { key, title, counter, aad = DEFAULT_AAD }: EncryptOptions,
+): Uint8Array {
   const length = 5 + plain.length + TAG_LENGTH;
   if (length > 0xffff || title.length !== 8)
-    throw new SmxError('SMX_PROTOCOL_ENCODE', `${plain.length} bytes and a title of ${title.length} do not fit an encrypted frame`);
+    throw new SmxError(
+      'SMX_PROTOCOL_ENCODE',
+      `${plain.length} bytes and a title of ${title.length} do not fit an encrypted frame`,
+    );
   const cipher = createCipheriv('aes-128-gcm', key, initVector(title, counter), { authTagLength: TAG_LENGTH });
   if (aad.length > 0) cipher.setAAD(aad);
   const head = Buffer.alloc(CIPHER_HEADER);

@@ -20,7 +20,13 @@ export interface EncodableTelegram {
 }
 
 /** Bytes of a telegram as a meter sends them: CRLF lines, `!`, CRC-16/ARC over `/` to `!` (DSMR P1 5.0.2 §6.2). */
-export function encodeTelegram({ ident, objects, crc = true, blankLine = true, end = true }: EncodableTelegram): Uint8Array {
+export function encodeTelegram({
+  ident,
+  objects,
+  crc = true,
+  blankLine = true,
+  end = true,
+}: EncodableTelegram): Uint8Array {
   const lines = objects.map(({ obis, groups }) => obis + groups.map((group) => `(${group})`).join(''));
   const body = [`/${ident}`, ...(blankLine ? [''] : []), ...lines].map((line) => `${line}\r\n`).join('');
   if (!end) return Buffer.from(body, 'latin1');
@@ -47,7 +53,10 @@ export function fixed(value: number, { digits, decimals, exponent = 0, unit }: F
   const scaled = Math.round(shift >= 0 ? value * 10 ** shift : value / 10 ** -shift);
   const text = Math.abs(scaled).toString().padStart(digits, '0');
   if (!Number.isSafeInteger(scaled) || text.length > digits)
-    throw new SmxError('SMX_PROTOCOL_ENCODE', `${value} does not fit a field of ${digits} digits with ${decimals} decimals`);
+    throw new SmxError(
+      'SMX_PROTOCOL_ENCODE',
+      `${value} does not fit a field of ${digits} digits with ${decimals} decimals`,
+    );
   const point = digits - decimals;
   const number = decimals === 0 ? text : `${text.slice(0, point)}.${text.slice(point)}`;
   return `${scaled < 0 ? '-' : ''}${number}${unit === undefined ? '' : `*${unit}`}`;

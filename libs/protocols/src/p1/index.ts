@@ -1,4 +1,10 @@
 export { DEFAULT_AAD, encryptFrame, parseAad, parseKey, type EncryptOptions } from './cipher.js';
 export { crc16, crcText } from './crc16.js';
+export { P1Decoder, type P1Counts, type P1DecoderOptions, type P1Notice } from './decoder.js';
 export * from './encoder.js';
+export { P1Framer, type P1Frame, type P1FramerCounts, type P1FramerOptions } from './framer.js';
+export { OBIS_TABLE, P1_POINTS, p1Slot, type P1Point } from './obis-table.js';
+export type { ObisRow, RowForm } from './obis-row.js';
+export * from './telegram.js';
+export { Tokens, type BadLine, type P1Object } from './tokens.js';
 export { formatLocalTst, formatTst } from './tst.js';
