@@ -49,7 +49,10 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
 
   push(chunk: Uint8Array): void {
     const waiter = this.waiters.shift();
-    if (waiter !== undefined) return waiter({ value: chunk, done: false });
+    if (waiter !== undefined) {
+      waiter({ value: chunk, done: false });
+      return;
+    }
     this.entries.push(chunk);
     this.cost += chunk.length + OVERHEAD;
     if (!this.full && this.cost >= this.options.limit) {

@@ -52,7 +52,10 @@ export class LineWatch {
     const now = clock.monotonic();
     if (this.held) this.byteAt = now;
     const silence = now - this.byteAt;
-    if (silence >= idle) return this.options.onSilent(silence);
+    if (silence >= idle) {
+      this.options.onSilent(silence);
+      return;
+    }
     if (now - this.frameAt >= idle) this.options.onNoFrames();
     this.arm(Math.max(1, Math.min(this.byteAt, Math.max(this.frameAt, now - idle / 2)) + idle - now));
   }

@@ -203,11 +203,17 @@ export class ReconnectingLine implements Line {
 
   private ended(error: unknown): void {
     const connection = this.connection;
-    if (connection === undefined) return this.failed(error ?? this.closedByPeer());
+    if (connection === undefined) {
+      this.failed(error ?? this.closedByPeer());
+      return;
+    }
     this.drop();
     this.sourceGap('reconnect');
     const fault = error === undefined ? this.closedByPeer() : faultOf(error, this.connector.label);
-    if (this.connector.once === true) return this.finish(fault);
+    if (this.connector.once === true) {
+      this.finish(fault);
+      return;
+    }
     if (this.bytesOfConnection > 0) this.backOff.reset();
     if (this.connector.passive === true) {
       this.keeper.lost(fault, undefined);

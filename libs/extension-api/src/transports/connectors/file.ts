@@ -141,12 +141,12 @@ class Player implements Connection {
   }
 
   private async pauseFor(ms: number, until: () => boolean): Promise<void> {
-    let over = false;
+    const wait = { over: false };
     this.timer = this.replay.options.clock.after(ms, () => {
-      over = true;
+      wait.over = true;
       this.stir();
     });
-    while (!over && !this.closed && !until()) await this.stirred();
+    while (!wait.over && !this.closed && !until()) await this.stirred();
     this.timer.dispose();
   }
 

@@ -76,7 +76,8 @@ class OnePeer implements Connector {
     if (this.waiting !== undefined) {
       const take = this.waiting;
       this.waiting = undefined;
-      return take(socket);
+      take(socket);
+      return;
     }
     this.next?.destroy();
     this.next = socket;

@@ -63,7 +63,8 @@ function bound(source: UdpSource & Source, signal: AbortSignal): Promise<Socket>
       try {
         if (multicast) socket.addMembership(source.host, source.interface);
       } catch (error) {
-        return giveUp(error as Error);
+        giveUp(error as Error);
+        return;
       }
       settled = true;
       resolve(socket);

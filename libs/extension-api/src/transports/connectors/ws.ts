@@ -54,7 +54,7 @@ function messages(socket: WebSocket, sink: Sink): Connection {
   };
 }
 
-function wsFault(error: Error): unknown {
+function wsFault(error: Error): Error {
   const status = /^Unexpected server response: (\d+)/.exec(error.message)?.[1];
   if (status !== undefined)
     return new LineFault(
@@ -77,7 +77,7 @@ export function wsConnector(source: WebSocketSource & Source, options: Connector
         const socket = new WebSocket(source.url, { perMessageDeflate: false, maxPayload: LARGEST_MESSAGE, ...secure });
         const abort = (): void => socket.terminate();
         signal.addEventListener('abort', abort, { once: true });
-        socket.on('error', (error) => reject(wsFault(error) as Error));
+        socket.on('error', (error) => reject(wsFault(error)));
         socket.once('open', () => {
           signal.removeEventListener('abort', abort);
           resolve(messages(socket, sink));

@@ -1,0 +1,3 @@
+export type { PortInfo } from './messages.js';
+export { PortProcess } from './port-process.js';
+export type { PortProcessOptions } from './port-process.js';
