@@ -6,8 +6,8 @@ import type { LoginBook, PartyGate } from './doors.js';
 export const SERVER_UNAVAILABLE = 3;
 export const BAD_CREDENTIALS = 4;
 
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 8000;
+const FIRST_DELAY = 250;
+const LONGEST_DELAY = 2000;
 const FORGET = 60_000;
 const MOST_ADDRESSES = 500;
 /** Failed logins of one address held back at once; further ones are cut off. */

@@ -102,7 +102,7 @@ export class Session {
       this.due[kind] = NOTHING;
       const payload = this.o.messages(kind);
       if (payload === undefined) continue;
-      this.write({ topic: this.o.tree.topic(kind), payload, qos: QOS[kind], retain: due === RETAINED });
+      this.write({ topic: this.o.tree.topic(kind), payload, qos: this.treeQos(kind), retain: due === RETAINED });
       this.sent++;
     }
   }
@@ -122,7 +122,7 @@ export class Session {
     for (const kind of kinds) {
       this.due[kind] = NOTHING;
       if (!this.wants(kind)) continue;
-      this.write({ topic: this.o.tree.topic(kind), payload: Buffer.alloc(0), qos: QOS[kind], retain: true });
+      this.write({ topic: this.o.tree.topic(kind), payload: Buffer.alloc(0), qos: this.treeQos(kind), retain: true });
     }
   }
 
@@ -144,6 +144,10 @@ export class Session {
   private write({ topic, payload, qos, retain }: Outgoing): void {
     // an error of the write ends the client in the engine, which reports it
     this.client.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, () => undefined);
+  }
+
+  private treeQos(kind: TreeKind): 0 | 1 {
+    return this.granted[kind] === 1 ? 1 : 0;
   }
 
   private regrade(): void {
