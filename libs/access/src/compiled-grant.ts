@@ -55,6 +55,8 @@ export class GrantIndex {
   readonly areas = new Set<string>();
   /** Wall clock at which another set of grants holds. */
   nextEdge = Infinity;
+  /** Some grant begins, ends or pauses by time. */
+  isTimed = false;
 
   constructor(
     readonly role: Role,
@@ -64,6 +66,7 @@ export class GrantIndex {
     for (const [rank, grant] of [...role.grants].sort(finerFirst).entries()) {
       const validity = new Validity(grant, zone);
       this.nextEdge = Math.min(this.nextEdge, validity.nextEdge(now));
+      if (!validity.isEternal) this.isTimed = true;
       if (!validity.holds(now)) continue;
       const compiled = new CompiledGrant(grant, validity, now);
       // delayed data becomes givable a delay after the grant began

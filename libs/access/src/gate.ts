@@ -51,6 +51,7 @@ export class Gate {
   private readonly context: ViewContext;
   private readonly subscriptions: Disposable[];
   private edge = Infinity;
+  private isTimed = false;
   private timer: Disposable | undefined;
   private timerDue = Infinity;
   private lastNow: number;
@@ -166,7 +167,11 @@ export class Gate {
   /** Finds the next edge of all views and arms the timer. */
   private plan(): void {
     this.edge = Infinity;
-    for (const { view } of this.parties.values()) this.edge = Math.min(this.edge, view.nextEdge);
+    this.isTimed = false;
+    for (const { view } of this.parties.values()) {
+      this.edge = Math.min(this.edge, view.nextEdge);
+      this.isTimed ||= view.isTimed;
+    }
     this.arm();
   }
 
@@ -175,7 +180,7 @@ export class Gate {
     this.timer = undefined;
     this.timerDue = Infinity;
     const next = Math.min(this.edge, this.forms.due, this.denials.due);
-    if (this.closed || next === Infinity) return;
+    if (this.closed || (next === Infinity && !this.isTimed)) return;
     const now = this.options.clock.now();
     const wait = Math.min(Math.max(Math.ceil(next - now), 0), LOOK);
     this.timerDue = now + wait;

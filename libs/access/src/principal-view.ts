@@ -44,6 +44,8 @@ export class PrincipalView implements View {
   revision = 0;
   /** Wall clock at which the plan must be compiled anew. */
   nextEdge = Infinity;
+  /** Time can change the plan, also back where the clock is set back. */
+  isTimed = false;
   private plan: Plan;
   private role: Role = NOBODY;
   private record: PrincipalRecord;
@@ -78,6 +80,7 @@ export class PrincipalView implements View {
     const plan = new Plan(new GrantIndex(this.role, now, this.context.zone), this.context.forms, this.context.live);
     plan.placeAll(now);
     this.swap(plan);
+    this.isTimed = plan.index.isTimed || principal.expires !== undefined;
     this.nextEdge = Math.min(plan.index.nextEdge, isOver ? Infinity : (principal.expires ?? Infinity));
   }
 
@@ -85,6 +88,7 @@ export class PrincipalView implements View {
   retire(): void {
     this.role = NOBODY;
     this.nextEdge = Infinity;
+    this.isTimed = false;
     this.swap(this.emptyPlan());
   }
 
