@@ -4,7 +4,11 @@ describe('line health', () => {
   it('tells a silent line from one with bytes and no telegram, and waits before it complains', () => {
     const health = new LineHealth(0);
     expect(health.assess(SILENCE - 1).code).toBe('waiting');
-    expect(health.assess(SILENCE, 'connection refused')).toEqual({ code: 'no-bytes', text: 'connection refused' });
+    expect(health.assess(SILENCE, 'connection refused')).toEqual({
+      code: 'no-bytes',
+      text: 'connection refused',
+      reading: false,
+    });
     health.bytes(SILENCE);
     expect(health.assess(SILENCE + 1).code).toBe('no-frames');
     expect(health.assess(2 * SILENCE).code).toBe('no-bytes');

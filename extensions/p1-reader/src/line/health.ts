@@ -6,6 +6,8 @@ export interface Health {
   readonly code: HealthCode;
   /** One sentence: what is wrong and what to do. */
   readonly text: string;
+  /** Whether good telegrams come, if not all of them. */
+  readonly reading: boolean;
 }
 
 /** What became of a frame. */
@@ -53,7 +55,9 @@ export class LineHealth {
   assess(now: number, line?: string): Health {
     const since = now - this.started;
     if (recent(this.lastGood, now))
-      return this.failing() ? fault('crc-failing', this.shares()) : { code: 'ok', text: 'reading' };
+      return this.failing()
+        ? { ...fault('crc-failing', this.shares()), reading: true }
+        : { code: 'ok', text: 'reading', reading: true };
     if (recent(this.lastFrame, now)) {
       if (this.lastKind === 'encrypted') return fault('encrypted-without-key');
       if (this.lastKind === 'wrong-key') return fault('wrong-key');
@@ -64,7 +68,7 @@ export class LineHealth {
         );
       return fault('crc-failing');
     }
-    if (since < SILENCE) return { code: 'waiting', text: line ?? 'waiting for the first telegram' };
+    if (since < SILENCE) return { code: 'waiting', text: line ?? 'waiting for the first telegram', reading: false };
     if (recent(this.lastByte, now)) return fault('no-frames');
     return fault('no-bytes', line);
   }
@@ -84,5 +88,5 @@ function recent(t: number, now: number): boolean {
 }
 
 function fault(code: Exclude<HealthCode, 'ok' | 'waiting'>, text?: string): Health {
-  return { code, text: text ?? TEXT[code] };
+  return { code, text: text ?? TEXT[code], reading: false };
 }

@@ -1,4 +1,3 @@
-export type { ClosedQuarter, DemandReading } from './demand-reading.js';
 export type { MonthPeak } from './month-peaks.js';
-export { PeakAlarm } from './peak-alarm.js';
-export { PeakEngine, type PeakFacts, type PeakOptions, type PeakState } from './peak-engine.js';
+export type { PeakOptions, PeakState } from './peak-engine.js';
+export { PeakPoints } from './peak-points.js';

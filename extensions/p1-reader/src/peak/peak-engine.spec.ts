@@ -199,7 +199,7 @@ describe('restart', () => {
     const straight = engine();
     let restarted = engine();
     let facts: [PeakFacts, PeakFacts] | undefined;
-    for (const reading of house(SIX, SIX + 3 * QUARTER, (t) => 1000 + ((t / 1000) % 1700)) {
+    for (const reading of house(SIX, SIX + 3 * QUARTER, (t) => 1000 + ((t / 1000) % 1700))) {
       const a = straight.take(plain(reading));
       const away = reading.t > SIX + 500_000 && reading.t < SIX + 800_000;
       if (reading.t === SIX + 500_000 || reading.t === SIX + QUARTER - 2000)

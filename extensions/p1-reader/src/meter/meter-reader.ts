@@ -1,0 +1,154 @@
+import type { Device, SmxContext } from '@smx-edge/extension-api';
+import { p1Slot, type P1Notice, type P1Telegram } from '@smx-edge/protocols/p1';
+import { Alarms } from '../alarms.js';
+import { RegisterGuard } from '../guard/register-guard.js';
+import type { Health } from '../line/health.js';
+import type { Memory } from '../memory.js';
+import { PeakPoints, type MonthPeak } from '../peak/index.js';
+import type { Settings } from '../settings.js';
+import { SubMeters } from '../sub-meters/sub-meters.js';
+import { Interval } from './interval.js';
+import { MeterPoints } from './meter-points.js';
+import { Occurrences } from './occurrences.js';
+import { stampOf, type Stamp } from './stamp.js';
+import type { Values } from './values.js';
+
+const SERIAL = p1Slot('serial');
+/** The meter's clock is told to be off beyond this, and right again below half of it, ms. */
+const CLOCK_OFF = 60_000;
+
+/** Turns telegrams into the devices, points and events of the site. */
+export class MeterReader {
+  readonly device: Device;
+  private readonly alarms: Alarms;
+  private readonly guard: RegisterGuard;
+  private readonly points: MeterPoints;
+  private readonly peaks: PeakPoints | undefined;
+  private readonly subMeters: SubMeters;
+  private readonly occurrences: Occurrences;
+  private interval: Interval | undefined;
+  private ident = '';
+  private serial: string | null = null;
+  private online: boolean | undefined;
+  private hasClock = false;
+  private clockOff = false;
+  /** Text of the newest telegram and when it came. */
+  private newest: { bytes: Uint8Array; received: number } | undefined;
+
+  constructor(
+    private readonly smx: Pick<SmxContext, 'device' | 'log' | 'now'>,
+    settings: Settings,
+    private readonly memory: Memory,
+  ) {
+    const { kept } = memory;
+    const device = (this.device = smx.device(settings.device, { kind: 'meter' }));
+    const alarms = (this.alarms = new Alarms(memory, smx.log));
+    const guard = (this.guard = new RegisterGuard(kept.registers));
+    this.points = new MeterPoints({ device, guard, alarms, power: settings.power, withoutPeaks: settings.peak !== undefined }); // prettier-ignore
+    this.peaks = settings.peak && new PeakPoints({ device, alarms, memory, options: settings.peak });
+    this.subMeters = new SubMeters({ smx, names: settings.names, memory, alarms, guard });
+    this.occurrences = new Occurrences({ device, alarms, memory });
+    this.setOnline(false, 'no telegram yet');
+  }
+
+  /** Month peaks known, oldest first. */
+  get months(): MonthPeak[] {
+    return this.peaks?.months.list() ?? [];
+  }
+
+  /** The newest telegram as the meter sent it. */
+  get telegram(): { readonly text: string; readonly received: number } | undefined {
+    if (this.newest === undefined) return undefined;
+    return { text: Buffer.from(this.newest.bytes).toString('latin1'), received: this.newest.received };
+  }
+
+  take(telegram: P1Telegram): void {
+    const stamp = stampOf(telegram, this.smx.now());
+    this.newest = { bytes: telegram.bytes(), received: stamp.received };
+    this.identify(telegram, stamp);
+    const values: Values = {};
+    this.points.add(values, telegram, stamp);
+    this.clock(values, stamp);
+    this.peaks?.add(values, telegram, stamp);
+    this.device.set(values, stamp.t === undefined ? {} : { t: stamp.t });
+    this.setOnline(true);
+    this.subMeters.take(telegram, stamp);
+    this.occurrences.take(telegram);
+  }
+
+  /** The line is well or not; its fault is an event of the meter. */
+  line({ code, text, reading }: Health): void {
+    for (const fault of ['no-bytes', 'no-frames', 'crc-failing', 'encrypted-without-key', 'wrong-key'] as const)
+      this.alarms.set({ device: this.device }, `p1-${fault}`, fault === code ? { text } : undefined);
+    if (!reading && code !== 'waiting') this.setOnline(false, text);
+  }
+
+  notice({ kind, counter }: P1Notice): void {
+    if (kind !== 'counter-fell') return;
+    const text = 'The frame counter of the encrypted meter did not rise: a new key, another meter, or a replay';
+    this.alarms.once({ device: this.device }, 'p1-counter-fell', { severity: 'warning', text, data: { counter } });
+  }
+
+  /** Writes down what a restart needs. */
+  async keep(): Promise<void> {
+    this.peaks?.keep();
+    this.memory.kept.registers = this.guard.state();
+    await this.memory.save();
+  }
+
+  /** Who is it, how often does it send, and is it still the same meter? */
+  private identify(telegram: P1Telegram, stamp: Stamp): void {
+    if (telegram.ident !== this.ident) {
+      this.ident = telegram.ident;
+      this.device.update({ manufacturer: this.ident.slice(0, 3), model: this.ident.slice(3).replace(/^\d?\\?/, '') });
+    }
+    const serial = telegram.text(SERIAL);
+    if (serial !== null && serial !== '' && serial !== this.serial) {
+      this.serial = serial;
+      this.device.update({ serial });
+      const before = this.memory.kept.serial;
+      this.memory.kept.serial = serial;
+      if (before !== undefined && before !== serial) this.replaced();
+    }
+    this.interval ??= this.firstInterval(telegram);
+    if (this.interval.step(stamp.received)) this.device.update({ interval: this.interval.ms });
+  }
+
+  private firstInterval(telegram: P1Telegram): Interval {
+    const interval = new Interval(telegram.dsmrVersion === '50' || telegram.emucsVersion !== null);
+    this.device.update({ interval: interval.ms });
+    return interval;
+  }
+
+  private replaced(): void {
+    this.guard.forget();
+    this.peaks?.forget();
+    this.occurrences.forget();
+    const text = 'The meter was exchanged: its equipment identifier is another';
+    this.alarms.once({ device: this.device }, 'meter-replaced', { severity: 'warning', text });
+  }
+
+  private clock(values: Values, { t, received }: Stamp): void {
+    if (t === undefined) return;
+    const offset = t - received;
+    if (!this.hasClock) {
+      this.hasClock = true;
+      this.device.point('clock/offset', { unit: 's' });
+    }
+    values['clock/offset'] = offset / 1000;
+    this.clockOff = Math.abs(offset) > (this.clockOff ? CLOCK_OFF / 2 : CLOCK_OFF);
+    const text = `The meter's clock is ${Math.round(offset / 1000)} s off the clock of the box`;
+    this.alarms.set(
+      { device: this.device },
+      'clock-off',
+      this.clockOff ? { text, data: { offset: offset / 1000 } } : undefined,
+    );
+  }
+
+  private setOnline(online: boolean, reason?: string): void {
+    if (this.online === online) return;
+    this.online = online;
+    if (reason === undefined) this.device.online(online);
+    else this.device.online(online, reason);
+  }
+}
