@@ -7,7 +7,7 @@ import type { Line, LineOptions, LineState } from '../src/transports/types.js';
 export async function until(what: string, holds: () => boolean): Promise<void> {
   const end = Date.now() + 15_000;
   while (!holds()) {
-    if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
+    if (Date.now() > end) throw new RangeError(`waited in vain for: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -79,16 +79,16 @@ export class LineHarness {
 export async function readBytes(line: Line, length: number): Promise<string> {
   let got = Buffer.alloc(0);
   while (got.length < length) {
-    const { value, done } = await line.read().next();
-    if (done === true) break;
-    got = Buffer.concat([got, value as Uint8Array]);
+    const result = await line.read().next();
+    if (result.done === true) break;
+    got = Buffer.concat([got, result.value]);
   }
   return got.toString('latin1');
 }
 
 export async function nextText(line: Line): Promise<string | undefined> {
-  const { value, done } = await line.read().next();
-  return done === true ? undefined : Buffer.from(value as Uint8Array).toString('latin1');
+  const result = await line.read().next();
+  return result.done === true ? undefined : Buffer.from(result.value).toString('latin1');
 }
 
 export async function codeOf(promise: Promise<unknown>): Promise<string> {

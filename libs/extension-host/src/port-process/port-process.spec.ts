@@ -48,6 +48,11 @@ class Pty {
     this.process?.stdin.write(text);
   }
 
+  /** The device stops taking bytes, as behind a hung adapter. */
+  hang(): void {
+    this.process?.kill('SIGSTOP');
+  }
+
   async unplug(): Promise<void> {
     const child = this.process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -200,7 +205,9 @@ withPty('port process', () => {
 
   it('survives an unplugged device and goes on when it is plugged in again', async () => {
     const seen: string[] = [];
-    const line = serial('', (state) => void (state.reason !== undefined && seen.push(state.reason)));
+    const line = serial('', (state) => {
+      if (state.reason !== undefined) seen.push(state.reason);
+    });
     const gaps: string[] = [];
     line.onGap((kind) => gaps.push(kind));
     await until('the line to open', () => line.state.status === 'no-bytes');
@@ -263,6 +270,16 @@ withPty('port process', () => {
     expect(logged).toContain('the port process ended; the next line that opens starts it again');
     pty.say('back');
     expect(await read(line, 4)).toBe('back');
+  });
+
+  it('gives up a device that takes no bytes, so that its port is free again', async () => {
+    const line = serial('?baud=4000000');
+    await until('the line to open', () => line.state.status === 'no-bytes');
+    pty.hang();
+    // more than a pty holds; the write itself is with the kernel's socket buffer at once
+    for (let count = 0; count < 6; count++) await line.write(Buffer.alloc(60_000)).catch(() => undefined);
+    await until('the line to be given up', () => line.state.status === 'connecting' || line.counters.connects > 1);
+    await until('the port to be free', () => line.counters.connects > 1);
   });
 
   it('ends the session of an instance that breaks the protocol', async () => {

@@ -6,6 +6,10 @@ import { parseMode, type LineSettings } from '@smx-edge/extension-api/transports
 
 const readFd = promisify(read);
 const READ_SIZE = 4096;
+/** Start, at most 8 data, parity and 2 stop bits. */
+const BITS_PER_BYTE = 12;
+/** Ms a write may take beyond its time on the wire. */
+const STALLED = 5000;
 
 /** What this file uses of the native binding. */
 interface Binding {
@@ -101,11 +105,19 @@ export class SerialDevice {
     this.resumed = undefined;
   }
 
+  /** A device that takes nothing any more must not hold its port for ever: the port ends, and a new holder may open it. */
   async write(bytes: Uint8Array): Promise<void> {
+    const wire = (bytes.length * BITS_PER_BYTE * 1000) / this.settings.baud;
+    const timer = setTimeout(() => {
+      const text = `${this.path}: the device takes no bytes; check cable and adapter`;
+      this.events?.gone(new SmxError('SMX_TRANSPORT_CONNECT', text));
+    }, STALLED + wire);
     try {
       await this.binding.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     } catch (error) {
       throw portError(error, this.path);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

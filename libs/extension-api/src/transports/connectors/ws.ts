@@ -47,7 +47,7 @@ function messages(socket: WebSocket, sink: Sink): Connection {
     drain: () =>
       new Promise((resolve, reject) => {
         socket.ping('', undefined, (error) => {
-          if ((error as Error | undefined) === undefined) resolve();
+          if ((error as Error | null | undefined) == null) resolve();
           else reject(new SmxError('SMX_TRANSPORT_CONNECT', 'the connection ended', { cause: error }));
         });
       }),
