@@ -23,7 +23,6 @@ export class Listeners<T> {
         failed = true;
       }
     }
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- handed on as it came
     if (failed) throw failure;
   }
 }

@@ -19,7 +19,7 @@ import { canonicalJson } from '../canonical-json.js';
 import { Catalogue } from './catalogue.js';
 import { Listeners } from './listeners.js';
 import { MaxAgeLists } from './max-age-lists.js';
-import { applySampleRules, dropSample, isOther, typeCode } from './sample-rules.js';
+import { applySampleRules, dropSample, isOther, TRUSTED_MS, typeCode } from './sample-rules.js';
 
 const BOOLEAN = typeCode('boolean');
 const NO_VALUE = 'no value yet';
@@ -177,7 +177,9 @@ export class LiveTable implements LiveSource {
   ingest(batch: SampleBatch): void {
     if (this.closed) return;
     const at = this.clock.monotonic();
-    const context = { type: GONE, now: this.clock.now() };
+    const context = { type: GONE, now: this.clock.now(), known: 0 };
+    // a receive time is the box's own; one that is not can only be a mistake of who made the batch
+    if (!(Math.abs(batch.received - context.now) <= TRUSTED_MS)) batch.received = context.now;
     let earliest = Infinity;
     for (let i = 0; i < batch.n; i++) {
       const handle = batch.handle[i]!;
@@ -188,6 +190,7 @@ export class LiveTable implements LiveSource {
         continue;
       }
       context.type = type;
+      context.known = this.times[handle]!;
       applySampleRules(batch, i, context);
       this.keep(batch, i, type);
       const quality = batch.quality[i]!;

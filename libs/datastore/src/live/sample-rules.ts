@@ -1,7 +1,10 @@
 import { BAD, GOOD, POINT_TYPES, UNCERTAIN, type PointType, type SampleBatch } from '@smx-edge/model';
 
 /** A source time further than this from the box clock is not believed (contracts §3). */
-const TRUSTED_MS = 10 * 60_000;
+export const TRUSTED_MS = 10 * 60_000;
+/** Longest text and list a point may hold, so that no sample can fill memory or a record of the journal. */
+const LONGEST_TEXT = 8192;
+const LONGEST_LIST = 1024;
 
 export const typeCode = (type: PointType): number => POINT_TYPES.indexOf(type);
 
@@ -19,6 +22,16 @@ function refuse(batch: SampleBatch, i: number, reason: string): void {
   batch.reason.set(i, reason);
 }
 
+function textFault(value: string | readonly number[]): string | undefined {
+  if (typeof value !== 'string') return 'not a text';
+  return value.length > LONGEST_TEXT ? `a text of more than ${LONGEST_TEXT} characters` : undefined;
+}
+
+function listFault(value: string | readonly number[]): string | undefined {
+  if (typeof value === 'string' || !value.every(Number.isFinite)) return 'not a list of finite numbers';
+  return value.length > LONGEST_LIST ? `a list of more than ${LONGEST_LIST} numbers` : undefined;
+}
+
 function checkOther(batch: SampleBatch, i: number, type: number): void {
   const other = batch.other.get(i);
   if (isOther(type)) {
@@ -27,15 +40,24 @@ function checkOther(batch: SampleBatch, i: number, type: number): void {
       batch.other.set(i, null);
       return;
     }
-    const fits =
-      type === STRING ? typeof other === 'string' : typeof other === 'object' && other.every(Number.isFinite);
-    if (fits) return;
+    const fault = type === STRING ? textFault(other) : listFault(other);
+    if (fault === undefined) return;
     batch.other.set(i, null);
-    refuse(batch, i, type === STRING ? 'not a text' : 'not a list of finite numbers');
+    refuse(batch, i, fault);
   } else if (other !== undefined) {
     batch.other.delete(i);
     if (other !== null) refuse(batch, i, 'not a number');
   }
+}
+
+/** What a sample is held to; one object is reused for a whole batch. */
+export interface SampleContext {
+  /** Type code of the point. */
+  type: number;
+  /** Box clock, ms UTC. */
+  now: number;
+  /** Source time of the sample before. */
+  known: number;
 }
 
 /**
@@ -43,8 +65,8 @@ function checkOther(batch: SampleBatch, i: number, type: number): void {
  * and bad with a reason, a source time more than 10 min from the box clock `now` becomes the receive time and the
  * sample at best uncertain.
  */
-export function applySampleRules(batch: SampleBatch, i: number, point: { type: number; now: number }): void {
-  const { type, now } = point;
+export function applySampleRules(batch: SampleBatch, i: number, point: SampleContext): void {
+  const { type, now, known } = point;
   if (isOther(type) || batch.other.size > 0) checkOther(batch, i, type);
   const value = batch.number[i]!;
   if (value === Infinity || value === -Infinity) refuse(batch, i, 'out of range');
@@ -55,6 +77,8 @@ export function applySampleRules(batch: SampleBatch, i: number, point: { type: n
   if (batch.quality[i]! > 4) batch.quality[i] = BAD;
   const t = batch.t[i]!;
   if (Math.abs(t - now) <= TRUSTED_MS) batch.t[i] = Math.round(t);
+  // a value restated as stale or bad keeps the time it was taken at, or it would look younger than it is
+  else if (t === known && batch.quality[i] !== GOOD && batch.quality[i] !== UNCERTAIN) return;
   else {
     batch.t[i] = batch.received;
     if (batch.quality[i] === GOOD) {

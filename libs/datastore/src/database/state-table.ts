@@ -1,0 +1,25 @@
+import type { Sqlite } from './database.js';
+
+/** What instances keep: JSON text by key. */
+export class StateTable {
+  constructor(private readonly db: Sqlite) {}
+
+  get(instance: string, key: string): string | undefined {
+    return this.db
+      .prepare<[string, string], { value: string }>('SELECT value FROM state WHERE instance = ? AND key = ?')
+      .get(instance, key)?.value;
+  }
+
+  /** Without a value the key goes. */
+  set(instance: string, key: string, value?: string): void {
+    if (value === undefined) this.db.prepare('DELETE FROM state WHERE instance = ? AND key = ?').run(instance, key);
+    else this.db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?, ?)').run(instance, key, value);
+  }
+
+  /** Bytes of keys and values of an instance. */
+  size(instance: string): number {
+    const sql =
+      'SELECT coalesce(sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))), 0) AS size FROM state WHERE instance = ?';
+    return this.db.prepare<[string], { size: number }>(sql).get(instance)?.size ?? 0;
+  }
+}

@@ -1,0 +1,281 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FRAME_HEAD, sealFrame } from './frame.js';
+import type { Gap } from './gap.js';
+import { SegmentFile, syncFolder } from './segment-file.js';
+import {
+  inspectSegment,
+  newSegment,
+  segmentHead,
+  segmentName,
+  segmentSeq,
+  widen,
+  type Inspected,
+  type SampleRange,
+  type Segment,
+} from './segment.js';
+
+const HOUR = 3_600_000;
+const LARGEST_SEGMENT = 4 * 1024 * 1024;
+/** Records kept in memory while the file system refuses them. */
+const LARGEST_QUEUE = 4 * 1024 * 1024;
+/** One segment an hour comes due by age; no more go in a row, so that a clock far ahead for a while costs little. */
+const AGE_PAUSE = 5 * 60_000;
+
+/** Where the journal keeps what it knows of its sealed segments. */
+export interface SegmentIndex {
+  sealed(): readonly Segment[];
+  lastSeq(): number;
+  /** Throws where it cannot be kept; the segment is then read again at the next start. */
+  put(segment: Segment): void;
+  remove(seq: number): void;
+}
+
+export interface JournalOptions {
+  readonly folder: string;
+  readonly epoch: number;
+  readonly index: SegmentIndex;
+  /** Longest age of samples by receive time, ms. */
+  readonly raw: number;
+  /** Bytes all segments may take. */
+  readonly budget: number;
+  readonly onGap: (gap: Gap) => void;
+}
+
+interface Pending {
+  readonly frame: Buffer;
+  readonly range: SampleRange;
+}
+
+/** Samples in commit order, in segment files (architecture §5 rule 3). Lives in the store's thread; every `now` is ms UTC. */
+export class Journal {
+  /** Sealed segments and, last, the open one, by sequence. */
+  readonly segments: Segment[] = [];
+  /** While set, records wait in memory: they have samples of points that the catalogue on disk does not know yet. */
+  blocked = false;
+  private readonly options: JournalOptions;
+  private file: SegmentFile | undefined;
+  private open: Segment | undefined;
+  private openedAt = 0;
+  private nextSeq = 1;
+  private queue: Pending[] = [];
+  private queued = 0;
+  /** Records written since the last sync: a failed sync leaves it unknown which of them reached the disk. */
+  private unsynced: Pending[] = [];
+  private lost = 0;
+  private lostFrom = Infinity;
+  private lostTo = -Infinity;
+  private agedAt = -Infinity;
+
+  constructor(options: JournalOptions) {
+    this.options = options;
+  }
+
+  /** Finds the segments, repairs what a crash left, sets those of another epoch aside. */
+  start(): void {
+    const { folder, index, epoch, onGap } = this.options;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const known = new Map(index.sealed().map((segment) => [segment.seq, segment]));
+    this.nextSeq = index.lastSeq() + 1;
+    const names = readdirSync(folder).sort();
+    const foreign: string[] = [];
+    for (const name of names) {
+      const seq = segmentSeq(name);
+      if (seq === undefined) continue;
+      this.nextSeq = Math.max(this.nextSeq, seq + 1);
+      const path = join(folder, name);
+      const segment = known.get(seq);
+      known.delete(seq);
+      if (segment !== undefined && statSync(path).size >= segment.bytes) {
+        this.segments.push(segment);
+        continue;
+      }
+      const found = inspectSegment(path, seq, epoch);
+      if (found === undefined) foreign.push(name);
+      else this.adopt(found, segment?.samples ?? 0);
+    }
+    for (const [seq, segment] of known) {
+      index.remove(seq);
+      onGap({ why: 'damaged', segment: seq, bytes: segment.bytes, samples: segment.samples, ...received(segment) });
+    }
+    this.setAside(foreign);
+  }
+
+  /** Takes a record of `SampleEncoder.take`. Throws where the file system refuses; the record is kept and tried again. */
+  append(record: Buffer, range: SampleRange, now: number): void {
+    sealFrame(record, record.length - FRAME_HEAD);
+    this.queue.push({ frame: record, range });
+    this.queued += record.length;
+    while (this.queued > LARGEST_QUEUE && this.queue.length > 1) this.lose(this.queue.shift()!);
+    this.drain(now);
+  }
+
+  /** Tries again what was refused, begins a new segment each hour, and lets go what is too old or too much. */
+  tick(now: number): void {
+    this.drain(now);
+    if (this.open !== undefined && Math.abs(now - this.openedAt) >= HOUR) this.seal();
+    this.retain(now);
+  }
+
+  /** Makes all that was appended durable; throws where it could not, and then writes it again elsewhere. */
+  sync(now: number): void {
+    this.drain(now);
+    if (this.file === undefined || this.unsynced.length === 0) return;
+    try {
+      this.file.sync();
+      this.unsynced = [];
+    } catch (error) {
+      this.rewrite();
+      throw error;
+    }
+  }
+
+  /** Writes and seals; the journal may be started again afterwards. */
+  close(now: number): void {
+    this.drain(now);
+    this.seal();
+  }
+
+  /** Whether records wait because the file system refused them. */
+  get waiting(): boolean {
+    return this.queue.length > 0;
+  }
+
+  private drain(now: number): void {
+    while (this.queue.length > 0 && !this.blocked) {
+      const next = this.queue[0]!;
+      const segment = this.openSegment(now, next.frame.length);
+      this.file!.append(next.frame);
+      segment.bytes = this.file!.end;
+      widen(segment, next.range);
+      this.unsynced.push(next);
+      this.queue.shift();
+      this.queued -= next.frame.length;
+    }
+    if (this.lost > 0) {
+      const gap = { why: 'write-failed', samples: this.lost, from: this.lostFrom, to: this.lostTo } as const;
+      this.lost = 0;
+      this.lostFrom = Infinity;
+      this.lostTo = -Infinity;
+      this.options.onGap(gap);
+    }
+  }
+
+  private openSegment(now: number, size: number): Segment {
+    if (this.open !== undefined && this.open.bytes + size <= LARGEST_SEGMENT) return this.open;
+    this.seal();
+    const { folder, epoch } = this.options;
+    const path = join(folder, segmentName(this.nextSeq));
+    try {
+      this.file = new SegmentFile(path, segmentHead(epoch, now));
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw error;
+    }
+    this.open = newSegment(this.nextSeq++);
+    this.openedAt = now;
+    this.segments.push(this.open);
+    return this.open;
+  }
+
+  private seal(): void {
+    const { file, open } = this;
+    if (file === undefined || open === undefined) return;
+    try {
+      file.seal();
+    } catch (error) {
+      this.rewrite();
+      throw error;
+    }
+    this.file = undefined;
+    this.open = undefined;
+    this.unsynced = [];
+    if (open.samples === 0) this.discard(open);
+    else this.options.index.put(open);
+  }
+
+  /** The open segment cannot be trusted behind its last sync: it ends there, and what came after goes to a new one. */
+  private rewrite(): void {
+    const { file, open, unsynced } = this;
+    if (file === undefined || open === undefined) return;
+    this.file = undefined;
+    this.open = undefined;
+    this.queue = [...unsynced, ...this.queue];
+    this.queued = this.queue.reduce((sum, { frame }) => sum + frame.length, 0);
+    this.unsynced = [];
+    open.bytes -= unsynced.reduce((sum, { frame }) => sum + frame.length, 0);
+    open.samples -= unsynced.reduce((sum, { range }) => sum + range.samples, 0);
+    file.abandon(open.bytes);
+    if (open.samples === 0) this.discard(open);
+    else this.options.index.put(open);
+  }
+
+  /** Takes a segment in that was not sealed or lost bytes since; `expected` samples where the index knew how many. */
+  private adopt({ segment, damaged }: Inspected, expected: number): void {
+    const { onGap, index } = this.options;
+    const { seq, samples } = segment;
+    for (const [from, to] of damaged) {
+      const why = from === segment.bytes ? 'torn' : 'damaged';
+      onGap({ why, segment: seq, bytes: to - from, ...received(segment) });
+    }
+    if (samples < expected) onGap({ why: 'damaged', segment: seq, samples: expected - samples, ...received(segment) });
+    if (samples === 0) this.discard(segment);
+    else {
+      this.segments.push(segment);
+      index.put(segment);
+    }
+  }
+
+  private discard(segment: Segment): void {
+    rmSync(join(this.options.folder, segmentName(segment.seq)), { force: true });
+    const at = this.segments.indexOf(segment);
+    if (at >= 0) this.segments.splice(at, 1);
+    this.options.index.remove(segment.seq);
+  }
+
+  private lose({ frame, range }: Pending): void {
+    this.queued -= frame.length;
+    this.lost += range.samples;
+    this.lostFrom = Math.min(this.lostFrom, range.minReceived);
+    this.lostTo = Math.max(this.lostTo, range.maxReceived);
+  }
+
+  private retain(now: number): void {
+    const { raw, budget } = this.options;
+    let total = this.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    while (total > budget && this.segments.length > 1) total -= this.drop(this.segments[0]!, 'budget');
+    const oldest = this.segments[0];
+    if (oldest === undefined || oldest === this.open || now - oldest.maxReceived <= raw) return;
+    if (Math.abs(now - this.agedAt) < AGE_PAUSE) return;
+    this.agedAt = now;
+    this.drop(oldest, 'age');
+  }
+
+  private drop(segment: Segment, why: 'age' | 'budget'): number {
+    this.discard(segment);
+    const { seq, bytes, samples } = segment;
+    this.options.onGap({ why, segment: seq, bytes, samples, ...received(segment) });
+    return bytes;
+  }
+
+  /** Segments whose handles mean other points now. Only the latest set is kept, for an expert to look at. */
+  private setAside(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const { folder, epoch, onGap } = this.options;
+    for (const name of readdirSync(folder))
+      if (name.startsWith('aside-')) rmSync(join(folder, name), { recursive: true });
+    const aside = join(folder, `aside-${epoch}`);
+    mkdirSync(aside, { mode: 0o700 });
+    let bytes = 0;
+    for (const name of names) {
+      bytes += statSync(join(folder, name)).size;
+      renameSync(join(folder, name), join(aside, name));
+    }
+    syncFolder(folder);
+    onGap({ why: 'epoch', bytes });
+  }
+}
+
+function received({ minReceived, maxReceived }: Segment): { from?: number; to?: number } {
+  return maxReceived >= minReceived ? { from: minReceived, to: maxReceived } : {};
+}

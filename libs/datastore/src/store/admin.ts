@@ -1,0 +1,50 @@
+import type { LedgerSink, NewLedgerEntry, PrincipalRecord } from '@smx-edge/model';
+import { makeDataFolder } from './folder.js';
+import { jsonText } from './json-text.js';
+import { lockFolder } from './lock.js';
+
+const LONGEST_ENTRY = 64 * 1024;
+
+/** The store as a command sees it while no core runs: principals and the ledger, each write durable when it returns. */
+export interface StoreAdmin extends LedgerSink {
+  principals(): readonly PrincipalRecord[];
+  putPrincipal(record: PrincipalRecord): Promise<void>;
+  removePrincipal(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store of a data folder (created where it is not there) for administration, in this thread.
+ * Rejects with SMX_STORE_LOCKED while a core runs, SMX_STORE_FOLDER, and SMX_STORE_DAMAGED: damage is left for the core.
+ */
+export async function openStoreForAdmin(dir: string, now = Date.now()): Promise<StoreAdmin> {
+  makeDataFolder(dir);
+  const lock = lockFolder(dir);
+  try {
+    // loaded here only: the core itself has SQLite in its store's thread and not in its own
+    const { openDatabase } = await import('../database/database.js');
+    const { PrincipalTable } = await import('../database/principal-table.js');
+    const { LedgerTable } = await import('../database/ledger-table.js');
+    const { db } = openDatabase(dir, now);
+    const principals = new PrincipalTable(db);
+    const ledger = new LedgerTable(db);
+    return {
+      principals: () => principals.all(),
+      putPrincipal: async (record) => principals.put(record),
+      removePrincipal: async (name) => principals.remove(name),
+      append: (entry: NewLedgerEntry) => {
+        const plain = JSON.parse(
+          jsonText(entry, `a ledger entry of ${entry.principal}`, LONGEST_ENTRY),
+        ) as NewLedgerEntry;
+        db.transaction(() => ledger.append(plain))();
+      },
+      close: async () => {
+        db.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { SmxError, type Clock } from '@smx-edge/model';
+import { Worker } from 'node:worker_threads';
+import type { Answer, Opened, Operation, Operations, Request, WireError, WorkerOptions } from '../worker/protocol.js';
+
+/** Bounds of the thread's heap, MB: it holds no tables, only what passes through. */
+const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
+
+export const fromWire = ({ code, message }: WireError): SmxError => new SmxError(code, message);
+
+interface Waiting {
+  resolve(out: unknown): void;
+  reject(error: SmxError): void;
+}
+
+export type Notice = Exclude<Answer, { kind: 'done' | 'failed' | 'opened' | 'refused' }>;
+
+export interface ThreadLinkOptions {
+  readonly start: Omit<WorkerOptions, 'now'>;
+  readonly clock: Clock;
+  readonly onNotice: (notice: Notice) => void;
+  /** The thread ended without being asked to. */
+  readonly onDeath: (reason: string) => void;
+}
+
+/** Requests to the store's thread and answers from it. */
+export class ThreadLink {
+  private worker: Worker | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+  private lastId = 0;
+  private closing = false;
+
+  constructor(private readonly options: ThreadLinkOptions) {}
+
+  /** Starts the thread. Rejects with what kept the store from opening. */
+  async open(): Promise<Opened> {
+    const { start, clock, onNotice, onDeath } = this.options;
+    const workerData: WorkerOptions = { ...start, now: clock.now() };
+    const worker = new Worker(require.resolve('@smx-edge/datastore/worker'), {
+      workerData,
+      resourceLimits: HEAP,
+      // flags of the core, a heap limit say, are not meant for this thread
+      execArgv: [],
+      name: 'smx-store',
+    });
+    return new Promise((resolve, reject) => {
+      let opened = false;
+      let reason = 'it ended';
+      worker.on('error', (error) => (reason = error.message));
+      worker.on('messageerror', (error) => (reason = error.message));
+      worker.on('exit', () => {
+        const wasCurrent = this.worker === worker;
+        if (wasCurrent) this.worker = undefined;
+        const error = new SmxError('SMX_STORE_FAILED', `the thread of the store ended: ${reason}`);
+        if (!opened) return reject(error);
+        this.failAll(error);
+        if (wasCurrent && !this.closing) onDeath(reason);
+      });
+      worker.on('message', (answer: Answer) => {
+        if (answer.kind === 'opened') {
+          opened = true;
+          this.worker = worker;
+          resolve(answer.opened);
+        } else if (answer.kind === 'refused') reject(fromWire(answer.error));
+        else if (answer.kind === 'done' || answer.kind === 'failed') this.answered(answer);
+        else onNotice(answer);
+      });
+    });
+  }
+
+  /** Asks and waits. Rejects with SMX_STORE_FAILED where the store cannot write or the thread is gone. */
+  async ask<K extends Operation>(
+    op: K,
+    input: Operations[K]['in'],
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Operations[K]['out']> {
+    const { worker } = this;
+    if (worker === undefined) throw new SmxError('SMX_STORE_FAILED', 'the store is not open');
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve: resolve as (out: unknown) => void, reject });
+      // the union of requests cannot be built from a type parameter, but this is one of it
+      worker.postMessage({ id, now: this.options.clock.now(), op, in: input } as unknown as Request, transfer);
+    });
+  }
+
+  /** Has the thread write everything and end. Resolves when it is gone, rejects where not all could be written. */
+  async close(): Promise<void> {
+    const { worker } = this;
+    this.closing = true;
+    if (worker === undefined) return;
+    const gone = new Promise((resolve) => worker.once('exit', resolve));
+    try {
+      await this.ask('close', undefined);
+    } finally {
+      await gone;
+    }
+  }
+
+  private answered(answer: Extract<Answer, { kind: 'done' | 'failed' }>): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if (answer.kind === 'done') waiting?.resolve(answer.out);
+    else waiting?.reject(fromWire(answer.error));
+  }
+
+  private failAll(error: SmxError): void {
+    const all = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const { reject } of all) reject(error);
+  }
+}

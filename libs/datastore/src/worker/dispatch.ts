@@ -1,0 +1,114 @@
+import type { Answer, Operations, Request } from './protocol.js';
+import { isDatabaseRequest } from './database-requests.js';
+import { Faults, type FaultSource } from './faults.js';
+import type { StoreThread } from './store-thread.js';
+import { Turn, wireError } from './turn.js';
+
+type OtherRequest = Exclude<Request, { op: 'close' }>;
+
+/**
+ * Works through requests in turns: what came together is one turn. First the database in one transaction, then the
+ * journal, then reads of history; so a request sees what was asked before it.
+ */
+export class Dispatch {
+  private waiting: Request[] = [];
+  private readonly faults: Faults;
+  private readonly turn: Turn;
+
+  constructor(
+    private readonly store: StoreThread,
+    private readonly options: { readonly tell: (answer: Answer) => void; readonly ended: () => void },
+  ) {
+    this.faults = new Faults((error) => options.tell({ kind: 'fault', error }));
+    this.turn = new Turn(store, { faults: this.faults, tell: options.tell });
+  }
+
+  /** Gives a request to the next turn. */
+  take(request: Request): void {
+    // the port hands over everything that waits before the loop comes to its check phase
+    if (this.waiting.push(request) === 1) setImmediate(() => this.run());
+  }
+
+  private run(): void {
+    const requests = this.waiting;
+    this.waiting = [];
+    const { now } = requests.at(-1)!;
+    const { store, turn } = this;
+    const database = requests.filter(isDatabaseRequest);
+    // retries come with the tick of the store
+    if (database.length > 0 || store.hasGaps || this.faults.has('database') || turn.pointsWait) turn.run(database, now);
+    store.journal.blocked = turn.pointsWait;
+    for (const request of requests) if (request.op !== 'close' && !isDatabaseRequest(request)) this.other(request);
+    if (store.hasGaps) turn.run([], now);
+    const end = requests.find(({ op }) => op === 'close');
+    if (end !== undefined) this.end(end);
+  }
+
+  private other(request: OtherRequest): void {
+    const { id, now } = request;
+    const { journal, jobs } = this.store;
+    switch (request.op) {
+      case 'samples':
+        this.guard('journal', () => journal.append(Buffer.from(request.in.record.buffer), request.in.range, now));
+        return this.done(id, undefined);
+      case 'tick':
+        this.guard('journal', () => journal.tick(now));
+        return this.done(id, undefined);
+      case 'sync': {
+        const error = this.guard('journal', () => journal.sync(now));
+        if (error === undefined) return this.done(id, undefined);
+        return this.options.tell({ kind: 'failed', id, error: wireError(error) });
+      }
+      case 'gap':
+        this.store.addGap(request.in);
+        return this.done(id, undefined);
+      case 'historyOpen':
+        return this.answer(id, () => jobs.open(request.in, now));
+      case 'historyClose':
+        return this.answer(id, () => jobs.close(request.in));
+      case 'historyNext':
+        jobs.next(request.in).then(
+          (chunk) => this.done(id, chunk),
+          (error: unknown) => this.options.tell({ kind: 'failed', id, error: wireError(error) }),
+        );
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Runs what may fail of the disk: a failure is a fault, a success ends one. */
+  private guard(source: FaultSource, work: () => void): unknown {
+    try {
+      work();
+      if (!this.store.journal.waiting) this.faults.clear(source);
+      return undefined;
+    } catch (error) {
+      this.faults.raise(source, wireError(error));
+      return error;
+    }
+  }
+
+  private answer(id: number, work: () => Operations['historyOpen']['out'] | void): void {
+    try {
+      work();
+      this.done(id, undefined);
+    } catch (error) {
+      this.options.tell({ kind: 'failed', id, error: wireError(error) });
+    }
+  }
+
+  private done(id: number, out: unknown): void {
+    this.options.tell({ kind: 'done', id, out });
+  }
+
+  private end({ id, now }: Request): void {
+    try {
+      this.store.close(now);
+      this.done(id, undefined);
+    } catch (error) {
+      this.options.tell({ kind: 'failed', id, error: wireError(error) });
+    }
+    this.options.ended();
+  }
+}

@@ -1,0 +1,101 @@
+import type {
+  Aggregate,
+  ErrorCode,
+  EventRecord,
+  LedgerEntry,
+  LivePoint,
+  NewEvent,
+  NewLedgerEntry,
+  PrincipalRecord,
+} from '@smx-edge/model';
+import type { EventQuery } from '../database/event-table.js';
+import type { Gap } from '../journal/gap.js';
+import type { SampleRange } from '../journal/segment.js';
+import type { LedgerVerdict } from '../ledger-chain.js';
+
+/** What the store's thread is started with. */
+export interface WorkerOptions {
+  readonly folder: string;
+  readonly zone: string;
+  readonly raw: number;
+  readonly budget: number;
+  /** ms UTC by the store's clock. */
+  readonly now: number;
+}
+
+export interface HistoryJob {
+  readonly job: number;
+  readonly handle: number;
+  readonly from: number;
+  readonly to: number;
+  readonly every?: number;
+  readonly as?: Aggregate;
+  readonly round?: number;
+}
+
+/** Up to 1000 rows in columns. `values` is a Float64Array (NaN = null) where all are numbers. */
+export interface HistoryChunk {
+  readonly t: Float64Array;
+  readonly quality: Uint8Array;
+  readonly values: Float64Array | readonly (number | string | readonly number[] | null)[];
+  /** Numbers stand for false and true. */
+  readonly boolean: boolean;
+  readonly done: boolean;
+}
+
+/** Operations by name: what goes in and what comes back. Each request also carries the time of the store's clock. */
+export interface Operations {
+  addEvent: { in: NewEvent; out: EventRecord };
+  events: { in: EventQuery; out: EventRecord[] };
+  putPrincipal: { in: PrincipalRecord; out: undefined };
+  removePrincipal: { in: string; out: undefined };
+  ledger: { in: { from: number; limit: number }; out: LedgerEntry[] };
+  verifyLedger: { in: undefined; out: LedgerVerdict };
+  stateGet: { in: { instance: string; key: string }; out: string | undefined };
+  stateSet: { in: { instance: string; key: string; value?: string }; out: undefined };
+  stateSize: { in: string; out: number };
+  /** Kept and tried again where the database refuses. */
+  point: { in: LivePoint & { removed: boolean }; out: undefined };
+  append: { in: NewLedgerEntry; out: undefined };
+  /** A record of samples; kept and tried again where the file system refuses. */
+  samples: { in: { record: Uint8Array; range: SampleRange }; out: undefined };
+  gap: { in: Gap; out: undefined };
+  /** Retries, rotation and retention. */
+  tick: { in: undefined; out: undefined };
+  sync: { in: undefined; out: undefined };
+  historyOpen: { in: HistoryJob; out: undefined };
+  historyNext: { in: number; out: HistoryChunk };
+  historyClose: { in: number; out: undefined };
+  close: { in: undefined; out: undefined };
+}
+
+export type Operation = keyof Operations;
+
+export type Request = {
+  [K in Operation]: { readonly id: number; readonly now: number; readonly op: K; readonly in: Operations[K]['in'] };
+}[Operation];
+
+/** An error as it crosses the thread. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type Answer =
+  | { readonly kind: 'opened'; readonly opened: Opened }
+  | { readonly kind: 'refused'; readonly error: WireError }
+  | { readonly kind: 'done'; readonly id: number; readonly out: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: WireError }
+  /** Undefined: what was wrong is right again. */
+  | { readonly kind: 'fault'; readonly error: WireError | undefined }
+  | { readonly kind: 'ledger'; readonly head: string; readonly appended: number }
+  /** An event the thread itself made. */
+  | { readonly kind: 'event'; readonly event: EventRecord };
+
+export interface Opened {
+  readonly epoch: number;
+  readonly points: readonly LivePoint[];
+  readonly removed: readonly LivePoint[];
+  readonly principals: readonly PrincipalRecord[];
+  readonly ledgerHead: string;
+}

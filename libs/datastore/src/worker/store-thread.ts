@@ -1,0 +1,126 @@
+import { isSmxError, SmxError, Zone, type EventRecord, type NewEvent } from '@smx-edge/model';
+import { join } from 'node:path';
+import { CatalogueTable } from '../database/catalogue-table.js';
+import { openOrReplace, type Sqlite } from '../database/database.js';
+import { EventTable } from '../database/event-table.js';
+import { LedgerTable } from '../database/ledger-table.js';
+import { PrincipalTable } from '../database/principal-table.js';
+import { SegmentTable } from '../database/segment-table.js';
+import { StateTable } from '../database/state-table.js';
+import type { Gap } from '../journal/gap.js';
+import { JournalSource } from '../journal/journal-source.js';
+import { Journal } from '../journal/journal.js';
+import { gapEvent } from './gap-event.js';
+import { HistoryJobs } from './history-jobs.js';
+import type { Opened, WorkerOptions } from './protocol.js';
+
+/** Everything the store's thread has open: tables, journal, history. One of it per thread. */
+export class StoreThread {
+  readonly db: Sqlite;
+  readonly epoch: number;
+  readonly catalogue: CatalogueTable;
+  readonly events: EventTable;
+  readonly principals: PrincipalTable;
+  readonly ledger: LedgerTable;
+  readonly state: StateTable;
+  readonly segments: SegmentTable;
+  readonly journal: Journal;
+  readonly jobs: HistoryJobs;
+  /** Gaps not yet in the database. */
+  private gaps: Gap[] = [];
+
+  constructor(private readonly options: WorkerOptions) {
+    const { folder, now, zone, raw, budget } = options;
+    const { db, epoch, setAside } = openOrReplace(folder, now);
+    this.db = db;
+    this.epoch = epoch;
+    this.catalogue = new CatalogueTable(db);
+    this.events = new EventTable(db);
+    this.principals = new PrincipalTable(db);
+    this.ledger = new LedgerTable(db);
+    this.state = new StateTable(db);
+    this.segments = new SegmentTable(db);
+    const onGap = (gap: Gap): void => void this.gaps.push(gap);
+    const journal = join(folder, 'journal');
+    this.journal = new Journal({
+      folder: journal,
+      epoch,
+      raw,
+      budget,
+      onGap,
+      index: {
+        sealed: () => this.segments.all(),
+        lastSeq: () => this.segments.lastSeq(),
+        put: (segment) => this.segments.put(segment),
+        remove: (seq) => this.segments.remove(seq),
+      },
+    });
+    this.journal.start();
+    const source = new JournalSource({ folder: journal, segments: this.journal.segments, onGap });
+    this.jobs = new HistoryJobs({
+      source,
+      zone: new Zone(zone),
+      definition: (handle) => this.catalogue.definition(handle),
+    });
+    if (setAside !== undefined) this.events.add(damageEvent(setAside, now));
+  }
+
+  opened(): Opened {
+    return {
+      epoch: this.epoch,
+      ...this.catalogue.all(),
+      principals: this.principals.all(),
+      ledgerHead: this.ledger.head,
+    };
+  }
+
+  get hasGaps(): boolean {
+    return this.gaps.length > 0;
+  }
+
+  /** Puts gaps into the database, within the caller's transaction; the events that tell of them are returned. */
+  recordGaps(now: number): EventRecord[] {
+    const told: EventRecord[] = [];
+    for (const gap of this.gaps) {
+      this.segments.addGap(now, gap);
+      const event = gapEvent(gap, now);
+      if (event !== undefined) told.push(this.events.add(event));
+    }
+    return told;
+  }
+
+  gapsRecorded(): void {
+    this.gaps = [];
+  }
+
+  addGap(gap: Gap): void {
+    this.gaps.push(gap);
+  }
+
+  close(now: number): void {
+    try {
+      this.journal.close(now);
+    } finally {
+      this.db.close();
+    }
+  }
+}
+
+function damageEvent(setAside: string, now: number): NewEvent {
+  return {
+    t: now,
+    path: 'box',
+    code: 'SMX_STORE_DAMAGED',
+    severity: 'critical',
+    state: 'once',
+    text: `The database was damaged and set aside as ${setAside}; a new epoch begins, tokens and state of instances are gone.`,
+    data: { setAside },
+  };
+}
+
+/** What a request failed of, as a code: an error of the store itself means it could not write. */
+export function storeError(error: unknown): SmxError {
+  if (isSmxError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SmxError('SMX_STORE_FAILED', `the store could not read or write: ${message}`, { cause: error });
+}

@@ -1,0 +1,92 @@
+import { isSmxError, type EventRecord, type LivePoint, type NewLedgerEntry } from '@smx-edge/model';
+import type { Faults } from './faults.js';
+import { answerDatabase, type DatabaseRequest } from './database-requests.js';
+import type { Answer, WireError } from './protocol.js';
+import { storeError, type StoreThread } from './store-thread.js';
+
+/** Ledger entries that wait in memory while the database refuses them; more are let go, and that is written down. */
+const MOST_KEPT = 10_000;
+
+export const wireError = (error: unknown): WireError => {
+  const { code, message } = storeError(error);
+  return { code, message };
+};
+
+/**
+ * The database's part of a turn: all requests that came together in one transaction, answers after its commit. Points
+ * and ledger entries are kept and tried again until they are in; other requests fail and their caller decides.
+ */
+export class Turn {
+  private readonly points = new Map<number, LivePoint & { removed: boolean }>();
+  private entries: NewLedgerEntry[] = [];
+  private lost = 0;
+  private events: EventRecord[] = [];
+
+  constructor(
+    private readonly store: StoreThread,
+    private readonly options: { readonly faults: Faults; readonly tell: (answer: Answer) => void },
+  ) {}
+
+  /** Points that are not in the database yet: a sample of theirs must not reach the journal before them. */
+  get pointsWait(): boolean {
+    return this.points.size > 0;
+  }
+
+  run(requests: readonly DatabaseRequest[], now: number): void {
+    const { faults, tell } = this.options;
+    for (const request of requests) this.keep(request);
+    const appending = this.entries.length + (this.lost > 0 ? 1 : 0);
+    const kept = this.entries.length;
+    let answers: Answer[] = [];
+    try {
+      answers = this.store.db.transaction(() => this.work(requests, now))();
+      this.points.clear();
+      this.entries = [];
+      this.lost = 0;
+      this.store.gapsRecorded();
+      faults.clear('database');
+      if (appending > 0) tell({ kind: 'ledger', head: this.store.ledger.head, appended: kept });
+      for (const event of this.events) tell({ kind: 'event', event });
+    } catch (failure) {
+      const error = wireError(failure);
+      faults.raise('database', error);
+      this.store.ledger.reload();
+      answers = requests.map(({ id }) => ({ kind: 'failed', id, error }));
+    }
+    for (const answer of answers) tell(answer);
+  }
+
+  private keep(request: DatabaseRequest): void {
+    if (request.op === 'point') this.points.set(request.in.handle, request.in);
+    if (request.op !== 'append') return;
+    if (this.entries.length < MOST_KEPT) this.entries.push(request.in);
+    else this.lost++;
+  }
+
+  private work(requests: readonly DatabaseRequest[], now: number): Answer[] {
+    const { store } = this;
+    for (const point of this.points.values()) store.catalogue.put(point, point.removed);
+    for (const entry of this.entries) store.ledger.append(entry);
+    if (this.lost > 0)
+      store.ledger.append({
+        t: now,
+        kind: 'system',
+        principal: 'core',
+        data: { lost: this.lost, why: 'disk refused' },
+      });
+    const answers = requests.map((request): Answer => {
+      try {
+        return { kind: 'done', id: request.id, out: answerDatabase(store, request) };
+      } catch (error) {
+        // a request that is wrong in itself fails alone; the database's own errors end the transaction
+        if (!isSmxError(error)) throw error;
+        return { kind: 'failed', id: request.id, error: wireError(error) };
+      }
+    });
+    this.events = store.hasGaps ? store.recordGaps(now) : [];
+    // without anything else to write, a fault would never be seen to end
+    if (this.options.faults.has('database'))
+      store.db.prepare("INSERT OR REPLACE INTO meta VALUES ('probe', ?)").run(String(now));
+    return answers;
+  }
+}
