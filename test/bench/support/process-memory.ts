@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+
+/** Memory of a process in MB (2^20), from /proc/PID/smaps_rollup: what it shares counted by its share (PSS), and what is its own. */
+export function processMemory(pid: number): { pss: number; own: number } {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const kib = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN);
+  return { pss: kib('Pss') / 1024, own: (kib('Private_Clean') + kib('Private_Dirty')) / 1024 };
+}
+
+/** PID of the child of `parent` whose command line holds `mark`. */
+export function childOf(parent: number, mark: string): number | undefined {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ');
+  return children
+    .filter((pid) => pid !== '')
+    .map(Number)
+    .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark));
+}
