@@ -31,7 +31,7 @@ describe('Validity', () => {
   const odd = fc.constantFrom([2 * 60, 3 * 60], [150, 210], [60, 150], [180, 120], [1320, 360], [0, 120]);
   const anyHours = fc.oneof(
     hours,
-    odd.map(([from, to]) => [from! * MINUTE, to! * MINUTE] as [number, number]),
+    odd.map(([from, to]) => [from * MINUTE, to * MINUTE] as [number, number]),
   );
 
   it('holds by the wall clock of the site, also on days of 23 and 25 hours and over midnight', () => {

@@ -53,7 +53,8 @@ export class WindowStage {
     this.accumulator = new WindowAccumulator(this.isOther ? 'last' : shape.as);
     this.spacing = new SampleSpacing(definition.maxAge);
     if (definition.maxAge === 0 && this.accumulator.as === 'last') this.held = new Sample();
-    this.begin(now);
+    // an instant at an edge belongs to the window that it closes, of which nothing was seen
+    this.begin(now + 1);
   }
 
   /** What the point holds already; only a state that never turns stale carries over into windows. */
@@ -96,7 +97,7 @@ export class WindowStage {
     this.other = null;
     this.otherT = -Infinity;
     this.lag = -Infinity;
-    this.begin(now);
+    this.begin(now + 1);
   }
 
   private begin(t: number): void {
