@@ -52,7 +52,8 @@ export class P1Decoder {
   private readonly mapper: Mapper;
   private readonly inner: P1Framer;
   private protection: P1Protection = 'plain';
-  private opened = false;
+  /** Telegrams found inside encrypted frames. */
+  private opened = 0;
   private lastTitle = '';
   private lastCounter = -1;
 
@@ -90,10 +91,11 @@ export class P1Decoder {
     if (key === undefined) return this.refuse('no-key', parts.counter, true);
     const { plain, tag } = decryptFrame(parts, key, aad);
     this.protection = tag === 'aad' ? 'verified' : 'unauthenticated';
-    this.opened = false;
+    const before = this.opened;
     this.inner.push(plain);
     this.inner.flush();
-    if (!this.opened) return this.refuse(plain[0] === 0x2f ? 'damaged' : 'wrong-key', parts.counter, tag !== 'none');
+    if (this.opened === before)
+      return this.refuse(plain[0] === 0x2f ? 'damaged' : 'wrong-key', parts.counter, tag !== 'none');
     if (tag !== 'aad') this.notify('unauthenticated', parts.counter);
     this.checkCounter(Buffer.from(parts.title).toString('hex'), parts.counter);
     return true;
@@ -102,7 +104,7 @@ export class P1Decoder {
   /** The text inside an encrypted frame. Without a right tag only its CRC can prove it. */
   private acceptInner(frame: P1Frame): boolean {
     if (frame.kind !== 'text' || (this.protection === 'unauthenticated' && frame.given !== frame.computed)) return true;
-    this.opened = true;
+    this.opened++;
     this.decode(frame);
     return true;
   }

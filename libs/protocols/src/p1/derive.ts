@@ -40,15 +40,24 @@ function apply(telegram: TelegramState, { target, parts, minus, all }: CompiledD
   }
   if (found === 0 || (all && found < parts.length)) return;
   telegram.rank = 0;
-  if (state === SLOT_PART_MISSING) return telegram.setNull(target, state);
+  if (state === SLOT_PART_MISSING) {
+    telegram.setNull(target, state);
+    return;
+  }
   let sum = 0;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
     if (states[part] === SLOT_ABSENT) continue;
     const scaled = mantissas[part]! * 10 ** (exponents[part]! - exponent);
-    if (!Number.isSafeInteger(scaled)) return telegram.setNull(target, SLOT_PART_MISSING);
+    if (!Number.isSafeInteger(scaled)) {
+      telegram.setNull(target, SLOT_PART_MISSING);
+      return;
+    }
     sum += i < minus ? scaled : -scaled;
   }
-  if (!Number.isSafeInteger(sum)) return telegram.setNull(target, SLOT_PART_MISSING);
+  if (!Number.isSafeInteger(sum)) {
+    telegram.setNull(target, SLOT_PART_MISSING);
+    return;
+  }
   telegram.setNumber(target, decimalValue(sum, exponent), state);
 }

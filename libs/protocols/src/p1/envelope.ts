@@ -1,5 +1,5 @@
 import { CR, LF } from './bytes.js';
-import { CRC16_TABLE } from './crc16.js';
+import { crc16Byte } from './crc16.js';
 import { CRC_ABSENT, CRC_MALFORMED, type P1Frame } from './framer.js';
 import type { P1Verdict } from './telegram.js';
 
@@ -43,7 +43,7 @@ function lineCrc(bytes: Uint8Array, length: number, emptyLines: EmptyLines): num
   let crc = 0;
   let lineLength = 0;
   let line = 0;
-  const add = (byte: number): void => void (crc = CRC16_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8));
+  const add = (byte: number): void => void (crc = crc16Byte(crc, byte));
   for (let i = 0; i < length; i++) {
     const byte = bytes[i]!;
     if (byte === CR) continue;

@@ -1,6 +1,6 @@
 import { BANG, CLOSE, CR, GLO_CIPHERING, hexDigit, LF, OPEN, SLASH } from './bytes.js';
 import { CIPHER_HEADER, TAG_LENGTH } from './cipher.js';
-import { CRC16_TABLE } from './crc16.js';
+import { crc16 } from './crc16.js';
 
 /** No CRC stands behind `!`, or there was no `!`. */
 export const CRC_ABSENT = -1;
@@ -41,6 +41,8 @@ export interface P1FramerOptions {
 
 export const DEFAULT_MAX_FRAME = 8192;
 const LONGEST_IDENT = 256;
+/** Second byte of an encrypted frame. */
+const TITLE_LENGTH = 8;
 const LONGEST_CRC_FIELD = 8;
 /** Cut frames in a row after which the stream is taken to be one without end marks. */
 const CUT_BEFORE_DOUBT = 3;
@@ -52,7 +54,7 @@ const CRC = 3;
 const CIPHER = 4;
 
 /**
- * Finds telegrams in a stream of bytes, whatever the pieces it comes in: every byte is looked at once, memory is one
+ * Finds telegrams in a stream of bytes, whatever the pieces it comes in: every byte is stored and looked at once, memory is one
  * buffer. A telegram begins with `/` at the start of a line and ends with `!` outside brackets; where a meter sends no
  * `!` (Iskra MT382), the next telegram or `flush` ends it. Encrypted frames begin with 0xDB.
  */
@@ -65,9 +67,12 @@ export class P1Framer implements P1Frame {
   closedBy: 'marker' | 'next' | 'silence' = 'marker';
   readonly counts: P1FramerCounts = { frames: 0, skippedBytes: 0, cutFrames: 0, cutBytes: 0, overflows: 0 };
 
+  private readonly size: number;
   private state = IDLE;
+  /** Outside a frame: whether only noise came since the last line end. */
   private lineStart = true;
-  private inGroup = false;
+  /** Inside a telegram: where the line that is being received begins. */
+  private lineFrom = 0;
   private digits = 0;
   private field = 0;
   /** Line end that belongs to the frame before. */
@@ -81,12 +86,23 @@ export class P1Framer implements P1Frame {
   constructor({ onFrame, maxFrame = DEFAULT_MAX_FRAME }: P1FramerOptions) {
     this.onFrame = onFrame;
     this.bytes = new Uint8Array(maxFrame);
+    this.size = maxFrame;
   }
 
   /** Takes the next bytes of the stream. `onFrame` is called before this returns. */
   push(chunk: Uint8Array): void {
     const end = chunk.length;
     let i = 0;
+    if (end === 1 && this.state === BODY) {
+      // a byte within a line, as slow serial drivers hand them over one by one
+      const byte = chunk[0]!;
+      const n = this.length;
+      if (n !== this.lineFrom && byte !== LF && n !== this.size) {
+        this.bytes[n] = byte;
+        this.length = n + 1;
+        return;
+      }
+    }
     while (i < end) {
       if (this.state === BODY) i = this.body(chunk, i);
       else this.step(chunk[i++]!);
@@ -103,63 +119,89 @@ export class P1Framer implements P1Frame {
     this.tail = 0;
   }
 
-  /** The hot loop: the data lines of a telegram. Returns where it stopped. */
+  /**
+   * The hot loop: the data lines of a telegram. A byte is stored and compared with the line feed; everything else is
+   * decided once per line. Returns where it stopped.
+   */
   private body(chunk: Uint8Array, start: number): number {
     const { bytes } = this;
     const end = chunk.length;
-    const size = bytes.length;
-    let { length: n, computed: crc, lineStart, inGroup } = this;
+    const { size } = this;
+    let n = this.length;
+    let lineFrom = this.lineFrom;
     let i = start;
-    for (; i < end; i++) {
-      const byte = chunk[i]!;
-      if (n === size) {
+    while (i < end) {
+      const first = chunk[i]!;
+      if (n === lineFrom && (first === SLASH || first === BANG)) {
         this.length = n;
-        this.overflow();
+        this.beginLine(first);
+        return i + 1;
+      }
+      const stop = Math.min(end, i + size - n);
+      let byte = 0;
+      while (i < stop && byte !== LF) {
+        byte = chunk[i++]!;
+        bytes[n++] = byte;
+      }
+      if (byte !== LF) {
+        this.length = n;
+        if (i < end) this.overflow();
         return i;
       }
-      bytes[n++] = byte;
-      if (byte >= 0x30) {
-        crc = CRC16_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-        lineStart = false;
-        continue;
-      }
-      if (byte === SLASH && lineStart) {
-        this.length = n - 1;
-        this.computed = crc;
-        this.closeUnmarked('next');
-        this.open();
-        return i + 1;
-      }
-      crc = CRC16_TABLE[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-      if (byte === LF || byte === CR) {
-        lineStart = true;
-        inGroup = false;
-        continue;
-      }
-      if (byte === BANG && (lineStart || !inGroup)) {
+      if (bytes[n - 3] !== CLOSE || bytes[n - 2] !== CR) {
         this.length = n;
-        this.computed = crc;
-        this.state = CRC;
-        this.digits = this.field = 0;
-        this.given = CRC_ABSENT;
-        return i + 1;
+        if (this.oddLine(lineFrom)) return i;
       }
-      if (byte === 0x08 && bytes[n - 2] === GLO_CIPHERING) {
-        this.length = n - 2;
-        this.cut();
-        this.openCipher();
-        this.step(byte);
-        return i + 1;
-      }
-      if (byte === OPEN) inGroup = true;
-      else if (byte === CLOSE) inGroup = false;
-      lineStart = false;
+      this.lineFrom = lineFrom = n;
     }
     this.length = n;
-    this.computed = crc;
-    this.lineStart = lineStart;
-    this.inGroup = inGroup;
     return i;
+  }
+
+  /** A line that begins with `!` ends the telegram; one that begins with `/` is the next one. */
+  private beginLine(byte: number): void {
+    if (byte === BANG) {
+      if (this.length === this.size) {
+        this.overflow();
+        return;
+      }
+      this.bytes[this.length] = byte;
+      this.openCrc(this.length + 1);
+      return;
+    }
+    this.closeUnmarked('next');
+    this.open();
+  }
+
+  /** A line that does not end in a bracket: `!` behind the last bracket ends the telegram here. True where one ended. */
+  private oddLine(from: number): boolean {
+    const { bytes, length } = this;
+    let marker = -1;
+    let open = false;
+    for (let i = from; i < length; i++) {
+      const byte = bytes[i]!;
+      if (byte === OPEN) open = true;
+      else if (byte === CLOSE) open = false;
+      else if (byte === BANG && !open && marker < 0) marker = i;
+      else if (byte === GLO_CIPHERING && bytes[i + 1] === TITLE_LENGTH && i + 1 < length) {
+        // these two bytes are in no text: an encrypted frame began where this telegram broke off
+        this.length = i;
+        this.cut();
+        this.push(bytes.slice(i, length));
+        return true;
+      }
+    }
+    if (marker < 0) return false;
+    this.openCrc(marker + 1);
+    this.push(bytes.slice(marker + 1, length));
+    return true;
+  }
+
+  private openCrc(length: number): void {
+    this.length = length;
+    this.state = CRC;
+    this.digits = this.field = 0;
+    this.given = CRC_ABSENT;
   }
 
   private step(byte: number): void {
@@ -170,8 +212,14 @@ export class P1Framer implements P1Frame {
   }
 
   private idle(byte: number): void {
-    if (byte === SLASH && this.lineStart) return this.open();
-    if (byte === GLO_CIPHERING) return this.openCipher();
+    if (byte === SLASH && this.lineStart) {
+      this.open();
+      return;
+    }
+    if (byte === GLO_CIPHERING) {
+      this.openCipher();
+      return;
+    }
     if (byte === CR || byte === LF) {
       this.lineStart = true;
       if (this.tail > 0) {
@@ -191,7 +239,6 @@ export class P1Framer implements P1Frame {
     this.kind = 'text';
     this.bytes[0] = SLASH;
     this.length = 1;
-    this.computed = CRC16_TABLE[SLASH]!;
   }
 
   private ident(byte: number): void {
@@ -199,14 +246,13 @@ export class P1Framer implements P1Frame {
     const printable = (byte >= 0x20 && byte < 0x7f) || byte === CR || byte === LF || byte === 0x02 || byte === 0x09;
     if (!printable || this.length === LONGEST_IDENT) {
       this.skip();
-      return this.idle(byte);
+      this.idle(byte);
+      return;
     }
     this.bytes[this.length++] = byte;
-    this.computed = CRC16_TABLE[(this.computed ^ byte) & 0xff]! ^ (this.computed >>> 8);
     if (byte !== LF) return;
     this.state = BODY;
-    this.lineStart = true;
-    this.inGroup = false;
+    this.lineFrom = this.length;
   }
 
   private crcField(byte: number): void {
@@ -236,7 +282,8 @@ export class P1Framer implements P1Frame {
   private closeUnmarked(by: 'next' | 'silence'): void {
     if (!this.marked && !holdsVersion(this.bytes, this.length)) {
       this.given = CRC_ABSENT;
-      return this.deliver(by);
+      this.deliver(by);
+      return;
     }
     if (++this.cutInRow >= CUT_BEFORE_DOUBT) this.marked = false;
     this.cut();
@@ -246,6 +293,7 @@ export class P1Framer implements P1Frame {
     this.state = IDLE;
     this.lineStart = true;
     this.closedBy = by;
+    this.computed = this.kind === 'text' ? crc16(this.bytes, this.length) : 0;
     this.counts.frames++;
     if (!this.onFrame(this) && this.kind === 'cipher') this.reopen();
   }
@@ -253,8 +301,10 @@ export class P1Framer implements P1Frame {
   /** An encrypted frame was not genuine, so its length was not either: a real frame may begin inside it. */
   private reopen(): void {
     for (let i = 1; i + 1 < this.length; i++) {
-      if (this.bytes[i] === GLO_CIPHERING && this.bytes[i + 1] === 8)
-        return this.push(this.bytes.slice(i, this.length));
+      if (this.bytes[i] === GLO_CIPHERING && this.bytes[i + 1] === TITLE_LENGTH) {
+        this.push(this.bytes.slice(i, this.length));
+        return;
+      }
     }
   }
 
@@ -286,16 +336,18 @@ export class P1Framer implements P1Frame {
   private cipher(byte: number): void {
     const at = this.length++;
     this.bytes[at] = byte;
-    if (!this.plausible(at, byte)) return this.restart(at + 1);
+    if (!this.plausible(at, byte)) {
+      this.restart(at + 1);
+      return;
+    }
     if (this.length !== this.expected) return;
     this.given = CRC_ABSENT;
-    this.computed = 0;
     this.deliver('marker');
   }
 
   /** Whether byte `at` of an encrypted frame can be what it is. Sets the length once it is known. */
   private plausible(at: number, byte: number): boolean {
-    if (at === 1) return byte === 8;
+    if (at === 1) return byte === TITLE_LENGTH;
     if (at === 10) return byte === 0x82;
     if (at !== 12) return true;
     this.expected = 13 + this.bytes[11]! * 256 + byte;

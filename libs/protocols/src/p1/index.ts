@@ -2,9 +2,11 @@ export { DEFAULT_AAD, encryptFrame, parseAad, parseKey, type EncryptOptions } fr
 export { crc16, crcText } from './crc16.js';
 export { P1Decoder, type P1Counts, type P1DecoderOptions, type P1Notice } from './decoder.js';
 export * from './encoder.js';
+export { explainTelegram, type ExplainedLine, type ExplainedTelegram, type P1Explanation } from './explain.js';
 export { P1Framer, type P1Frame, type P1FramerCounts, type P1FramerOptions } from './framer.js';
 export { OBIS_TABLE, P1_POINTS, p1Slot, type P1Point } from './obis-table.js';
 export type { ObisRow, RowForm } from './obis-row.js';
 export * from './telegram.js';
 export { Tokens, type BadLine, type P1Object } from './tokens.js';
 export { formatLocalTst, formatTst } from './tst.js';
+export { versionName } from './version.js';

@@ -144,7 +144,10 @@ export class Mapper {
   }
 
   private readNumber(row: CompiledRow, group: number): void {
-    if (group !== this.range.first && row.form === 'number') return this.telegram.setNull(row.slot, SLOT_BROKEN);
+    if (group !== this.range.first && row.form === 'number') {
+      this.telegram.setNull(row.slot, SLOT_BROKEN);
+      return;
+    }
     let state = this.parse(row, group);
     const { number } = this;
     if (state === SLOT_VALUE) {
@@ -156,9 +159,15 @@ export class Mapper {
 
   private store(slot: number, state: number, row: CompiledRow): void {
     const { telegram, number } = this;
-    if (state > SLOT_OFF) return telegram.setNull(slot, state);
+    if (state > SLOT_OFF) {
+      telegram.setNull(slot, state);
+      return;
+    }
     const value = number.value(row.assumed);
-    if (row.off.length > 0 && row.off.includes(value)) return telegram.setNull(slot, SLOT_OFF);
+    if (row.off.length > 0 && row.off.includes(value)) {
+      telegram.setNull(slot, SLOT_OFF);
+      return;
+    }
     if (!telegram.setNumber(slot, value, state)) return;
     telegram.mantissas[slot] = number.mantissa;
     telegram.exponents[slot] = number.shift(row.assumed);
@@ -168,7 +177,10 @@ export class Mapper {
     const { telegram, range } = this;
     const from = range.from[range.first]!;
     const to = range.to[range.first]!;
-    if (range.last - range.first !== 1) return telegram.setNull(row.slot, SLOT_BROKEN);
+    if (range.last - range.first !== 1) {
+      telegram.setNull(row.slot, SLOT_BROKEN);
+      return;
+    }
     const text = telegram.cell(row.index).set(range.bytes, from, to);
     if (text === null) telegram.setNull(row.slot, from === to ? SLOT_EMPTY : SLOT_BLANK);
     else telegram.setText(row.slot, text);
@@ -184,7 +196,10 @@ export class Mapper {
 
   private readLimiter(row: CompiledRow): void {
     const state = this.parse(row, this.range.first);
-    if (state !== SLOT_VALUE) return this.telegram.setNull(row.slot, state);
+    if (state !== SLOT_VALUE) {
+      this.telegram.setNull(row.slot, state);
+      return;
+    }
     const { unit } = this.number;
     for (const [wanted, slot] of LIMITER_SLOTS) {
       if (unit !== wanted) continue;

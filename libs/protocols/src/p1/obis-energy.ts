@@ -4,9 +4,9 @@ const COUNTER = { kind: 'counter' } as const;
 
 function register(c: number, path: string, unit: string): (meaning: string, source: string) => ObisRow[] {
   return (meaning, source) => [
-    number([`1-0:${c}.8.0`, path, unit], `${meaning}, total`, source, COUNTER),
+    number([`1-0:${c}.8.0`, path, unit], [`${meaning}, total`, source], COUNTER),
     ...[1, 2, 3, 4].map((tariff) =>
-      number([`1-0:${c}.8.${tariff}`, `${path}/t${tariff}`, unit], `${meaning}, tariff ${tariff}`, source, COUNTER),
+      number([`1-0:${c}.8.${tariff}`, `${path}/t${tariff}`, unit], [`${meaning}, tariff ${tariff}`, source], COUNTER),
     ),
   ];
 }
@@ -20,8 +20,7 @@ export const ENERGY_ROWS: readonly ObisRow[] = [
   ...[1, 2, 3].flatMap((tariff) => [
     number(
       [`1-0:1.8.1${tariff}`, `energy/active/import/t${tariff}`, 'kWh'],
-      `Active energy imported, tariff ${tariff}`,
-      ISRAEL,
+      [`Active energy imported, tariff ${tariff}`, ISRAEL],
       {
         ...COUNTER,
         rank: 1,
@@ -29,8 +28,7 @@ export const ENERGY_ROWS: readonly ObisRow[] = [
     ),
     number(
       [`1-0:2.8.1${tariff}`, `energy/active/export/t${tariff}`, 'kWh'],
-      `Active energy exported, tariff ${tariff}`,
-      ISRAEL,
+      [`Active energy exported, tariff ${tariff}`, ISRAEL],
       {
         ...COUNTER,
         rank: 1,
@@ -38,7 +36,11 @@ export const ENERGY_ROWS: readonly ObisRow[] = [
     ),
   ]),
   ...[1, 2, 3, 4].map((q) =>
-    number([`1-0:${q + 4}.8.0`, `energy/reactive/q${q}`, 'kvarh'], `Reactive energy, quadrant ${q}`, HUNGARY, COUNTER),
+    number(
+      [`1-0:${q + 4}.8.0`, `energy/reactive/q${q}`, 'kvarh'],
+      [`Reactive energy, quadrant ${q}`, HUNGARY],
+      COUNTER,
+    ),
   ),
-  number(['1-0:15.8.0', 'energy/active/absolute', 'kWh'], 'Active energy, import plus export', HUNGARY, COUNTER),
+  number(['1-0:15.8.0', 'energy/active/absolute', 'kWh'], ['Active energy, import plus export', HUNGARY], COUNTER),
 ];

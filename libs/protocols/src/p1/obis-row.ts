@@ -69,14 +69,12 @@ export const PHASES = ['l1', 'l2', 'l3'] as const;
 
 type Extra = Partial<Omit<ObisRow, 'code' | 'form' | 'meaning' | 'source'>>;
 
-/** `[code, path, unit]`: a number in one bracket. */
+/** `[code, path, unit]` and `[meaning, source]`: a number in one bracket. */
 export function number(
-  what: readonly [string, string, string],
-  meaning: string,
-  source: string,
+  [code, path, unit]: readonly [string, string, string],
+  [meaning, source]: readonly [string, string],
   extra: Extra = {},
 ): ObisRow {
-  const [code, path, unit] = what;
   return { code, path, unit, form: 'number', kind: 'measurement', meaning, source, ...extra };
 }
 

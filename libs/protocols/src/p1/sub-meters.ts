@@ -154,10 +154,15 @@ export class SubMeters {
   setReading(record: SubMeterState, groups: GroupRange, row: CompiledRow): void {
     const hourly = row.form === 'mbus-hourly';
     const count = groups.last - groups.first;
-    if (count < (hourly ? 7 : 2)) return this.noReading(record, row, 'reading incomplete');
+    if (count < (hourly ? 7 : 2)) {
+      this.noReading(record, row, 'reading incomplete');
+      return;
+    }
     const status = this.tst.parse(groups.bytes, groups.from[groups.first]!, groups.to[groups.first]!);
-    if (status !== TST_OK && status !== TST_LOCAL)
-      return this.noReading(record, row, `captured: ${TST_REASONS[status]}`);
+    if (status !== TST_OK && status !== TST_LOCAL) {
+      this.noReading(record, row, `captured: ${TST_REASONS[status]}`);
+      return;
+    }
     const time = this.tst.ms;
     const better = record.value === null || (record.captured ?? record.capturedLocal ?? -Infinity) < time;
     if (!better || !this.setValue(record, groups, row)) return;
@@ -169,7 +174,10 @@ export class SubMeters {
   setDated(record: SubMeterState, groups: GroupRange, row: CompiledRow): void {
     const { bytes, from, to, first, last } = groups;
     const local = last - first === 2 ? datedTime(bytes, from[first + 1]!, to[first + 1]!) : NaN;
-    if (Number.isNaN(local)) return this.noReading(record, row, 'captured: not a time');
+    if (Number.isNaN(local)) {
+      this.noReading(record, row, 'captured: not a time');
+      return;
+    }
     if (
       record.value !== null &&
       (record.valueRank < row.rank || (record.valueRank === row.rank && record.capturedLocal! >= local))

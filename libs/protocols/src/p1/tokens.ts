@@ -19,6 +19,22 @@ export interface P1Object {
 const MOST_BAD_LINES = 64;
 /** F of a code that prints none. */
 const NO_F = 255;
+const SEPARATORS = Uint8Array.of(MINUS, COLON, DOT, DOT);
+const PART_BITS = 10;
+const PART_MASK = (1 << PART_BITS) - 1;
+
+/** One to three digits at `from`: value in the low ten bits, index behind them above; -1 where there are none or more. */
+function readPart(bytes: Uint8Array, from: number, end: number): number {
+  let value = 0;
+  let i = from;
+  for (; i < end; i++) {
+    const digit = bytes[i]! - 0x30;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+    if (i - from === 3) return -1;
+  }
+  return i === from ? -1 : (i << PART_BITS) | value;
+}
 
 /**
  * Splits the lines of a telegram into objects without making any text: codes as numbers, brackets as byte ranges.
@@ -44,7 +60,6 @@ export class Tokens {
   private end = 0;
   private line = 0;
   private fault = '';
-  private readonly parts = new Uint16Array(6);
 
   /** `size`: the longest telegram in bytes. */
   constructor(size: number) {
@@ -117,48 +132,36 @@ export class Tokens {
     const i = this.count++;
     this.firstGroup[i] = groups;
     this.lineOf[i] = line;
-    const at = i * 6;
-    for (let p = 0; p < 6; p++) this.code[at + p] = this.parts[p]!;
     return true;
   }
 
-  /** `A-B:C.D.E`, `…*F`, and `….F` as COSEM documents write it. */
+  /** `A-B:C.D.E`, `…*F`, and `….F` as COSEM documents write it. Leaves `at` on the first bracket. */
   private readCode(): boolean {
-    this.fault = 'no OBIS code';
-    const { parts } = this;
-    if (!this.readPart(0, MINUS) || !this.readPart(1, COLON)) return false;
-    this.fault = 'OBIS code with too few parts';
-    if (!this.readPart(2, DOT) || !this.readPart(3, DOT)) return false;
-    this.fault = 'no bracket after the OBIS code';
-    parts[5] = NO_F;
-    if (this.readPart(4, OPEN)) {
-      this.at--;
-      return true;
-    }
-    const next = this.bytes[this.at];
-    if (next !== STAR && next !== DOT) return false;
-    this.at++;
-    if (!this.readPart(5, OPEN)) return false;
-    this.at--;
-    return true;
-  }
-
-  /** One to three digits and the sign behind them. Where only the sign differs, `at` is left on it. */
-  private readPart(part: number, sign: number): boolean {
-    const { bytes } = this;
-    let value = 0;
+    const { bytes, end, code } = this;
+    const at = this.count * 6;
     let i = this.at;
-    for (; i < this.end; i++) {
-      const digit = bytes[i]! - 0x30;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
+    let part = 0;
+    this.fault = 'no OBIS code';
+    for (let p = 0; p < 5; p++) {
+      part = readPart(bytes, i, end);
+      if (part < 0) return false;
+      code[at + p] = part & PART_MASK;
+      i = part >> PART_BITS;
+      if (p === 4) break;
+      if (bytes[i] !== SEPARATORS[p]) return false;
+      if (p === 1) this.fault = 'OBIS code with too few parts';
+      i++;
     }
-    if (i === this.at || i - this.at > 3 || i >= this.end) return false;
-    this.parts[part] = value;
+    code[at + 5] = NO_F;
+    if (i < end && (bytes[i] === STAR || bytes[i] === DOT)) {
+      part = readPart(bytes, i + 1, end);
+      if (part < 0) return false;
+      code[at + 5] = part & PART_MASK;
+      i = part >> PART_BITS;
+    }
+    this.fault = 'no bracket after the OBIS code';
     this.at = i;
-    if (bytes[i] !== sign) return false;
-    this.at = i + 1;
-    return true;
+    return i < end && bytes[i] === OPEN;
   }
 
   /** All brackets up to the end of the line; the end must follow the last one. */
@@ -172,6 +175,7 @@ export class Tokens {
       const from = ++i;
       for (; i < end; i++) {
         const inner = bytes[i]!;
+        if (inner > CLOSE) continue;
         if (inner === CLOSE) break;
         if (inner === OPEN) return this.stop(i, 'bracket inside a bracket');
         if (inner === LF || inner === CR) {
