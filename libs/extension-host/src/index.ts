@@ -1,1 +1,10 @@
-export {};
+export { ExtensionHost, type HostOptions } from './host.js';
+export { checkInstance } from './packages/check-instance.js';
+export { findExtensions, firstPartyFolder, type InstalledExtension } from './packages/find.js';
+export type { Manifest, Permissions } from './packages/manifest.js';
+export { PortProcess, type PortInfo } from './port-process/index.js';
+export { DEFAULT_LIMITS, limitsOf, type Limits, type LimitsConfig } from './process/limits.js';
+export { detectIsolation, type Isolation } from './process/sandbox.js';
+export type { HostGate, HostLive, HostStore } from './session/host-parts.js';
+export type { InstanceConfig } from './supervision/instance-config.js';
+export type { InstanceState, InstanceStatus } from './supervision/status.js';

@@ -1,0 +1,92 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { childEnv, nodeFlags, readableFiles, type ProcessPlan } from './command-line.js';
+import type { Launch } from './instance-process.js';
+
+/** How an installed third-party package is kept apart, beyond Node's own permission model. */
+export interface Isolation {
+  /** Path of bubblewrap; undefined where the box has none. */
+  readonly bubblewrap?: string;
+  /** Another uid for such packages, where the core may change it. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Finds an executable on PATH. */
+export function executable(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      if (statSync(file).isFile()) return file;
+    } catch {
+      // not here; the next folder may have it
+    }
+  }
+  return undefined;
+}
+
+/** What this box offers: bubblewrap where it is installed. */
+export function detectIsolation(): Isolation {
+  const bubblewrap = executable('bwrap');
+  return bubblewrap === undefined ? {} : { bubblewrap };
+}
+
+/** The plain launch: the permission model only. First-party instances always run so. */
+export function plainLaunch(plan: ProcessPlan): Launch {
+  return {
+    command: process.execPath,
+    args: [...nodeFlags(plan), plan.child],
+    cwd: plan.folder,
+    env: childEnv(),
+    wrapped: false,
+  };
+}
+
+/** The launch of an installed package, and whether it is isolated from the core's own files and processes. */
+export function sandboxedLaunch(plan: ProcessPlan, isolation: Isolation): { launch: Launch; isolated: boolean } {
+  const plain = plainLaunch(plan);
+  const { bubblewrap, uid, gid } = isolation;
+  if (bubblewrap !== undefined) {
+    const args = [...bubblewrapArgs(plan), process.execPath, ...plain.args];
+    return { launch: { ...plain, command: bubblewrap, args, wrapped: true }, isolated: true };
+  }
+  if (uid !== undefined && process.getuid?.() === 0)
+    return { launch: { ...plain, uid, gid: gid ?? uid }, isolated: true };
+  return { launch: plain, isolated: false };
+}
+
+/** A view of the box with the system's libraries, the package and nothing else; own pids, so that no signal leaves. */
+function bubblewrapArgs(plan: ProcessPlan): string[] {
+  const readOnly = [
+    '/usr',
+    '/lib',
+    '/lib64',
+    '/bin',
+    '/etc/ssl',
+    '/etc/resolv.conf',
+    '/etc/hosts',
+    '/etc/nsswitch.conf',
+    '/etc/localtime',
+  ];
+  const own = [dirname(process.execPath), ...readableFiles(plan)];
+  return [
+    '--die-with-parent',
+    '--new-session',
+    '--unshare-pid',
+    '--unshare-ipc',
+    '--unshare-uts',
+    ...(plan.permissions.network || plan.permissions.listen ? [] : ['--unshare-net']),
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--tmpfs',
+    '/tmp',
+    ...[...readOnly, ...own].flatMap((path) => ['--ro-bind-try', path, path]),
+    ...plan.permissions.files.flatMap((file) => ['--bind-try', resolve(plan.folder, file), resolve(plan.folder, file)]),
+    '--chdir',
+    plan.folder,
+    '--',
+  ];
+}

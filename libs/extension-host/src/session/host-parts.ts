@@ -1,0 +1,52 @@
+import type { Role, View } from '@smx-edge/access';
+import type { SerialDoor } from '@smx-edge/extension-api/transports';
+import type {
+  Clock,
+  DeviceRecord,
+  EventRecord,
+  LiveSource,
+  Log,
+  NewEvent,
+  PointDefinition,
+  PrincipalRecord,
+  SampleBatch,
+} from '@smx-edge/model';
+import type { NameBook } from './name-book.js';
+
+/** The write door of the live table, as the datastore's LiveTable has it. */
+export interface HostLive extends LiveSource {
+  declare(definition: PointDefinition): number;
+  remove(handle: number): void;
+  setDevice(record: DeviceRecord): void;
+  removeDevice(name: string): void;
+  ingest(batch: SampleBatch): void;
+}
+
+/** What the host needs of the store. */
+export interface HostStore {
+  addEvent(event: NewEvent): Promise<EventRecord>;
+  stateGet(instance: string, key: string): Promise<unknown>;
+  stateSet(instance: string, key: string, value: unknown): Promise<void>;
+  /** Bytes of JSON that an instance keeps. */
+  stateSize(instance: string): number | Promise<number>;
+}
+
+/** What the host needs of the gate. */
+export interface HostGate {
+  putPrincipal(principal: PrincipalRecord, role?: Role): void;
+  removePrincipal(name: string): void;
+  view(principal: string): View | undefined;
+}
+
+/** What all instances share. */
+export interface HostParts {
+  readonly live: HostLive;
+  readonly gate: HostGate;
+  readonly store: HostStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly names: NameBook;
+  readonly serial: SerialDoor;
+  readonly site: string;
+  readonly timezone: string;
+}

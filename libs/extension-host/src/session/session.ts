@@ -1,0 +1,265 @@
+import type { SetpointAnswer, SetpointCommand } from '@smx-edge/extension-api';
+import type { ToChild, ToHost, WireCall, WireEvent } from '@smx-edge/extension-api/wire';
+import { SmxError, type NewEvent } from '@smx-edge/model';
+import type { GrantedPermissions } from '../packages/manifest.js';
+import type { Limits } from '../process/limits.js';
+import type { InstanceLog } from '../process/output.js';
+import { TokenBucket } from '../process/token-bucket.js';
+import { Asked } from './asked.js';
+import type { HostParts } from './host-parts.js';
+import type { InstanceFacts } from './instance-facts.js';
+import { checkedMessage } from './messages.js';
+import { SessionDevices } from './session-devices.js';
+import { SessionReads } from './session-reads.js';
+import { SessionState } from './session-state.js';
+import { errorOfWire, wireOf } from './wire-error.js';
+
+export interface SessionOptions {
+  readonly instance: string;
+  readonly parts: HostParts;
+  readonly permissions: GrantedPermissions;
+  readonly limits: Limits;
+  readonly facts: InstanceFacts;
+  readonly log: InstanceLog;
+  send(message: ToChild): void;
+  backlog(): number;
+  onRunning(): void;
+  /** `start` threw, or code that no callback of ours guards did. */
+  onFailure(kind: 'failed' | 'fatal', error: SmxError): void;
+}
+
+const EVENTS_PER_SECOND = 5;
+const EVENT_BURST = 200;
+const STATES_PER_SECOND = 10;
+const STATE_BURST = 200;
+const LONGEST_DATA = 16 * 1024;
+const MOST_LINES = 200;
+const COMMAND_MS = 30_000;
+
+/** One run of an instance as the host sees it: every message that comes in, and what the host asks of it. */
+export class Session {
+  readonly devices: SessionDevices;
+  calls: Readonly<Record<string, WireCall>> = {};
+  private readonly reads: SessionReads;
+  private readonly state: SessionState;
+  private readonly asked: Asked;
+  private readonly events = new TokenBucket(EVENTS_PER_SECOND, EVENT_BURST);
+  private readonly states = new TokenBucket(STATES_PER_SECOND, STATE_BURST);
+
+  constructor(private readonly o: SessionOptions) {
+    const { instance, parts, limits } = o;
+    const send = (message: ToChild): void => o.send(message);
+    this.devices = new SessionDevices({ ...o, send });
+    this.reads = new SessionReads({
+      clock: parts.clock,
+      view: () => parts.gate.view(instance),
+      send,
+      backlog: () => o.backlog(),
+    });
+    this.state = new SessionState({ store: parts.store, instance, limit: limits.state });
+    this.asked = new Asked({ clock: parts.clock, send });
+  }
+
+  /** Takes one message; gives the samples in it. Throws the SmxError that ends the process. */
+  receive(raw: unknown): number {
+    const message = checkedMessage(raw);
+    if (message[0] === 's') return this.devices.samples(message[1], message[2], message[3] ?? []);
+    this.take(message);
+    return 0;
+  }
+
+  call(name: string, args: unknown, ms: number): Promise<unknown> {
+    return this.asked.ask(`Call ${name}`, ms, (id) => ['call', id, name, args]);
+  }
+
+  async setpoint(handle: number, command: SetpointCommand | undefined): Promise<SetpointAnswer> {
+    const ref = this.devices.setpointRef(handle);
+    if (ref === undefined)
+      throw new SmxError('SMX_POINT_UNKNOWN', `The instance ${this.o.instance} has no such set-point now`);
+    const answer = await this.asked.ask('The set-point', COMMAND_MS, (id) =>
+      command === undefined ? ['release', id, ref] : ['set', id, ref, command],
+    );
+    return checkedAnswer(answer);
+  }
+
+  /** The run is over. */
+  end(reason: string): void {
+    this.asked.end(reason);
+    this.reads.end();
+    this.o.parts.names.withdraw(this.o.instance);
+    this.devices.end(reason);
+  }
+
+  private take(message: ToHost): void {
+    const { facts, log } = this.o;
+    switch (message[0]) {
+      case 'hello':
+        this.calls = message[1].calls;
+        break;
+      case 'running':
+        this.o.onRunning();
+        break;
+      case 'failed':
+        this.o.onFailure('failed', this.masked(errorOfWire(message[1], 'SMX_EXTENSION_START')));
+        break;
+      case 'fatal':
+        this.o.onFailure('fatal', this.masked(errorOfWire(message[2], 'SMX_EXTENSION_DIED')));
+        break;
+      case 'device':
+        this.devices.add(message[1], message[2], message[3]);
+        break;
+      case 'device-update':
+        this.devices.update(message[1], message[2]);
+        break;
+      case 'device-remove':
+        this.devices.remove(message[1]);
+        break;
+      case 'online':
+        this.devices.online(message[1], message[2], message[3] === null ? null : log.mask(message[3]));
+        break;
+      case 'point':
+        this.devices.point(message[1], message[2], message[3]);
+        break;
+      case 'refused':
+        facts.counters.rejected += message[2] - 1;
+        facts.refuse(`a value of ${message[1]}, which it had not declared`);
+        break;
+      case 'throttled':
+        facts.counters.throttled += message[1];
+        break;
+      case 'exception':
+        facts.counters.exceptions += message[3];
+        if (message[2] !== '') log.error(`exception in ${message[1]}: ${message[2]}`);
+        break;
+      case 'status':
+        facts.status = {
+          state: message[1],
+          ...(message[2] === null ? {} : { text: log.mask(message[2]) }),
+          ...(message[3] === null ? {} : { progress: message[3] }),
+        };
+        break;
+      case 'log':
+        log[message[1]](message[2], message[3] ?? undefined);
+        break;
+      case 'line':
+        if (message[2] === null) facts.lines.delete(message[1]);
+        else if (facts.lines.size < MOST_LINES || facts.lines.has(message[1])) facts.lines.set(message[1], message[2]);
+        break;
+      case 'subscribe':
+        this.subscribe(message[1], message[2]);
+        break;
+      case 'unsubscribe':
+        this.reads.unsubscribe(message[1]);
+        break;
+      case 'history-next':
+        this.reads.historyNext(message[1]);
+        break;
+      case 'history-end':
+        this.reads.historyEnd(message[1]);
+        break;
+      case 'result':
+        this.asked.resolve(message[1], message[2]);
+        break;
+      case 'error':
+        this.asked.reject(message[1], { code: message[2].code, message: log.mask(message[2].message) });
+        break;
+      case 'event':
+      case 'state-get':
+      case 'state-set':
+      case 'points':
+      case 'history':
+      case 'serial':
+        this.answer(message);
+        break;
+      case 's':
+      case 'step':
+      case 'pong':
+      case 'stopped':
+        break;
+    }
+  }
+
+  private subscribe(sub: number, filter: string): void {
+    try {
+      this.reads.subscribe(sub, filter);
+    } catch (error) {
+      this.o.facts.refuse(`subscribe ${filter}: ${wireOf(error).message}`);
+      this.o.log.warn('a subscription was refused', { filter, reason: wireOf(error).message });
+    }
+  }
+
+  /** Requests of the process: each is answered, whatever comes. */
+  private answer(
+    message: Extract<
+      ToHost,
+      readonly ['event' | 'state-get' | 'state-set' | 'points' | 'history' | 'serial', ...unknown[]]
+    >,
+  ): void {
+    const id = message[1];
+    const run = async (): Promise<unknown> => {
+      switch (message[0]) {
+        case 'event':
+          return this.event(message[2], message[3]);
+        case 'state-get':
+          return this.state.get(message[2]);
+        case 'state-set':
+          this.within(this.states, 'writes of state');
+          return this.state.set(message[2], message[3]);
+        case 'points':
+          return this.reads.points(message[2]);
+        case 'history':
+          return this.reads.history(id, message[2]);
+        case 'serial':
+          if (!this.o.permissions.serial)
+            throw new SmxError(
+              'SMX_EXTENSION_PERMISSION',
+              'Serial lines need the permission "serial" in package.json, and for an installed package under allow:',
+            );
+          return this.o.parts.serial.open(message[2], message[3]);
+      }
+    };
+    run().then(
+      (value) => this.o.send(['ok', id, value ?? null]),
+      (error: unknown) => this.o.send(['no', id, wireOf(error)]),
+    );
+  }
+
+  private async event(device: number, wire: WireEvent): Promise<void> {
+    const { parts, log, instance } = this.o;
+    this.within(this.events, 'events');
+    const data = wire.data === undefined ? undefined : JSON.stringify(wire.data);
+    if (data !== undefined && data.length > LONGEST_DATA)
+      throw new SmxError('SMX_EXTENSION_LIMIT', `The data of an event has at most ${LONGEST_DATA} characters of JSON`);
+    const path = this.devices.eventPath(device, wire.path);
+    if (path === undefined) throw new SmxError('SMX_POINT_UNDECLARED', `Instance ${instance} has no such device`);
+    const event: NewEvent = {
+      t: wire.t ?? parts.clock.now(),
+      path,
+      code: wire.code,
+      severity: wire.severity,
+      state: wire.state,
+      text: log.mask(wire.text),
+      ...(data === undefined ? {} : { data: JSON.parse(log.mask(data)) as unknown }),
+    };
+    await parts.store.addEvent(event);
+  }
+
+  private within(bucket: TokenBucket, what: string): void {
+    const { clock } = this.o.parts;
+    if (bucket.take(1, clock.monotonic()) === 0) return;
+    bucket.take(-1, clock.monotonic());
+    throw new SmxError('SMX_EXTENSION_LIMIT', `Too many ${what} at once; send fewer`);
+  }
+
+  private masked(error: SmxError): SmxError {
+    return new SmxError(error.code, this.o.log.mask(error.message));
+  }
+}
+
+function checkedAnswer(answer: unknown): SetpointAnswer {
+  const outcome: unknown =
+    typeof answer === 'object' && answer !== null && 'outcome' in answer ? answer.outcome : undefined;
+  if (outcome === 'applied' || outcome === 'clamped' || outcome === 'ignored' || outcome === 'refused')
+    return answer as SetpointAnswer;
+  throw new SmxError('SMX_EXTENSION_CALL', 'The set-point handler answered none of applied, clamped, ignored, refused');
+}

@@ -1,0 +1,282 @@
+import type { SetpointAnswer, SetpointCommand } from '@smx-edge/extension-api';
+import { isSmxError, SmxError, type Disposable } from '@smx-edge/model';
+import { roleFromPermissions } from '@smx-edge/access';
+import { InstanceProcess, type Ending, type Watchdog } from '../process/instance-process.js';
+import { InstanceLog } from '../process/output.js';
+import type { HostParts } from '../session/host-parts.js';
+import { InstanceFacts } from '../session/instance-facts.js';
+import { Session } from '../session/session.js';
+import { endingReason } from './ending.js';
+import type { InstanceConfig } from './instance-config.js';
+import { planInstance, type InstancePlan, type PlanOptions } from './plan-instance.js';
+import { RestartPolicy, type Verdict } from './restart-policy.js';
+import type { InstanceState, InstanceStatus } from './status.js';
+
+export interface InstanceOptions {
+  readonly id: string;
+  readonly config: InstanceConfig;
+  readonly parts: HostParts;
+  readonly plan: PlanOptions;
+  readonly watchdog: Watchdog;
+  onState(): void;
+}
+
+interface Run {
+  readonly process: InstanceProcess;
+  readonly session: Session;
+  wasUp: boolean;
+  failure: { readonly kind: 'failed' | 'fatal'; readonly error: SmxError } | undefined;
+}
+
+/** One configured instance over all its runs: started, watched, restarted by the rule, stopped. */
+export class Instance {
+  readonly id: string;
+  private readonly facts = new InstanceFacts();
+  private readonly policy = new RestartPolicy();
+  private plan: InstancePlan | undefined;
+  private run: Run | undefined;
+  private state: InstanceState = 'stopped';
+  private since: number;
+  private error: SmxError | undefined;
+  private retryAt: number | undefined;
+  private retry: Disposable | undefined;
+  private restarts = 0;
+  private readonly stopped: (() => void)[] = [];
+
+  constructor(private readonly o: InstanceOptions) {
+    this.id = o.id;
+    this.since = o.parts.clock.now();
+  }
+
+  /** Starts a process, or shows why none can be. Never throws. */
+  start(): void {
+    if (this.run !== undefined) return;
+    this.retry?.dispose();
+    this.retry = this.retryAt = undefined;
+    try {
+      this.plan = planInstance(this.id, this.o.config, this.o.plan);
+      this.spawn(this.plan);
+    } catch (error) {
+      this.error = isSmxError(error)
+        ? error
+        : new SmxError('SMX_EXTENSION_START', error instanceof Error ? error.message : String(error), { cause: error });
+      this.o.parts.names.withdraw(this.id);
+      this.enter('failed');
+      this.o.parts.log.error('an instance cannot be started', {
+        instance: this.id,
+        code: this.error.code,
+        reason: this.error.message,
+      });
+    }
+  }
+
+  /** Resolves when its process has ended: by itself within 10 s, or killed. */
+  stop(): Promise<void> {
+    this.retry?.dispose();
+    this.retry = this.retryAt = undefined;
+    if (this.run === undefined) {
+      if (this.state === 'failed' || this.state === 'quarantined') return Promise.resolve();
+      this.enter('stopped');
+      return Promise.resolve();
+    }
+    if (this.state !== 'stopping') {
+      this.enter('stopping');
+      this.run.process.stop();
+    }
+    return new Promise((resolve) => this.stopped.push(resolve));
+  }
+
+  /** Stops it, forgets its deaths, and starts it anew. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.policy.forgive();
+    this.error = undefined;
+    this.restarts++;
+    this.start();
+  }
+
+  call(name: string, args: unknown, ms: number): Promise<unknown> {
+    return this.session().call(name, args, ms);
+  }
+
+  /** Argument schema and detail property of a call; undefined where there is none. */
+  callOf(name: string): { readonly args: object; readonly detail?: string } | undefined {
+    const calls = this.run?.session.calls ?? {};
+    return Object.hasOwn(calls, name) ? calls[name] : undefined;
+  }
+
+  setpoint(handle: number, command: SetpointCommand | undefined): Promise<SetpointAnswer> {
+    return this.session().setpoint(handle, command);
+  }
+
+  status(): InstanceStatus {
+    const { config, id } = this.o;
+    const extension = this.o.plan.extensions.get(config.use);
+    const memory = this.run?.process.memory;
+    const pid = this.run?.process.pid;
+    const { facts } = this;
+    return {
+      id,
+      use: config.use,
+      title: extension?.title ?? config.use,
+      version: extension?.version ?? '',
+      origin: extension === undefined ? 'unknown' : extension.firstParty ? 'first-party' : 'installed',
+      state: this.state,
+      since: this.since,
+      ...(this.error === undefined ? {} : { reason: this.error.message, code: this.error.code }),
+      ...(this.retryAt === undefined ? {} : { retryAt: this.retryAt }),
+      restarts: this.restarts,
+      ...(pid === undefined ? {} : { pid }),
+      ...(memory === undefined ? {} : { memory }),
+      control: config.control === true,
+      isolated: this.plan?.isolated ?? false,
+      devices: [...facts.devices.values()],
+      refusals: [...facts.refusals],
+      ...(facts.status === undefined ? {} : { status: facts.status }),
+      counters: { ...facts.counters },
+      lines: [...facts.lines.values()],
+      calls: Object.keys(this.run?.session.calls ?? {}),
+    };
+  }
+
+  private session(): Session {
+    if (this.run === undefined)
+      throw new SmxError(
+        'SMX_EXTENSION_DIED',
+        `Instance ${this.id} does not run (${this.error?.message ?? this.state}); try again later`,
+      );
+    return this.run.session;
+  }
+
+  private spawn(plan: InstancePlan): void {
+    const { parts, id, watchdog } = this.o;
+    const { permissions, limits } = plan;
+    this.facts.renew();
+    this.admit(plan);
+    const log = new InstanceLog({ log: parts.log, clock: parts.clock, instance: id, mask: plan.mask });
+    // process and session speak through each other from the first message on
+    const session = new Session({
+      instance: id,
+      parts,
+      permissions,
+      limits,
+      facts: this.facts,
+      log,
+      send: (message) => process.send(message),
+      backlog: () => process.backlog,
+      onRunning: () => this.up(),
+      onFailure: (kind, error) => this.failing(kind, error),
+    });
+    const process: InstanceProcess = new InstanceProcess({
+      launch: plan.launch,
+      log,
+      clock: parts.clock,
+      memory: limits.memory,
+      samples: limits.samples,
+      watchdog,
+      onMessage: (message) => session.receive(message),
+      onEnd: (ending) => this.ended(ending),
+      onThrottle: (throttled) => this.throttle(throttled),
+    });
+    this.run = { process, session, wasUp: false, failure: undefined };
+    this.enter('starting');
+    process.send([
+      'start',
+      {
+        mode: 'run',
+        instance: id,
+        site: parts.site,
+        timezone: parts.timezone,
+        config: plan.config,
+        main: plan.extension.main,
+        permissions: { network: permissions.network, listen: permissions.listen, serial: permissions.serial },
+      },
+    ]);
+  }
+
+  /** The instance becomes a principal of the gate with what its permissions say. */
+  private admit({ permissions }: InstancePlan): void {
+    const { gate, clock } = this.o.parts;
+    const { read, command } = permissions;
+    gate.putPrincipal(
+      { name: this.id, kind: 'extension', role: 'extension', created: clock.now() },
+      roleFromPermissions({ read, command: this.o.config.control === true ? command : [] }),
+    );
+  }
+
+  private up(): void {
+    if (this.run === undefined || this.state !== 'starting') return;
+    this.run.wasUp = true;
+    this.error = undefined;
+    this.enter('running');
+    // what it names in the same breath still counts as named at its start
+    this.o.parts.clock.after(100, () => this.o.parts.names.ready(this.id));
+  }
+
+  private failing(kind: 'failed' | 'fatal', error: SmxError): void {
+    if (this.run === undefined || this.run.failure !== undefined) return;
+    this.run.failure = { kind, error };
+    if (kind === 'failed') this.run.process.stop();
+  }
+
+  private throttle(throttled: boolean): void {
+    if (throttled && this.state === 'running') {
+      this.error = new SmxError('SMX_EXTENSION_LIMIT', 'it sends more than its limit allows and is held back');
+      this.enter('degraded');
+    } else if (!throttled && this.state === 'degraded') {
+      this.error = undefined;
+      this.enter('running');
+    }
+  }
+
+  private ended(ending: Ending): void {
+    const { run } = this;
+    if (run === undefined) return;
+    this.run = undefined;
+    const { clock, log } = this.o.parts;
+    const wanted = this.state === 'stopping';
+    // what a process said of itself is better than how the kernel saw it end, unless the host killed it
+    const error = ending.why ?? run.failure?.error ?? endingReason(ending);
+    run.session.end(wanted ? 'the instance was stopped' : error.message);
+    if (wanted) {
+      this.error = ending.why;
+      this.enter('stopped');
+      for (const resolve of this.stopped.splice(0)) resolve();
+      return;
+    }
+    this.error = error;
+    log.error('an instance ended', { instance: this.id, code: error.code, reason: error.message });
+    const orderly = run.failure?.kind === 'failed' && ending.why === undefined;
+    this.next(
+      orderly
+        ? this.policy.failed(error.class === 'retryable')
+        : this.policy.died({ lasted: clock.monotonic() - run.process.startedAt, wasUp: run.wasUp }),
+    );
+  }
+
+  private next(verdict: Verdict): void {
+    const { clock } = this.o.parts;
+    if (verdict === 'quarantine') {
+      this.error = new SmxError(
+        'SMX_EXTENSION_QUARANTINED',
+        `it died four times within five minutes of its start; the last time: ${this.error?.message ?? ''}. Repair it, then restart it by hand`,
+      );
+      this.enter('quarantined');
+      return;
+    }
+    if (verdict !== 'stay') {
+      this.retryAt = clock.now() + verdict.restartIn;
+      this.retry = clock.after(verdict.restartIn, () => {
+        this.restarts++;
+        this.start();
+      });
+    }
+    this.enter('failed');
+  }
+
+  private enter(state: InstanceState): void {
+    if (state !== this.state) this.since = this.o.parts.clock.now();
+    this.state = state;
+    this.o.onState();
+  }
+}
