@@ -30,10 +30,10 @@ describe('register guard', () => {
     guard.check('e', at(0, 5000), LIMIT);
     const reason = 'register fell from 5000 to 0';
     expect(guard.check('e', at(1, 0), LIMIT)).toEqual({ kind: 'held', value: 5000, reason, first: true });
-    expect(guard.holding).toBe(true);
+    expect(guard.isHeld('e')).toBe(true);
     expect(guard.check('e', at(2, 0), LIMIT)).toEqual({ kind: 'held', value: 5000, reason, first: false });
     expect(guard.check('e', at(3, 5001), LIMIT)).toEqual({ kind: 'good', value: 5001 });
-    expect(guard.holding).toBe(false);
+    expect(guard.isHeld('e')).toBe(false);
   });
 
   it('holds a jump that the fuse would not carry, and believes the same step after a long gap', () => {

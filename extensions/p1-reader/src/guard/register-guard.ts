@@ -73,9 +73,8 @@ export class RegisterGuard {
   }
 
   /** Whether a register is being held. */
-  get holding(): boolean {
-    for (const { doubt } of this.registers.values()) if (doubt !== undefined) return true;
-    return false;
+  isHeld(path: string): boolean {
+    return this.registers.get(path)?.doubt !== undefined;
   }
 
   forget(): void {

@@ -62,8 +62,7 @@ export class MeterPoints {
   private value(telegram: P1Telegram, point: P1Point, stamp: Stamp): Values[string] {
     const { slot, type, unit, path } = point;
     const state = telegram.states[slot]!;
-    if (state === SLOT_OFF) return { value: null, quality: 'good', reason: 'not active' };
-    if (state > SLOT_OFF) return { value: null, reason: telegram.reason(slot) ?? 'not readable' };
+    if (state >= SLOT_OFF) return { value: null, reason: telegram.reason(slot) ?? 'not readable' };
     if (type === 'string') return telegram.text(slot);
     const value = telegram.values[slot]!;
     const plain = state === SLOT_VALUE && stamp.quality === 'good';

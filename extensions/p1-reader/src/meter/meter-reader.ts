@@ -29,7 +29,7 @@ export class MeterReader {
   private interval: Interval | undefined;
   private ident = '';
   private serial: string | null = null;
-  private online: boolean | undefined;
+  private online = '';
   private hasClock = false;
   private clockOff = false;
   /** Text of the newest telegram and when it came. */
@@ -45,7 +45,7 @@ export class MeterReader {
     const alarms = (this.alarms = new Alarms(memory, smx.log));
     const guard = (this.guard = new RegisterGuard(kept.registers));
     this.points = new MeterPoints({ device, guard, alarms, power: settings.power, withoutPeaks: settings.peak !== undefined }); // prettier-ignore
-    this.peaks = settings.peak && new PeakPoints({ device, alarms, memory, options: settings.peak });
+    this.peaks = settings.peak && new PeakPoints({ device, alarms, guard, memory, options: settings.peak });
     this.subMeters = new SubMeters({ smx, names: settings.names, memory, alarms, guard });
     this.occurrences = new Occurrences({ device, alarms, memory });
     this.setOnline(false, 'no telegram yet');
@@ -146,8 +146,9 @@ export class MeterReader {
   }
 
   private setOnline(online: boolean, reason?: string): void {
-    if (this.online === online) return;
-    this.online = online;
+    const now = `${online} ${reason ?? ''}`;
+    if (this.online === now) return;
+    this.online = now;
     if (reason === undefined) this.device.online(online);
     else this.device.online(online, reason);
   }

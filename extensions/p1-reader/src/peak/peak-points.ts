@@ -1,17 +1,19 @@
 import type { Device, PointInit } from '@smx-edge/extension-api';
 import { p1Slot, SLOT_OFF, SLOT_VALUE, type P1Telegram } from '@smx-edge/protocols/p1';
 import type { Alarms } from '../alarms.js';
+import type { RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
 import { timeOf, type Stamp } from '../meter/stamp.js';
 import type { Values } from '../meter/values.js';
 import { PeakAlarm } from './peak-alarm.js';
 import { PeakEngine, type PeakFacts, type PeakOptions } from './peak-engine.js';
 
+const IMPORT = 'energy/active/import';
 const DEMAND = p1Slot('peak/quarter');
 const MONTH = p1Slot('peak/month');
 const MONTH_AT = p1Slot('peak/month/at');
 const POWER = p1Slot('power/active/import');
-const ENERGY = 'energy/active/import';
+const ENERGY = p1Slot(IMPORT);
 const FORECAST = 'peak/quarter/forecast';
 
 /** Own and meter's peak may differ by a hundredth, and by the last digit of two registers (4 W each). */
@@ -35,6 +37,7 @@ const POINTS: Readonly<Record<string, PointInit>> = {
 export interface PeakPointsOptions {
   readonly device: Device;
   readonly alarms: Alarms;
+  readonly guard: RegisterGuard;
   readonly memory: Memory;
   readonly options: PeakOptions & { readonly after: number };
 }
@@ -63,10 +66,9 @@ export class PeakPoints {
     this.history = null;
   }
 
-  /** The register to count by is in `values`, guarded. */
+  /** The register to count by was guarded before. */
   add(values: Values, telegram: P1Telegram, stamp: Stamp): void {
-    const guarded = values[ENERGY];
-    const energy = typeof guarded === 'number' ? guarded : undefined;
+    const energy = this.o.guard.isHeld(IMPORT) ? undefined : valueOf(telegram, ENERGY);
     const demand = valueOf(telegram, DEMAND);
     if (!this.declared) {
       // a meter that counts no import has no quarter peak
