@@ -59,6 +59,7 @@ describe('parseSource', () => {
     ['', /one of serial:/],
     ['/dev/ttyUSB0', /one of serial:/],
     ['ftp://host', /one of serial:/],
+    ['TCP://host:1', /one of serial:/],
     ['serial:ttyUSB0', /absolute path/],
     ['serial:/dev/ttyUSB0?baud=fast', /baud as a number of 50 to 4000000/],
     ['serial:/dev/ttyUSB0?mode=8N3', /mode as data bits/],

@@ -102,7 +102,7 @@ function fail(text: string, expected: string, cause?: unknown): SmxError {
 /** WHATWG parsing treats unknown schemes loosely, so host and port are read from an http-like twin. */
 function parseUrl(text: string, form: string): URL {
   try {
-    return new URL(text.replace(/^[a-z+-]+:\/\//i, 'http://'));
+    return new URL(text.replace(/^[a-z+-]+:\/\//, 'http://'));
   } catch (error) {
     throw fail(text, form, error);
   }
@@ -222,7 +222,8 @@ function parseWeb(text: string, scheme: string): Source {
  * of a ws or http source and is an error elsewhere. Throws SMX_TRANSPORT_SOURCE saying what was expected.
  */
 export function parseSource(text: string): Source {
-  const scheme = /^([a-z][a-z0-9+-]*):/i.exec(text)?.[1]?.toLowerCase();
+  // one spelling only: permissions of extensions are looked up by it
+  const scheme = /^([a-z][a-z0-9+-]*):/.exec(text)?.[1];
   if (text.length > 2048) throw fail(`${text.slice(0, 40)}…`, 'at most 2048 characters');
   switch (scheme) {
     case 'serial': {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { isSmxError, silentLog, systemClock, type Log } from '@smx-edge/model';
 import { openLine, type Line, type LineState, type PortGrant } from '@smx-edge/extension-api/transports';
 import { PortProcess } from './port-process.js';
@@ -270,6 +271,51 @@ withPty('port process', () => {
     expect(logged).toContain('the port process ended; the next line that opens starts it again');
     pty.say('back');
     expect(await read(line, 4)).toBe('back');
+  });
+
+  it('serves an instance that runs under the permission model', async () => {
+    const script = `
+      const { openLine } = require(${JSON.stringify(require.resolve('@smx-edge/extension-api/transports'))});
+      const { systemClock, silentLog } = require(${JSON.stringify(require.resolve('@smx-edge/model'))});
+      const grant = JSON.parse(process.argv[2]);
+      const line = openLine('serial:/dev/any', { clock: systemClock, log: silentLog, serial: { open: async () => grant } });
+      (async () => {
+        for await (const chunk of line) {
+          await line.write(chunk);
+          await line.drain();
+          await line.configure({ baud: 300 });
+          try { require('node:fs').readFileSync('/etc/hostname'); } catch (error) { process.stdout.write(error.code); }
+          process.exit(0);
+        }
+      })();`;
+    const outfile = join(dir, 'instance.js');
+    buildSync({
+      stdin: { contents: script, resolveDir: __dirname },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      logLevel: 'error',
+    });
+    const flag = Number(process.versions.node.split('.')[0]) < 22 ? '--experimental-permission' : '--permission';
+    const grant = await ports.open(pty.path, { baud: 115_200, mode: '8N1' });
+    const child = spawn(process.execPath, [
+      flag,
+      `--allow-fs-read=${outfile}`,
+      '--no-warnings',
+      outfile,
+      JSON.stringify(grant),
+    ]);
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    let status: number | null | undefined;
+    child.on('exit', (code) => (status = code));
+    pty.say('ping');
+    await until('the instance to end', () => status !== undefined);
+    expect(said).toBe('ERR_ACCESS_DENIED');
+    expect(status).toBe(0);
+    await until('the echo', () => pty.heard.length === 4);
+    expect(pty.heard.toString()).toBe('ping');
   });
 
   it('gives up a device that takes no bytes, so that its port is free again', async () => {
