@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { frame, publishFrame, subscribeFrame } from '../spec/raw-client.js';
+import { frame, publishFrame, subscribeFrame } from '../test-support/raw-client.js';
 import { FrameScanner } from './frame-scanner.js';
 
 const LIMIT = 1000;

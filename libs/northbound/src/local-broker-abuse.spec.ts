@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { SITE, startBench, until, type Bench } from '../spec/fixture.js';
-import { connectFrame, frame, publishFrame, RawClient, subscribeFrame } from '../spec/raw-client.js';
+import { SITE, startBench, until, type Bench } from '../test-support/fixture.js';
+import { connectFrame, frame, publishFrame, RawClient, subscribeFrame } from '../test-support/raw-client.js';
 
 let bench: Bench;
 const open: RawClient[] = [];
@@ -130,7 +130,9 @@ describe('too much', () => {
     const esco = await bench.party('esco', {});
     const dso = await bench.party('dso', {});
     let heard = 0;
-    bench.broker.onDown('hb', () => void heard++);
+    bench.broker.onDown('hb', () => {
+      heard++;
+    });
     const flooder = await login('esco', esco);
     const other = await login('dso', dso);
     const one = publishFrame(`smx/1/${SITE}/esco/hb`, '{}');

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { STALE, systemClock, type Clock } from '@smx-edge/model';
-import { pause, SITE, startBench, until, type Bench } from '../spec/fixture.js';
-import { RawClient } from '../spec/raw-client.js';
+import { pause, SITE, startBench, until, type Bench } from '../test-support/fixture.js';
+import { RawClient } from '../test-support/raw-client.js';
 
 let bench: Bench;
 const open: RawClient[] = [];
@@ -39,6 +39,7 @@ interface Cat {
   profiles: unknown[];
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names what the JSON is
 function last<T>(client: RawClient, topic: string): T | undefined {
   const message = client.on(topic).at(-1);
   return message === undefined || message.payload === '' ? undefined : (JSON.parse(message.payload) as T);

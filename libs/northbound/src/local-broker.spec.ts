@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { connectAsync } from 'mqtt';
-import { pause, SITE, startBench, until, type Bench } from '../spec/fixture.js';
-import { RawClient } from '../spec/raw-client.js';
+import { pause, SITE, startBench, until, type Bench } from '../test-support/fixture.js';
+import { RawClient } from '../test-support/raw-client.js';
 
 let bench: Bench;
 const open: RawClient[] = [];

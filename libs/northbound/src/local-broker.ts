@@ -76,6 +76,7 @@ export class LocalBroker {
   private listener: Listener | undefined;
   private port: number;
   private fault: SmxError | undefined;
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly o: LocalBrokerOptions) {
     if (!isTopicLevel(o.site))
@@ -104,7 +105,23 @@ export class LocalBroker {
   }
 
   /** Begins to listen. Throws SMX_BROKER_ADDRESS, which also stands in `status()`; it may be tried again. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.inTurn(() => this.begin());
+  }
+
+  /** Tells every client `closing`, lets it read that, and closes the port. */
+  stop(): Promise<void> {
+    return this.inTurn(() => this.finish());
+  }
+
+  private inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(step);
+    // the caller gets the error; the next step comes whatever it was
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async begin(): Promise<void> {
     if (this.engine !== undefined) return;
     const { o, limits } = this;
     const listener = new Listener({
@@ -136,8 +153,7 @@ export class LocalBroker {
     o.log.info('local broker listens', { host: o.host, port: this.port, tls: o.tls !== undefined });
   }
 
-  /** Tells every client `closing`, lets it read that, and closes the port. */
-  async stop(): Promise<void> {
+  private async finish(): Promise<void> {
     const { engine, listener } = this;
     if (engine === undefined || listener === undefined) return;
     this.engine = undefined;

@@ -3,7 +3,7 @@ import { makeCatalogue, type Catalogue } from './catalogue.js';
 import type { Ledger, PartyView } from './doors.js';
 import { NowBoard } from './now-board.js';
 import { SendBudget, TokenBucket } from './send-budget.js';
-import type { Outgoing, Session } from './session.js';
+import type { Session } from './session.js';
 import { type Tree, type TreeKind } from './topics.js';
 
 /** `now` messages in any second (contracts §5). The span is a little longer, as clocks at both ends are not one. */
@@ -14,6 +14,8 @@ const DISCLOSURE_SPAN = 15 * 60_000;
 /** Requests of a party (contracts §4). */
 const REQUEST_RATE = 1;
 const REQUEST_BURST = 10;
+/** Least ms between two looks at the catalogue, so that a house that declares its points one by one costs few. */
+const CATALOGUE_GAP = 50;
 
 export interface PartyOptions {
   readonly name: string;
@@ -38,6 +40,8 @@ export class Party {
   private readonly owned: Disposable[];
   private catalogue: Catalogue;
   private catalogueDue = false;
+  private catalogueAt = -Infinity;
+  private catalogueTimer: Disposable | undefined;
   private changed = false;
   private immediate: NodeJS.Immediate | undefined;
   private timer: Disposable | undefined;
@@ -92,18 +96,21 @@ export class Party {
 
   /** Looks at catalogue and grants again, soon. */
   revise(): void {
+    if (this.catalogueDue) return;
     this.catalogueDue = true;
-    this.schedule();
+    const wait = this.catalogueAt + CATALOGUE_GAP - this.o.clock.monotonic();
+    if (wait <= 0) this.schedule();
+    else
+      this.catalogueTimer = this.o.clock.after(wait, () => {
+        // timers may come a little early
+        this.catalogueAt = -Infinity;
+        this.schedule();
+      });
   }
 
   /** Whether the party may make one more request now. */
   mayRequest(): boolean {
     return this.requests.take(this.o.clock.monotonic());
-  }
-
-  /** Sends a message to every client of the party that subscribes to its topic; gives those too far behind for it. */
-  deliver(message: Outgoing): Session[] {
-    return [...this.sessions].filter((session) => !session.deliver(message));
   }
 
   offerAll(kind: TreeKind): void {
@@ -115,6 +122,7 @@ export class Party {
     for (const item of this.owned) item.dispose();
     if (this.immediate !== undefined) clearImmediate(this.immediate);
     this.timer?.dispose();
+    this.catalogueTimer?.dispose();
     this.disclose();
   }
 
@@ -129,7 +137,8 @@ export class Party {
   private run(): void {
     this.immediate = undefined;
     this.timer = undefined;
-    if (this.catalogueDue) this.refresh();
+    // a point that lost its grant reads as null until then
+    if (this.catalogueDue && this.o.clock.monotonic() - this.catalogueAt >= CATALOGUE_GAP) this.refresh();
     if (this.changed) {
       this.changed = false;
       let wanted = false;
@@ -145,6 +154,8 @@ export class Party {
 
   private refresh(): void {
     this.catalogueDue = false;
+    this.catalogueTimer?.dispose();
+    this.catalogueAt = this.o.clock.monotonic();
     const before = this.catalogue;
     this.catalogue = makeCatalogue(this.o.view);
     if (this.catalogue.payload.equals(before.payload)) return;

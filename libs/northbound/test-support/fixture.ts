@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { Principals, roleFixture } from './principals.js';
 import {
   BAD,
@@ -206,7 +207,7 @@ export async function startBench(options: Partial<LocalBrokerOptions> = {}): Pro
 export async function until(check: () => boolean, what: string): Promise<void> {
   const end = Date.now() + 10_000;
   while (!check()) {
-    if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
+    if (Date.now() > end) throw new AssertionError({ message: `waited in vain for: ${what}` });
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
 }

@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { connect, type Socket } from 'node:net';
 import { until } from './fixture.js';
 
@@ -114,7 +115,7 @@ export class RawClient {
   static async login(port: number, o: ConnectOptions): Promise<RawClient> {
     const client = await RawClient.open(port);
     const code = await client.connect(o);
-    if (code !== 0) throw new Error(`CONNACK ${code}`);
+    if (code !== 0) throw new AssertionError({ message: `CONNACK ${code}` });
     return client;
   }
 
@@ -147,7 +148,7 @@ export class RawClient {
     const before = this.count(PINGRESP);
     this.send(frame(0xc0));
     await until(() => this.count(PINGRESP) > before || this.closed, 'a PINGRESP');
-    if (this.closed) throw new Error('the connection was closed');
+    if (this.closed) throw new AssertionError({ message: 'the connection was closed' });
   }
 
   get published(): RawPublish[] {
@@ -173,7 +174,7 @@ export class RawClient {
   private async await(match: (packet: RawPacket) => boolean, what: string): Promise<RawPacket> {
     await until(() => this.closed || this.packets.some(match), what);
     const found = this.packets.find(match);
-    if (found === undefined) throw new Error(`the connection was closed instead of ${what}`);
+    if (found === undefined) throw new AssertionError({ message: `the connection was closed instead of ${what}` });
     return found;
   }
 
