@@ -29,8 +29,11 @@ export class JournalFeed {
     for (let from = 0; from < batch.n;) {
       const next = this.encoder.add(batch, from);
       if (next === from) {
-        if (!this.post()) return this.drop(batch, batch.n - from);
-      } else from = next;
+        if (this.post()) continue;
+        this.drop(batch, batch.n - from);
+        return;
+      }
+      from = next;
     }
   }
 

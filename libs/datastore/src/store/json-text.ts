@@ -2,14 +2,14 @@ import { SmxError } from '@smx-edge/model';
 
 /** JSON text of `value`, at most `limit` characters. Throws SMX_STORE_VALUE naming `what`. */
 export function jsonText(value: unknown, what: string, limit: number): string {
-  let text: string | undefined;
+  let text: unknown;
   try {
-    // functions and symbols have no JSON, which the types of the library leave out
-    text = JSON.stringify(value) as string | undefined;
+    text = JSON.stringify(value);
   } catch (error) {
     throw new SmxError('SMX_STORE_VALUE', `${what} cannot be written as JSON`, { cause: error });
   }
-  if (text === undefined) throw new SmxError('SMX_STORE_VALUE', `${what} cannot be written as JSON`);
+  // functions and symbols have none
+  if (typeof text !== 'string') throw new SmxError('SMX_STORE_VALUE', `${what} cannot be written as JSON`);
   if (text.length > limit)
     throw new SmxError('SMX_STORE_VALUE', `${what} is ${text.length} characters of JSON; at most ${limit} are kept`);
   return text;

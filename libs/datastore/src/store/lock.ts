@@ -12,7 +12,7 @@ export interface FolderLock {
 }
 
 const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
 function read(path: string): string | undefined {
   try {

@@ -51,7 +51,10 @@ export class ThreadLink {
         const wasCurrent = this.worker === worker;
         if (wasCurrent) this.worker = undefined;
         const error = new SmxError('SMX_STORE_FAILED', `the thread of the store ended: ${reason}`);
-        if (!opened) return reject(error);
+        if (!opened) {
+          reject(error);
+          return;
+        }
         this.failAll(error);
         if (wasCurrent && !this.closing) onDeath(reason);
       });
@@ -77,9 +80,9 @@ export class ThreadLink {
     if (worker === undefined) throw new SmxError('SMX_STORE_FAILED', 'the store is not open');
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as (out: unknown) => void, reject });
+      this.waiting.set(id, { resolve: resolve, reject });
       // the union of requests cannot be built from a type parameter, but this is one of it
-      worker.postMessage({ id, now: this.options.clock.now(), op, in: input } as unknown as Request, transfer);
+      worker.postMessage({ id, now: this.options.clock.now(), op, in: input }, transfer);
     });
   }
 

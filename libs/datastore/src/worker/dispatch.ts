@@ -1,4 +1,4 @@
-import type { Answer, Operations, Request } from './protocol.js';
+import type { Answer, Request } from './protocol.js';
 import { isDatabaseRequest } from './database-requests.js';
 import { Faults, type FaultSource } from './faults.js';
 import type { StoreThread } from './store-thread.js';
@@ -50,22 +50,28 @@ export class Dispatch {
     switch (request.op) {
       case 'samples':
         this.guard('journal', () => journal.append(Buffer.from(request.in.record.buffer), request.in.range, now));
-        return this.done(id, undefined);
+        this.done(id, undefined);
+        return;
       case 'tick':
         this.guard('journal', () => journal.tick(now));
-        return this.done(id, undefined);
+        this.done(id, undefined);
+        return;
       case 'sync': {
         const error = this.guard('journal', () => journal.sync(now));
-        if (error === undefined) return this.done(id, undefined);
-        return this.options.tell({ kind: 'failed', id, error: wireError(error) });
+        if (error === undefined) this.done(id, undefined);
+        else this.options.tell({ kind: 'failed', id, error: wireError(error) });
+        return;
       }
       case 'gap':
         this.store.addGap(request.in);
-        return this.done(id, undefined);
+        this.done(id, undefined);
+        return;
       case 'historyOpen':
-        return this.answer(id, () => jobs.open(request.in, now));
+        this.answer(id, () => jobs.open(request.in, now));
+        return;
       case 'historyClose':
-        return this.answer(id, () => jobs.close(request.in));
+        this.answer(id, () => jobs.close(request.in));
+        return;
       case 'historyNext':
         jobs.next(request.in).then(
           (chunk) => this.done(id, chunk),
@@ -89,7 +95,7 @@ export class Dispatch {
     }
   }
 
-  private answer(id: number, work: () => Operations['historyOpen']['out'] | void): void {
+  private answer(id: number, work: () => void): void {
     try {
       work();
       this.done(id, undefined);
