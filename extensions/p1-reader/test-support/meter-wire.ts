@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { VirtualClock } from '@smx-edge/model';
+import { SmxError, VirtualClock } from '@smx-edge/model';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { encodeTelegram, formatTst, hexText, type EncodableObject } from '@smx-edge/protocols/p1';
 import reader from '../src/index.js';
@@ -86,7 +86,8 @@ export class MeterWire {
     const before = JSON.stringify(await count());
     for (let i = 0; i < 500 && JSON.stringify(await count()) === before; i++)
       await new Promise((r) => setTimeout(r, 5));
-    if (JSON.stringify(await count()) === before) throw new Error('the reader took no notice of the bytes');
+    if (JSON.stringify(await count()) === before)
+      throw new SmxError('SMX_EXTENSION_TIMEOUT', 'The reader took no notice of the bytes');
   }
 
   async pass(ms: number): Promise<void> {

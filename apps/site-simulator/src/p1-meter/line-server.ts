@@ -44,6 +44,7 @@ export class LineServer {
     for (const client of this.clients) {
       if (client.writableLength > LAG) {
         this.log.warn('client does not read; dropped', { peer: client.remoteAddress ?? '' });
+        this.clients.delete(client);
         client.destroy();
       } else client.write(bytes);
     }

@@ -1,0 +1,193 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { VirtualClock, type Log } from '@smx-edge/model';
+import { P1Decoder, type P1Telegram } from '@smx-edge/protocols/p1';
+import { House } from '../house/index.js';
+import { startP1Site, type P1Site, type P1SiteOptions } from './p1-site.js';
+import { houseTelegram, P1_VERSIONS } from './telegram.js';
+
+/** An afternoon in May with sun, a minute after a gas reading. */
+const START = Date.UTC(2026, 4, 12, 14, 46, 0);
+const OPTIONS = { serial: '1SAG1100000292', gasSerial: '7FLO2120030045' };
+
+function decode(bytes: Uint8Array, look: (telegram: P1Telegram) => void): void {
+  let seen = 0;
+  const decoder = new P1Decoder({
+    onTelegram: (telegram) => {
+      seen++;
+      expect(telegram.badLines).toEqual([]);
+      expect(telegram.registers).toEqual([]);
+      look(telegram);
+    },
+  });
+  decoder.push(bytes);
+  expect(seen).toBe(1);
+}
+
+describe('telegrams of the house', () => {
+  it.each(P1_VERSIONS)('in %s say exactly what the house counts', (version) => {
+    const house = new House({ start: START });
+    for (const t of [START, START + 7_123_000, START + 40_000_000]) {
+      house.step(t);
+      const { meter, grid, gas, phases } = house;
+      decode(houseTelegram(house, { version, ...OPTIONS }), (telegram) => {
+        const belgium = version === 'emucs-1.7.1';
+        expect(telegram.verdict).toBe('ok');
+        expect(telegram.time).toBe(Math.floor(t / 1000) * 1000);
+        expect(telegram.get('serial')).toBe(OPTIONS.serial);
+        const sum = (direction: 'import' | 'export'): number => Math.floor(meter[direction].day / 3600) + Math.floor(meter[direction].night / 3600); // prettier-ignore
+        expect(telegram.get('energy/active/import')).toBe(sum('import'));
+        expect(telegram.get('energy/active/export')).toBe(sum('export'));
+        expect(telegram.get(`energy/active/import/${belgium ? 't1' : 't2'}`)).toBe(Math.floor(meter.import.day / 3600));
+        expect(telegram.get('tariff')).toBe(meter.day === belgium ? 1 : 2);
+        expect(telegram.get('power/active')).toBe(meter.power);
+        for (const [i, phase] of ['l1', 'l2', 'l3'].entries()) {
+          expect(telegram.get(`power/active/${phase}`)).toBe(phases[i]);
+          if (version !== 'dsmr-4.2') expect(telegram.get(`voltage/${phase}`)).toBeCloseTo(grid.voltage[i]!, 0);
+          expect(Math.abs(Number(telegram.get(`current/${phase}`)) - grid.current[i]!)).toBeLessThan(
+            belgium ? 0.006 : 1,
+          );
+        }
+        const [gasMeter] = telegram.subMeters;
+        const captured = version === 'dsmr-4.2' ? gas.hourly : gas.captured;
+        expect(gasMeter).toMatchObject({
+          medium: 'gas',
+          id: OPTIONS.gasSerial,
+          value: captured.litres / 1000,
+          captured: captured.t,
+        });
+        if (!belgium) return;
+        expect(telegram.get('peak/quarter')).toBe(Math.floor(meter.demand));
+        expect(telegram.get('peak/month')).toBe(Math.floor(meter.monthPeak.watt));
+        expect(telegram.get('peak/month/at')).toBe(meter.monthPeak.at);
+        expect(telegram.peaks).toEqual(
+          meter.peaks.map(({ closing, at, watt }) => ({ closed: closing, at, power: Math.floor(watt) })),
+        );
+        expect(telegram.get('breaker')).toBe('connected');
+      });
+    }
+  });
+
+  it('begin a month without a peak', () => {
+    const midnight = Date.UTC(2026, 4, 31, 22);
+    const house = new House({ start: midnight - 1000 });
+    house.step(midnight + 1000);
+    decode(houseTelegram(house, { version: 'emucs-1.7.1', ...OPTIONS }), (telegram) => {
+      expect(telegram.get('peak/month/at')).toBeNull();
+      expect(telegram.peaks!.at(-1)!.closed).toBe(midnight);
+    });
+  });
+
+  it('keep the peaks of 13 months and no more after years', () => {
+    const house = new House({ start: Date.UTC(2026, 0, 31, 22, 45), pv: 0 });
+    expect(house.meter.peaks).toHaveLength(13);
+    house.step(Date.UTC(2026, 0, 31, 23, 15));
+    expect(house.meter.peaks).toHaveLength(13);
+    decode(houseTelegram(house, { version: 'emucs-1.7.1', ...OPTIONS }), ({ peaks }) => expect(peaks).toHaveLength(13));
+  });
+});
+
+describe('virtual P1 port', () => {
+  let site: P1Site | undefined;
+  const sockets: Socket[] = [];
+
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await site?.stop();
+    site = undefined;
+  });
+
+  async function open(options: Partial<P1SiteOptions>): Promise<{ site: P1Site; clock: VirtualClock }> {
+    const clock = new VirtualClock(START);
+    site = await startP1Site({ host: '127.0.0.1', port: 0, clock, ...options });
+    return { site, clock };
+  }
+
+  /** A client and the times of the telegrams it got. */
+  async function client(to: P1Site): Promise<{ times: number[]; socket: Socket }> {
+    const socket = connect(to.address);
+    socket.on('error', () => {});
+    sockets.push(socket);
+    const times: number[] = [];
+    const decoder = new P1Decoder({ onTelegram: ({ time }) => void times.push(time) });
+    socket.on('data', (bytes: Buffer) => decoder.push(bytes));
+    await once(socket, 'connect');
+    return { times, socket };
+  }
+
+  async function until(condition: () => boolean): Promise<void> {
+    for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(condition()).toBe(true);
+  }
+
+  it('sends each second of the house to each of a hundred clients', async () => {
+    const { site, clock } = await open({});
+    const clients = await Promise.all(Array.from({ length: 100 }, () => client(site)));
+    await until(() => site.clients === 100);
+    clock.advance(5100);
+    await until(() => clients.every(({ times }) => times.length >= 5));
+    const times = clients[0]!.times;
+    expect(times.length).toBeLessThanOrEqual(6);
+    times.forEach((time, i) => expect(time).toBe(times[0]! + i * 1000));
+    for (const other of clients) expect(other.times).toEqual(times);
+  });
+
+  it('sends each 10 s as a DSMR 4 meter', async () => {
+    const { site, clock } = await open({ version: 'dsmr-4.2' });
+    const { times } = await client(site);
+    await until(() => site.clients === 1);
+    clock.advance(30_500);
+    await until(() => times.length >= 3);
+    expect(times.map((time) => time % 10_000)).toEqual(times.map(() => 0));
+    expect(times.length).toBeLessThanOrEqual(4);
+  });
+
+  it('lives faster on request, each virtual second where the rate allows it', async () => {
+    const { site, clock } = await open({ speed: 60 });
+    const slow = await client(site);
+    await until(() => site.clients === 1);
+    for (let i = 0; i < 50; i++) clock.advance(100);
+    await until(() => slow.times.length >= 5);
+    expect(slow.times[4]! - slow.times[0]!).toBe(240_000);
+    await site.stop();
+    const fast = await open({ speed: 20, rate: 20 });
+    const each = await client(fast.site);
+    await until(() => fast.site.clients === 1);
+    for (let i = 0; i < 3000; i++) fast.clock.advance(1);
+    await until(() => each.times.length >= 55);
+    each.times.forEach((time, i) => expect(time).toBe(each.times[0]! + i * 1000));
+  });
+
+  it('drops a client that never reads and serves the others', async () => {
+    const warnings: string[] = [];
+    const log: Log = {
+      debug: () => {},
+      info: () => {},
+      error: () => {},
+      warn: (message) => void warnings.push(message),
+    };
+    const { site, clock } = await open({ log });
+    const reader = await client(site);
+    const stuck = connect(site.address);
+    stuck.on('error', () => {});
+    sockets.push(stuck);
+    await once(stuck, 'connect');
+    stuck.pause();
+    await until(() => site.clients === 2);
+    // the kernel holds some megabytes for it first
+    for (let i = 0; i < 20_000 && site.clients === 2; i++) {
+      clock.advance(1000);
+      if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(site.clients).toBe(1);
+    expect(warnings).toEqual(['client does not read; dropped']);
+    const before = reader.times.length;
+    clock.advance(2000);
+    await until(() => reader.times.length > before);
+  });
+
+  it('says so where its port is taken', async () => {
+    const { site } = await open({});
+    await expect(startP1Site({ ...site.address })).rejects.toMatchObject({ code: 'SMX_SIMULATOR_ADDRESS' });
+  });
+});
