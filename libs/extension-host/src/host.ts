@@ -3,7 +3,7 @@ import type { DiscoverStep, SetpointAnswer, SetpointCommand, TestResult } from '
 import type { SerialDoor } from '@smx-edge/extension-api/transports';
 import { SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import { findExtensions, type InstalledExtension } from './packages/find.js';
-import { schemaDetails, validator } from './packages/schema.js';
+import { schemaDetails, validatorOf } from './packages/schema.js';
 import { PortProcess } from './port-process/index.js';
 import { WATCHDOG, type Watchdog } from './process/instance-process.js';
 import { detectIsolation, type Isolation } from './process/sandbox.js';
@@ -122,7 +122,7 @@ export class ExtensionHost {
     const call = instance.callOf(name);
     if (call === undefined) throw new SmxError('SMX_EXTENSION_CALL', `Instance ${id} offers no call "${name}"`);
     const checked: unknown = structuredClone(args ?? {});
-    const details = schemaDetails(validator(call.args), checked);
+    const details = schemaDetails(validatorOf(call.args), checked);
     if (details.length > 0)
       throw new SmxError('SMX_EXTENSION_CALL', `The arguments of ${id}/${name} do not fit`, { details });
     return instance.call(name, checked, CALL_MS);

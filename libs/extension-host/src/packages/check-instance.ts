@@ -1,16 +1,7 @@
 import type { ErrorDetail } from '@smx-edge/model';
-import type { ValidateFunction } from 'ajv';
 import type { InstalledExtension } from './find.js';
 import { allowFaults } from './manifest.js';
-import { schemaDetails, validator } from './schema.js';
-
-const compiled = new WeakMap<object, ValidateFunction>();
-
-function validatorOf(schema: object): ValidateFunction {
-  let validate = compiled.get(schema);
-  if (validate === undefined) compiled.set(schema, (validate = validator(schema)));
-  return validate;
-}
+import { schemaDetails, validatorOf } from './schema.js';
 
 export interface CheckedInstance {
   /** The config with the schema's defaults filled in; the given one is not touched. */

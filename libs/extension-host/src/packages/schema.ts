@@ -37,6 +37,15 @@ export function validator(schema: object): ValidateFunction {
   return newAjv().compile(draftless(schema));
 }
 
+const compiled = new WeakMap<object, ValidateFunction>();
+
+/** The compiled schema, kept for as long as the schema is. */
+export function validatorOf(schema: object): ValidateFunction {
+  let validate = compiled.get(schema);
+  if (validate === undefined) compiled.set(schema, (validate = validator(schema)));
+  return validate;
+}
+
 /** ajv's plain build knows draft 07; a schema that only names a newer draft is taken as it is. */
 function draftless(schema: object): object {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'));

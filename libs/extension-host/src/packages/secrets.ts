@@ -51,3 +51,14 @@ export function masker(secrets: readonly string[]): (text: string) => string {
   if (secrets.length === 0) return (text) => text;
   return (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }
+
+/** A plain value with every text in it masked, keys too; what is nested deeper than 20 levels is left out. */
+export function maskValue(value: unknown, mask: (text: string) => string, depth = 0): unknown {
+  if (typeof value === 'string') return mask(value);
+  // a secret may be a number
+  if (typeof value === 'number') return mask(String(value)) === String(value) ? value : '***';
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > 20) return '…';
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, mask, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), maskValue(item, mask, depth + 1)]));
+}

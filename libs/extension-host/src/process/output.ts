@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Log } from '@smx-edge/model';
+import { maskValue } from '../packages/secrets.js';
 import { TokenBucket } from './token-bucket.js';
 
 const LONGEST_LINE = 2000;
@@ -37,6 +38,10 @@ export class InstanceLog implements Log {
     return this.o.mask(text);
   }
 
+  maskValue(value: unknown): unknown {
+    return maskValue(value, this.o.mask);
+  }
+
   private write(level: keyof Log, message: string, fields?: Readonly<Record<string, unknown>>): void {
     const { log, clock, instance } = this.o;
     if (this.bucket.take(1, clock.monotonic()) > 0) {
@@ -53,8 +58,9 @@ export class InstanceLog implements Log {
   }
 
   private masked(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-    const text = this.mask(JSON.stringify(fields));
-    return text.length > LONGEST_LINE ? { fields: cut(text) } : (JSON.parse(text) as Record<string, unknown>);
+    const masked = maskValue(fields, this.o.mask) as Record<string, unknown>;
+    const text = JSON.stringify(masked);
+    return text.length > LONGEST_LINE ? { fields: cut(text) } : masked;
   }
 }
 

@@ -94,5 +94,5 @@ export class Ingest {
 
 function other(type: PointType, value: unknown): string | readonly number[] | null {
   if (type === 'string') return typeof value === 'string' ? value : null;
-  return Array.isArray(value) && value.every((item) => typeof item === 'number') ? (value) : null;
+  return Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : null;
 }

@@ -239,7 +239,7 @@ export class Session {
       severity: wire.severity,
       state: wire.state,
       text: log.mask(wire.text),
-      ...(data === undefined ? {} : { data: JSON.parse(log.mask(data)) as unknown }),
+      ...(data === undefined ? {} : { data: log.maskValue(wire.data) }),
     };
     await parts.store.addEvent(event);
   }

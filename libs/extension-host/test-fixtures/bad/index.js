@@ -1,0 +1,137 @@
+'use strict';
+// Badly behaved on demand: each mode is one way to hurt a host.
+const { EventEmitter } = require('node:events');
+const fs = require('node:fs');
+
+const raw = (message) => fs.writeSync(3, `${JSON.stringify(message)}\n`);
+
+const modes = {
+  fine() {},
+  'throw-start'() {
+    throw new RangeError('no such meter');
+  },
+  'config-error'() {
+    throw Object.assign(new Error('wrong key'), { name: 'SmxError', code: 'SMX_CONFIG_INVALID' });
+  },
+  'throw-timer'(smx) {
+    smx.every('20ms', () => {
+      throw new TypeError('broken beat');
+    });
+  },
+  uncaught() {
+    setTimeout(() => {
+      throw new TypeError('nobody catches this');
+    }, 50);
+  },
+  reject() {
+    void Promise.reject(new TypeError('nobody awaits this'));
+  },
+  'error-event'() {
+    setTimeout(() => new EventEmitter().emit('error', new TypeError('no listener')), 50);
+  },
+  exit() {
+    setTimeout(() => process.exit(3), 50);
+  },
+  spin() {
+    setTimeout(() => {
+      for (;;);
+    }, 50);
+  },
+  heap() {
+    const kept = [];
+    setInterval(() => {
+      for (let i = 0; i < 20000; i++) kept.push({ i, text: `${i}` });
+    }, 5);
+  },
+  buffers() {
+    const kept = [];
+    setInterval(() => kept.push(Buffer.alloc(2 << 20, 1)), 10);
+  },
+  flood(smx, device) {
+    const point = device.point('power/flood');
+    setInterval(() => {
+      for (let i = 0; i < 2000; i++) {
+        point.set(i);
+        device.set({ 'power/active': i });
+      }
+    }, 1);
+  },
+  'raw-flood'(smx, device) {
+    device.point('power/flood');
+    const line = `${JSON.stringify(['log', 'debug', 'x'.repeat(100), null])}\n`.repeat(100);
+    setInterval(() => {
+      try {
+        for (;;) fs.writeSync(3, line);
+      } catch {
+        // the pipe is full: again at once
+      }
+    }, 1);
+  },
+  undeclared(smx, device) {
+    device.set({ 'power/never': 1, 'power/active': 2 });
+    device.point('serial', { type: 'string' }).set('outside publish');
+  },
+  alien() {
+    raw(['s', null, [1, 99, 2, 99, 3, 99, 4, 99, 5, 99]]);
+  },
+  garbage() {
+    fs.writeSync(3, '{"not":"ours"}\n');
+  },
+  'not-json'() {
+    fs.writeSync(3, 'hello\n');
+  },
+  huge() {
+    const text = 'x'.repeat(64 * 1024);
+    const write = () => {
+      try {
+        fs.writeSync(3, text);
+      } catch {
+        // the pipe is full: again soon
+      }
+      setTimeout(write, 1);
+    };
+    write();
+  },
+  outside(smx, device) {
+    const tries = {};
+    const attempt = (name, fn) => {
+      try {
+        fn();
+        tries[name] = 'allowed';
+      } catch (error) {
+        tries[name] = error.code;
+      }
+    };
+    attempt('read', () => fs.readFileSync('/etc/passwd'));
+    attempt('write', () => fs.writeFileSync('/tmp/smx-test-should-not-be', ''));
+    attempt('spawn', () => require('node:child_process').spawnSync('true'));
+    attempt('worker', () => new (require('node:worker_threads').Worker)('', { eval: true }));
+    attempt('own', () => fs.readFileSync(`${__dirname}/package.json`));
+    tries.secret = process.env.SMX_TEST_SECRET ?? 'absent';
+    tries.options = process.env.NODE_OPTIONS ?? 'absent';
+    device.event('tried', { data: tries });
+  },
+  'many-points'(smx, device) {
+    for (let i = 0; i < 20; i++) device.point(`power/p${i}`).set(i);
+  },
+  'big-state'(smx) {
+    return smx.state.set('big', 'x'.repeat(2000)).catch((error) => smx.status('warning', error.code));
+  },
+  chatter() {
+    setInterval(() => {
+      for (let i = 0; i < 1000; i++) console.log(`chatter ${i}`);
+    }, 5);
+  },
+};
+
+module.exports = {
+  async start(smx) {
+    const { mode, device: name = 'bad' } = smx.config;
+    if (mode === 'throw-start' || mode === 'config-error') return modes[mode]();
+    const device = smx.device(name);
+    const power = device.point('power/active', { unit: 'W' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    power.set(1);
+    return modes[mode](smx, device);
+  },
+};
