@@ -1,1 +1,4 @@
-export {};
+export { ConfigSchema, loadConfig, problemText, type Config, type Loaded, type Problem } from './config/index.js';
+export { checkConfig } from './core/check.js';
+export { startCore, type Core, type CoreOptions } from './core/core.js';
+export { openApiDocument } from './openapi/document.js';

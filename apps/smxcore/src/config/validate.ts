@@ -2,6 +2,7 @@ import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import { nearest } from '@smx-edge/model';
 import type { TSchema } from '@sinclair/typebox';
 import type { ConfigDocument } from './document.js';
+import { pointerSteps, valueAt } from './pointer.js';
 import type { ConfigPath, Problem } from './problem.js';
 
 interface SchemaWords {
@@ -22,18 +23,6 @@ function compile(schema: TSchema): ValidateFunction {
   return check;
 }
 
-/** JSON pointer of ajv to a path; numbers only where the value above is a list. */
-function stepsOf(pointer: string, root: unknown): (string | number)[] {
-  const path: (string | number)[] = [];
-  let at = root;
-  for (const part of pointer.split('/').slice(1)) {
-    const step = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(Array.isArray(at) ? Number(step) : step);
-    at = (at as Record<string, unknown> | null)?.[step];
-  }
-  return path;
-}
-
 /** A value in an error text: short, and never what may be a secret. */
 export function valueText(value: unknown): string {
   if (value === null) return 'nothing';
@@ -41,10 +30,6 @@ export function valueText(value: unknown): string {
   if (typeof value === 'object') return 'a mapping';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-function valueAt(root: unknown, path: ConfigPath): unknown {
-  return path.reduce<unknown>((at, step) => (at as Record<string | number, unknown> | null | undefined)?.[step], root);
 }
 
 type Finding = Omit<Problem, 'file' | 'line' | 'col'> & { key?: boolean };
@@ -88,7 +73,7 @@ export function validate(schema: TSchema, value: unknown, document: ConfigDocume
   const seen = new Set<string>();
   const problems: Problem[] = [];
   for (const error of check.errors ?? []) {
-    const path = stepsOf(error.instancePath, value);
+    const path = pointerSteps(error.instancePath, value);
     const { key, ...problem } = explain(error, path, valueAt(written, path));
     const place = key === true ? document.keyPlace(problem.path) : document.place(problem.path);
     // one place, one error: a wrong type also fails the pattern beside it

@@ -1,0 +1,122 @@
+import type { CommandSpec, OptionSpec } from './command.js';
+
+const HELP: Record<string, OptionSpec> = { help: { type: 'boolean', help: 'shows this help' } };
+const CONFIG: Record<string, OptionSpec> = {
+  config: { type: 'string', value: 'FILE', help: 'config file (default config/smx.yaml)' },
+};
+const JSON_OUT: Record<string, OptionSpec> = { json: { type: 'boolean', help: 'prints JSON' } };
+const ASK: Record<string, OptionSpec> = {
+  token: {
+    type: 'string',
+    value: 'TOKEN',
+    help: 'token to act under (default $SMX_TOKEN, else the secret file on the box)',
+  },
+  url: { type: 'string', value: 'URL', help: 'address of the core (default: what the config says)' },
+};
+const CLIENT = { ...HELP, ...CONFIG, ...JSON_OUT, ...ASK };
+
+/** Every command of this version. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'run',
+    usage: '',
+    summary: 'runs the core in the foreground; SIGTERM ends it cleanly within 10 s',
+    least: 0,
+    most: 0,
+    options: { ...HELP, ...CONFIG },
+    load: async () => (await import('./commands/run.js')).run,
+  },
+  {
+    name: 'demo',
+    usage: '[--speed N]',
+    summary: 'runs a virtual site and a core on it, and prints page, broker and a token per demo role',
+    least: 0,
+    most: 0,
+    options: {
+      ...HELP,
+      ...CONFIG,
+      speed: {
+        type: 'string',
+        value: 'N',
+        help: "factor of the virtual site's clock (default 1); the core keeps real time",
+      },
+    },
+    load: async () => (await import('./commands/demo.js')).demo,
+  },
+  {
+    name: 'check',
+    usage: '',
+    summary: 'validates config, roles and extension configs without running third-party code',
+    least: 0,
+    most: 0,
+    options: { ...HELP, ...CONFIG, ...JSON_OUT },
+    load: async () => (await import('./commands/check.js')).check,
+  },
+  {
+    name: 'points',
+    usage: '[FILTER]',
+    summary: 'lists the points this principal may read, with unit, kind and type',
+    least: 0,
+    most: 1,
+    options: CLIENT,
+    load: async () => (await import('./commands/points.js')).points,
+  },
+  {
+    name: 'read',
+    usage: 'FILTER',
+    summary: 'prints values as they are now',
+    least: 1,
+    most: 1,
+    options: CLIENT,
+    load: async () => (await import('./commands/points.js')).read,
+  },
+  {
+    name: 'watch',
+    usage: 'FILTER',
+    summary: 'prints values as they change',
+    least: 1,
+    most: 1,
+    options: { ...CLIENT, count: { type: 'string', value: 'N', help: 'ends after N values' } },
+    load: async () => (await import('./commands/watch.js')).watch,
+  },
+  {
+    name: 'history',
+    usage: 'FILTER --from T --to T [--every D --as mean] [--csv]',
+    summary: 'prints history; T is ISO 8601, ms UTC, or a duration before now like 1h',
+    least: 1,
+    most: 1,
+    options: {
+      ...CLIENT,
+      from: { type: 'string', value: 'T', help: 'start, not included (default 1h)' },
+      to: { type: 'string', value: 'T', help: 'end, included (default now)' },
+      every: { type: 'string', value: 'D', help: 'window length like 15m' },
+      as: { type: 'string', value: 'AS', help: 'last, mean, min, max, sum or delta' },
+      csv: { type: 'boolean', help: 'prints CSV' },
+    },
+    load: async () => (await import('./commands/history.js')).history,
+  },
+  {
+    name: 'token',
+    usage: 'create --role R [--name N] [--alias A] [--expires D] | list | revoke NAME',
+    summary: 'makes, lists and revokes tokens, whether or not the core runs',
+    least: 1,
+    most: 2,
+    options: {
+      ...CLIENT,
+      role: { type: 'string', value: 'R', help: 'role of the token' },
+      name: { type: 'string', value: 'N', help: 'name of the token (default: the role)' },
+      alias: { type: 'string', value: 'A', help: 'replaces the site id in the topics of this party' },
+      expires: { type: 'string', value: 'D', help: 'how long it is valid, like 31d (default: for ever)' },
+    },
+    load: async () => (await import('./commands/token.js')).token,
+  },
+  {
+    name: 'extensions',
+    usage: '[restart ID]',
+    summary: 'lists the instances with their state, or restarts one',
+    least: 0,
+    most: 2,
+    options: CLIENT,
+    load: async () => (await import('./commands/extensions.js')).extensions,
+  },
+];

@@ -1,0 +1,122 @@
+import { SmxError, isSmxError } from '@smx-edge/model';
+import { startP1Site, type P1Site } from '@smx-edge/site-simulator';
+import { loadConfig, problemText, type Config, type Loaded } from '../../config/index.js';
+import { BUILT_IN_ROLES } from '@smx-edge/access';
+import { startCore, type Core } from '../../core/core.js';
+import { freePort } from '../../core/free-port.js';
+import { openLog } from '../../core/logging.js';
+import { endOnFault, serve } from '../../core/process.js';
+import { join } from 'node:path';
+import { INSTALLATION } from '../../version.js';
+import { text, type CommandRun, type Invocation } from '../command.js';
+import { complain, print, report } from '../out.js';
+import { table } from '../table.js';
+
+/** Instance of the demo config that reads the virtual meter. */
+const METER = 'p1';
+
+function speedOf(invocation: Invocation): number {
+  const given = text(invocation, 'speed') ?? '1';
+  const speed = Number(given);
+  if (!(speed >= 0.1 && speed <= 3600))
+    throw new SmxError('SMX_CONFIG_INVALID', `--speed takes a number from 0.1 to 3600, not "${given}"`);
+  return speed;
+}
+
+/** The demo takes other ports where its own are taken, so that it starts beside whatever runs here. */
+async function onFreePorts(config: Config): Promise<Config> {
+  const http = { ...config.http, port: await freePort(config.http) };
+  const broker = config.broker === null ? null : { ...config.broker, port: await freePort(config.broker) };
+  return { ...config, http, broker };
+}
+
+async function startSite(config: Config, speed: number): Promise<P1Site> {
+  const source = config.instances.get(METER)?.config['source'];
+  const wanted = typeof source === 'string' && URL.canParse(source) ? new URL(source) : undefined;
+  if (wanted?.protocol !== 'tcp:')
+    throw new SmxError(
+      'SMX_CONFIG_INVALID',
+      `${config.file}: the demo needs an instance "${METER}" with a source like tcp://127.0.0.1:2001`,
+    );
+  const port = await freePort({ host: wanted.hostname, port: Number(wanted.port) });
+  return startP1Site({ host: wanted.hostname, port, speed });
+}
+
+/** The config with the meter's source set to where the virtual site really is. */
+function reading(config: Config, { host, port }: { host: string; port: number }): Config {
+  const meter = config.instances.get(METER)!;
+  const source = `tcp://${host}:${port}`;
+  const instances = new Map(config.instances).set(METER, { ...meter, config: { ...meter.config, source } });
+  return { ...config, instances };
+}
+
+/** A new token per role of the roles file; what an earlier demo made is revoked. */
+async function demoTokens(core: Core): Promise<{ role: string; token: string }[]> {
+  const made: { role: string; token: string }[] = [];
+  const held = new Set(core.principals.list().map(({ name }) => name));
+  for (const role of core.roles.keys()) {
+    if (BUILT_IN_ROLES.has(role) && role !== 'viewer') continue;
+    if (held.has(role)) await core.principals.revoke(role);
+    const { token } = await core.principals.createToken({ role });
+    made.push({ role, token });
+  }
+  return made;
+}
+
+function tell(config: Config, core: Core, tokens: readonly { role: string; token: string }[]): void {
+  const { broker } = core;
+  print(`SMX Edge demo: site ${config.site}\n`);
+  print(
+    table([
+      ['  page and API', core.url],
+      [
+        '  local broker',
+        broker === undefined ? 'not up' : `mqtt://${broker.host}:${broker.port} (user: role, password: token)`,
+      ],
+      ['  data folder', config.data],
+    ]),
+  );
+  print('\n  tokens of this run');
+  print(table(tokens.map(({ role, token }) => [`    ${role}`, token])));
+  print('\n  try');
+  const [first, second] = [tokens.find(({ role }) => role === 'dso'), tokens.find(({ role }) => role === 'esco')];
+  const config_ = `--config ${config.file}`;
+  const lines = [`npx smx read "pcc/#" ${config_}`, `npx smx watch "pcc/power/#" ${config_}`];
+  if (first !== undefined) lines.push(`curl -H "Authorization: Bearer ${first.token}" "${core.url}/api/v1/points"`);
+  if (broker !== undefined)
+    for (const party of [first, second])
+      if (party !== undefined)
+        lines.push(
+          `mosquitto_sub -h ${broker.host} -p ${broker.port} -u ${party.role} -P ${party.token} -t "smx/1/+/${party.role}/#" -v`,
+        );
+  for (const line of lines) print(`    ${line}`);
+  print('\n  Ctrl-C ends it.');
+}
+
+/** `smx demo`: virtual site, core and a token per role, until a signal ends it. */
+export const demo: CommandRun = async (invocation) => {
+  const speed = speedOf(invocation);
+  const loaded = loadConfig(text(invocation, 'config') ?? join(INSTALLATION, 'config/demo.yaml'));
+  if (loaded.config === undefined) {
+    for (const problem of loaded.problems) complain(problemText(problem));
+    return 2;
+  }
+  const output = openLog('warn', 2);
+  endOnFault(output.log, output.close);
+  let site: P1Site | undefined;
+  try {
+    const ports = await onFreePorts(loaded.config);
+    site = await startSite(ports, speed);
+    const config = reading(ports, site.address);
+    const core = await startCore({ loaded: { ...loaded, config } satisfies Loaded, log: output.log });
+    tell(config, core, await demoTokens(core));
+    return await serve(core, { log: output.log });
+  } catch (error) {
+    if (!isSmxError(error)) throw error;
+    report(error, false);
+    return error.class === 'config' ? 2 : 1;
+  } finally {
+    await site?.stop();
+    output.close();
+  }
+};

@@ -1,0 +1,36 @@
+import type { InstanceAnswer } from '../../http/answers.js';
+import type { CommandRun } from '../command.js';
+import { askJson } from '../client.js';
+import { complain, print } from '../out.js';
+import { table } from '../table.js';
+import { targetOf } from '../target.js';
+import { timeText } from '../values.js';
+
+/** `smx extensions [restart ID]` */
+export const extensions: CommandRun = async (invocation) => {
+  const [verb, id] = invocation.args;
+  const target = targetOf(invocation);
+  if (verb !== undefined) {
+    if (verb !== 'restart' || id === undefined) {
+      complain('smx: usage: smx extensions [restart ID]');
+      return 2;
+    }
+    await askJson(target, `/api/v1/extensions/${encodeURIComponent(id)}/restart`, { method: 'POST' });
+    if (invocation.values['json'] === true) print(JSON.stringify({ id }));
+    else print(`${id} is restarting`);
+    return 0;
+  }
+  const found = await askJson<InstanceAnswer[]>(target, '/api/v1/extensions');
+  if (invocation.values['json'] === true) print(JSON.stringify(found));
+  else {
+    const rows = found.map((instance) => [
+      instance.id,
+      instance.use,
+      instance.state,
+      timeText(instance.since),
+      instance.reason ?? instance.status?.text ?? '',
+    ]);
+    print(table([['ID', 'USE', 'STATE', 'SINCE', 'REASON'], ...rows]));
+  }
+  return 0;
+};

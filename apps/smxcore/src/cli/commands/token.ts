@@ -1,0 +1,93 @@
+import { SmxError, durationMs } from '@smx-edge/model';
+import type { TokenAnswer, TokenRow } from '../../http/answers.js';
+import { text, type CommandRun, type Invocation } from '../command.js';
+import { askJson } from '../client.js';
+import { complain, print } from '../out.js';
+import { table } from '../table.js';
+import { configFile, targetOf, type Target } from '../target.js';
+import { timeText } from '../values.js';
+import type { TokenWish } from '../../core/offline.js';
+
+interface Desk {
+  create(wish: TokenWish): Promise<TokenAnswer>;
+  list(): Promise<TokenRow[]>;
+  revoke(name: string): Promise<void>;
+}
+
+const online = (target: Target): Desk => ({
+  create: (wish) => askJson(target, '/api/v1/tokens', { method: 'POST', body: wish }),
+  list: () => askJson(target, '/api/v1/tokens'),
+  revoke: (name) => askJson(target, `/api/v1/tokens/${encodeURIComponent(name)}`, { method: 'DELETE' }),
+});
+
+/** Asks the running core; where none runs on the box's own data folder, works on the folder itself. */
+async function atDesk<T>(invocation: Invocation, work: (desk: Desk) => Promise<T>): Promise<T> {
+  const elsewhere = text(invocation, 'url') !== undefined || text(invocation, 'token') !== undefined;
+  try {
+    return await work(online(targetOf(invocation)));
+  } catch (error) {
+    if (elsewhere || !(error instanceof SmxError) || error.code !== 'SMX_HTTP_UNREACHABLE') throw error;
+    const { withDataFolder } = await import('../../core/offline.js');
+    return withDataFolder(configFile(invocation), work);
+  }
+}
+
+async function create(invocation: Invocation, json: boolean): Promise<number> {
+  const role = text(invocation, 'role');
+  if (role === undefined) {
+    complain('smx: --role is missing; `smx token create --role ROLE`');
+    return 2;
+  }
+  const expires = text(invocation, 'expires');
+  const wish: TokenWish = {
+    role,
+    ...optional('name', text(invocation, 'name')),
+    ...optional('alias', text(invocation, 'alias')),
+    ...(expires === undefined ? {} : { expires: Date.now() + durationMs(expires) }),
+  };
+  const made = await atDesk(invocation, (desk) => desk.create(wish));
+  if (json) print(JSON.stringify(made));
+  else {
+    const until = made.expires === null ? 'never expires' : `expires ${timeText(made.expires)}`;
+    print(
+      `${made.token}\n\nprincipal ${made.principal}, role ${made.role}, ${until}; the token is shown only this once`,
+    );
+  }
+  return 0;
+}
+
+const optional = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, string>);
+
+/** `smx token create | list | revoke NAME` */
+export const token: CommandRun = async (invocation) => {
+  const [verb, name] = invocation.args;
+  const json = invocation.values['json'] === true;
+  if (verb === 'create' && name === undefined) return create(invocation, json);
+  if (verb === 'list' && name === undefined) {
+    const rows = await atDesk(invocation, (desk) => desk.list());
+    if (json) print(JSON.stringify(rows));
+    else
+      print(
+        table([
+          ['NAME', 'ROLE', 'ALIAS', 'CREATED', 'EXPIRES'],
+          ...rows.map((row) => [
+            row.principal,
+            row.role,
+            row.alias ?? '-',
+            timeText(row.created),
+            row.expires === null ? 'never' : timeText(row.expires),
+          ]),
+        ]),
+      );
+    return 0;
+  }
+  if (verb === 'revoke' && name !== undefined) {
+    await atDesk(invocation, (desk) => desk.revoke(name));
+    if (json) print(JSON.stringify({ principal: name, revoked: true }));
+    else print(`${name} is revoked`);
+    return 0;
+  }
+  complain('smx: usage: smx token create --role R [--name N] [--alias A] [--expires D] | list | revoke NAME');
+  return 2;
+};

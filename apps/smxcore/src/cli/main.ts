@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { ERROR_CODES, SmxError, describeError, isSmxError, nearest } from '@smx-edge/model';
+import { parseOptions, type CommandSpec, type Invocation } from './command.js';
+import { COMMANDS } from './commands.js';
+import { commandHelp, overview, usageLine } from './help.js';
+import { complain, print, report } from './out.js';
+
+const BAD_USAGE = 2;
+
+function wrongUsage(message: string, hint: string): number {
+  complain(`smx: ${message}\n${hint}`);
+  return BAD_USAGE;
+}
+
+function parse(command: CommandSpec, argv: readonly string[]): Invocation | string {
+  try {
+    const parsed = parseArgs({ args: [...argv], options: parseOptions(command.options), allowPositionals: true });
+    const args = parsed.positionals;
+    if (parsed.values['help'] !== true) {
+      if (args.length < command.least) return 'an argument is missing';
+      if (args.length > command.most) return `there is one argument too many: "${args[command.most] ?? ''}"`;
+    }
+    return { args, values: parsed.values as Invocation['values'] };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+      return error.message;
+    throw error;
+  }
+}
+
+/** Whether an error is the user's config or usage (2) or something that failed (1). Names taken and the like are answers. */
+const statusOf = (error: SmxError): number =>
+  error.code.startsWith('SMX_CONFIG_') && ERROR_CODES[error.code].class === 'config' ? BAD_USAGE : 1;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined) return wrongUsage('say what to do', overview());
+  if (name === '--help' || name === '-h' || name === 'help') {
+    print(overview());
+    return 0;
+  }
+  if (name === '--version') {
+    print(`smx ${(await import('../version.js')).VERSION}`);
+    return 0;
+  }
+  const command = COMMANDS.find((other) => other.name === name);
+  if (command === undefined) {
+    const meant = nearest(
+      name,
+      COMMANDS.map((other) => other.name),
+    );
+    return wrongUsage(
+      `there is no command "${name}" in this version${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+      overview(),
+    );
+  }
+  const invocation = parse(command, rest);
+  if (typeof invocation === 'string') return wrongUsage(invocation, usageLine(command));
+  if (invocation.values['help'] === true) {
+    print(commandHelp(command));
+    return 0;
+  }
+  try {
+    return await (
+      await command.load()
+    )(invocation);
+  } catch (error) {
+    const known = isSmxError(error) ? error : new SmxError('SMX_INTERNAL', describeError(error), { cause: error });
+    if (!isSmxError(error) && error instanceof Error) complain(error.stack ?? error.message);
+    report(known, invocation.values['json'] === true);
+    return statusOf(known);
+  }
+}
+
+// a reader that goes away (`smx watch | head`) is a normal end
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => process.exit(1));
+
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { cpus, freemem, totalmem } from 'node:os';
+import { SampleBatch, type Clock, type Disposable, type Log, describeError } from '@smx-edge/model';
+import type { LiveTable } from '@smx-edge/datastore';
+
+const INTERVAL = 10_000;
+const MAX_AGE = 3 * INTERVAL;
+
+const POINTS = [
+  { quantity: 'online', unit: null, type: 'boolean', kind: 'state' },
+  { quantity: 'cpu/load', unit: '%', type: 'number', kind: 'measurement' },
+  { quantity: 'memory/used', unit: 'By', type: 'number', kind: 'measurement' },
+  { quantity: 'disk/free', unit: 'By', type: 'number', kind: 'measurement' },
+  { quantity: 'temperature', unit: 'Cel', type: 'number', kind: 'measurement' },
+  { quantity: 'clock/ok', unit: null, type: 'boolean', kind: 'state' },
+] as const;
+type Quantity = (typeof POINTS)[number]['quantity'];
+
+interface Measured {
+  /** NaN = null. */
+  readonly value: number;
+  readonly reason?: string;
+}
+
+const SENSOR = '/sys/class/thermal/thermal_zone0/temp';
+/** systemd-timesyncd keeps this file while the clock is set by it (systemd-timesyncd.service(8)). */
+const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
+const TIMESYNC = '/run/systemd/timesync';
+/** No box is older than its software: an earlier clock was never set. */
+const EARLIEST = Date.UTC(2026, 0, 1);
+
+function temperature(): Measured {
+  if (!existsSync(SENSOR)) return { value: NaN, reason: 'no sensor' };
+  const value = Number(readFileSync(SENSOR, 'utf8')) / 1000;
+  return Number.isFinite(value) ? { value } : { value: NaN, reason: 'the sensor gives no number' };
+}
+
+function clockOk(now: number): Measured {
+  if (now < EARLIEST) return { value: 0 };
+  if (existsSync(SYNCHRONIZED)) return { value: 1 };
+  return existsSync(TIMESYNC) ? { value: 0 } : { value: NaN, reason: 'no time service tells' };
+}
+
+/** Memory that is not available to new work, as the kernel estimates it (proc(5), MemAvailable). */
+function memoryUsed(): number {
+  const match = existsSync('/proc/meminfo')
+    ? /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))
+    : null;
+  return totalmem() - (match === null ? freemem() : Number(match[1]) * 1024);
+}
+
+interface Times {
+  readonly busy: number;
+  readonly all: number;
+}
+
+function cpuTimes(): Times {
+  let busy = 0;
+  let all = 0;
+  for (const { times } of cpus()) {
+    const sum = times.user + times.nice + times.sys + times.irq + times.idle;
+    all += sum;
+    busy += sum - times.idle;
+  }
+  return { busy, all };
+}
+
+/** The SMX itself as device `box` (contracts §3), each 10 s. */
+export class BoxDevice {
+  private readonly batch = new SampleBatch(POINTS.length);
+  private readonly handles = new Map<Quantity, number>();
+  private times = cpuTimes();
+  private timer: Disposable | undefined;
+  private closed = false;
+
+  constructor(private readonly options: { live: LiveTable; clock: Clock; log: Log; dataFolder: string }) {
+    const { live, clock } = options;
+    live.setDevice({ name: 'box', instance: 'core', kind: 'box', online: true, since: clock.now() });
+    for (const { quantity, unit, type, kind } of POINTS)
+      this.handles.set(
+        quantity,
+        live.declare({ path: `box/${quantity}`, device: 'box', instance: 'core', unit, type, kind, maxAge: MAX_AGE }),
+      );
+  }
+
+  /** Measures at once and from then on. */
+  start(): void {
+    this.measure()
+      .catch((error: unknown) =>
+        this.options.log.warn('the box cannot measure itself', { error: describeError(error) }),
+      )
+      .finally(() => {
+        if (!this.closed) this.timer = this.options.clock.after(INTERVAL, () => this.start());
+      });
+  }
+
+  stop(): void {
+    this.closed = true;
+    this.timer?.dispose();
+  }
+
+  private async measure(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.options.dataFolder);
+    if (this.closed) return;
+    const now = this.options.clock.now();
+    this.batch.clear(now);
+    this.add('online', { value: 1 });
+    this.add('cpu/load', this.load());
+    this.add('memory/used', { value: memoryUsed() });
+    this.add('disk/free', { value: bavail * bsize });
+    this.add('temperature', temperature());
+    this.add('clock/ok', clockOk(now));
+    this.options.live.ingest(this.batch);
+  }
+
+  /** Share of all cores that was busy since the last time. */
+  private load(): Measured {
+    const before = this.times;
+    this.times = cpuTimes();
+    const all = this.times.all - before.all;
+    if (all <= 0) return { value: NaN, reason: 'no time has passed' };
+    return { value: Math.round(((this.times.busy - before.busy) / all) * 1000) / 10 };
+  }
+
+  private add(quantity: Quantity, { value, reason }: Measured): void {
+    const i = this.batch.add(this.handles.get(quantity)!);
+    this.batch.number[i] = value;
+    if (reason !== undefined) this.batch.reason.set(i, reason);
+  }
+}

@@ -1,0 +1,290 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SmxError, Zone, describeError, systemClock, type Clock, type Disposable, type Log } from '@smx-edge/model';
+import { Gate, Principals, type Roles } from '@smx-edge/access';
+import { Store } from '@smx-edge/datastore';
+import { ExtensionHost } from '@smx-edge/extension-host';
+import { LocalBroker } from '@smx-edge/northbound';
+import { configError, problemText, type Config, type DoorConfig, type Loaded } from '../config/index.js';
+import type { Doors, PartState } from '../http/doors.js';
+import { startHttp } from '../http/server.js';
+import { VERSION } from '../version.js';
+import { BoxDevice } from './box-device.js';
+import { BrokerPart } from './broker-part.js';
+import { BoxHealth, type HealthSources } from './health.js';
+import { extensionFolders, planInstances } from './instances.js';
+import { LOCAL, LocalProof } from './proof.js';
+import { loadRoles } from './roles.js';
+import { RunFile } from './run-file.js';
+
+/** Requests per second of one principal at the API. */
+const RATE = 100;
+/** How long extensions may take to stop, ms; the whole core has 10 s. */
+const STOP_TIME = 7_000;
+
+export interface CoreOptions {
+  readonly loaded: Loaded;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** A running core. */
+export interface Core {
+  readonly url: string;
+  /** Undefined where it is off or not up. */
+  readonly broker: { readonly host: string; readonly port: number } | undefined;
+  readonly principals: Principals;
+  readonly roles: Roles;
+  ready(): boolean;
+  /** Whether the store still answers: the sign of life for a watchdog. */
+  works(): Promise<boolean>;
+  /** Ends in reverse order of the start; within 10 s. */
+  stop(): Promise<void>;
+}
+
+/** What was started, ended in reverse order; one part that fails to end does not keep the others up. */
+class Ends {
+  private readonly ends: { readonly what: string; readonly end: () => void | Promise<void> }[] = [];
+
+  constructor(private readonly log: Log) {}
+
+  add(what: string, end: () => void | Promise<void>): void {
+    this.ends.push({ what, end });
+  }
+
+  async run(): Promise<void> {
+    for (const { what, end } of this.ends.splice(0).reverse())
+      try {
+        await end();
+      } catch (error) {
+        this.log.error(`${what} did not end cleanly`, { error: describeError(error) });
+      }
+  }
+}
+
+/**
+ * Builds and starts the box: store, gate, broker, HTTP, extensions. Only a data folder or an HTTP address that cannot be
+ * used is an error; everything else that is broken is a state of the running core.
+ */
+export async function startCore({ loaded, log, clock = systemClock }: CoreOptions): Promise<Core> {
+  const { config, document } = loaded;
+  if (config === undefined || document === undefined) throw configError(loaded.problems);
+  const ends = new Ends(log);
+  try {
+    return await compose({ config, loaded, document, log, clock, ends });
+  } catch (error) {
+    await ends.run();
+    throw error;
+  }
+}
+
+interface Building {
+  readonly config: Config;
+  readonly loaded: Loaded;
+  readonly document: NonNullable<Loaded['document']>;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly ends: Ends;
+}
+
+async function compose({ config, loaded, document, log, clock, ends }: Building): Promise<Core> {
+  const since = clock.now();
+  const zone = new Zone(config.timezone);
+  const { roles, problems: roleProblems } = loadRoles(config);
+  const plan = planInstances(config, document, loaded.problems);
+  const problems = [...loaded.problems, ...roleProblems, ...plan.problems];
+  for (const problem of problems)
+    log.error('the config has a fault', { code: problem.code, problem: problemText(problem) });
+
+  const { flush, budget, raw } = config.history;
+  const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw });
+  ends.add('the store', () => store.close());
+  const proof = new LocalProof(config.data);
+  ends.add('the local secret', () => proof.close());
+
+  const gate = new Gate({ live: store.live, clock, zone, history: store, ledger: store, log });
+  ends.add('the gate', () => gate.close());
+  gate.setRoles(roles);
+  const reserved = config.named.map(({ name }) => name);
+  const principals = new Principals({ store, clock, ledger: store, roles: () => roles, reserved: () => reserved });
+  ends.add('the principals', () => principals.close());
+  const following = admitPrincipals({ gate, principals, clock });
+  ends.add('the principals of the gate', () => following.dispose());
+
+  const broker = openBroker(config.broker, { config, gate, principals, store, clock, log, boot: since });
+  const brokerPart = new BrokerPart(broker, { clock, log });
+  ends.add('the broker', () => brokerPart.stop());
+  await brokerPart.start();
+
+  const host = new ExtensionHost({
+    live: store.live,
+    gate,
+    store,
+    clock,
+    log,
+    folders: extensionFolders(config),
+    runDir: join(config.data, 'run'),
+    zone: config.timezone,
+    site: config.site,
+  });
+  let started = false;
+  const health = new BoxHealth({
+    site: config.site,
+    since,
+    problems,
+    store: () => storeState(store),
+    broker: () => brokerPart.status,
+    extensions: () => (started ? hostState(host) : undefined),
+  });
+  const doors: Doors = {
+    gate,
+    principals,
+    proof,
+    events: store,
+    instances: host,
+    health,
+    zone,
+    clock,
+    log,
+    rate: RATE,
+  };
+  const http = await startHttp(config.http, doors);
+  ends.add('the HTTP API', () => http.stop());
+  log.info('the core listens', { http: http.url, broker: brokerPart.status.text, site: config.site, version: VERSION });
+
+  const box = new BoxDevice({ live: store.live, clock, log, dataFolder: config.data });
+  ends.add('the box device', () => box.stop());
+  box.start();
+  const runFile = new RunFile(config.data);
+  ends.add('the run file', () => runFile.close());
+  runFile.write({ pid: process.pid, http: http.url });
+
+  ends.add('the extensions', () => within(STOP_TIME, host.stop()));
+  await startInstances({ host, plan: plan.start, log });
+  started = true;
+  return {
+    url: http.url,
+    get broker() {
+      return broker !== undefined && brokerPart.status.ok ? broker.address : undefined;
+    },
+    principals,
+    roles,
+    ready: () => health.ready(),
+    works: () => answers(store, clock),
+    stop: () => ends.run(),
+  };
+}
+
+/** Instances fail one by one as states of their own; a host that fails as a whole leaves the rest of the box up. */
+async function startInstances(job: {
+  host: ExtensionHost;
+  plan: Parameters<ExtensionHost['start']>[0];
+  log: Log;
+}): Promise<void> {
+  try {
+    await job.host.start(job.plan);
+  } catch (error) {
+    job.log.error('the extensions could not be started', { error: describeError(error) });
+  }
+}
+
+/** Puts who may ask into the gate, now and as it changes. */
+function admitPrincipals({
+  gate,
+  principals,
+  clock,
+}: {
+  gate: Gate;
+  principals: Principals;
+  clock: Clock;
+}): Disposable {
+  gate.putPrincipal({ name: LOCAL, kind: 'local', role: 'owner', created: clock.now() });
+  for (const record of principals.list())
+    if (record.expires === undefined || record.expires > clock.now()) gate.putPrincipal(record);
+  return principals.onChange((kind, record) => {
+    if (kind === 'added') gate.putPrincipal(record);
+    else gate.removePrincipal(record.name);
+  });
+}
+
+interface BrokerParts {
+  readonly config: Config;
+  readonly gate: Gate;
+  readonly principals: Principals;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly boot: number;
+}
+
+function openBroker(door: DoorConfig | null, parts: BrokerParts): LocalBroker | undefined {
+  if (door === null) return undefined;
+  const { config, gate, principals, store, clock, log, boot } = parts;
+  const files = door.tls;
+  return new LocalBroker({
+    host: door.host,
+    port: door.port,
+    ...(files === null
+      ? {}
+      : { tls: { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') } }),
+    site: config.site,
+    version: VERSION,
+    gate,
+    principals,
+    live: store.live,
+    epoch: store.epoch,
+    ledger: store,
+    clock,
+    log,
+    boot,
+  });
+}
+
+function storeState(store: Store): PartState {
+  const { fault } = store;
+  return fault === undefined ? { ok: true, text: 'up' } : { ok: false, text: fault.message, code: fault.code };
+}
+
+function hostState(host: ExtensionHost): ReturnType<HealthSources['extensions']> {
+  const all = host.list();
+  return {
+    settled: all.every(({ state }) => state !== 'starting'),
+    failed: all.filter(({ state }) => state === 'failed' || state === 'quarantined').map(({ id }) => id),
+    running: all.filter(({ state }) => state === 'running' || state === 'degraded').length,
+  };
+}
+
+/** Longest the store's thread may take to answer before the core counts as hung, ms. */
+const ANSWER_TIME = 20_000;
+
+async function answers(store: Store, clock: Clock): Promise<boolean> {
+  let late: Disposable | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    late = clock.after(ANSWER_TIME, () => resolve(false));
+  });
+  // a refusal is an answer too: the thread lives, and a full disk is no reason to restart
+  const answer = store.stateGet('core', 'alive').then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    late?.dispose();
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new SmxError('SMX_EXTENSION_TIMEOUT', `not all instances stopped within ${ms / 1000} s`)),
+      ms,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,19 @@
+import { createServer, type AddressInfo } from 'node:net';
+
+function tryListen(host: string, port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
+    server.listen(port, host, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      server.close(() => resolve(bound));
+    });
+  });
+}
+
+/** The wanted port where it is free, else one that is. */
+export async function freePort({ host, port }: { host: string; port: number }): Promise<number> {
+  return (await tryListen(host, port)) ?? (await tryListen(host, 0)) ?? 0;
+}

@@ -1,0 +1,42 @@
+import type { Log } from '@smx-edge/model';
+import { describeError, systemClock } from '@smx-edge/model';
+import type { Core } from './core.js';
+import { ServiceNotifier } from './notify.js';
+
+/** Most a clean end may take, ms. */
+const END_TIME = 10_000;
+
+/** Runs a started core until a signal ends it; gives the exit status. Tells systemd. */
+export async function serve(core: Core, options: { log: Log; beside?: () => Promise<void> }): Promise<number> {
+  const { log } = options;
+  const notifier = new ServiceNotifier({ env: process.env, clock: systemClock, log });
+  const signal = nextSignal();
+  notifier.ready(() => core.works());
+  const name = await signal;
+  log.info('stopping', { signal: name });
+  const late = setTimeout(() => {
+    log.error('the core did not end in time');
+    process.exit(1);
+  }, END_TIME);
+  late.unref();
+  void notifier.stopping();
+  await options.beside?.();
+  await core.stop();
+  clearTimeout(late);
+  return 0;
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+/** A fault that nobody caught leaves the state of the process unknown: it is written down and the process ends, for its supervisor to start it anew. */
+export function endOnFault(log: Log, flush: () => void): void {
+  process.on('uncaughtException', (error) => {
+    log.error('a fault nobody caught', { error: describeError(error), stack: error.stack });
+    flush();
+    process.exit(1);
+  });
+}

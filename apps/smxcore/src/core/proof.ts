@@ -1,0 +1,29 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Proof } from '../http/doors.js';
+
+/** Principal of whoever can read the data folder. */
+export const LOCAL = 'local';
+
+/** A secret file in the data folder (0600), new at each start: who owns the folder needs no token. */
+export class LocalProof implements Proof {
+  private readonly secret = Buffer.from(`smxl_${randomBytes(32).toString('base64url')}`);
+  private readonly file: string;
+
+  constructor(dataFolder: string) {
+    this.file = join(dataFolder, 'secret');
+    // written beside and renamed, so that no reader ever sees half of it
+    writeFileSync(`${this.file}.new`, `${this.secret.toString()}\n`, { mode: 0o600 });
+    renameSync(`${this.file}.new`, this.file);
+  }
+
+  principalOf(token: string): string | undefined {
+    const given = Buffer.from(token);
+    return given.length === this.secret.length && timingSafeEqual(given, this.secret) ? LOCAL : undefined;
+  }
+
+  close(): void {
+    rmSync(this.file, { force: true });
+  }
+}

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { isSmxError, SmxError, describeError } from '@smx-edge/model';
+import { parseRoles, type Roles } from '@smx-edge/access';
+import { ConfigDocument } from '../config/document.js';
+import { pointerSteps } from '../config/pointer.js';
+import type { Config, Problem } from '../config/index.js';
+
+export interface LoadedRoles {
+  /** Built-in roles alone where the file cannot be used: then nobody gets more than they should. */
+  readonly roles: Roles;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the roles file of a config; each problem at its place in that file. */
+export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
+  const file = config.roles;
+  if (file === undefined) return { roles: parseRoles({}), problems: [] };
+  try {
+    if (!existsSync(file)) throw new SmxError('SMX_CONFIG_UNREADABLE', `the roles file ${file} is not there`);
+    const document = ConfigDocument.read(file);
+    const syntax = document.syntax();
+    if (syntax.length > 0) return { roles: parseRoles({}), problems: syntax };
+    return parsed(document);
+  } catch (error) {
+    if (!isSmxError(error)) throw error;
+    const problem = {
+      code: error.code,
+      file,
+      line: 0,
+      col: 0,
+      path: [],
+      wrong: describeError(error),
+      expected: 'a file with `roles:`',
+    };
+    return { roles: parseRoles({}), problems: [problem] };
+  }
+}
+
+function parsed(document: ConfigDocument): LoadedRoles {
+  const raw = document.value();
+  try {
+    return { roles: parseRoles(raw), problems: [] };
+  } catch (error) {
+    if (!isSmxError(error)) throw error;
+    const problems = error.details.map(({ path, expected }): Problem => {
+      const steps = pointerSteps(path, raw);
+      const key = expected.startsWith('a known key');
+      const place = key ? document.keyPlace(steps) : document.place(steps);
+      const wrong = key ? `unknown key "${String(steps.at(-1) ?? '')}"` : 'what stands here does not fit';
+      return {
+        code: key ? 'SMX_CONFIG_UNKNOWN_KEY' : 'SMX_CONFIG_INVALID',
+        file: document.file,
+        ...place,
+        path: steps,
+        wrong,
+        expected,
+      };
+    });
+    return { roles: parseRoles({}), problems };
+  }
+}

@@ -1,0 +1,66 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ManageGuard } from './common/manage.guard.js';
+import { DocsController } from './docs/docs.controller.js';
+import { DOORS, type Doors } from './doors.js';
+import { EventsController } from './events/events.controller.js';
+import { ExtensionsController } from './extensions/extensions.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { HistoryController } from './history/history.controller.js';
+import { PointsController } from './points/points.controller.js';
+import { StreamController, StreamHall } from './stream/stream.controller.js';
+import { TokensController } from './tokens/tokens.controller.js';
+
+@Module({ controllers: [PointsController] })
+class PointsModule {}
+
+@Module({ controllers: [HistoryController] })
+class HistoryModule {}
+
+@Module({ controllers: [StreamController], providers: [StreamHall] })
+class StreamModule {}
+
+@Module({ controllers: [EventsController] })
+class EventsModule {}
+
+@Module({ controllers: [ExtensionsController] })
+class ExtensionsModule {}
+
+@Module({ controllers: [TokensController] })
+class TokensModule {}
+
+@Module({ controllers: [HealthController] })
+class HealthModule {}
+
+@Module({ controllers: [DocsController] })
+class DocsModule {}
+
+/** The rooms of the house as Nest providers; they stay plain classes. */
+@Global()
+@Module({})
+class DoorsModule {
+  static of(doors: Doors): DynamicModule {
+    return { module: DoorsModule, providers: [{ provide: DOORS, useValue: doors }], exports: [DOORS] };
+  }
+}
+
+@Module({})
+export class AppModule {
+  static of(doors: Doors): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DoorsModule.of(doors),
+        PointsModule,
+        HistoryModule,
+        StreamModule,
+        EventsModule,
+        ExtensionsModule,
+        TokensModule,
+        HealthModule,
+        DocsModule,
+      ],
+      providers: [{ provide: APP_GUARD, useClass: ManageGuard }],
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { SmxError } from '@smx-edge/model';
+import type { View } from '@smx-edge/access';
+import type { InstanceAnswer } from '../answers.js';
+import { Manage, Viewer } from '../common/viewer.js';
+import { DOORS, type Doors } from '../doors.js';
+
+@Controller('api/v1/extensions')
+export class ExtensionsController {
+  constructor(@Inject(DOORS) private readonly doors: Doors) {}
+
+  @Get()
+  @Manage('extensions')
+  list(): InstanceAnswer[] {
+    return this.doors.instances.list();
+  }
+
+  @Post(':id/restart')
+  @HttpCode(202)
+  @Manage('extensions')
+  async restart(@Param('id') id: string): Promise<{ id: string }> {
+    await this.doors.instances.restart(id);
+    return { id };
+  }
+
+  @Post(':id/calls/:name')
+  @HttpCode(200)
+  @Header('content-type', 'application/json; charset=utf-8')
+  async call(
+    @Viewer() view: View,
+    @Param() { id, name }: { id: string; name: string },
+    @Body() args: unknown,
+  ): Promise<string> {
+    const { gate, instances } = this.doors;
+    const detail = instances.callDetail(id, name, args);
+    // unknown and not granted alike, so that a refusal tells nothing about what is installed
+    if (!view.canCall(id, name, detail)) {
+      const what = `${id}/${name}${detail === undefined ? '' : `/${detail}`}`;
+      gate.deny(view.principal.name, `call ${what}`);
+      throw new SmxError('SMX_ACCESS_DENIED', `the role "${view.principal.role}" grants no call ${what}`);
+    }
+    const result = await instances.call(id, name, args);
+    return JSON.stringify(result ?? null);
+  }
+}

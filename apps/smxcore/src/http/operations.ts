@@ -1,0 +1,223 @@
+/** One operation of the API; routing answers (405), the open paths and the OpenAPI document come from this table. */
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Path template; `{path+}` is a rest of several segments. */
+  readonly path: string;
+  readonly id: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** Open without a principal. */
+  readonly open?: true;
+  /** Area of the `manage` grant that it needs. */
+  readonly manage?: string;
+  readonly query?: readonly (keyof typeof QUERY)[];
+  readonly body?: string;
+  readonly status?: number;
+  /** Name of the answer's schema; a list of it where it ends with []. */
+  readonly answer?: string;
+  readonly media?: readonly string[];
+  readonly errors?: readonly number[];
+}
+
+/** Query parameters by name: what they mean. */
+export const QUERY = {
+  match: 'Topic filter on paths, e.g. `pcc/power/#`; all where absent',
+  from: 'Start, not included: ms UTC, ISO 8601 (without offset in the zone of the site), or a duration before now like `1h`',
+  to: 'End, included, in the same forms; now where absent',
+  every: 'Window length like `15m`; windows are labelled by their end',
+  as: 'Window function: last, mean, min, max, sum or delta',
+  limit: 'Most entries of the answer; the next page is in the `Link` header',
+  after: 'Where a page begins, as the `Link` header says',
+} as const;
+
+const LIST = ['limit', 'after'] as const;
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/points',
+    id: 'listPoints',
+    tag: 'points',
+    summary: 'Points this principal may read, with their values in the granted form',
+    query: ['match', ...LIST],
+    answer: 'Point[]',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/points/{path+}',
+    id: 'readPoint',
+    tag: 'points',
+    summary: 'One point; 404 for unknown and for not granted',
+    answer: 'Point',
+    errors: [404],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/devices',
+    id: 'listDevices',
+    tag: 'points',
+    summary: 'Devices with a granted point',
+    query: LIST,
+    answer: 'Device[]',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/history',
+    id: 'readHistory',
+    tag: 'history',
+    summary: 'History by point, streamed; CSV by Accept: text/csv',
+    query: ['match', 'from', 'to', 'every', 'as'],
+    answer: 'History',
+    media: ['application/json', 'text/csv'],
+    errors: [403],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/stream',
+    id: 'stream',
+    tag: 'points',
+    summary:
+      'Server-sent events: `sample` with path, v, t, q; first all values, then changes, the newest per point to a slow reader; `gone` with a path whose grant ended; `end` where the principal did',
+    query: ['match'],
+    answer: 'Sample',
+    media: ['text/event-stream'],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/events',
+    id: 'listEvents',
+    tag: 'events',
+    summary: 'Events of granted devices and points',
+    query: ['match', 'from', 'to', ...LIST],
+    answer: 'Event[]',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/extensions',
+    id: 'listExtensions',
+    tag: 'extensions',
+    summary: 'Instances and their state',
+    manage: 'extensions',
+    answer: 'Instance[]',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/extensions/{id}/restart',
+    id: 'restartExtension',
+    tag: 'extensions',
+    summary: 'Restarts an instance, also one in quarantine',
+    manage: 'extensions',
+    status: 202,
+    answer: 'Accepted',
+    errors: [404],
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/extensions/{id}/calls/{name}',
+    id: 'callExtension',
+    tag: 'extensions',
+    summary: 'A call that an instance offers; needs the grant `call`. The body is its arguments, the answer its result',
+    body: 'Any',
+    status: 200,
+    answer: 'Any',
+    errors: [404],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/tokens',
+    id: 'listTokens',
+    tag: 'tokens',
+    summary: 'Tokens and their roles; never the tokens themselves',
+    manage: 'tokens',
+    answer: 'TokenRow[]',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/tokens',
+    id: 'createToken',
+    tag: 'tokens',
+    summary: 'Makes a token, which is shown only in this answer',
+    manage: 'tokens',
+    body: 'TokenWish',
+    status: 201,
+    answer: 'Token',
+    errors: [409],
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/tokens/{name}',
+    id: 'revokeToken',
+    tag: 'tokens',
+    summary: 'Ends a token; its streams and sessions end within a second',
+    manage: 'tokens',
+    status: 204,
+    errors: [404],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/health',
+    id: 'health',
+    tag: 'health',
+    summary: 'State of the parts of the box and what is wrong in its config',
+    manage: 'health',
+    answer: 'Health',
+  },
+  {
+    method: 'GET',
+    path: '/health/live',
+    id: 'live',
+    tag: 'health',
+    summary: 'The process answers',
+    open: true,
+    answer: 'Status',
+  },
+  {
+    method: 'GET',
+    path: '/health/ready',
+    id: 'ready',
+    tag: 'health',
+    summary: '200 once store and broker are up and every instance runs or has failed with a reason, else 503',
+    open: true,
+    answer: 'Status',
+  },
+  { method: 'GET', path: '/api/openapi.json', id: 'openapi', tag: 'api', summary: 'This description', answer: 'Any' },
+  {
+    method: 'GET',
+    path: '/api/docs',
+    id: 'docs',
+    tag: 'api',
+    summary: 'This description as a page',
+    media: ['text/html'],
+  },
+  {
+    method: 'GET',
+    path: '/',
+    id: 'page',
+    tag: 'page',
+    summary: 'The page of the box',
+    open: true,
+    media: ['text/html'],
+  },
+];
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+
+const ROUTES = OPERATIONS.map(({ method, path, open }) => ({
+  method: method as string,
+  open,
+  pattern: patternOf(path),
+}));
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
+
+/** Methods that the address takes; none for an address that is not there. */
+export function methodsOf(url: string): string[] {
+  const path = pathOf(url);
+  return ROUTES.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+}
+
+export function isPublic(method: string, url: string): boolean {
+  const path = pathOf(url);
+  return ROUTES.some((route) => route.open === true && route.method === method && route.pattern.test(path));
+}

@@ -1,0 +1,33 @@
+import { durationText, qualityName, type Reading } from '@smx-edge/model';
+import type { GrantedPoint, View } from '@smx-edge/access';
+import type { PointAnswer, SampleAnswer } from '../answers.js';
+
+/** `t` 0 = never had a value. */
+function answer({ definition, every, as }: GrantedPoint, reading: Reading): PointAnswer {
+  return {
+    path: definition.path,
+    unit: definition.unit,
+    kind: definition.kind,
+    type: definition.type,
+    obis: definition.obis ?? null,
+    value: reading.value,
+    t: reading.t,
+    quality: qualityName(reading.quality),
+    ...(reading.reason === undefined ? {} : { reason: reading.reason }),
+    ...(every === 0 ? {} : { every: durationText(every), as }),
+  };
+}
+
+export function sampleOf(path: string, reading: Reading): SampleAnswer {
+  return { path, v: reading.value, t: reading.t, q: qualityName(reading.quality) };
+}
+
+/** Points of a view as the API gives them, in order of path. */
+export function listPoints(view: View, match?: string): PointAnswer[] {
+  const found: PointAnswer[] = [];
+  for (const point of view.points(match)) {
+    const reading = view.reading(point.handle);
+    if (reading !== undefined) found.push(answer(point, reading));
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,132 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo, Socket } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SmxError, describeError } from '@smx-edge/model';
+import type { DoorConfig } from '../config/index.js';
+import { AppModule } from './app.module.js';
+import { Entry } from './common/entry.js';
+import { LARGEST_BODY, useJsonBodies } from './common/json-body.js';
+import { ProblemFilter } from './common/problem.filter.js';
+import type { Doors } from './doors.js';
+import { NestLog } from './nest-log.js';
+
+const MOST_CONNECTIONS = 400;
+/** A request must have come whole within this, ms. */
+const REQUEST_TIME = 20_000;
+/** A connection on which nothing moves for this long is cut, ms; streams move at least every 15 s. */
+const IDLE_TIME = 60_000;
+
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+export interface HttpServer {
+  /** `http://127.0.0.1:8080` with the port it really has. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+function pem(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new SmxError('SMX_HTTP_ADDRESS', `the TLS ${what} ${file} of http cannot be read (${describeError(error)})`, {
+      cause: error,
+    });
+  }
+}
+
+/** What cannot even be parsed as HTTP gets one plain answer and no more. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+type Framework = (error: Error, request: FastifyRequest, reply: FastifyReply) => void;
+
+function adapterFor(door: DoorConfig, frameworkErrors: Framework): FastifyAdapter {
+  const options = {
+    frameworkErrors,
+    bodyLimit: LARGEST_BODY,
+    requestTimeout: REQUEST_TIME,
+    keepAliveTimeout: 10_000,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    clientErrorHandler: refuse,
+    routerOptions: { maxParamLength: 300 },
+    logger: false,
+  } as const;
+  const https =
+    door.tls === null ? undefined : { key: pem(door.tls.key, 'key'), cert: pem(door.tls.cert, 'certificate') };
+  // the adapter's overloads tell plain and TLS servers apart at compile time, the config only at run time
+  return new FastifyAdapter({ ...options, ...(https === undefined ? {} : { https }) } as typeof options);
+}
+
+/** Starts the API. Throws SMX_HTTP_ADDRESS where it cannot listen. */
+export async function startHttp(door: DoorConfig, doors: Doors): Promise<HttpServer> {
+  const { log } = doors;
+  const filter = new ProblemFilter(log);
+  const entry = new Entry(doors);
+  // an address that cannot be decoded is refused before any hook runs, but says no more to strangers than any other
+  const undecodable: Framework = (_error, request, reply) => {
+    void reply.headers(SECURITY_HEADERS);
+    try {
+      entry.check(request, reply);
+      throw new SmxError('SMX_HTTP_NOT_FOUND', 'there is nothing at this address');
+    } catch (error) {
+      filter.answer(error, request, reply);
+    }
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(doors), adapterFor(door, undecodable), {
+    bodyParser: false,
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(filter);
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  useJsonBodies(fastify);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS);
+    try {
+      entry.check(request, reply);
+      done();
+    } catch (error) {
+      filter.answer(error, request, reply);
+    }
+  });
+  const { server } = fastify;
+  server.maxConnections = MOST_CONNECTIONS;
+  server.headersTimeout = REQUEST_TIME / 2;
+  server.setTimeout(IDLE_TIME);
+  try {
+    await app.listen(door.port, door.host);
+  } catch (error) {
+    await app.close();
+    throw new SmxError(
+      'SMX_HTTP_ADDRESS',
+      `the HTTP API cannot listen at ${door.host}:${door.port} (${describeError(error)}); is the port taken? See \`http:\` in the config`,
+      { cause: error },
+    );
+  }
+  const { port } = server.address() as AddressInfo;
+  const host = door.host.includes(':') ? `[${door.host}]` : door.host;
+  return { url: `${door.tls === null ? 'http' : 'https'}://${host}:${port}`, stop: () => app.close() };
+}

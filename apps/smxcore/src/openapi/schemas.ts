@@ -1,0 +1,124 @@
+import { Type, type TSchema } from '@sinclair/typebox';
+import { AGGREGATES, POINT_KINDS, POINT_TYPES, QUALITIES } from '@smx-edge/model';
+
+const word = (words: readonly string[], description?: string): TSchema =>
+  Type.Unsafe<string>({ type: 'string', enum: [...words], ...(description === undefined ? {} : { description }) });
+const orNull = (type: string, description?: string): TSchema =>
+  Type.Unsafe<unknown>({ type: [type, 'null'], ...(description === undefined ? {} : { description }) });
+const time = (description: string): TSchema => Type.Integer({ description: `${description}, ms UTC` });
+
+const value = Type.Unsafe<unknown>({
+  type: ['number', 'string', 'boolean', 'array', 'null'],
+  items: { type: 'number' },
+  description: 'null where there is none; `time` points are ms UTC',
+});
+const quality = word(QUALITIES);
+
+/** Schemas of answers and bodies by the names that the table of operations uses. */
+export const SCHEMAS: Readonly<Record<string, TSchema>> = {
+  Any: Type.Unsafe<unknown>({}),
+  Status: Type.Object({ status: Type.String() }),
+  Accepted: Type.Object({ id: Type.String() }),
+  Point: Type.Object({
+    path: Type.String(),
+    unit: orNull('string', 'UCUM'),
+    kind: word(POINT_KINDS),
+    type: word(POINT_TYPES),
+    obis: orNull('string'),
+    value,
+    t: time('Source time or end of the window; 0 = never had a value'),
+    quality,
+    reason: Type.Optional(Type.String({ description: 'why there is no (good) value' })),
+    every: Type.Optional(Type.String({ description: 'window in which it is granted; absent = as it comes' })),
+    as: Type.Optional(word(AGGREGATES)),
+  }),
+  Sample: Type.Object({ path: Type.String(), v: value, t: time('Source time or end of the window'), q: quality }),
+  Device: Type.Object({
+    name: Type.String(),
+    instance: Type.String(),
+    kind: Type.String(),
+    online: Type.Boolean(),
+    reason: Type.Optional(Type.String()),
+    since: time('When `online` last changed'),
+    manufacturer: Type.Optional(Type.String()),
+    model: Type.Optional(Type.String()),
+    serial: Type.Optional(Type.String()),
+  }),
+  History: Type.Object({
+    points: Type.Record(
+      Type.String(),
+      Type.Array(
+        Type.Unsafe<unknown>({
+          type: 'array',
+          minItems: 2,
+          maxItems: 3,
+          description: '[t, value, quality where not good]',
+        }),
+      ),
+    ),
+  }),
+  Event: Type.Object({
+    id: Type.Integer(),
+    t: time('When it happened'),
+    path: Type.String({ description: 'device or point' }),
+    code: Type.String(),
+    severity: word(['info', 'warning', 'alarm', 'critical']),
+    state: word(['raised', 'cleared', 'once']),
+    text: Type.String(),
+    data: Type.Optional(Type.Unsafe<unknown>({})),
+    files: Type.Array(Type.String()),
+  }),
+  Instance: Type.Object(
+    {
+      id: Type.String(),
+      use: Type.String(),
+      state: Type.String(),
+      since: time('Since when in this state'),
+      reason: Type.Optional(Type.String()),
+      code: Type.Optional(Type.String()),
+    },
+    { additionalProperties: true },
+  ),
+  TokenWish: Type.Object({
+    role: Type.String(),
+    name: Type.Optional(Type.String({ description: "default is the role's name" })),
+    alias: Type.Optional(Type.String({ description: 'replaces the site id in the topics of this party' })),
+    expires: Type.Optional(time('End of its life')),
+  }),
+  Token: Type.Object({
+    token: Type.String(),
+    principal: Type.String(),
+    role: Type.String(),
+    expires: orNull('integer', 'ms UTC, null = never'),
+  }),
+  TokenRow: Type.Object({
+    principal: Type.String(),
+    kind: Type.String(),
+    role: Type.String(),
+    alias: orNull('string'),
+    created: time('When it was made'),
+    expires: orNull('integer', 'ms UTC, null = never'),
+  }),
+  Health: Type.Object({
+    status: word(['ready', 'starting']),
+    site: Type.String(),
+    version: Type.String(),
+    since: time('Start of the core'),
+    parts: Type.Record(
+      Type.String(),
+      Type.Object({ ok: Type.Boolean(), text: Type.String(), code: Type.Optional(Type.String()) }),
+    ),
+    problems: Type.Array(Type.Object({ code: Type.String(), text: Type.String() })),
+  }),
+  Problem: Type.Object(
+    {
+      type: Type.String(),
+      title: Type.String({ description: 'what the code means' }),
+      status: Type.Integer(),
+      detail: Type.String({ description: 'what happened and what to do' }),
+      code: Type.String({ description: 'SMX_…; never translated' }),
+      errors: Type.Array(Type.Object({ path: Type.String(), expected: Type.String() })),
+    },
+    { description: 'RFC 9457 problem details' },
+  ),
+};
