@@ -164,7 +164,7 @@ describe('tcp line', () => {
 
   it('lets one loop go on across connections and marks the seam', async () => {
     const texts = ['first ', 'second'];
-    const server = createServer((socket) => socket.end(texts.shift()));
+    const server = createServer((socket) => socket.end(texts.shift() ?? ''));
     const line = harness.openReal(`tcp://127.0.0.1:${await harness.serve(server)}`);
     const seen: string[] = [];
     line.onGap((kind) => seen.push(kind));

@@ -31,8 +31,9 @@ function main(runDir: string): void {
     door.close();
     setTimeout(() => process.exit(0), FAREWELL);
   });
-  // signals of a terminal reach the whole group; the core decides when this ends
+  // a terminal and a service manager signal the whole group; the core decides when this ends
   process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
 }
 
 main(process.argv[2] ?? '.');
