@@ -6,6 +6,9 @@ import { Mapper } from './mapper.js';
 import type { P1Protection, P1Telegram } from './telegram.js';
 import { TelegramState } from './telegram-state.js';
 
+/** Digits and line end behind `!`. */
+const CRC_FIELD = 6;
+
 /**
  * Something an operator should know that is no telegram. `no-key`: frames are encrypted and no key is set; `wrong-key`:
  * the key opens nothing; `damaged`: the key is right and the frame is not; `unauthenticated`: the authentication data do
@@ -52,6 +55,8 @@ export class P1Decoder {
   private readonly mapper: Mapper;
   private readonly inner: P1Framer;
   private protection: P1Protection = 'plain';
+  /** Length of what an encrypted frame held. */
+  private plainLength = 0;
   /** Telegrams found inside encrypted frames. */
   private opened = 0;
   private lastTitle = '';
@@ -92,6 +97,7 @@ export class P1Decoder {
     const { plain, tag } = decryptFrame(parts, key, aad);
     this.protection = tag === 'aad' ? 'verified' : 'unauthenticated';
     const before = this.opened;
+    this.plainLength = plain.length;
     this.inner.push(plain);
     this.inner.flush();
     if (this.opened === before)
@@ -103,7 +109,11 @@ export class P1Decoder {
 
   /** The text inside an encrypted frame. Without a right tag only its CRC can prove it. */
   private acceptInner(frame: P1Frame): boolean {
-    if (frame.kind !== 'text' || (this.protection === 'unauthenticated' && frame.given !== frame.computed)) return true;
+    if (frame.kind !== 'text') return true;
+    if (this.protection === 'unauthenticated') {
+      // without a tag the length is unproven too: what lies behind the telegram belongs to other frames
+      if (frame.given !== frame.computed || this.plainLength > frame.length + CRC_FIELD) return true;
+    }
     this.opened++;
     this.decode(frame);
     return true;

@@ -97,7 +97,7 @@ export class P1Framer implements P1Frame {
       // a byte within a line, as slow serial drivers hand them over one by one
       const byte = chunk[0]!;
       const n = this.length;
-      if (n !== this.lineFrom && byte !== LF && n !== this.size) {
+      if (n !== this.lineFrom && byte > LF && n !== this.size) {
         this.bytes[n] = byte;
         this.length = n + 1;
         return;
@@ -138,16 +138,25 @@ export class P1Framer implements P1Frame {
         return i + 1;
       }
       const stop = Math.min(end, i + size - n);
-      let byte = 0;
-      while (i < stop && byte !== LF) {
+      let byte = 0xff;
+      // one comparison finds line feeds and the 0x08 in the head of an encrypted frame
+      while (i < stop && byte > LF) {
         byte = chunk[i++]!;
         bytes[n++] = byte;
       }
-      if (byte !== LF) {
+      if (byte > LF) {
         this.length = n;
         if (i < end) this.overflow();
         return i;
       }
+      if (byte === TITLE_LENGTH && bytes[n - 2] === GLO_CIPHERING) {
+        this.length = n - 2;
+        this.cut();
+        this.openCipher();
+        this.cipher(byte);
+        return i;
+      }
+      if (byte !== LF) continue;
       if (bytes[n - 3] !== CLOSE || bytes[n - 2] !== CR) {
         this.length = n;
         if (this.oddLine(lineFrom)) return i;
@@ -183,13 +192,6 @@ export class P1Framer implements P1Frame {
       if (byte === OPEN) open = true;
       else if (byte === CLOSE) open = false;
       else if (byte === BANG && !open && marker < 0) marker = i;
-      else if (byte === GLO_CIPHERING && bytes[i + 1] === TITLE_LENGTH && i + 1 < length) {
-        // these two bytes are in no text: an encrypted frame began where this telegram broke off
-        this.length = i;
-        this.cut();
-        this.push(bytes.slice(i, length));
-        return true;
-      }
     }
     if (marker < 0) return false;
     this.openCrc(marker + 1);
