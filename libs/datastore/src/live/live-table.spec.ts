@@ -319,6 +319,9 @@ describe('staleness', () => {
     live.declare(point('pcc/a', { maxAge: 0 }));
     clock.advance(1e9);
     expect(live.quality(a)).toBe(GOOD);
+    live.declare(point('pcc/a', { maxAge: 5_000 }));
+    clock.advance(1);
+    expect(live.quality(a)).toBe(STALE);
   });
 
   it('is exact for every point whatever the order of news, ages and removals', () => {
@@ -352,7 +355,7 @@ describe('staleness', () => {
         }
         live.close();
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     );
   });
 

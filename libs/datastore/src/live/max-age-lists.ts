@@ -1,4 +1,5 @@
 const NONE = -1;
+const NEVER = -Infinity;
 
 interface AgeClass {
   readonly maxAge: number;
@@ -13,6 +14,7 @@ interface AgeClass {
 export class MaxAgeLists {
   private next = new Int32Array(0);
   private prev = new Int32Array(0);
+  /** Last news; NEVER where there is none that could turn stale. Kept for points without max age too: they may get one. */
   private heard = new Float64Array(0);
   /** Index into `classes`; NONE = never stale. */
   private classOf = new Int16Array(0);
@@ -23,26 +25,27 @@ export class MaxAgeLists {
     const { next, prev, heard, classOf, listed } = this;
     (this.next = new Int32Array(capacity).fill(NONE)).set(next);
     (this.prev = new Int32Array(capacity).fill(NONE)).set(prev);
-    (this.heard = new Float64Array(capacity)).set(heard);
+    (this.heard = new Float64Array(capacity).fill(NEVER)).set(heard);
     (this.classOf = new Int16Array(capacity).fill(NONE)).set(classOf);
     (this.listed = new Uint8Array(capacity)).set(listed);
   }
 
   /** `maxAge` 0 = never. A waiting point keeps waiting, under the new age. */
   setMaxAge(handle: number, maxAge: number): void {
-    const waiting = this.listed[handle] === 1;
     const heard = this.heard[handle]!;
     this.drop(handle);
     this.classOf[handle] = maxAge > 0 ? this.classFor(maxAge) : NONE;
-    if (waiting) this.insert(handle, heard);
+    if (heard === NEVER) return;
+    this.heard[handle] = heard;
+    this.insert(handle, heard);
   }
 
   /** The point has news at `at`, no earlier than any before. Returns its deadline, Infinity where it has none. */
   touch(handle: number, at: number): number {
+    this.heard[handle] = at;
     const index = this.classOf[handle]!;
     if (index === NONE) return Infinity;
     const list = this.classes[index]!;
-    this.heard[handle] = at;
     if (list.tail !== handle) {
       if (this.listed[handle] === 1) this.unlink(list, handle);
       this.link(list, handle, list.tail);
@@ -53,6 +56,7 @@ export class MaxAgeLists {
   /** The point no longer waits. */
   drop(handle: number): void {
     if (this.listed[handle] === 1) this.unlink(this.classes[this.classOf[handle]!]!, handle);
+    this.heard[handle] = NEVER;
   }
 
   /** Takes out one point whose deadline is at or before `at`; NONE (-1) where there is none. */
@@ -61,6 +65,7 @@ export class MaxAgeLists {
       const handle = list.head;
       if (handle !== NONE && this.heard[handle]! + list.maxAge <= at) {
         this.unlink(list, handle);
+        this.heard[handle] = NEVER;
         return handle;
       }
     }

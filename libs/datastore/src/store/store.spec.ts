@@ -25,6 +25,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { FrameWalker } from '../journal/frame.js';
+import { SEGMENT_HEAD } from '../journal/segment.js';
 import { openStoreForAdmin } from './admin.js';
 import { Store, type StoreOptions } from './store.js';
 
@@ -182,16 +184,13 @@ describe('what the store keeps', () => {
     put(store, t, { [a]: 1 });
     clock.advance(10_000);
     await store.flush();
-    const written = readFileSync(segmentFiles()[0]!);
+    const frames = new FrameWalker(readFileSync(segmentFiles()[0]!), SEGMENT_HEAD);
+    expect([frames.next(), frames.next(), frames.next()]).toEqual([true, true, false]);
     put(store, clock.now(), { [a]: 2 });
     expect(await rows(store, a)).toEqual([
       [t, 1],
       [clock.now(), 2],
     ]);
-    // two records stand there already: the sample and its turning stale
-    expect(
-      written.toString('latin1').split('Z\xa5').length + written.toString('latin1').split('\x5a\xa5').length,
-    ).toBeGreaterThan(4);
   });
 
   it('pages events by id and by time', async () => {

@@ -1,6 +1,6 @@
 import { SmxError, type Clock } from '@smx-edge/model';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Opened, Operation, Operations, Request, WireError, WorkerOptions } from '../worker/protocol.js';
+import type { Answer, Opened, Operation, Operations, WireError, WorkerOptions } from '../worker/protocol.js';
 
 /** Bounds of the thread's heap, MB: it holds no tables, only what passes through. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
@@ -80,8 +80,7 @@ export class ThreadLink {
     if (worker === undefined) throw new SmxError('SMX_STORE_FAILED', 'the store is not open');
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve, reject });
-      // the union of requests cannot be built from a type parameter, but this is one of it
+      this.waiting.set(id, { resolve, reject });
       worker.postMessage({ id, now: this.options.clock.now(), op, in: input }, transfer);
     });
   }

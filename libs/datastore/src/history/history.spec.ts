@@ -1,0 +1,344 @@
+import {
+  AGGREGATES,
+  BAD,
+  GOOD,
+  SampleBatch,
+  STALE,
+  SUBSTITUTED,
+  UNCERTAIN,
+  Zone,
+  type Aggregate,
+} from '@smx-edge/model';
+import * as fc from 'fast-check';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Gap } from '../journal/gap.js';
+import { JournalSource } from '../journal/journal-source.js';
+import { Journal } from '../journal/journal.js';
+import { SampleEncoder } from '../journal/sample-encoder.js';
+import type { Segment } from '../journal/segment.js';
+import { rawRows, type Row } from './raw-rows.js';
+import { windowRows } from './window-rows.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const rome = new Zone('Europe/Rome');
+
+interface Sample {
+  handle: number;
+  t: number;
+  quality: number;
+  value: number | string | null;
+}
+
+/** A real journal in a folder of its own, written to batch by batch at times the test says. */
+class Rig {
+  readonly folder = mkdtempSync(join(tmpdir(), 'smx-journal-'));
+  readonly gaps: Gap[] = [];
+  journal: Journal;
+  source: JournalSource;
+  private readonly rows = new Map<number, Segment>();
+  private readonly encoder = new SampleEncoder();
+  private readonly batch = new SampleBatch();
+
+  constructor() {
+    [this.journal, this.source] = this.start();
+  }
+
+  restart(now: number): void {
+    this.journal.close(now);
+    [this.journal, this.source] = this.start();
+  }
+
+  private start(): [Journal, JournalSource] {
+    const { rows, folder } = this;
+    const onGap = (gap: Gap): void => void this.gaps.push(gap);
+    const journal = new Journal({
+      folder,
+      epoch: 1,
+      raw: 1e12,
+      budget: 1e12,
+      onGap,
+      index: {
+        sealed: () => [...rows.values()],
+        lastSeq: () => Math.max(0, ...rows.keys()),
+        put: (segment) => rows.set(segment.seq, segment),
+        remove: (seq) => rows.delete(seq),
+      },
+    });
+    journal.start();
+    return [journal, new JournalSource({ folder, segments: journal.segments, onGap })];
+  }
+
+  write(now: number, samples: readonly Sample[]): void {
+    this.batch.clear(now);
+    for (const { handle, t, quality, value } of samples) {
+      const i = this.batch.add(handle);
+      this.batch.t[i] = t;
+      this.batch.quality[i] = quality;
+      if (typeof value === 'number') this.batch.number[i] = value;
+      else this.batch.other.set(i, value);
+    }
+    this.encoder.add(this.batch);
+    const { samples: n, minT, maxT, minReceived, maxReceived } = this.encoder;
+    const record = this.encoder.take();
+    if (record !== undefined) this.journal.append(record, { samples: n, minT, maxT, minReceived, maxReceived }, now);
+    this.journal.tick(now);
+  }
+
+  raw(handle: number, from: number, to: number): Row[] {
+    return [...rawRows(this.source.read({ handle, from, to }), undefined)].filter((row) => row !== undefined);
+  }
+
+  windows(query: {
+    handle: number;
+    from: number;
+    to: number;
+    every: number;
+    as: Aggregate;
+    maxAge?: number;
+    now?: number;
+  }): Row[] {
+    const all = windowRows(this.source, { maxAge: 0, zone: rome, now: 9e15, ...query });
+    return [...all].filter((row) => row !== undefined);
+  }
+
+  end(): void {
+    this.journal.close(0);
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+let rig: Rig;
+beforeEach(() => (rig = new Rig()));
+afterEach(() => rig.end());
+
+const start = Date.UTC(2026, 9, 24, 20);
+const good = (handle: number, t: number, value: number): Sample => ({ handle, t, quality: GOOD, value });
+
+interface Step {
+  wait: number;
+  jump: number;
+  samples: { handle: number; late: number; quality: number; value: number | null }[];
+}
+
+/** Minutes to hours between batches, late and early source times, and a wall clock that may be set. */
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    wait: fc.constantFrom(1000, 10_000, 300_000, HOUR / 2, 2 * HOUR),
+    jump: fc.oneof(
+      { arbitrary: fc.constant(0), weight: 20 },
+      { arbitrary: fc.constantFrom(-3 * HOUR, 5 * HOUR), weight: 1 },
+    ),
+    samples: fc.array(
+      fc.record({
+        handle: fc.integer({ min: 1, max: 3 }),
+        late: fc.integer({ min: -600_000, max: 600_000 }),
+        quality: fc.oneof(
+          { arbitrary: fc.constant(GOOD), weight: 8 },
+          fc.constantFrom(UNCERTAIN, BAD, STALE, SUBSTITUTED),
+        ),
+        value: fc.oneof({ arbitrary: fc.integer({ min: 0, max: 1000 }), weight: 9 }, fc.constant(null)),
+      }),
+      { maxLength: 12 },
+    ),
+  }),
+  { maxLength: 40 },
+);
+
+/** Plays the steps in and gives what was written, each source time of a point once. */
+function play(all: readonly Step[], at: Rig): Sample[] {
+  const seen = new Set<string>();
+  const written: Sample[] = [];
+  let now = start;
+  for (const { wait, jump, samples } of all) {
+    now += wait + jump;
+    const batch = samples
+      .map(({ handle, late, quality, value }) => ({ handle, t: now + late, quality, value }))
+      .filter(({ handle, t }) => !seen.has(`${handle} ${t}`) && seen.add(`${handle} ${t}`));
+    written.push(...batch);
+    at.write(now, batch);
+  }
+  return written;
+}
+
+describe('raw rows', () => {
+  it('are the samples of the point in order of their time, whatever order they came in', () => {
+    fc.assert(
+      fc.property(
+        steps,
+        fc.integer({ min: 0, max: 20 * HOUR }),
+        fc.integer({ min: 0, max: 40 * HOUR }),
+        (all, from, length) => {
+          const own = new Rig();
+          const written = play(all, own);
+          for (const handle of [1, 2, 3])
+            for (const [a, b] of [
+              [start + from, start + from + length],
+              [0, 9e12],
+            ] as const) {
+              const expected = written
+                .filter((sample) => sample.handle === handle && sample.t > a && sample.t <= b)
+                .sort((x, y) => x.t - y.t)
+                .map(({ t, value, quality }) => ({ t, value, quality }));
+              // a stale restatement older than all its segment has is no row; here only where no other sample is earlier
+              const got = own.raw(handle, a, b);
+              const listed = new Set(got.map(({ t }) => t));
+              const missing = expected.filter(({ t }) => !listed.has(t));
+              expect(missing.every(({ quality }) => quality === STALE || quality === BAD)).toBe(true);
+              expect(got).toEqual(expected.filter(({ t }) => listed.has(t)));
+            }
+          own.end();
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('leave out what tells nothing new and keep a correction', () => {
+    const t = start;
+    rig.write(t, [good(1, t, 5)]);
+    rig.write(t + 1000, [good(1, t, 5)]);
+    rig.write(t + 2000, [{ handle: 1, t, quality: STALE, value: 5 }]);
+    rig.write(t + 3000, [good(1, t, 6)]);
+    rig.write(t + 4000, [{ handle: 1, t: t + 4000, quality: BAD, value: null }]);
+    expect(rig.raw(1, 0, 9e12)).toEqual([
+      { t, value: 5, quality: GOOD },
+      { t, value: 6, quality: GOOD },
+      { t: t + 4000, value: null, quality: BAD },
+    ]);
+  });
+
+  it('count from as outside and to as inside', () => {
+    for (let n = 0; n < 5; n++) rig.write(start + n * 1000, [good(1, start + n * 1000, n)]);
+    expect(rig.raw(1, start + 1000, start + 3000).map(({ value }) => value)).toEqual([2, 3]);
+  });
+});
+
+/** The windows as the contract words them, from all samples at once. */
+function naive(
+  samples: readonly Sample[],
+  query: { from: number; to: number; every: number; as: Aggregate; maxAge: number },
+): Row[] {
+  const { from, to, every, as, maxAge } = query;
+  const sorted = [...samples].sort((a, b) => a.t - b.t);
+  const usable = sorted.filter(
+    ({ value, quality }) => value !== null && [GOOD, UNCERTAIN, SUBSTITUTED].includes(quality),
+  ) as (Sample & { value: number })[];
+  const rows: Row[] = [];
+  // stale and bad ones are no sign that the store was there
+  const oldest = Math.min(...samples.filter(({ quality }) => quality !== STALE && quality !== BAD).map(({ t }) => t));
+  if (oldest === Infinity) return [];
+  const first = Math.max(Math.floor(from / every) * every + every, Math.ceil(oldest / every) * every);
+  const length = Math.min(2 * HOUR, 10_000 * every);
+  const warm = every >= length ? first - 2 * every : Math.ceil((first - every - length) / every) * every;
+  for (let end = first; end <= to; end += every) {
+    const inside = usable.filter(({ t }) => t > end - every && t <= end);
+    const before = usable.filter(({ t }) => t > warm && t <= end - every);
+    const values = inside.map(({ value }) => value);
+    const last = before.at(-1);
+    const times = usable.filter(({ t }) => t > warm && t <= end).map(({ t }) => t);
+    const spacings = times
+      .slice(1)
+      .map((t, i) => t - times[i]!)
+      .slice(-16)
+      .sort((a, b) => a - b);
+    const spacing = spacings[spacings.length >> 1] ?? maxAge;
+    const few = maxAge > 0 && inside.length < (every / spacing) * 0.8;
+    const uncertain = few || inside.some(({ quality }) => quality === UNCERTAIN);
+    let quality = uncertain ? UNCERTAIN : inside.some((sample) => sample.quality === SUBSTITUTED) ? SUBSTITUTED : GOOD;
+    let value: number | null = null;
+    if (inside.length === 0) quality = BAD;
+    else if (as === 'last') value = values.at(-1)!;
+    else if (as === 'mean') value = values.reduce((sum, v) => sum + v, 0) / values.length;
+    else if (as === 'min') value = Math.min(...values);
+    else if (as === 'max') value = Math.max(...values);
+    else if (as === 'sum') value = values.reduce((sum, v) => sum + v, 0);
+    else if (last === undefined) quality = BAD;
+    else {
+      const fell = values.some((v, i) => v < (values[i - 1] ?? last.value));
+      value = fell ? null : values.at(-1)! - last.value;
+      const windowBefore = before.filter(({ t }) => t > end - 2 * every);
+      const vague = windowBefore.length === 0 || windowBefore.some((sample) => sample.quality === UNCERTAIN);
+      if (fell || vague) quality = UNCERTAIN;
+    }
+    rows.push({ t: end, value, quality });
+  }
+  return rows;
+}
+
+describe('window rows', () => {
+  it('are those of a naive reading of the contract', () => {
+    const query = fc.record({
+      from: fc.integer({ min: -HOUR, max: 10 * HOUR }),
+      length: fc.integer({ min: 0, max: 12 * HOUR }),
+      every: fc.constantFrom(60_000, 300_000, 900_000, HOUR, 6 * HOUR),
+      as: fc.constantFrom(...AGGREGATES),
+      maxAge: fc.constantFrom(0, 10_000, HOUR),
+    });
+    fc.assert(
+      fc.property(steps, fc.array(query, { minLength: 1, maxLength: 4 }), (all, queries) => {
+        const own = new Rig();
+        const written = play(all, own);
+        for (const { from, length, every, as, maxAge } of queries) {
+          const range = { from: start + from, to: start + from + length };
+          const got = own.windows({ handle: 1, ...range, every, as, maxAge });
+          const mine = written.filter(({ handle }) => handle === 1);
+          const others = written.filter(({ handle }) => handle !== 1).map((sample) => ({ ...sample, value: null }));
+          // the oldest sample of any point is where the store begins
+          const expected = naive([...mine, ...others], { ...range, every, as, maxAge });
+          expect(got).toEqual(
+            expected.map((row) => ({
+              ...row,
+              value: row.value === null ? null : expect.closeTo(Number(row.value), 9),
+            })),
+          );
+        }
+        own.end();
+      }),
+      { numRuns: 70 },
+    );
+  });
+
+  it('of days end at local midnight, also where the day has 25 hours', () => {
+    const end = Date.UTC(2026, 9, 25, 23);
+    for (let t = start; t <= end + DAY; t += 900_000) rig.write(t, [good(1, t, 1)]);
+    const rows = rig.windows({ handle: 1, from: start, to: end + DAY, every: DAY, as: 'sum' });
+    expect(rows.map(({ t }) => t)).toEqual([Date.UTC(2026, 9, 24, 22), end, end + DAY]);
+    expect(rows.slice(1).map(({ value }) => value)).toEqual([100, 96]);
+  });
+
+  it('give no window before it is closed, none before the store began, and null for an empty one', () => {
+    rig.write(start + 1000, [good(1, start + 1000, 1)]);
+    rig.write(start + 200_000, [good(1, start + 200_000, 3)]);
+    const rows = rig.windows({ handle: 1, from: 0, to: 9e12, every: 60_000, as: 'mean', now: start + 239_999 });
+    expect(rows).toEqual([
+      { t: start + 60_000, value: 1, quality: GOOD },
+      { t: start + 120_000, value: null, quality: BAD },
+      { t: start + 180_000, value: null, quality: BAD },
+    ]);
+    expect(rig.windows({ handle: 2, from: 0, to: start + 60_000, every: 60_000, as: 'last' })).toEqual([
+      { t: start + 60_000, value: null, quality: BAD },
+    ]);
+  });
+
+  it('of texts give the last of each window', () => {
+    rig.write(start + 1, [{ handle: 1, t: start + 1, quality: GOOD, value: 'a' }]);
+    rig.write(start + 2, [{ handle: 1, t: start + 2, quality: GOOD, value: 'b' }]);
+    expect(rig.windows({ handle: 1, from: start, to: start + 1000, every: 1000, as: 'last' })).toEqual([
+      { t: start + 1000, value: 'b', quality: GOOD },
+    ]);
+  });
+});
+
+describe('segments', () => {
+  it('begin anew each hour, and are all there for a journal that starts again', () => {
+    for (let n = 0; n < 5; n++) rig.write(start + n * HOUR, [good(1, start + n * HOUR, n)]);
+    expect(rig.journal.segments.length).toBeGreaterThanOrEqual(3);
+    rig.restart(start + 5 * HOUR);
+    rig.write(start + 5 * HOUR, [good(1, start + 5 * HOUR, 5)]);
+    expect(rig.raw(1, 0, 9e12).map(({ value }) => value)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(rig.gaps).toEqual([]);
+  });
+});
