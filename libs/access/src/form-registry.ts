@@ -4,6 +4,13 @@ import type { Shape } from './shape.js';
 
 const NONE: readonly Form[] = [];
 
+export interface FormRegistryOptions {
+  readonly live: LiveSource;
+  readonly zone: Zone;
+  /** Called with each new form. */
+  readonly created: (form: Form) => void;
+}
+
 export interface FormWanted {
   readonly handle: number;
   readonly definition: PointDefinition;
@@ -25,10 +32,15 @@ export class FormRegistry {
     this.changed.push(form);
   };
 
-  constructor(
-    private readonly live: LiveSource,
-    private readonly zone: Zone,
-  ) {}
+  private readonly live: LiveSource;
+  private readonly zone: Zone;
+  private readonly created: (form: Form) => void;
+
+  constructor({ live, zone, created }: FormRegistryOptions) {
+    this.live = live;
+    this.zone = zone;
+    this.created = created;
+  }
 
   get size(): number {
     let size = 0;
@@ -48,6 +60,7 @@ export class FormRegistry {
       this.byHandle.set(handle, forms);
       this.mark(handle, 1);
       this.due = Math.min(this.due, form.due);
+      this.created(form);
     }
     form.users++;
     return form;

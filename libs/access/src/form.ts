@@ -1,8 +1,8 @@
-import { BAD, roundTo, STALE, type PointDefinition, type Reading, type Zone } from '@smx-edge/model';
+import { BAD, roundTo, STALE, type HistoryRow, type PointDefinition, type Reading, type Zone } from '@smx-edge/model';
 import { DelayStage } from './delay-stage.js';
 import { Sample } from './sample.js';
 import type { Shape } from './shape.js';
-import { WindowStage } from './window-stage.js';
+import { WindowStage, type SeedQueries } from './window-stage.js';
 
 export interface FormOptions {
   readonly handle: number;
@@ -44,7 +44,14 @@ export class Form {
     this.now = now;
     if (shape.delay > 0) this.delay = new DelayStage(shape, (sample) => this.limit(sample));
     if (shape.every > 0)
-      this.window = new WindowStage({ shape, definition, zone, now, next: (closed) => this.afterWindow(closed) });
+      this.window = new WindowStage({
+        handle,
+        shape,
+        definition,
+        zone,
+        now,
+        next: (closed) => this.afterWindow(closed),
+      });
     this.output.quality = BAD;
     this.output.reason = shape.every > 0 ? 'no window closed yet' : 'nothing old enough yet';
     this.input.take(seed);
@@ -80,6 +87,19 @@ export class Form {
     this.now = now;
     if (this.window !== undefined) this.window.add(this.input);
     else this.afterWindow(this.input);
+  }
+
+  /** What history may add to a form that is new. */
+  get seedQueries(): SeedQueries | undefined {
+    return this.window?.seedQueries;
+  }
+
+  seedClosed(row: HistoryRow): void {
+    this.window?.seedClosed(row);
+  }
+
+  seedRunning(rows: readonly HistoryRow[]): void {
+    this.window?.seedRunning(rows);
   }
 
   tick(now: number): void {

@@ -17,6 +17,7 @@ import { FormRegistry } from './form-registry.js';
 import { PrincipalView, type ViewContext } from './principal-view.js';
 import type { Role, Roles } from './role.js';
 import type { View } from './view.js';
+import { WindowSeeder } from './window-seeder.js';
 
 export interface GateOptions {
   readonly live: LiveSource;
@@ -47,11 +48,13 @@ export class Gate {
   private listening: PrincipalView[] = [];
   private roles: Roles = BUILT_IN_ROLES;
   private readonly forms: FormRegistry;
+  private readonly seeder: WindowSeeder;
   private readonly denials: Denials;
   private readonly context: ViewContext;
   private readonly subscriptions: Disposable[];
   private edge = Infinity;
-  private isTimed = false;
+  /** Before this time other grants would hold, should the clock be set back; -Infinity where none is timed. */
+  private edgeBack = -Infinity;
   private timer: Disposable | undefined;
   private timerDue = Infinity;
   private lastNow: number;
@@ -59,7 +62,8 @@ export class Gate {
 
   constructor(private readonly options: GateOptions) {
     const { live, clock, zone, history, ledger, log } = options;
-    this.forms = new FormRegistry(live, zone);
+    this.seeder = new WindowSeeder({ history, log, seeded: () => this.deliverForms() });
+    this.forms = new FormRegistry({ live, zone, created: (form) => this.seeder.add(form) });
     this.denials = new Denials(clock, ledger);
     this.lastNow = clock.now();
     const subscribed = (): void => this.findListening();
@@ -129,6 +133,7 @@ export class Gate {
   close(): void {
     this.closed = true;
     this.timer?.dispose();
+    this.seeder.close();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.denials.flush();
   }
@@ -144,7 +149,7 @@ export class Gate {
   private onBatch(batch: SampleBatch): void {
     const now = this.options.clock.now();
     // a busy loop may have kept the timer of an edge from firing
-    if (now >= this.edge || now < this.lastNow - LOOK) this.look(now);
+    if (now >= this.edge || now < this.edgeBack || now < this.lastNow - LOOK) this.look(now);
     this.forms.ingest(batch, now);
     const changed = this.forms.takeChanged();
     for (const view of this.listening) view.deliver(batch, changed);
@@ -167,10 +172,10 @@ export class Gate {
   /** Finds the next edge of all views and arms the timer. */
   private plan(): void {
     this.edge = Infinity;
-    this.isTimed = false;
+    this.edgeBack = -Infinity;
     for (const { view } of this.parties.values()) {
       this.edge = Math.min(this.edge, view.nextEdge);
-      this.isTimed ||= view.isTimed;
+      if (view.isTimed) this.edgeBack = Math.max(this.edgeBack, view.compiledAt);
     }
     this.arm();
   }
@@ -180,7 +185,7 @@ export class Gate {
     this.timer = undefined;
     this.timerDue = Infinity;
     const next = Math.min(this.edge, this.forms.due, this.denials.due);
-    if (this.closed || (next === Infinity && !this.isTimed)) return;
+    if (this.closed || (next === Infinity && this.edgeBack === -Infinity)) return;
     const now = this.options.clock.now();
     const wait = Math.min(Math.max(Math.ceil(next - now), 0), LOOK);
     this.timerDue = now + wait;
@@ -189,6 +194,11 @@ export class Gate {
 
   private onTimer(): void {
     this.look(this.options.clock.now());
+    this.deliverForms();
+  }
+
+  /** Tells what forms changed without a batch: windows closed by the clock, delays over, history that came in. */
+  private deliverForms(): void {
     const changed = this.forms.takeChanged();
     if (changed.length > 0) for (const view of this.listening) view.deliver(undefined, changed);
     this.arm();
@@ -196,20 +206,17 @@ export class Gate {
 
   /** Does what is due by the wall clock. */
   private look(now: number): void {
-    if (now < this.lastNow - LOOK) this.setBack(now);
+    // the clock was set back: windows may lie ahead of it
+    if (now < this.lastNow - LOOK) this.forms.restart(now);
     this.lastNow = now;
-    if (now >= this.edge) {
-      for (const party of this.parties.values()) if (now >= party.view.nextEdge) this.compile(party);
+    if (now >= this.edge || now < this.edgeBack) {
+      for (const party of this.parties.values()) {
+        const { nextEdge, isTimed, compiledAt } = party.view;
+        if (now >= nextEdge || (isTimed && now < compiledAt)) this.compile(party);
+      }
       this.plan();
     }
     if (now >= this.forms.due) this.forms.tick(now);
     this.denials.tick(now);
-  }
-
-  /** The wall clock was set back: what was ended by time may hold again, and windows may lie ahead. */
-  private setBack(now: number): void {
-    for (const party of this.parties.values()) this.compile(party);
-    this.forms.restart(now);
-    this.edge = now;
   }
 }

@@ -46,6 +46,8 @@ export class PrincipalView implements View {
   nextEdge = Infinity;
   /** Time can change the plan, also back where the clock is set back. */
   isTimed = false;
+  /** Wall clock of the instant the plan is for. */
+  compiledAt = -Infinity;
   private plan: Plan;
   private role: Role = NOBODY;
   private record: PrincipalRecord;
@@ -80,6 +82,7 @@ export class PrincipalView implements View {
     const plan = new Plan(new GrantIndex(this.role, now, this.context.zone), this.context.forms, this.context.live);
     plan.placeAll(now);
     this.swap(plan);
+    this.compiledAt = now;
     this.isTimed = plan.index.isTimed || principal.expires !== undefined;
     this.nextEdge = Math.min(plan.index.nextEdge, isOver ? Infinity : (principal.expires ?? Infinity));
   }

@@ -38,11 +38,13 @@ describe('Validity', () => {
     fc.assert(
       fc.property(fc.constantFrom(...days), anyHours, (day, [from, to]) => {
         const validity = new Validity({ ...UNCONDITIONAL, hours: { from, to } }, zone);
+        const wrong: number[] = [];
         for (let t = day - DAY / 4; t < day + 1.5 * DAY; t += 15 * MINUTE)
           for (const at of [t, t + MINUTE - 1])
-            expect([at, validity.holds(at)]).toEqual([at, naive(at, text(from), text(to))]);
+            if (validity.holds(at) !== naive(at, text(from), text(to))) wrong.push(at);
+        expect(wrong).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -57,7 +59,8 @@ describe('Validity', () => {
           const t = day + minute * MINUTE;
           const edge = validity.nextEdge(t);
           expect(edge).toBeGreaterThan(t);
-          for (let at = t; at < edge; at += 15 * MINUTE) expect(validity.holds(at)).toBe(validity.holds(t));
+          const holds = validity.holds(t);
+          for (let at = t; at < edge; at += 15 * MINUTE) if (validity.holds(at) !== holds) expect(at).toBe(edge);
           expect(validity.holds(edge - 1)).toBe(validity.holds(t));
           if (!validity.holds(t)) return;
           const since = validity.since(t);

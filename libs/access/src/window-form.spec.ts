@@ -1,4 +1,4 @@
-import { BAD, GOOD, STALE, UNCERTAIN, type Aggregate } from '@smx-edge/model';
+import { BAD, GOOD, STALE, UNCERTAIN, type Aggregate, type HistoryQuery, type HistoryRow } from '@smx-edge/model';
 import fc from 'fast-check';
 import { allow, follow, reads, smallGate, START } from '../test-support/small-gate.js';
 
@@ -248,6 +248,53 @@ describe('windowed readings', () => {
       live.set(handle, 3);
     }
     expect(view.reading(handle)).toMatchObject({ value: 3, quality: GOOD });
+    gate.close();
+  });
+
+  it('take up the last and the running window from history', async () => {
+    const { clock, live, gate, party, history } = smallGate();
+    const handle = live.declare('pcc/power');
+    const rows = Array.from({ length: 800 }, (_, i): HistoryRow => [START + (i + 1) * 1000, 2]);
+    const asked: HistoryQuery[] = [];
+    history.history = async function* (query) {
+      asked.push(query);
+      await Promise.resolve();
+      if (query.every === undefined) yield rows.filter(([t]) => t > query.from && t <= query.to);
+      else yield [[START, 7, 'uncertain']];
+    };
+    clock.advance(800_000);
+    const view = party('dso', reads('#', { every: 900_000, as: 'sum' }));
+    const { seen } = follow(view, handle);
+    expect(view.reading(handle)!.value).toBeNull();
+    // comes live while history is asked, and history has it too
+    live.set(handle, 2);
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toEqual([
+      { handle, from: START - 1, to: START, every: 900_000, as: 'sum' },
+      { handle, from: START, to: START + 800_000 },
+    ]);
+    expect(seen).toMatchObject([{ value: 7, t: START, quality: UNCERTAIN }]);
+    for (let i = 0; i < 101; i++) {
+      clock.advance(1000);
+      live.set(handle, 2);
+    }
+    expect(seen[1]).toMatchObject({ value: 1800, t: START + 900_000, quality: GOOD });
+    gate.close();
+  });
+
+  it('begin without history where that fails', async () => {
+    const { clock, live, gate, party, history } = smallGate();
+    const handle = live.declare('pcc/power');
+    history.history = () => {
+      throw new Error('disk gone');
+    };
+    const view = party('dso', reads('#', { every: 60_000 }));
+    for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    for (let i = 0; i < 61; i++) {
+      clock.advance(1000);
+      live.set(handle, 2);
+    }
+    expect(view.reading(handle)).toMatchObject({ value: 2, quality: GOOD });
     gate.close();
   });
 });

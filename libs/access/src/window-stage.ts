@@ -1,10 +1,14 @@
 import {
   BAD,
+  GOOD,
+  qualityCode,
   SampleSpacing,
   UNCERTAIN,
   WindowAccumulator,
   windowEnd,
   windowStart,
+  type HistoryQuery,
+  type HistoryRow,
   type PointDefinition,
   type Zone,
 } from '@smx-edge/model';
@@ -13,10 +17,20 @@ import type { Shape } from './shape.js';
 
 /** Time a window waits for late samples after its end, beyond the usual lag of its source, ms. */
 const GRACE = 1000;
+/** Shorter windows are back before history has answered, longer ones hold too many samples to read again. */
+const LEAST_SEEDED = 60_000;
+const LONGEST_SEEDED = 3_600_000;
 const NO_SAMPLES = 'no samples in the window';
 const DOUBTFUL = 'uncertain samples, or under 80 % of those expected';
 
+/** What to ask of history for a window that began in the middle. */
+export interface SeedQueries {
+  readonly closed: HistoryQuery;
+  readonly running: HistoryQuery | undefined;
+}
+
 export interface WindowStageOptions {
+  readonly handle: number;
   readonly shape: Shape;
   readonly definition: PointDefinition;
   readonly zone: Zone;
@@ -46,6 +60,10 @@ export class WindowStage {
   /** State of a point that never turns stale: it holds until it changes, so `last` of a silent window is still it. */
   private readonly held: Sample | undefined;
   private hasHeld = false;
+  /** Still the window that was running when the stage was made. */
+  private isFirst = true;
+  /** Source time of the first sample that came live: history is asked for those before. */
+  private firstT = Infinity;
 
   constructor(private readonly options: WindowStageOptions) {
     const { shape, definition, now } = options;
@@ -64,8 +82,47 @@ export class WindowStage {
     this.hasHeld = true;
   }
 
+  /** What history may hold of the last window and this one; undefined once a window closed live. */
+  get seedQueries(): SeedQueries | undefined {
+    const { shape, handle, now } = this.options;
+    const { every, as } = shape;
+    if (!this.isFirst || every < LEAST_SEEDED) return undefined;
+    const closed = { handle, from: this.start - 1, to: this.start, every, as };
+    // the value before the window, from which a delta counts, is not among its samples
+    const isWhole = every <= LONGEST_SEEDED && as !== 'delta';
+    return { closed, running: isWhole ? { handle, from: this.start, to: now } : undefined };
+  }
+
+  /** Gives the last window as history has it. */
+  seedClosed([t, value, quality]: HistoryRow): void {
+    if (!this.isFirst || t !== this.start) return;
+    const { shape, zone } = this.options;
+    const { closed } = this;
+    closed.number = typeof value === 'boolean' ? Number(value) : typeof value === 'number' ? value : NaN;
+    closed.other = typeof value === 'string' || (typeof value === 'object' && value !== null) ? value : null;
+    closed.t = t;
+    closed.asOf = t;
+    closed.start = windowStart(t, shape.every, zone);
+    closed.received = t;
+    closed.quality = quality === undefined ? GOOD : qualityCode(quality);
+    closed.reason = value === null ? NO_SAMPLES : closed.quality === UNCERTAIN ? DOUBTFUL : undefined;
+    this.options.next(closed);
+  }
+
+  /** Takes samples of the running window that came before the stage was made. */
+  seedRunning(rows: readonly HistoryRow[]): void {
+    if (!this.isFirst) return;
+    const sample = new Sample();
+    for (const [t, value, quality] of rows) {
+      if (t <= this.start || t > this.end || t >= this.firstT) continue;
+      sample.take({ value, t, received: t, quality: quality === undefined ? GOOD : qualityCode(quality) });
+      this.enter(sample);
+    }
+  }
+
   add(sample: Sample): void {
     const { t } = sample;
+    if (t < this.firstT) this.firstT = t;
     if (t > this.end) this.roll(t, sample.received);
     const lag = sample.received - t;
     // learnt from late samples too: windows then wait for a source whose clock is slow
@@ -74,6 +131,14 @@ export class WindowStage {
       this.setDue();
     }
     if (t <= this.start) return;
+    this.enter(sample);
+    if (this.held === undefined) return;
+    this.hasHeld = sample.isUsable;
+    if (this.hasHeld) this.held.copy(sample);
+  }
+
+  private enter(sample: Sample): void {
+    const { t } = sample;
     const usable = sample.isUsable;
     if (usable) this.spacing.add(t);
     this.accumulator.add(this.isOther && sample.other !== null ? 0 : sample.number, t, sample.quality);
@@ -81,9 +146,6 @@ export class WindowStage {
       this.other = sample.other;
       this.otherT = t;
     }
-    if (this.held === undefined) return;
-    this.hasHeld = usable;
-    if (usable) this.held.copy(sample);
   }
 
   tick(now: number): void {
@@ -131,6 +193,7 @@ export class WindowStage {
   private close(now: number): void {
     const { closed } = this;
     const { count } = this.accumulator;
+    this.isFirst = false;
     const { value, quality } = this.accumulator.close(this.spacing.expected(this.end - this.start));
     closed.number = value ?? NaN;
     closed.other = this.other;
