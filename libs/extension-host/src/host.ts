@@ -60,9 +60,11 @@ export class ExtensionHost {
     this.extensions = findExtensions(o.folders, o.firstParty);
     this.watchdog = { ...WATCHDOG, ...o.watchdog };
     this.serial = o.serial ?? new PortProcess({ runDir: o.runDir, log: o.log, clock: o.clock });
+    let { isolation } = o;
     this.plan = {
       extensions: new Map(this.extensions.map((extension) => [extension.use, extension])),
-      isolation: o.isolation ?? detectIsolation(),
+      isolation: () => (isolation ??= detectIsolation()),
+      runDir: o.runDir,
       child: o.child ?? require.resolve('@smx-edge/extension-host/child'),
     };
     const { live, gate, store, clock, log, site, zone } = o;

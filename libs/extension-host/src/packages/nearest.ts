@@ -12,10 +12,10 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The word that was probably meant: at most a third of its letters away; undefined where none is near. */
+/** The word that was probably meant: a typo or two away, for long ones a third of the letters; undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
     if (far < least) {

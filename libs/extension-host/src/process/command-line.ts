@@ -7,6 +7,8 @@ export interface ProcessPlan {
   /** Folder of the extension. */
   readonly folder: string;
   readonly permissions: GrantedPermissions;
+  /** Folder of the port process's sockets. */
+  readonly runDir: string;
   /** Memory limit of the process, bytes. */
   readonly memory: number;
 }

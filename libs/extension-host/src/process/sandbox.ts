@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { childEnv, nodeFlags, readableFiles, type ProcessPlan } from './command-line.js';
@@ -26,10 +27,20 @@ export function executable(name: string, path = process.env['PATH'] ?? ''): stri
   return undefined;
 }
 
-/** What this box offers: bubblewrap where it is installed. */
+/** What this box offers: bubblewrap where it is installed and the kernel lets it work (a container may not). */
 export function detectIsolation(): Isolation {
   const bubblewrap = executable('bwrap');
-  return bubblewrap === undefined ? {} : { bubblewrap };
+  if (bubblewrap === undefined) return {};
+  const probe = spawnSync(
+    bubblewrap,
+    ['--ro-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--', process.execPath, '-v'],
+    {
+      timeout: 5000,
+      stdio: 'ignore',
+      env: {},
+    },
+  );
+  return probe.status === 0 ? { bubblewrap } : {};
 }
 
 /** The plain launch: the permission model only. First-party instances always run so. */
@@ -85,6 +96,8 @@ function bubblewrapArgs(plan: ProcessPlan): string[] {
     '/tmp',
     ...[...readOnly, ...own].flatMap((path) => ['--ro-bind-try', path, path]),
     ...plan.permissions.files.flatMap((file) => ['--bind-try', resolve(plan.folder, file), resolve(plan.folder, file)]),
+    // serial lines come over a socket of the port process
+    ...(plan.permissions.serial ? ['--bind-try', plan.runDir, plan.runDir] : []),
     '--chdir',
     plan.folder,
     '--',

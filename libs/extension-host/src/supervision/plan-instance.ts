@@ -21,7 +21,9 @@ export interface InstancePlan {
 
 export interface PlanOptions {
   readonly extensions: ReadonlyMap<string, InstalledExtension>;
-  readonly isolation: Isolation;
+  /** Asked only once an installed package is to run. */
+  isolation(): Isolation;
+  readonly runDir: string;
   /** Bundle of the child's main. */
   readonly child: string;
 }
@@ -48,10 +50,10 @@ export function planInstance(id: string, instance: InstanceConfig, o: PlanOption
   const allow = extension.firstParty ? undefined : (instance.allow ?? {});
   const permissions = grantPermissions(extension.manifest.permissions ?? {}, allow);
   const limits = limitsOf(instance.limits);
-  const plan = { child: o.child, folder: extension.folder, permissions, memory: limits.memory };
+  const plan = { child: o.child, folder: extension.folder, runDir: o.runDir, permissions, memory: limits.memory };
   const { launch, isolated } = extension.firstParty
     ? { launch: plainLaunch(plan), isolated: false }
-    : sandboxedLaunch(plan, o.isolation);
+    : sandboxedLaunch(plan, o.isolation());
   return {
     extension,
     config,

@@ -90,7 +90,7 @@ const modes = {
       }
       setTimeout(write, 1);
     };
-    write();
+    setTimeout(write, 100);
   },
   outside(smx, device) {
     const tries = {};

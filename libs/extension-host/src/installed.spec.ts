@@ -1,0 +1,62 @@
+import { Box, FIXTURES, until } from '../test-support/box.js';
+import { detectIsolation } from './process/sandbox.js';
+
+/** The same fixtures, but as packages somebody installed: nothing is theirs that the operator did not repeat. */
+const installed = { firstParty: `${FIXTURES}/none` };
+
+test('without allow: an installed package runs and publishes nothing', async () => {
+  const box = await Box.run({ a: { use: 'good', config: {} } }, { ...installed, isolation: {} });
+  try {
+    await until(
+      () => box.status('a').refusals.length > 0,
+      () => box.host.list(),
+    );
+    expect(box.status('a')).toMatchObject({ origin: 'installed', isolated: false });
+    expect(box.status('a').refusals[0]).toContain('outside permissions.publish');
+    expect([...box.store.live.points()].map(({ definition }) => definition.path)).toEqual(['pcc/online']);
+  } finally {
+    await box.close();
+  }
+});
+
+const isolation = detectIsolation();
+const sandboxed = isolation.bubblewrap === undefined ? test.skip : test;
+
+sandboxed('where the box has bubblewrap, it runs apart, says so, and is measured and ended all the same', async () => {
+  const allow = { publish: ['#', 'power/#', 'voltage/+'] };
+  const box = await Box.run(
+    {
+      a: { use: 'good', config: {}, allow },
+      tries: { use: 'bad', config: { mode: 'outside' }, allow },
+      leak: { use: 'bad', config: { mode: 'buffers', device: 'leak' }, allow, limits: { memory: '48MiB' } },
+    },
+    installed,
+  );
+  try {
+    await until(
+      () => box.value('pcc/runs') === 1,
+      () => [box.host.list(), box.logged],
+    );
+    expect(box.status('a')).toMatchObject({ origin: 'installed', isolated: true, state: 'running' });
+    await until(
+      () => (box.status('a').memory ?? 0) > 4 << 20,
+      () => box.host.list(),
+    );
+    const [event] = await until(async () => {
+      const found = (await box.store.events({})).filter(({ code }) => code === 'tried');
+      return found.length > 0 && found;
+    });
+    expect(event?.data).toMatchObject({
+      read: expect.not.stringMatching('allowed'),
+      write: expect.not.stringMatching('allowed'),
+    });
+    await until(
+      () => box.status('leak').code === 'SMX_EXTENSION_LIMIT',
+      () => box.host.list(),
+    );
+    await box.host.restart('a');
+    await until(() => box.value('pcc/runs') === 2);
+  } finally {
+    await box.close();
+  }
+});
