@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
-import { SampleBatch, type Clock, type Disposable, type Log, describeError } from '@smx-edge/model';
+import { BAD, SampleBatch, type Clock, type Disposable, type Log, describeError } from '@smx-edge/model';
 import type { LiveTable } from '@smx-edge/datastore';
 
 const INTERVAL = 10_000;
@@ -126,6 +126,7 @@ export class BoxDevice {
   private add(quantity: Quantity, { value, reason }: Measured): void {
     const i = this.batch.add(this.handles.get(quantity)!);
     this.batch.number[i] = value;
+    if (Number.isNaN(value)) this.batch.quality[i] = BAD;
     if (reason !== undefined) this.batch.reason.set(i, reason);
   }
 }

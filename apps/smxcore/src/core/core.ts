@@ -116,6 +116,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the broker', () => brokerPart.stop());
   await brokerPart.start();
 
+  const brokerAddress = (): Core['broker'] => (brokerPart.status.ok ? broker?.address : undefined);
+
   const host = new ExtensionHost({
     live: store.live,
     gate,
@@ -157,7 +159,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   box.start();
   const runFile = new RunFile(config.data);
   ends.add('the run file', () => runFile.close());
-  runFile.write({ pid: process.pid, http: http.url });
+  runFile.write({ pid: process.pid, http: http.url, broker: brokerAddress() ?? null });
 
   ends.add('the extensions', () => within(STOP_TIME, host.stop()));
   await startInstances({ host, plan: plan.start, log });
@@ -165,7 +167,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   return {
     url: http.url,
     get broker() {
-      return broker !== undefined && brokerPart.status.ok ? broker.address : undefined;
+      return brokerAddress();
     },
     principals,
     roles,

@@ -6,29 +6,29 @@ import { ServiceNotifier } from './notify.js';
 /** Most a clean end may take, ms. */
 const END_TIME = 10_000;
 
-/** Runs a started core until a signal ends it; gives the exit status. Tells systemd. */
-export async function serve(core: Core, options: { log: Log; beside?: () => Promise<void> }): Promise<number> {
-  const { log } = options;
+/** Starts a core and runs it until a signal ends it; gives the exit status. Tells systemd. */
+export async function serve(start: () => Promise<Core>, log: Log): Promise<number> {
   const notifier = new ServiceNotifier({ env: process.env, clock: systemClock, log });
+  // a signal that comes while it starts ends it as cleanly as any other
   const signal = nextSignal();
+  const core = await start();
   notifier.ready(() => core.works());
-  const name = await signal;
-  log.info('stopping', { signal: name });
+  log.info('stopping', { signal: await signal });
   const late = setTimeout(() => {
     log.error('the core did not end in time');
     process.exit(1);
   }, END_TIME);
   late.unref();
   void notifier.stopping();
-  await options.beside?.();
   await core.stop();
   clearTimeout(late);
   return 0;
 }
 
+/** The first signal; later ones are ignored, since terminals, npm and timeout(1) send theirs twice. */
 function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
 }
 

@@ -10,7 +10,7 @@ export class RunFile {
     this.file = join(dataFolder, 'run/core.json');
   }
 
-  write(state: { readonly pid: number; readonly http: string }): void {
+  write(state: { pid: number; http: string; broker: { host: string; port: number } | null }): void {
     writeFileSync(`${this.file}.new`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${this.file}.new`, this.file);
   }

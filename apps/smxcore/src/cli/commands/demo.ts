@@ -1,12 +1,12 @@
 import { SmxError, isSmxError } from '@smx-edge/model';
 import { startP1Site, type P1Site } from '@smx-edge/site-simulator';
-import { loadConfig, problemText, type Config, type Loaded } from '../../config/index.js';
+import { loadConfig, problemText, type Config } from '../../config/index.js';
 import { BUILT_IN_ROLES } from '@smx-edge/access';
 import { startCore, type Core } from '../../core/core.js';
 import { freePort } from '../../core/free-port.js';
 import { openLog } from '../../core/logging.js';
 import { endOnFault, serve } from '../../core/process.js';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { complain, print, report } from '../out.js';
@@ -80,8 +80,9 @@ function tell(config: Config, core: Core, tokens: readonly { role: string; token
   print(table(tokens.map(({ role, token }) => [`    ${role}`, token])));
   print('\n  try');
   const [first, second] = [tokens.find(({ role }) => role === 'dso'), tokens.find(({ role }) => role === 'esco')];
-  const config_ = `--config ${config.file}`;
-  const lines = [`npx smx read "pcc/#" ${config_}`, `npx smx watch "pcc/power/#" ${config_}`];
+  const here = relative(process.cwd(), config.file);
+  const to = `--config ${here.startsWith('..') ? config.file : here}`;
+  const lines = [`npx smx read "pcc/#" ${to}`, `npx smx watch "pcc/power/#" ${to}`];
   if (first !== undefined) lines.push(`curl -H "Authorization: Bearer ${first.token}" "${core.url}/api/v1/points"`);
   if (broker !== undefined)
     for (const party of [first, second])
@@ -108,9 +109,11 @@ export const demo: CommandRun = async (invocation) => {
     const ports = await onFreePorts(loaded.config);
     site = await startSite(ports, speed);
     const config = reading(ports, site.address);
-    const core = await startCore({ loaded: { ...loaded, config } satisfies Loaded, log: output.log });
-    tell(config, core, await demoTokens(core));
-    return await serve(core, { log: output.log });
+    return await serve(async () => {
+      const core = await startCore({ loaded: { ...loaded, config }, log: output.log });
+      tell(config, core, await demoTokens(core));
+      return core;
+    }, output.log);
   } catch (error) {
     if (!isSmxError(error)) throw error;
     report(error, false);

@@ -17,8 +17,7 @@ export const run: CommandRun = async (invocation) => {
   const output = openLog(loaded.config.log.level);
   endOnFault(output.log, output.close);
   try {
-    const core = await startCore({ loaded, log: output.log });
-    return await serve(core, { log: output.log });
+    return await serve(() => startCore({ loaded, log: output.log }), output.log);
   } catch (error) {
     if (!isSmxError(error)) throw error;
     report(error, false);
