@@ -119,8 +119,7 @@ describe('what an instance may read', () => {
   test('points, changes and history come through the gate as its permissions say; commands are not there yet', async () => {
     const box = await Box.run({ meter: { use: 'good', config: {} }, eye: { use: 'reader' } });
     try {
-      const seen = async (): Promise<Record<string, unknown>> =>
-        JSON.parse(String((await box.value('mirror/seen')) ?? '{}'));
+      const seen = async (): Promise<Record<string, unknown>> => JSON.parse(box.text('mirror/seen') ?? '{}');
       await until(
         async () => (await seen())['pcc/power/active'],
         () => [box.host.list(), box.logged],

@@ -75,6 +75,11 @@ export class Box {
     return handle === undefined ? undefined : this.store.live.value(handle);
   }
 
+  text(path: string): string | undefined {
+    const value = this.value(path);
+    return typeof value === 'string' ? value : undefined;
+  }
+
   reading(path: string): ReturnType<Store['live']['reading']> | undefined {
     const handle = this.store.live.handleOf(path);
     return handle === undefined ? undefined : this.store.live.reading(handle);
@@ -98,11 +103,11 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   tell: () => unknown = () => '',
   ms = 20_000,
-): Promise<NonNullable<T>> {
+): Promise<NonNullable<Exclude<T, false>>> {
   const end = Date.now() + ms;
   for (;;) {
     const value = await condition();
-    if (value !== undefined && value !== null && value !== false) return value;
+    if (value !== undefined && value !== null && value !== false) return value as NonNullable<Exclude<T, false>>;
     if (Date.now() > end) throw new RangeError(`did not come about: ${condition.toString()} ${JSON.stringify(tell())}`);
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
