@@ -5,8 +5,8 @@ import { P1Line } from './line/p1-line.js';
 import { settingsOf, type P1Config } from './settings.js';
 import { leavesSpeed } from './speed.js';
 
-/** Long enough for both speeds of a serial line that sends each 10 s. */
-const LONGEST = 60_000;
+/** Long enough for both speeds of a serial line that sends each 10 s, and within the minute a trial may take. */
+const LONGEST = 55_000;
 
 interface Found {
   readonly title: string;
