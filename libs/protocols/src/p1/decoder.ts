@@ -134,7 +134,7 @@ export class P1Decoder {
     telegram.verdict = this.protection === 'verified' ? 'ok' : judge(frame);
     telegram.protection = this.protection;
     telegram.closedBy = frame.closedBy;
-    telegram.tokens.scan(bytes, { from, to: marked ? length - 1 : length, line: 1 });
+    telegram.tokens.scan(bytes, from, marked ? length - 1 : length);
     this.mapper.map();
     this.counts[telegram.verdict]++;
     this.options.onTelegram(telegram);

@@ -73,6 +73,8 @@ export class P1Framer implements P1Frame {
   private lineStart = true;
   /** Inside a telegram: where the line that is being received begins. */
   private lineFrom = 0;
+  /** Up to this length the next byte of a telegram is within a line; 0 anywhere else. */
+  private withinLine = 0;
   private digits = 0;
   private field = 0;
   /** Line end that belongs to the frame before. */
@@ -92,21 +94,23 @@ export class P1Framer implements P1Frame {
   /** Takes the next bytes of the stream. `onFrame` is called before this returns. */
   push(chunk: Uint8Array): void {
     const end = chunk.length;
-    let i = 0;
-    if (end === 1 && this.state === BODY) {
+    if (end === 1) {
       // a byte within a line, as slow serial drivers hand them over one by one
       const byte = chunk[0]!;
       const n = this.length;
-      if (n !== this.lineFrom && byte > LF && n !== this.size) {
+      if (n < this.withinLine && byte > LF) {
         this.bytes[n] = byte;
         this.length = n + 1;
         return;
       }
     }
+    this.withinLine = 0;
+    let i = 0;
     while (i < end) {
       if (this.state === BODY) i = this.body(chunk, i);
       else this.step(chunk[i++]!);
     }
+    if (this.state === BODY && this.length !== this.lineFrom) this.withinLine = this.size;
   }
 
   /** The line has been silent, or the recording is over: what is complete is delivered, the rest counted and dropped. */
@@ -117,6 +121,7 @@ export class P1Framer implements P1Frame {
     this.state = IDLE;
     this.lineStart = true;
     this.tail = 0;
+    this.withinLine = 0;
   }
 
   /**

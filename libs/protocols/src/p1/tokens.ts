@@ -71,16 +71,16 @@ export class Tokens {
     this.groupTo = new Int32Array((size >> 1) + 2);
   }
 
-  /** Reads the lines in `from` … `to` of `bytes`; `line` is the number of the first. */
-  scan(bytes: Uint8Array, range: { readonly from: number; readonly to: number; readonly line: number }): void {
+  /** Reads the lines behind that of the ident, whose line feed is at `from`, up to `to`. */
+  scan(bytes: Uint8Array, from: number, to: number): void {
     this.bytes = bytes;
     this.count = 0;
     this.groups = 0;
     this.badLinesDropped = 0;
     if (this.badLines.length > 0) this.badLines.length = 0;
-    this.at = range.from;
-    this.end = range.to;
-    this.line = range.line;
+    this.at = from;
+    this.end = to;
+    this.line = 1;
     /** Whether a line of brackets may belong to the object before it. */
     let open = false;
     while (this.at < this.end) {
