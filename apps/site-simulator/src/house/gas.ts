@@ -3,6 +3,7 @@ import { Noise } from './noise.js';
 
 const CAPTURE = 300_000;
 const HOUR = 3_600_000;
+const INSTALLED = Date.UTC(2024, 0, 1);
 /** Heat in a litre of gas, Ws. */
 const HEAT = 35_000;
 
@@ -23,10 +24,12 @@ export class GasMeter {
   hourly: GasReading;
   private readonly noise: Noise;
 
-  constructor(o: { seed: number; litres: number; t: number }) {
+  constructor(o: { readonly seed: number; readonly t: number }) {
     this.noise = new Noise(o.seed, 'gas');
-    this.litres = o.litres;
-    const litres = Math.floor(o.litres);
+    // as with the electricity meter, each day begins higher than a day can take it
+    const days = Math.floor((o.t - INSTALLED) / (24 * HOUR));
+    const litres = Math.floor(this.noise.between(-1, 1e6, 4e6)) + 15_000 * days;
+    this.litres = litres;
     this.captured = { litres, t: Math.floor(o.t / CAPTURE) * CAPTURE };
     this.hourly = { litres, t: Math.floor(o.t / HOUR) * HOUR };
   }

@@ -2,7 +2,10 @@ import { Zone } from '@smx-edge/model';
 import { Noise } from './noise.js';
 
 const QUARTER = 900_000;
+const DAY = 86_400_000;
 const MONTHS = 13;
+/** When the meter was put in. */
+const INSTALLED = Date.UTC(2024, 0, 1);
 
 /** Highest quarter demand of a month. */
 export interface MonthPeak {
@@ -16,7 +19,7 @@ export interface MonthPeak {
 
 export interface MeterOptions {
   readonly seed: number;
-  /** Start, ms UTC, on a quarter hour. */
+  /** Start, ms UTC: midnight local time. */
   readonly t: number;
   readonly zone: Zone;
 }
@@ -40,11 +43,12 @@ export class GridMeter {
   constructor({ seed, t, zone }: MeterOptions) {
     this.zone = zone;
     const noise = new Noise(seed, 'meter');
-    // some years of use before the simulation begins
-    this.import.day = Math.floor(noise.between(1, 4.1e6, 7.9e6)) * 3600;
-    this.import.night = Math.floor(noise.between(2, 4.5e6, 8.5e6)) * 3600;
-    this.export.day = Math.floor(noise.between(3, 3.1e6, 6.9e6)) * 3600;
-    this.export.night = Math.floor(noise.between(4, 1.1e6, 2.9e6)) * 3600;
+    // a start on a later day must not show registers that have fallen, so each day begins higher than a day can take it
+    const days = Math.floor((t - INSTALLED) / DAY);
+    this.import.day = (Math.floor(noise.between(1, 1e6, 4e6)) + 20_000 * days) * 3600;
+    this.import.night = (Math.floor(noise.between(2, 1e6, 4e6)) + 15_000 * days) * 3600;
+    this.export.day = (Math.floor(noise.between(3, 1e6, 3e6)) + 30_000 * days) * 3600;
+    this.export.night = (Math.floor(noise.between(4, 5e5, 1e6)) + 30_000 * days) * 3600;
     this.monthPeak = { closing: this.monthEnd(t), at: 0, watt: 0 };
     this.seedPeaks(t, noise);
     this.day = this.isDay(t);
@@ -90,10 +94,8 @@ export class GridMeter {
     const monthStart = (back: number): number => this.zone.utc(Date.UTC(year, month - 1 - back, 1));
     for (let back = MONTHS; back >= 1; back--)
       this.peaks.push(peakBetween(noise, monthStart(back), monthStart(back - 1)));
-    if (t - monthStart(0) >= 86_400_000) {
-      const found = peakBetween(noise, monthStart(0), t);
-      this.monthPeak = { ...found, closing: this.monthPeak.closing };
-    }
+    if (t > monthStart(0))
+      this.monthPeak = { ...peakBetween(noise, monthStart(0), t), closing: this.monthPeak.closing };
   }
 
   private monthEnd(t: number): number {
@@ -108,9 +110,14 @@ export class GridMeter {
   }
 }
 
+/** Greatest of the day peaks: the same for a day whenever it is asked for. */
 function peakBetween(noise: Noise, from: number, to: number): MonthPeak {
-  const key = from / 3_600_000;
-  const quarters = Math.floor((to - from) / QUARTER);
-  const at = from + QUARTER * (1 + Math.floor(noise.at(key) * (quarters - 1)));
-  return { closing: to, at, watt: Math.round(noise.between(key + 0.5e9, 2600, 6200)) };
+  let best: MonthPeak = { closing: to, at: 0, watt: 0 };
+  for (let day = Math.ceil(from / DAY); day * DAY < to; day++) {
+    const watt = Math.round(noise.between(day + 1e6, 1800, 5600));
+    // between 16:15 and 20:15 UTC, when a family cooks
+    const at = day * DAY + QUARTER * (65 + Math.floor(noise.at(day + 2e6) * 16));
+    if (watt > best.watt && at <= to) best = { closing: to, at, watt };
+  }
+  return best;
 }

@@ -48,6 +48,21 @@ describe('house', () => {
     expect(registers(a!)).not.toEqual(registers(c!));
   });
 
+  it('goes on where it was when it is started again later, and never behind', () => {
+    const first = new House({ start: SUMMER });
+    first.step(SUMMER + DAY / 3);
+    expect(registers(new House({ start: SUMMER + DAY / 3 }))).toEqual(registers(first));
+    first.step(SUMMER + 2 * DAY);
+    const later = new House({ start: SUMMER + 2 * DAY });
+    const counters = ({ meter, gas }: House): number[] => [meter.import.day, meter.import.night, meter.export.day, meter.export.night, gas.litres]; // prettier-ignore
+    const before = counters(first);
+    counters(later).forEach((value, i) => expect(value).toBeGreaterThanOrEqual(before[i]!));
+    expect(later.meter.monthPeak.watt).toBeGreaterThan(1800);
+    // a month later the same months have the same peaks
+    const next = new House({ start: SUMMER + 20 * DAY }).meter.peaks;
+    expect(later.meter.peaks.slice(1)).toEqual(next.slice(0, 12));
+  });
+
   it('has a quarter demand that ramps and ends at four times the energy of the quarter, and the month peak is the greatest', () => {
     const start = Date.UTC(2026, 0, 31, 22, 0, 0);
     const house = new House({ start });

@@ -4,13 +4,12 @@ import { GasMeter } from './gas.js';
 import { Grid } from './grid.js';
 import { GridMeter } from './grid-meter.js';
 import type { Load, Moment, PhasePower } from './load.js';
-import { Noise } from './noise.js';
 import { PvPlant } from './pv-plant.js';
 import type { Place } from './sun.js';
 import { Weather } from './weather.js';
 
 export interface HouseOptions {
-  /** ms UTC; the house begins at the quarter hour at or before it and steps up to it. */
+  /** ms UTC; the house begins at the local midnight before it and steps up to it. */
   readonly start: number;
   readonly seed?: number;
   /** Zone of tariffs and months. */
@@ -21,11 +20,10 @@ export interface HouseOptions {
 }
 
 const { floor, round } = Math;
-const QUARTER = 900_000;
 
 /**
  * A house with PV and gas at a three-phase connection. Everything is a function of seed and time in steps of one
- * second, so two runs agree however they were stepped.
+ * second, so two runs agree however they were stepped, and one started later in the day goes on where the other was.
  */
 export class House {
   readonly meter: GridMeter;
@@ -42,11 +40,11 @@ export class House {
   private now: number;
 
   constructor({ start, seed = 1, timezone = 'Europe/Brussels', ...rest }: HouseOptions) {
-    const begin = floor(start / QUARTER) * QUARTER;
     this.zone = new Zone(timezone);
+    const begin = this.zone.dayStart(start);
     this.meter = new GridMeter({ seed, t: begin, zone: this.zone });
     this.grid = new Grid(seed);
-    this.gas = new GasMeter({ seed, t: begin, litres: new Noise(seed, 'volume').between(1, 2e6, 9e6) });
+    this.gas = new GasMeter({ seed, t: begin });
     this.weather = new Weather(seed);
     const place = rest.place ?? { latitude: 51.05, longitude: 3.72 };
     this.pv = new PvPlant({ seed, place, peak: rest.pv ?? 4800 });
