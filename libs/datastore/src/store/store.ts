@@ -34,6 +34,8 @@ const LONGEST_STATE = 1024 * 1024;
 const LONGEST_KEY = 200;
 const MOST_LEDGER_ROWS = 1000;
 const RESTART_PAUSE = 1000;
+/** Ledger entries that wait in memory while the disk refuses them; more are let go, and that is written down. */
+const MOST_UNLEDGERED = 10_000;
 
 export interface StoreOptions {
   /** The data folder; created 0700. */
@@ -69,6 +71,7 @@ export class Store implements HistorySource, LedgerSink {
   private present: SmxError | undefined;
   /** Ledger entries the thread has not committed yet, for one that takes its place. */
   private unledgered: NewLedgerEntry[] = [];
+  private lostEntries = 0;
   private restart: Disposable | undefined;
   private closing: Promise<void> | undefined;
 
@@ -182,6 +185,10 @@ export class Store implements HistorySource, LedgerSink {
   /** Appends to the ledger in the order of calls. Throws SMX_STORE_VALUE. */
   append({ t, kind, principal, data }: NewLedgerEntry): void {
     const entry = { t, kind, principal, data: fresh(data, `a ledger entry of ${principal}`, LONGEST_DATA) };
+    if (this.unledgered.length >= MOST_UNLEDGERED) {
+      this.lostEntries++;
+      return;
+    }
     this.unledgered.push(entry);
     this.post(this.parts.link.ask('append', entry));
   }
@@ -266,8 +273,21 @@ export class Store implements HistorySource, LedgerSink {
     if (notice.kind === 'ledger') {
       this.head = notice.head;
       this.unledgered.splice(0, notice.appended);
+      this.tellLostEntries();
     } else if (notice.kind === 'event') this.eventListeners.call(notice.event);
     else this.setFault(notice.error === undefined ? undefined : fromWire(notice.error));
+  }
+
+  private tellLostEntries(): void {
+    const lost = this.lostEntries;
+    if (lost === 0) return;
+    this.lostEntries = 0;
+    this.append({
+      t: this.options.clock.now(),
+      kind: 'system',
+      principal: 'core',
+      data: { lost, why: 'the disk refused' },
+    });
   }
 
   private setFault(fault: SmxError | undefined): void {

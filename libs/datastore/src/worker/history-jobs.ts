@@ -15,18 +15,21 @@ interface Running {
 
 export interface HistoryJobsOptions {
   readonly source: SampleSource;
-  readonly zone: Zone;
+  /** Name of the site's time zone. */
+  readonly zone: string;
   readonly definition: (handle: number) => PointDefinition | undefined;
 }
 
 /** Running history reads. Each is asked for its next chunk and works in turns, so that commits go on in between. */
 export class HistoryJobs {
   private readonly jobs = new Map<number, Running>();
+  /** Made when the first windows are asked for: it brings a megabyte of calendar with it. */
+  private zone: Zone | undefined;
 
   constructor(private readonly options: HistoryJobsOptions) {}
 
   open({ job, ...query }: HistoryJob, now: number): void {
-    const { source, zone, definition } = this.options;
+    const { source, definition } = this.options;
     const point = definition(query.handle);
     const { every, as = 'mean', round } = query;
     if (every !== undefined && !(Number.isSafeInteger(every) && every > 0))
@@ -37,14 +40,15 @@ export class HistoryJobs {
     const rows =
       every === undefined
         ? rawRows(source.read(query), round)
-        : windowRows(source, { ...query, every, as, zone, now, maxAge: point?.maxAge ?? 0 });
+        : windowRows(source, { ...query, every, as, zone: this.localZone(), now, maxAge: point?.maxAge ?? 0 });
     this.jobs.set(job, { rows, boolean: point?.type === 'boolean' && (every === undefined || as === 'last') });
   }
 
   /** The next rows of a job, when they are there; the job ends with its last chunk. */
   async next(job: number): Promise<HistoryChunk> {
     const running = this.jobs.get(job);
-    if (running === undefined) return chunkOf([], { boolean: false, done: true });
+    if (running === undefined)
+      throw new SmxError('SMX_STORE_FAILED', 'the reading of history was cut short; ask again');
     const rows: Row[] = [];
     let done = false;
     let turn = performance.now() + TURN;
@@ -59,6 +63,11 @@ export class HistoryJobs {
     }
     if (done) this.jobs.delete(job);
     return chunkOf(rows, { boolean: running.boolean, done });
+  }
+
+  private localZone(): Zone {
+    this.zone ??= new Zone(this.options.zone);
+    return this.zone;
   }
 
   close(job: number): void {

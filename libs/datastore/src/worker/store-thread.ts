@@ -1,4 +1,4 @@
-import { isSmxError, SmxError, Zone, type EventRecord, type NewEvent } from '@smx-edge/model';
+import { isSmxError, SmxError, type EventRecord, type NewEvent } from '@smx-edge/model';
 import { join } from 'node:path';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { openOrReplace, type Sqlite } from '../database/database.js';
@@ -59,7 +59,7 @@ export class StoreThread {
     const source = new JournalSource({ folder: journal, segments: this.journal.segments, onGap });
     this.jobs = new HistoryJobs({
       source,
-      zone: new Zone(zone),
+      zone,
       definition: (handle) => this.catalogue.definition(handle),
     });
     if (setAside !== undefined) this.events.add(damageEvent(setAside, now));

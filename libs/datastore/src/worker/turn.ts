@@ -4,9 +4,6 @@ import { answerDatabase, type DatabaseRequest } from './database-requests.js';
 import type { Answer, WireError } from './protocol.js';
 import { storeError, type StoreThread } from './store-thread.js';
 
-/** Ledger entries that wait in memory while the database refuses them; more are let go, and that is written down. */
-const MOST_KEPT = 10_000;
-
 export const wireError = (error: unknown): WireError => {
   const { code, message } = storeError(error);
   return { code, message };
@@ -19,7 +16,6 @@ export const wireError = (error: unknown): WireError => {
 export class Turn {
   private readonly points = new Map<number, LivePoint & { removed: boolean }>();
   private entries: NewLedgerEntry[] = [];
-  private lost = 0;
   private events: EventRecord[] = [];
 
   constructor(
@@ -35,17 +31,15 @@ export class Turn {
   run(requests: readonly DatabaseRequest[], now: number): void {
     const { faults, tell } = this.options;
     for (const request of requests) this.keep(request);
-    const appending = this.entries.length + (this.lost > 0 ? 1 : 0);
-    const kept = this.entries.length;
+    const appended = this.entries.length;
     let answers: Answer[] = [];
     try {
       answers = this.store.db.transaction(() => this.work(requests, now))();
       this.points.clear();
       this.entries = [];
-      this.lost = 0;
       this.store.gapsRecorded();
       faults.clear('database');
-      if (appending > 0) tell({ kind: 'ledger', head: this.store.ledger.head, appended: kept });
+      if (appended > 0) tell({ kind: 'ledger', head: this.store.ledger.head, appended });
       for (const event of this.events) tell({ kind: 'event', event });
     } catch (failure) {
       const error = wireError(failure);
@@ -58,22 +52,13 @@ export class Turn {
 
   private keep(request: DatabaseRequest): void {
     if (request.op === 'point') this.points.set(request.in.handle, request.in);
-    if (request.op !== 'append') return;
-    if (this.entries.length < MOST_KEPT) this.entries.push(request.in);
-    else this.lost++;
+    if (request.op === 'append') this.entries.push(request.in);
   }
 
   private work(requests: readonly DatabaseRequest[], now: number): Answer[] {
     const { store } = this;
     for (const point of this.points.values()) store.catalogue.put(point, point.removed);
     for (const entry of this.entries) store.ledger.append(entry);
-    if (this.lost > 0)
-      store.ledger.append({
-        t: now,
-        kind: 'system',
-        principal: 'core',
-        data: { lost: this.lost, why: 'disk refused' },
-      });
     const answers = requests.map((request): Answer => {
       try {
         return { kind: 'done', id: request.id, out: answerDatabase(store, request) };
