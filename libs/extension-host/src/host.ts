@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import type { DiscoverStep, SetpointAnswer, SetpointCommand, TestResult } from '@smx-edge/extension-api';
 import type { SerialDoor } from '@smx-edge/extension-api/transports';
 import { SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
@@ -39,6 +39,7 @@ export interface HostOptions {
   readonly child?: string;
 }
 
+const BOX_STOP_MS = 5000;
 const CALL_MS = 30_000;
 const TEST_MS = 60_000;
 const DISCOVER_MS = 15 * 60_000;
@@ -77,6 +78,7 @@ export class ExtensionHost {
     if (!existsSync(this.plan.child))
       throw new SmxError('SMX_EXTENSION_START', `${this.plan.child} is missing: run \`npm run build\` first`);
     const ids = Object.keys(instances);
+    mkdirSync(this.plan.runDir, { recursive: true, mode: 0o700 });
     this.dropLeftovers(new Set([...ids, CORE]));
     this.parts.names.begin(this.parts.live, ids);
     for (const [id, config] of Object.entries(instances)) {
@@ -93,9 +95,9 @@ export class ExtensionHost {
     for (const instance of this.instances.values()) instance.start();
   }
 
-  /** Stops every instance within 10 s, then the serial lines. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.instances.values()].map((instance) => instance.stop()));
+  /** Stops every instance, killing what has not ended after `ms`, then the serial lines. The core as a whole has 10 s. */
+  async stop(ms = Math.min(BOX_STOP_MS, this.watchdog.stop)): Promise<void> {
+    await Promise.all([...this.instances.values()].map((instance) => instance.stop(ms)));
     await this.serial.close();
     for (const id of this.instances.keys()) this.parts.gate.removePrincipal(id);
   }

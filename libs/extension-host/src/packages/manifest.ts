@@ -5,7 +5,7 @@ import { schemaDetails, validator } from './schema.js';
 const Filters = Type.Array(Type.String({ minLength: 1 }));
 
 /** What a package may ask for (contracts §6). */
-export const PermissionsSchema = Type.Object(
+const PermissionsSchema = Type.Object(
   {
     publish: Type.Optional(Filters),
     read: Type.Optional(Filters),
@@ -19,7 +19,7 @@ export const PermissionsSchema = Type.Object(
 );
 
 /** The `smx` section of a package.json. */
-export const ManifestSchema = Type.Object(
+const ManifestSchema = Type.Object(
   {
     api: Type.String({ minLength: 1 }),
     title: Type.String({ minLength: 1 }),

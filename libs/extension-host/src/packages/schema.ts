@@ -1,6 +1,5 @@
-import { durationMs, sizeBytes, type ErrorDetail } from '@smx-edge/model';
+import { durationMs, nearest, sizeBytes, type ErrorDetail } from '@smx-edge/model';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { nearest } from './nearest.js';
 
 const parses = (parse: (text: string) => number) => (text: string) => {
   try {

@@ -134,19 +134,18 @@ export class InstanceProcess {
     return this.socket.writableLength;
   }
 
-  /** Asks it to stop; what has not ended after the watchdog's time is killed. */
-  stop(): void {
+  /** Asks it to stop; what has not ended after `ms` is killed. */
+  stop(ms = this.o.watchdog.stop): void {
     this.send(['stop']);
     this.resume();
-    this.arm(this.o.watchdog.stop, () =>
-      this.kill(
-        new SmxError('SMX_EXTENSION_TIMEOUT', `did not stop within ${this.o.watchdog.stop / 1000} s and was killed`),
-      ),
+    this.arm(ms, () =>
+      this.kill(new SmxError('SMX_EXTENSION_TIMEOUT', `did not stop within ${ms / 1000} s and was killed`)),
     );
   }
 
   /** Ends it at once; the first reason holds. */
   kill(why: SmxError): void {
+    if (this.over) return;
     this.why ??= why;
     this.child.kill('SIGKILL');
   }

@@ -14,7 +14,7 @@ export interface Isolation {
 }
 
 /** Finds an executable on PATH. */
-export function executable(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+function executable(name: string, path = process.env['PATH'] ?? ''): string | undefined {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name);
     try {

@@ -70,8 +70,8 @@ export class Instance {
     }
   }
 
-  /** Resolves when its process has ended: by itself within 10 s, or killed. */
-  stop(): Promise<void> {
+  /** Resolves when its process has ended: by itself within `ms` (default 10 s), or killed. */
+  stop(ms?: number): Promise<void> {
     this.retry?.dispose();
     this.retry = this.retryAt = undefined;
     if (this.run === undefined) {
@@ -81,7 +81,7 @@ export class Instance {
     }
     if (this.state !== 'stopping') {
       this.enter('stopping');
-      this.run.process.stop();
+      this.run.process.stop(ms);
     }
     return new Promise((resolve) => this.stopped.push(resolve));
   }
