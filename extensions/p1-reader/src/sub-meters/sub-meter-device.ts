@@ -4,13 +4,12 @@ import type { Alarms } from '../alarms.js';
 import type { GuardLimit, RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
 import { timeOf, type Stamp } from '../meter/stamp.js';
+import { Cadence } from './cadence.js';
 import type { Values } from '../meter/values.js';
 
 const MINUTE = 60_000;
 /** A source time older than this is not taken as one by the box. */
 const FRESH = 9 * MINUTE;
-/** Longest usual time between readings: meters up to DSMR 4 read on the hour. */
-const HOURLY = 60 * MINUTE;
 /** Most a domestic sub-meter can count in an hour, and what is always believed. */
 const LIMITS: Readonly<Record<'m3' | 'J' | 'Wh', GuardLimit>> = {
   m3: { perHour: 100, slack: 1 },
@@ -30,7 +29,7 @@ export interface SubMeterParts {
 export class SubMeterDevice {
   readonly device: Device;
   private last: { captured: number | null; value: number | null; at: number } | undefined;
-  private interval = HOURLY;
+  private readonly cadence = new Cadence();
   private path: 'volume' | 'energy' | undefined;
   private unit: string | null = null;
   private valve: string | null = null;
@@ -104,19 +103,16 @@ export class SubMeterDevice {
   /** How often it is read: what stays longer than three times that is stale. */
   private learn(captured: number | null): void {
     const before = this.last?.captured;
-    if (captured === null || before === undefined || before === null || captured <= before) return;
-    const seen = Math.max(5 * MINUTE, captured - before);
-    // a reading that was missed doubles a step; only a shorter one or a day of steps is believed at once
-    if (seen === this.interval || (seen > this.interval && seen % this.interval === 0 && seen < 24 * HOURLY)) return;
-    this.interval = seen;
-    if (this.path !== undefined) this.device.point(this.path, { maxAge: 3 * this.interval });
+    if (captured === null || before === undefined || before === null) return;
+    if (!this.cadence.step(captured - before) || this.path === undefined) return;
+    this.device.point(this.path, { maxAge: 3 * this.cadence.ms });
   }
 
   private declare(reading: SubMeter): 'volume' | 'energy' | undefined {
     if (this.path !== undefined || reading.unit === null) return this.path;
     this.unit = reading.unit;
     this.path = reading.unit === 'm3' ? 'volume' : 'energy';
-    const maxAge = reading.captured === null ? 3 * MINUTE : 3 * this.interval;
+    const maxAge = reading.captured === null ? 3 * MINUTE : 3 * this.cadence.ms;
     this.device.point(this.path, { unit: reading.unit, kind: 'counter', maxAge, ...(reading.obis !== null && { obis: reading.obis }) }); // prettier-ignore
     this.device.point('captured', { type: 'time', kind: 'state', maxAge: 0 });
     this.device.point('serial', { type: 'string', kind: 'text', personal: true, maxAge: 0 });
