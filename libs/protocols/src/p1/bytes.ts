@@ -15,10 +15,6 @@ export const COLON = 0x3a;
 /** First byte of a general-glo-ciphering frame (DLMS/COSEM Green Book, tag 219). */
 export const GLO_CIPHERING = 0xdb;
 
-export function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
 /** Value of a hexadecimal digit in either case, -1 for any other byte. */
 export function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { SmxError } from '@smx-edge/model';
 
 /** Security control byte of an authenticated and encrypted frame with suite 0 (Green Book §9.2.7.2.4). */
-export const SECURITY_CONTROL = 0x30;
+const SECURITY_CONTROL = 0x30;
 /** DB, length and bytes of the system title, 82, two length bytes, security control, frame counter. */
 export const CIPHER_HEADER = 18;
 export const TAG_LENGTH = 12;

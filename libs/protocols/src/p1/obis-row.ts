@@ -1,30 +1,28 @@
 import type { PointKind } from '@smx-edge/model';
 
 /** How the groups of an object are read. */
-export const ROW_FORMS = [
-  'number',
-  'text',
-  'octets',
-  'time',
-  'switch',
-  'limiter',
-  'peak-month',
-  'peak-history',
-  'failure-log',
-  'fuse-pair',
-  'dsmr-version',
-  'emucs-version',
-  'clock',
-  'mbus-type',
-  'mbus-id',
-  'mbus-ean',
-  'mbus-reading',
-  'mbus-hourly',
-  'mbus-valve',
-  'mbus-plain',
-  'mbus-dated',
-] as const;
-export type RowForm = (typeof ROW_FORMS)[number];
+export type RowForm =
+  | 'number'
+  | 'text'
+  | 'octets'
+  | 'time'
+  | 'switch'
+  | 'limiter'
+  | 'peak-month'
+  | 'peak-history'
+  | 'failure-log'
+  | 'fuse-pair'
+  | 'dsmr-version'
+  | 'emucs-version'
+  | 'clock'
+  | 'mbus-type'
+  | 'mbus-id'
+  | 'mbus-ean'
+  | 'mbus-reading'
+  | 'mbus-hourly'
+  | 'mbus-valve'
+  | 'mbus-plain'
+  | 'mbus-dated';
 
 /** One object a telegram may hold. */
 export interface ObisRow {

@@ -20,7 +20,7 @@ const DAYS_IN = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAYS_TO_2000 = 10_957;
 
 /** Milliseconds UTC of a date of 2000–2069, NaN where there is no such date. */
-export function civil(year: number, month: number, day: number): number {
+function civil(year: number, month: number, day: number): number {
   if (month < 1 || month > 12 || day < 1) return NaN;
   const leap = year % 4 === 0;
   if (day > DAYS_IN[month - 1]! + (leap && month === 2 ? 1 : 0)) return NaN;
