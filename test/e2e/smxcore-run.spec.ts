@@ -6,6 +6,11 @@ import { Box, stop, until } from './smxcore-support.js';
 
 const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
+interface Health {
+  readonly parts: Readonly<Record<string, { readonly ok: boolean; readonly code?: string }>>;
+}
+type Instance = { readonly id: string; readonly state: string };
+
 let box: Box;
 afterEach(() => box.remove());
 
@@ -100,7 +105,7 @@ it('a broker that cannot listen leaves the API up and the box not ready', async 
   box = new Box('', `site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: ${port} }\n`);
   const { core, url } = await box.core();
   expect(await ready(url)).toBe(503);
-  expect(((await (await asLocal(url, '/api/v1/health')).json()) as any).parts.broker).toMatchObject({
+  expect(((await (await asLocal(url, '/api/v1/health')).json()) as Health).parts['broker']).toMatchObject({
     ok: false,
     code: 'SMX_BROKER_ADDRESS',
   });
@@ -128,7 +133,9 @@ it('secrets reach the instance and nothing else', async () => {
   writeFileSync(join(box.folder, 'key'), '00112233445566778899AABBCCDDEEFF\n');
   expect((await box.smx(['check'])).out).toContain('ok');
   const { core, url } = await box.core();
-  await until(async () => ((await (await asLocal(url, '/api/v1/extensions')).json()) as any)[0].state === 'running');
+  await until(
+    async () => ((await (await asLocal(url, '/api/v1/extensions')).json()) as Instance[])[0]?.state === 'running',
+  );
   const said =
     core.out +
     (await (await asLocal(url, '/api/v1/extensions')).text()) +

@@ -15,7 +15,7 @@ export interface Outcome {
 export async function until<T>(probe: () => T | Promise<T>): Promise<NonNullable<T>> {
   for (;;) {
     const found = await probe();
-    if (found !== undefined && found !== null && found !== false) return found as NonNullable<T>;
+    if (found !== undefined && found !== null && found !== false) return found;
     await sleep(20);
   }
 }
@@ -30,7 +30,9 @@ export class Running {
   }
 
   static start(args: readonly string[], env: Record<string, string> = {}): Running {
-    const { SMX_TOKEN: _none, NOTIFY_SOCKET: _no, ...own } = process.env;
+    const own = { ...process.env };
+    delete own['SMX_TOKEN'];
+    delete own['NOTIFY_SOCKET'];
     return new Running(
       spawn(process.execPath, [SMX, ...args], { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }),
     );

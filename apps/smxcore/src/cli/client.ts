@@ -78,7 +78,7 @@ function problemOf(status: number, text: string): SmxError {
     if (typeof problem.code === 'string')
       return new ApiError(status, {
         code: problem.code,
-        message: String(problem.detail ?? ''),
+        message: typeof problem.detail === 'string' ? problem.detail : problem.code,
         errors: problem.errors ?? [],
       });
   } catch (error) {

@@ -4,7 +4,7 @@ import type { PointType, PointValue } from '@smx-edge/model';
 export function valueText(value: PointValue, type?: PointType): string {
   if (value === null) return '-';
   if (type === 'time' && typeof value === 'number') return timeText(value);
-  return Array.isArray(value) ? value.join(' ') : String(value as number | string | boolean);
+  return Array.isArray(value) ? value.join(' ') : String(value);
 }
 
 /** ISO 8601 UTC; `-` for 0, which is no time. */

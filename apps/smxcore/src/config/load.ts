@@ -140,7 +140,7 @@ function sound(raw: Readonly<Record<string, unknown>>, problems: readonly Proble
       if (typeof entries === 'object') delete entries[name];
     } else delete kept[section];
   }
-  return kept as Partial<RawConfig>;
+  return kept;
 }
 
 const mappingOf = (value: unknown): Readonly<Record<string, unknown>> =>

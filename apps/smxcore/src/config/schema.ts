@@ -24,12 +24,14 @@ const Duration = (description: string, byDefault?: string): TSchema & { static: 
 const Text = (words: Words): TSchema & { static: string } =>
   Type.String({ minLength: 1, expected: 'a text', ...words });
 
-const Port = Type.Integer({
-  minimum: 0,
-  maximum: 65535,
-  expected: 'a whole number from 0 to 65535',
-  description: 'TCP port; 0 takes a free one',
-});
+const Port = (byDefault: string) =>
+  Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    expected: 'a whole number from 0 to 65535',
+    description: 'TCP port; 0 takes a free one',
+    default: byDefault,
+  });
 
 const closed = <T extends Record<string, TSchema>>(properties: T, words: Words = {}): TObject<T> =>
   Type.Object(properties, { additionalProperties: false, expected: 'a mapping', ...words });
@@ -61,12 +63,12 @@ const ServerTls = nullable(
 const Host = Text({ expected: 'a host name or address', description: 'address to listen at', default: '127.0.0.1' });
 
 const HttpSection = closed(
-  { host: Type.Optional(Host), port: Type.Optional(Port), tls: Type.Optional(ServerTls) },
+  { host: Type.Optional(Host), port: Type.Optional(Port('8080')), tls: Type.Optional(ServerTls) },
   { description: 'HTTP API and page' },
 );
 
 const BrokerSection = nullable(
-  closed({ host: Type.Optional(Host), port: Type.Optional(Port), tls: Type.Optional(ServerTls) }),
+  closed({ host: Type.Optional(Host), port: Type.Optional(Port('1883')), tls: Type.Optional(ServerTls) }),
   { expected: 'null, or a mapping', description: 'The embedded local MQTT broker; null = off' },
 );
 
@@ -82,7 +84,11 @@ const HistorySection = Type.Unsafe<Record<string, string>>({
     }),
     raw: Duration('how long samples are kept as they came', '31d'),
   },
-  patternProperties: { '^\\d+(s|m|h|d)$': Duration('how long windows of this length are kept') },
+  patternProperties: {
+    '^\\d+(s|m|h|d)$': Duration(
+      'how long windows of this length are kept beyond the samples (accepted; this version keeps samples only)',
+    ),
+  },
   additionalProperties: false,
   expected: 'a mapping',
   keyExpected: 'flush, budget, raw, or a window length like 15m',
@@ -94,7 +100,7 @@ const Watts = (description: string) =>
 
 const LimitsSection = closed(
   { import: Watts('most the connection may draw'), export: Watts('most the connection may inject') },
-  { description: 'Limits of the connection in W; they bound every command' },
+  { description: 'Limits of the connection in W; they bound every command (this version takes none)' },
 );
 
 const Switch = Type.Unsafe<boolean | 'on' | 'off'>({ enum: [true, false, 'on', 'off'], expected: 'on or off' });

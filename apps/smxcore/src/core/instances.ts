@@ -96,5 +96,5 @@ function plan({ name, section, installed, config, document }: Job): InstanceConf
     control: section.control,
     ...(section.allow === undefined ? {} : { allow: section.allow }),
     ...(section.limits === undefined ? {} : { limits: section.limits }),
-  } as InstanceConfig;
+  };
 }

@@ -22,7 +22,7 @@ export class ServiceNotifier {
 
   /** READY, and from then on WATCHDOG in half the asked interval as long as `works` holds. */
   ready(works: () => Promise<boolean>): void {
-    this.send('READY=1');
+    void this.send('READY=1');
     const interval = Number(this.options.env['WATCHDOG_USEC']) / 1000 / 2;
     if (this.enabled && interval > 0) this.watch(interval, works);
   }

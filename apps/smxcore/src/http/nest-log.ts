@@ -1,8 +1,9 @@
+import { inspect } from 'node:util';
 import type { LoggerService } from '@nestjs/common';
 import type { Log } from '@smx-edge/model';
 
 const text = (message: unknown): string =>
-  typeof message === 'string' ? message : (JSON.stringify(message) ?? String(message));
+  typeof message === 'string' ? message : inspect(message, { depth: 2, breakLength: Infinity });
 
 /** What Nest says about itself: its faults in the log, its chatter not. */
 export class NestLog implements LoggerService {

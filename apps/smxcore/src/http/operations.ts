@@ -204,7 +204,7 @@ const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 
 const ROUTES = OPERATIONS.map(({ method, path, open }) => ({
-  method: method as string,
+  method: method,
   open,
   pattern: patternOf(path),
 }));

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SmxError, describeError } from '@smx-edge/model';
 import type { DoorConfig } from '../config/index.js';
 import { AppModule } from './app.module.js';
@@ -95,13 +96,13 @@ export async function startHttp(door: DoorConfig, doors: Doors): Promise<HttpSer
       filter.answer(error, request, reply);
     }
   };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(doors), adapterFor(door, undecodable), {
-    bodyParser: false,
-    logger: new NestLog(log),
-    abortOnError: false,
-  });
+  // Nest declares its options as a class that nobody instantiates
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  const options: NestApplicationOptions = { bodyParser: false, logger: new NestLog(log), abortOnError: false };
+  const adapter = adapterFor(door, undecodable);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(doors), adapter, options);
   app.useGlobalFilters(filter);
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   useJsonBodies(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS);

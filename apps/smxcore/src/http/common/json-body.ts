@@ -21,22 +21,24 @@ function isTooDeep(text: string, most: number): boolean {
   return false;
 }
 
+/** Throws SMX_HTTP_BAD_REQUEST; no body at all is undefined. */
+function parseBody(text: string): unknown {
+  if (text === '') return undefined;
+  if (isTooDeep(text, DEEPEST))
+    throw new SmxError('SMX_HTTP_BAD_REQUEST', `the body nests deeper than ${DEEPEST} levels`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new SmxError('SMX_HTTP_BAD_REQUEST', 'the body is not valid JSON', { cause: error });
+  }
+}
+
 /** JSON bodies only, bounded in size and depth. */
 export function useJsonBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
     'application/json',
     { parseAs: 'string', bodyLimit: LARGEST_BODY },
-    (_request, body, done) => {
-      const text = body as string;
-      if (text === '') return done(null, undefined);
-      if (isTooDeep(text, DEEPEST))
-        return done(new SmxError('SMX_HTTP_BAD_REQUEST', `the body nests deeper than ${DEEPEST} levels`));
-      try {
-        done(null, JSON.parse(text) as unknown);
-      } catch (error) {
-        done(new SmxError('SMX_HTTP_BAD_REQUEST', 'the body is not valid JSON', { cause: error }));
-      }
-    },
+    async (_request: unknown, body: string) => parseBody(body),
   );
 }
