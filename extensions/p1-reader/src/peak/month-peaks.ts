@@ -23,6 +23,7 @@ export class MonthPeaks {
   private readonly own = new Map<number, MonthPeak>();
   private readonly meter = new Map<number, MonthPeak>();
 
+  private told: { readonly watt: number; readonly at: number | null } | undefined;
   private slot = NaN;
   private slotClosing = NaN;
   private mean: { until: number; count: number; floor: number; watt: number } | undefined;
@@ -47,6 +48,10 @@ export class MonthPeaks {
 
   /** The meter's running month peak. `t` is the time of the telegram; a peak of the month before is kept as such. */
   byMeter(t: number, watt: number, at: number | null): void {
+    // the same object comes with every telegram
+    const { told } = this;
+    if (at !== null && told !== undefined && told.watt === watt && told.at === at) return;
+    this.told = { watt, at };
     const closing = this.closing(at === null ? t : at - 1);
     this.put({ closing, watt, at, by: 'meter' });
   }
