@@ -16,7 +16,9 @@ const ownSources = {
       const inside = rest.length === 0 ? 'index' : rest.join('/');
       const base = join(root, 'libs', room, 'src', inside);
       const file = [`${base}.ts`, join(base, 'index.ts')].find(existsSync);
-      return file === undefined ? { errors: [{ text: `${path} has no source at ${base}` }] } : { path: file, sideEffects: false };
+      return file === undefined
+        ? { errors: [{ text: `${path} has no source at ${base}` }] }
+        : { path: file, sideEffects: false };
     });
   },
 };

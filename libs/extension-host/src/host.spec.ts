@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Box, until } from '../test-support/box.js';
 
 const SECRET = 'hunter2-very-secret';
@@ -194,4 +198,26 @@ describe('an orderly end', () => {
     expect(box.reading('pcc/power/active')).toMatchObject({ quality: 2, reason: 'the instance was stopped' });
     await box.close();
   });
+});
+
+/** Whether a process still does anything; one that nobody has buried yet does not. */
+function alive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
+test('when the core itself is killed, its instances end by themselves', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'smx-core-'));
+  const core = spawn(process.execPath, [join(__dirname, '../test-support/core.js'), dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(core.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  expect(alive(pid)).toBe(true);
+  core.kill('SIGKILL');
+  await until(() => !alive(pid));
+  rmSync(dir, { recursive: true });
 });

@@ -87,8 +87,9 @@ export class InstanceDevice implements Device {
         any ||= value !== null;
       }
     }
+    // before its values: a device that gives values is never seen off line
+    if (any && this.saidOnline === undefined) this.tellOnline(true);
     outbox.send();
-    if (any && this.saidOnline === undefined) this.online(true);
   }
 
   update(init: DeviceInit): void {
@@ -103,9 +104,8 @@ export class InstanceDevice implements Device {
   }
 
   online(online: boolean, reason?: string): void {
-    this.saidOnline = online;
     this.home.outbox.send();
-    this.home.send(['online', this.home.ref, online, reason ?? null]);
+    this.tellOnline(online, reason);
   }
 
   remove(): void {
@@ -141,6 +141,11 @@ export class InstanceDevice implements Device {
   settle(name: string, refused: string | null): void {
     this.name = name;
     this.refused = refused ?? undefined;
+  }
+
+  private tellOnline(online: boolean, reason?: string): void {
+    this.saidOnline = online;
+    this.home.send(['online', this.home.ref, online, reason ?? null]);
   }
 
   private find(path: string, init: PointInit): InstancePoint {

@@ -37,6 +37,7 @@ describe('finding', () => {
       'bad',
       'broken-manifest',
       'good',
+      'line',
       'no-schema',
       'old-api',
       'reader',
