@@ -1,6 +1,6 @@
 import { describeError, type Log } from '@smx-edge/model';
 import type { InstanceState } from '@smx-edge/extension-api';
-import type { PeakState } from './peak/index.js';
+import type { PeakState } from './peak/peak-engine.js';
 
 const KEY = 'reader';
 

@@ -4,7 +4,7 @@ import { Noise } from './noise.js';
 /** One section of a run: seconds and W. */
 type Section = readonly [seconds: number, watt: number];
 
-export interface RunOptions {
+interface RunOptions {
   readonly name: string;
   readonly seed: number;
   /** 0, 1, 2 for l1 … l3. */
@@ -19,7 +19,7 @@ export interface RunOptions {
 }
 
 /** An appliance that runs a fixed course at most once a day: oven, kettle, dishwasher, washing machine. */
-export class DailyRun implements Load {
+class DailyRun implements Load {
   readonly name: string;
   private readonly noise: Noise;
   private readonly length: number;
@@ -68,7 +68,7 @@ export class DailyRun implements Load {
 }
 
 /** What never stops: router, stand-by, ventilation, a fridge that cycles, and light in the evening. */
-export class BaseLoad implements Load {
+class BaseLoad implements Load {
   readonly name = 'base';
   private readonly noise: Noise;
 

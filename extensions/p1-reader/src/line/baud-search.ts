@@ -1,5 +1,5 @@
 /** Settings of a serial P1 line: DSMR 4 and later, eMUCS; and DSMR 2.2 and 3.0 (§5.12 of each). */
-export const P1_SETTINGS = [
+const P1_SETTINGS = [
   { baud: 115_200, mode: '8N1' },
   { baud: 9600, mode: '7E1' },
 ] as const;

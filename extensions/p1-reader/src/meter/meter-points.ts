@@ -115,6 +115,6 @@ function initOf({ unit, type, kind, obis, personal }: P1Point): PointInit {
   return { unit, type, kind, ...(obis !== undefined && { obis }), ...(personal && { personal }) };
 }
 
-export function flagged(value: number | string, { quality, reason }: Stamp): Values[string] {
+function flagged(value: number | string, { quality, reason }: Stamp): Values[string] {
   return { value, quality, ...(reason !== undefined && { reason }) };
 }

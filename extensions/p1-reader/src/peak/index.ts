@@ -1,3 +1,3 @@
 export type { MonthPeak } from './month-peaks.js';
-export type { PeakOptions, PeakState } from './peak-engine.js';
+export type { PeakOptions } from './peak-engine.js';
 export { PeakPoints } from './peak-points.js';
