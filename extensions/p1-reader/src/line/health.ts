@@ -1,6 +1,5 @@
 /** What is wrong with the line, in the order of what an installer looks at first. */
-type HealthCode =
-  'ok' | 'waiting' | 'no-bytes' | 'no-frames' | 'crc-failing' | 'encrypted-without-key' | 'wrong-key';
+type HealthCode = 'ok' | 'waiting' | 'no-bytes' | 'no-frames' | 'crc-failing' | 'encrypted-without-key' | 'wrong-key';
 
 export interface Health {
   readonly code: HealthCode;
