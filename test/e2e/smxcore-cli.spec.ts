@@ -136,7 +136,7 @@ describe('commands on a running core with a meter', () => {
     volts = (await json(['token', 'create', '--role', 'volts'])).token;
     ({ core, url } = await box.core());
     await until(async () =>
-      (await json(['read', 'pcc/power/active'])).some(({ value }: { value: unknown }) => value !== null),
+      (await json(['points', 'pcc/power/active'])).some(({ value }: { value: unknown }) => value !== null),
     );
   });
 

@@ -1,4 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
 import type { CommandSpec, OptionSpec } from './command.js';
+
+/** The young generation stays at its first size: some 20 MB less, for a few short collections more. */
+function staySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
 
 const HELP: Record<string, OptionSpec> = { help: { type: 'boolean', help: 'shows this help' } };
 const CONFIG: Record<string, OptionSpec> = {
@@ -24,7 +30,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     least: 0,
     most: 0,
     options: { ...HELP, ...CONFIG },
-    load: async () => (await import('./commands/run.js')).run,
+    load: async () => {
+      staySmall();
+      return (await import('./commands/run.js')).run;
+    },
   },
   {
     name: 'demo',
@@ -41,7 +50,10 @@ export const COMMANDS: readonly CommandSpec[] = [
         help: "factor of the virtual site's clock (default 1); the core keeps real time",
       },
     },
-    load: async () => (await import('./commands/demo.js')).demo,
+    load: async () => {
+      staySmall();
+      return (await import('./commands/demo.js')).demo;
+    },
   },
   {
     name: 'check',

@@ -1,7 +1,7 @@
 import type { Environment } from './secrets.js';
 import type { LOG_LEVELS } from './schema.js';
 
-export interface TlsFiles {
+interface TlsFiles {
   readonly key: string;
   readonly cert: string;
 }

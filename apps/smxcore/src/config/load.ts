@@ -17,7 +17,7 @@ export interface Loaded {
 
 const ESSENTIAL = new Set<string | number>(['site', 'data', 'http']);
 
-export function isFatal(problem: Problem): boolean {
+function isFatal(problem: Problem): boolean {
   return problem.path.length === 0 || problem.code === 'SMX_CONFIG_UNREADABLE' || ESSENTIAL.has(problem.path[0]!);
 }
 

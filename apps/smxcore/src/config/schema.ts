@@ -2,7 +2,7 @@ import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox
 import { DURATION_PATTERN, SIZE_PATTERN } from '@smx-edge/model';
 
 /** Pattern of the one name space of users, tokens, links and instances (contracts §2). */
-export const NAME_PATTERN = '^[a-z0-9][a-z0-9-]{0,30}$';
+const NAME_PATTERN = '^[a-z0-9][a-z0-9-]{0,30}$';
 
 /** `expected` is the text of an error at this place: what should have stood there. */
 interface Words {
@@ -105,7 +105,7 @@ const LimitsSection = closed(
 
 const Switch = Type.Unsafe<boolean | 'on' | 'off'>({ enum: [true, false, 'on', 'off'], expected: 'on or off' });
 
-export const InstanceSchema = closed({
+const InstanceSchema = closed({
   use: Text({ expected: 'the name of an installed extension', description: 'which extension runs here' }),
   config: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), {
@@ -147,7 +147,7 @@ export const InstanceSchema = closed({
 
 const ENCODINGS = ['json', 's4g', 'senml', 'influx', 'sparkplug', 'home-assistant'] as const;
 
-export const LinkSchema = closed({
+const LinkSchema = closed({
   url: Type.String({
     pattern: '^(mqtts?|wss?)://.+|^local:$',
     expected: 'an address like mqtts://host:8883, or local:',
@@ -250,4 +250,3 @@ export const ConfigSchema = closed({
 
 export type RawConfig = Static<typeof ConfigSchema>;
 export type RawInstance = Static<typeof InstanceSchema>;
-export type RawLink = Static<typeof LinkSchema>;

@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** Puts the environment into `${NAME}` of a text. Throws SMX_CONFIG_SECRET naming the variable, never a value. */
-export function expand(text: string, env: Environment): string {
+function expand(text: string, env: Environment): string {
   return text.replace(REFERENCE, (_all, name: string) => {
     const value = env[name];
     if (value === undefined) throw new SmxError('SMX_CONFIG_SECRET', `\${${name}} is not set in the environment`);
@@ -44,7 +44,7 @@ export function expandAll(
 }
 
 /** The secret a `file:PATH` names, without its line end; other texts are the secret itself. Throws SMX_CONFIG_SECRET. */
-export function readSecret(text: string, folder: string): string {
+function readSecret(text: string, folder: string): string {
   if (!text.startsWith('file:')) return text;
   const file = resolve(folder, text.slice('file:'.length));
   try {

@@ -24,7 +24,7 @@ function compile(schema: TSchema): ValidateFunction {
 }
 
 /** A value in an error text: short, and never what may be a secret. */
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';

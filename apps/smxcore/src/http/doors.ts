@@ -3,7 +3,7 @@ import type { Gate, Principals } from '@smx-edge/access';
 import type { InstanceAnswer } from './answers.js';
 
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
-export interface EventShelf {
+interface EventShelf {
   events(query: { from?: number; to?: number; after?: number; limit?: number }): Promise<EventRecord[]>;
 }
 

@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Box, stop, until } from './smxcore-support.js';
+
+const CONFIG = join(__dirname, '../../config');
+
+let box: Box;
+afterEach(() => box.remove());
+
+it('the demo runs a site, a core and a token per role, and two roles see different things', async () => {
+  // the demo's own config, on a data folder of its own; taken ports are replaced by free ones
+  const config = readFileSync(join(CONFIG, 'demo.yaml'), 'utf8').replace('../var/demo', './var');
+  box = new Box('', config);
+  writeFileSync(join(box.folder, 'roles.yaml'), readFileSync(join(CONFIG, 'roles.yaml'), 'utf8'));
+  const demo = box.start(['demo', '--speed', '10']);
+  await until(() => demo.child.exitCode !== null || demo.out.includes('Ctrl-C'));
+  const url = /page and API +(\S+)/.exec(demo.out)![1]!;
+  const tokenOf = (role: string): string => new RegExp(`^ +${role} +(smx_\\S+)$`, 'm').exec(demo.out)![1]!;
+  const points = async (role: string): Promise<{ path: string; value: unknown; every?: string }[]> => {
+    const answer = await fetch(`${url}/api/v1/points`, { headers: { authorization: `Bearer ${tokenOf(role)}` } });
+    return (await answer.json()) as never;
+  };
+  await until(async () =>
+    (await points('esco')).some(({ path, value }) => path === 'pcc/power/active' && value !== null),
+  );
+  const esco = await points('esco');
+  const dso = await points('dso');
+  expect(esco.some(({ path }) => path.startsWith('pcc/voltage/'))).toBe(false);
+  expect(dso.filter(({ path }) => path.startsWith('pcc/voltage/')).every(({ every }) => every === undefined)).toBe(
+    true,
+  );
+  expect(dso.find(({ path }) => path === 'pcc/power/active')).toMatchObject({ every: '15m' });
+  expect((await points('resident')).some(({ path }) => path === 'gas/volume')).toBe(true);
+  expect((await stop(demo)).status).toBe(0);
+});
+
+it('a wrong speed is bad usage', async () => {
+  box = new Box();
+  expect(await box.smx(['demo', '--speed', 'fast'])).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('--speed'),
+  });
+});
