@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import type { Bench } from './row.js';
+import { barePath } from './support/bare-path.js';
 import { BenchCore } from './support/core.js';
 import { childOf, processMemory } from './support/process-memory.js';
 import { belgianTelegram, P1Gateway } from './support/telegrams.js';
@@ -8,6 +9,9 @@ import { belgianTelegram, P1Gateway } from './support/telegrams.js';
 const NOW = 'smx/1/+/all/now';
 const POWER = 'pcc/power/active';
 const TELEGRAMS = 300;
+/** A box runs for years: what is measured is code that has run for some minutes, not its first calls. */
+const WARM_UP = 400;
+const PAUSE = 70;
 const STARTS = 3;
 
 interface Now {
@@ -64,29 +68,37 @@ export const bench: Bench = {
       await nextNow(client, ({ v }) => v[POWER] === 500 && Object.keys(v).length >= 290);
       await pause(8000);
       const memory = processMemory(core.pid);
-      const reader = childOf(core.pid, 'p1-reader');
+      const reader = childOf(core.pid, 'smx: p1');
       const own = reader === undefined ? NaN : processMemory(reader).own;
       clearInterval(idle);
 
       const times: number[] = [];
-      for (let i = 0; i < TELEGRAMS; i++) {
+      for (let i = 0; i < WARM_UP + TELEGRAMS; i++) {
         const watts = 1000 + i;
         const seen = nextNow(client, ({ v }) => v[POWER] === watts);
         const bytes = belgianTelegram(Date.now(), watts);
         const sent = performance.now();
         gateway.send(bytes);
-        times.push((await seen) - sent);
-        await pause(90);
+        const took = (await seen) - sent;
+        if (i >= WARM_UP) times.push(took);
+        await pause(PAUSE);
       }
       times.sort((a, b) => a - b);
       client.end(true);
+      await core.stop();
+      const bare = await barePath(gateway, {
+        size: 9500,
+        count: TELEGRAMS,
+        send: () => gateway.send(belgianTelegram(Date.now(), 1000)),
+        pause: () => pause(PAUSE),
+      });
       return [
         {
           name: 'spine: last byte of a telegram → now, p50, 300 points',
           figure: quantile(times, 0.5),
           unit: 'ms',
           target: 2,
-          limit: null,
+          limit: quantile(bare, 0.5),
           better: 'less',
         },
         {
@@ -94,7 +106,7 @@ export const bench: Bench = {
           figure: quantile(times, 0.99),
           unit: 'ms',
           target: 8,
-          limit: null,
+          limit: quantile(bare, 0.99),
           better: 'less',
         },
         { name: 'spine: core PSS', figure: memory.pss, unit: 'MB', target: 95, limit: null, better: 'less' },

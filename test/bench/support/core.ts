@@ -35,7 +35,7 @@ export class BenchCore {
     const folder = mkdtempSync(join(tmpdir(), 'smx-bench-'));
     const [http, broker] = [await freePort(), await freePort()];
     cpSync(join(root, 'test/fixtures/packages'), join(folder, 'packages'), { recursive: true });
-    writeFileSync(join(folder, 'roles.yaml'), JSON.stringify({ all: { grants: [{ read: ['#'] }] } }));
+    writeFileSync(join(folder, 'roles.yaml'), JSON.stringify({ roles: { all: { grants: [{ read: ['#'] }] } } }));
     const config = {
       site: 'bench',
       timezone: 'Europe/Brussels',
@@ -57,6 +57,7 @@ export class BenchCore {
       '--config',
       join(folder, 'smx.yaml'),
     ]);
+    if (made.status !== 0) throw new Error(`no token could be made: ${made.stdout.toString()}`);
     const { token } = JSON.parse(made.stdout.toString()) as { token: string };
     return new BenchCore(folder, http, broker, token);
   }
