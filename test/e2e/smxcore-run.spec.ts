@@ -100,6 +100,23 @@ it('broken sections are states that are seen, not the end', async () => {
   expect((await stop(core)).status).toBe(0);
 });
 
+it('an instance under the name of a token is refused, and the token keeps what its role gives and no more', async () => {
+  box = new Box();
+  const { token } = JSON.parse(
+    (await box.smx(['token', 'create', '--role', 'viewer', '--name', 'p1', '--json'])).out,
+  ) as { token: string };
+  box.write(
+    `${readFileSync(box.config, 'utf8')}extensions: { p1: { use: p1-reader, config: { device: pcc, source: "tcp://127.0.0.1:9" } } }\n`,
+  );
+  const { core, url } = await box.core();
+  await until(async () => (await ready(url)) === 200);
+  const [instance] = (await (await asLocal(url, '/api/v1/extensions')).json()) as { state: string; code?: string }[];
+  expect(instance).toMatchObject({ state: 'failed', code: 'SMX_ACCESS_NAME_TAKEN' });
+  const own = await fetch(`${url}/api/v1/points/box/online`, { headers: { authorization: `Bearer ${token}` } });
+  expect(own.status).toBe(200);
+  expect((await stop(core)).status).toBe(0);
+});
+
 it('a broker that cannot listen leaves the API up and the box not ready', async () => {
   const { server, port } = await listening();
   box = new Box('', `site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: ${port} }\n`);

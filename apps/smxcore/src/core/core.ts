@@ -12,7 +12,7 @@ import { VERSION } from '../version.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { BoxHealth, type HealthSources } from './health.js';
-import { extensionFolders, planInstances } from './instances.js';
+import { extensionFolders, planInstances, type InstancePlan } from './instances.js';
 import { LOCAL, LocalProof } from './proof.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
@@ -162,7 +162,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   runFile.write({ pid: process.pid, http: http.url, broker: brokerAddress() ?? null });
 
   ends.add('the extensions', () => within(STOP_TIME, host.stop()));
-  await startInstances({ host, plan: plan.start, log });
+  await startInstances({ host, plan: withoutTaken(plan.start, principals), log });
   started = true;
   return {
     url: http.url,
@@ -175,6 +175,18 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     works: () => answers(store, clock),
     stop: () => ends.run(),
   };
+}
+
+/** An instance under the name of a token would act, and be acted for, as that party: it is refused, visibly. */
+function withoutTaken(plan: InstancePlan['start'], principals: Principals): InstancePlan['start'] {
+  const taken = new Set(principals.list().map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(plan).map(([name, instance]) => {
+      if (!taken.has(name)) return [name, instance];
+      const text = `the name "${name}" is taken by a user or token; rename the instance or revoke \`${name}\``;
+      return [name, { use: instance.use, problem: new SmxError('SMX_ACCESS_NAME_TAKEN', text) }];
+    }),
+  );
 }
 
 /** Instances fail one by one as states of their own; a host that fails as a whole leaves the rest of the box up. */
