@@ -1,5 +1,4 @@
 import { SmxError, isSmxError } from '@smx-edge/model';
-import { startP1Site, type P1Site } from '@smx-edge/site-simulator';
 import { loadConfig, problemText, type Config } from '../../config/index.js';
 import { BUILT_IN_ROLES } from '@smx-edge/access';
 import { startCore, type Core } from '../../core/core.js';
@@ -11,6 +10,7 @@ import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { complain, print, report } from '../out.js';
 import { table } from '../table.js';
+import { VirtualSite } from '../virtual-site.js';
 
 /** Instance of the demo config that reads the virtual meter. */
 const METER = 'p1';
@@ -30,7 +30,7 @@ async function onFreePorts(config: Config): Promise<Config> {
   return { ...config, http, broker };
 }
 
-async function startSite(config: Config, speed: number): Promise<P1Site> {
+async function startSite(config: Config, speed: number): Promise<VirtualSite> {
   const source = config.instances.get(METER)?.config['source'];
   const wanted = typeof source === 'string' && URL.canParse(source) ? new URL(source) : undefined;
   if (wanted?.protocol !== 'tcp:')
@@ -39,7 +39,7 @@ async function startSite(config: Config, speed: number): Promise<P1Site> {
       `${config.file}: the demo needs an instance "${METER}" with a source like tcp://127.0.0.1:2001`,
     );
   const port = await freePort({ host: wanted.hostname, port: Number(wanted.port) });
-  return startP1Site({ host: wanted.hostname, port, speed });
+  return VirtualSite.start({ host: wanted.hostname, port, speed });
 }
 
 /** The config with the meter's source set to where the virtual site really is. */
@@ -104,11 +104,11 @@ export const demo: CommandRun = async (invocation) => {
   }
   const output = openLog('warn', 2);
   endOnFault(output.log, output.close);
-  let site: P1Site | undefined;
+  let site: VirtualSite | undefined;
   try {
     const ports = await onFreePorts(loaded.config);
     site = await startSite(ports, speed);
-    const config = reading(ports, site.address);
+    const config = reading(ports, site.p1);
     return await serve(async () => {
       const core = await startCore({ loaded: { ...loaded, config }, log: output.log });
       tell(config, core, await demoTokens(core));

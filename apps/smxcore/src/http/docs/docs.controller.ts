@@ -1,24 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Controller, Get, Header } from '@nestjs/common';
+import type { OpenApiDocument } from '../../openapi/document.js';
 import { VERSION } from '../../version.js';
 import { docsPage, indexPage } from './pages.js';
+
+/** Written by the build. */
+const DOCUMENT = join(__dirname, '../../../dist/openapi.json');
 
 /** What is served as it is: the description of the API and the pages. */
 @Controller()
 export class DocsController {
-  private document: string | undefined;
-
   @Get('api/openapi.json')
   @Header('content-type', 'application/json; charset=utf-8')
   async openapi(): Promise<string> {
-    // made at the first request and kept as text, so that it costs nothing until somebody asks
-    this.document ??= JSON.stringify((await import('../../openapi/document.js')).openApiDocument(VERSION));
-    return this.document;
+    return readFile(DOCUMENT, 'utf8');
   }
 
   @Get('api/docs')
   @Header('content-type', 'text/html; charset=utf-8')
   async docs(): Promise<string> {
-    return docsPage((await import('../../openapi/document.js')).openApiDocument(VERSION));
+    return docsPage(JSON.parse(await readFile(DOCUMENT, 'utf8')) as OpenApiDocument);
   }
 
   @Get()
