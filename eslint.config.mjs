@@ -7,7 +7,12 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.tsx'],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.spec.json', './libs/*/tsconfig.json', './apps/*/tsconfig.json', './extensions/*/tsconfig.json'],
+        project: [
+          './tsconfig.spec.json',
+          './libs/*/tsconfig.json',
+          './apps/*/tsconfig.json',
+          './extensions/*/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -36,7 +41,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/test-support/**/*.ts', 'test/**/*.ts'],
     rules: {
       'no-restricted-syntax': 'off',
       'max-lines': 'off',

@@ -8,7 +8,10 @@ module.exports = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // aedes and its parts are ES modules, which jest cannot require on Node 20
   transform: { '\\.[jt]s$': ['@swc/jest', require('./.swcrc.js')] },
-  transformIgnorePatterns: ['/node_modules/(?!(aedes|aedes-packet|aedes-persistence|mqemitter|fast-check|pure-rand)/)', '/dist/'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(aedes|aedes-packet|aedes-persistence|mqemitter|fast-check|pure-rand)/)',
+    '/dist/',
+  ],
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -10,7 +10,8 @@ const out = join(root, '.build/bench');
 
 function options() {
   try {
-    return parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, long: { type: 'boolean' } } }).values;
+    return parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' }, long: { type: 'boolean' } } })
+      .values;
   } catch (error) {
     console.error(`${error.message}\nusage: npm run bench -- [--only PATTERN] [--json FILE] [--long]`);
     process.exit(2);
@@ -46,7 +47,9 @@ function measure(name, long) {
   });
   const mark = result.stdout.indexOf('\u0000');
   if (result.status !== 0 || mark < 0)
-    return [{ name: `${name} (failed to run)`, figure: null, unit: '', target: null, limit: null, ratio: null, ok: false }];
+    return [
+      { name: `${name} (failed to run)`, figure: null, unit: '', target: null, limit: null, ratio: null, ok: false },
+    ];
   return JSON.parse(result.stdout.slice(mark + 1)).map(({ better, ...row }) => ({
     ...row,
     ratio: row.limit === null || row.limit === 0 ? null : Number((row.figure / row.limit).toPrecision(3)),
@@ -54,14 +57,17 @@ function measure(name, long) {
   }));
 }
 
-const short = (n) => (n === null ? '' : Math.abs(n) >= 100 ? Math.round(n).toLocaleString('en') : Number(n.toPrecision(3)).toString());
+const short = (n) =>
+  n === null ? '' : Math.abs(n) >= 100 ? Math.round(n).toLocaleString('en') : Number(n.toPrecision(3)).toString();
 
 function main() {
   const { only, json, long } = options();
   const sources = readdirSync(join(root, 'test/bench')).filter((name) => name.endsWith('.bench.ts'));
   const chosen = sources.filter((name) => only === undefined || name.includes(only));
   if (chosen.length === 0) {
-    console.error(`No bench matches "${only}"; there are: ${sources.map((name) => name.replace('.bench.ts', '')).join(', ')}`);
+    console.error(
+      `No bench matches "${only}"; there are: ${sources.map((name) => name.replace('.bench.ts', '')).join(', ')}`,
+    );
     process.exit(2);
   }
   compile(chosen);

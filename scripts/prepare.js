@@ -40,11 +40,14 @@ function npm(args, why) {
   console.log(`${why} (npm ${args.join(' ')}; a first installation compiles SQLite and takes a minute or two)`);
   const result = spawnSync('npm', args, { cwd: root, stdio: 'inherit' });
   if (result.status !== 0)
-    fail(`npm ${args[0]} failed. It needs python3, make and g++ and, the first time, a package registry; see the output above.`);
+    fail(
+      `npm ${args[0]} failed. It needs python3, make and g++ and, the first time, a package registry; see the output above.`,
+    );
 }
 
 checkNode();
 if (!installed()) npm(['ci'], 'Installing dependencies');
 else if (!nativeLoads()) npm(['rebuild', 'better-sqlite3'], `Rebuilding for Node ${process.version}`);
-if (!nativeLoads()) fail('better-sqlite3 does not load after installation; check that python3, make and g++ are there and run `npm ci`.');
+if (!nativeLoads())
+  fail('better-sqlite3 does not load after installation; check that python3, make and g++ are there and run `npm ci`.');
 require('./build.js').build();

@@ -62,9 +62,11 @@ describe('values of a telegram', () => {
 
   it('are null where a limit is not active or a bracket is empty, and never 0 where absent', async () => {
     const { seen } = (await openWire()).harness;
-    await wire.telegram(belgian(NOON, { ...BASE, '1-0:52.7.0': '' }));
-    expect(seen.values.get('pcc/limiter/power')).toMatchObject({ value: null, reason: 'not active' });
-    expect(seen.values.get('pcc/fuse/current')).toMatchObject({ value: null, reason: 'not active' });
+    await wire.telegram(belgian(NOON, { ...BASE, '1-0:52.7.0': '', '0-0:96.13.0': '' }));
+    const off = { value: null, quality: 'good', reason: 'not active' };
+    expect(seen.values.get('pcc/limiter/power')).toMatchObject(off);
+    expect(seen.values.get('pcc/fuse/current')).toMatchObject(off);
+    expect(seen.values.get('pcc/message')).toMatchObject({ value: null, quality: 'good', reason: 'empty' });
     expect(seen.values.get('pcc/voltage/l2')).toMatchObject({ value: null, quality: 'bad', reason: 'empty' });
     expect(seen.definitions.has('pcc/voltage/l3')).toBe(false);
     expect(seen.definitions.has('pcc/power/reactive')).toBe(false);

@@ -4,7 +4,7 @@ import type { Action, Grant, Role } from './role.js';
 import { Validity } from './validity.js';
 
 /** A path as CASL sees it: `depth` segments `s0`, `s1` …, and what grants ask about it. */
-export type PathSubject = Record<string, string | number | boolean>;
+type PathSubject = Record<string, string | number | boolean>;
 
 type Subject = PathSubject | 'Path' | 'Area';
 export type RoleAbility = MongoAbility<[string, Subject]>;

@@ -7,7 +7,7 @@ import { RAW, type Shape } from './shape.js';
 /** The reading is the live table's own. */
 export const LIVE = 1;
 /** The reading is that of a form. */
-export const FORMED = 2;
+const FORMED = 2;
 
 /** A read grant as it applies to one point. */
 export interface ReadAccess {

@@ -7,7 +7,7 @@ export const HOUR_PATTERN = '^([01]\\d|2[0-3]):[0-5]\\d$|^24:00$';
 /** ISO 8601; without an offset in the site's time zone, a date alone is its local midnight. */
 export const TIME_PATTERN = '^\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2})?)?$';
 export const RATE_PATTERN = '^\\d+(\\.\\d+)?/(s|m|min|h|d)$';
-export const ROLE_NAME_PATTERN = '^[a-z0-9][a-z0-9-]{0,30}$';
+const ROLE_NAME_PATTERN = '^[a-z0-9][a-z0-9-]{0,30}$';
 
 const strict = { additionalProperties: false } as const;
 const duration = (description: string) => Type.String({ pattern: DURATION_PATTERN, description });

@@ -19,7 +19,7 @@ export function topicFault(filter: string): string | undefined {
 }
 
 /** Whether every topic that `wanted` (a topic or a filter) can match is matched by `granted`. */
-export function covers(granted: string, wanted: string): boolean {
+function covers(granted: string, wanted: string): boolean {
   const pattern = granted.split('/');
   const segments = wanted.split('/');
   for (const [i, part] of pattern.entries()) {

@@ -55,9 +55,7 @@ export class VirtualClock implements Clock {
   advance(ms: number): void {
     const end = this.elapsed + ms;
     for (;;) {
-      const due = this.timers
-        .filter((timer) => timer.at <= end)
-        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
       if (due === undefined) break;
       this.timers = this.timers.filter((timer) => timer !== due);
       this.step(Math.max(due.at, this.elapsed) - this.elapsed);

@@ -34,7 +34,10 @@ function parse(text: string, pattern: string): [number, string] | undefined {
 export function durationMs(text: string): number {
   const parts = parse(text, DURATION_PATTERN);
   if (parts === undefined)
-    throw new SmxError('SMX_CONFIG_INVALID', `"${text}" is not a duration; write it like 500ms, 10s, 15m, 1h, 31d or 10y`);
+    throw new SmxError(
+      'SMX_CONFIG_INVALID',
+      `"${text}" is not a duration; write it like 500ms, 10s, 15m, 1h, 31d or 10y`,
+    );
   return Math.round(parts[0] * (UNIT_MS[parts[1]] ?? NaN));
 }
 

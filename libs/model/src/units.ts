@@ -1,5 +1,22 @@
 /** Units of the house: UCUM, SI base without prefixes (contracts §3). */
-export const UNITS = ['W', 'Wh', 'var', 'varh', 'VA', 'VAh', 'V', 'A', 'Hz', '%', 'Cel', 'm3', 's', '1', 'By', 'J'] as const;
+export const UNITS = [
+  'W',
+  'Wh',
+  'var',
+  'varh',
+  'VA',
+  'VAh',
+  'V',
+  'A',
+  'Hz',
+  '%',
+  'Cel',
+  'm3',
+  's',
+  '1',
+  'By',
+  'J',
+] as const;
 export type Unit = (typeof UNITS)[number];
 
 export interface ScaledUnit {

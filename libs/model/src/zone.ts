@@ -37,7 +37,14 @@ export class Zone {
     const second = slot * 900_000;
     const part: Record<string, number> = {};
     for (const { type, value } of this.format.formatToParts(second)) part[type] = Number(value);
-    const local = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
+    const local = Date.UTC(
+      part['year']!,
+      part['month']! - 1,
+      part['day'],
+      part['hour'],
+      part['minute'],
+      part['second'],
+    );
     this.slot = slot;
     this.slotOffset = local - second;
     return this.slotOffset;

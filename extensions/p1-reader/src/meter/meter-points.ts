@@ -1,6 +1,8 @@
 import type { Device, PointInit } from '@smx-edge/extension-api';
 import {
   P1_POINTS,
+  SLOT_BLANK,
+  SLOT_EMPTY,
   SLOT_OFF,
   SLOT_UNIT_ASSUMED,
   SLOT_VALUE,
@@ -62,7 +64,10 @@ export class MeterPoints {
   private value(telegram: P1Telegram, point: P1Point, stamp: Stamp): Values[string] {
     const { slot, type, unit, path } = point;
     const state = telegram.states[slot]!;
-    if (state >= SLOT_OFF) return { value: null, reason: telegram.reason(slot) ?? 'not readable' };
+    if (state >= SLOT_OFF) {
+      const reason = telegram.reason(slot) ?? 'not readable';
+      return isKnownNull(path, state) ? { value: null, quality: stamp.quality, reason } : { value: null, reason };
+    }
     if (type === 'string') return telegram.text(slot);
     const value = telegram.values[slot]!;
     const plain = state === SLOT_VALUE && stamp.quality === 'good';
@@ -109,6 +114,11 @@ export class MeterPoints {
     else if (typeof value !== type) values[path] = { value: null, reason: 'not readable' };
     else values[path] = stamp.quality === 'good' ? value : flagged(value, stamp);
   }
+}
+
+/** A limit that is switched off and a display without a message are states of the meter, no lack of data. */
+function isKnownNull(path: string, state: number): boolean {
+  return state === SLOT_OFF || ((state === SLOT_EMPTY || state === SLOT_BLANK) && /^message(\/|$)/.test(path));
 }
 
 function initOf({ unit, type, kind, obis, personal }: P1Point): PointInit {

@@ -21,7 +21,7 @@ function frameCrc(bytes: Buffer, at: number, length: number): number {
 }
 
 /** What stands at `at` in `bytes`: the payload length of a whole sound frame, or why there is none. */
-export function frameAt(bytes: Buffer, at: number): number | 'empty' | 'short' | 'damaged' {
+function frameAt(bytes: Buffer, at: number): number | 'empty' | 'short' | 'damaged' {
   const left = bytes.length - at;
   if (left < FRAME_HEAD) return 'short';
   const marker = bytes.readUInt16LE(at);

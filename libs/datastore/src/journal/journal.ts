@@ -23,7 +23,7 @@ const LARGEST_QUEUE = 4 * 1024 * 1024;
 const AGE_PAUSE = 5 * 60_000;
 
 /** Where the journal keeps what it knows of its sealed segments. */
-export interface SegmentIndex {
+interface SegmentIndex {
   sealed(): readonly Segment[];
   lastSeq(): number;
   /** Throws where it cannot be kept; the segment is then read again at the next start. */

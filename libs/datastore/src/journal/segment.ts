@@ -67,7 +67,7 @@ export function segmentHead(epoch: number, now: number): Buffer {
 }
 
 /** Epoch of a segment, undefined where the head is none. */
-export function segmentEpoch(bytes: Buffer): number | undefined {
+function segmentEpoch(bytes: Buffer): number | undefined {
   if (bytes.length < SEGMENT_HEAD || bytes.toString('latin1', 0, 4) !== MAGIC) return undefined;
   if (bytes.readUInt16LE(4) !== VERSION || bytes.readUInt16LE(6) !== SEGMENT_HEAD) return undefined;
   return bytes.readDoubleLE(8);

@@ -16,7 +16,7 @@ export interface Capture {
   readonly bad: number;
 }
 
-export const CAPTURE_MAGIC = 'smx-capture 1';
+const CAPTURE_MAGIC = 'smx-capture 1';
 const SIGN = { in: '<', out: '>', gap: '!' } as const;
 const LONGEST_LINE = 8 * 1024 * 1024;
 const HEX = /^[0-9a-f]{2}$/i;

@@ -1,3 +1,2 @@
 export type { PortInfo } from './messages.js';
 export { PortProcess } from './port-process.js';
-export type { PortProcessOptions } from './port-process.js';

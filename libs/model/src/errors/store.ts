@@ -1,11 +1,35 @@
 import type { ErrorEntry } from './entry.js';
 
 export const STORE_ERRORS = {
-  SMX_STORE_LOCKED: { class: 'config', status: 500, help: 'Another core runs on this data folder; stop it or choose another `data:`.' },
-  SMX_STORE_FOLDER: { class: 'config', status: 500, help: 'The data folder cannot be created or written; check path and rights.' },
-  SMX_STORE_DAMAGED: { class: 'permanent', status: 500, help: 'A file of the store is damaged; it was set aside and a new epoch begun.' },
-  SMX_STORE_FAILED: { class: 'retryable', status: 503, help: 'The store could not write; check free space and the card.' },
-  SMX_STORE_VALUE: { class: 'permanent', status: 400, help: 'The value is not JSON or larger than the store keeps; the message names it.' },
+  SMX_STORE_LOCKED: {
+    class: 'config',
+    status: 500,
+    help: 'Another core runs on this data folder; stop it or choose another `data:`.',
+  },
+  SMX_STORE_FOLDER: {
+    class: 'config',
+    status: 500,
+    help: 'The data folder cannot be created or written; check path and rights.',
+  },
+  SMX_STORE_DAMAGED: {
+    class: 'permanent',
+    status: 500,
+    help: 'A file of the store is damaged; it was set aside and a new epoch begun.',
+  },
+  SMX_STORE_FAILED: {
+    class: 'retryable',
+    status: 503,
+    help: 'The store could not write; check free space and the card.',
+  },
+  SMX_STORE_VALUE: {
+    class: 'permanent',
+    status: 400,
+    help: 'The value is not JSON or larger than the store keeps; the message names it.',
+  },
   SMX_STORE_GAP: { class: 'permanent', status: 500, help: 'Samples are missing; the event says which and why.' },
-  SMX_LEDGER_BROKEN: { class: 'security', status: 500, help: 'The hash chain of the ledger does not verify; the message names the first bad entry.' },
+  SMX_LEDGER_BROKEN: {
+    class: 'security',
+    status: 500,
+    help: 'The hash chain of the ledger does not verify; the message names the first bad entry.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
