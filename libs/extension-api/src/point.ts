@@ -24,7 +24,7 @@ export interface PointInit {
 export interface SampleInit {
   /** Source time, ms UTC; absent = the receive time. Only a device's own clock belongs here. */
   readonly t?: number;
-  /** Default `good`; a null is `bad` unless said. */
+  /** Default `good`, for a null `bad`; a null said to be `good` is known to be so (a limit that is switched off). */
   readonly quality?: Quality;
   /** Why there is no (good) value; shown to people. */
   readonly reason?: string;
@@ -43,7 +43,7 @@ export interface Point {
   readonly refused: string | undefined;
   /**
    * Sets the value, in the unit of the point and the house's load convention (positive = consumed or charged).
-   * Null = known to be absent. NaN, infinities and values of another type become null with a reason.
+   * Null = no value, `bad` unless said to be `good`. NaN, infinities and values of another type become null with a reason.
    * Sets of one turn of the event loop travel together.
    */
   set(value: PointValue, sample?: SampleInit): void;

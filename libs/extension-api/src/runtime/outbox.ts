@@ -51,7 +51,8 @@ export class Outbox {
       reason = `not ${point.type === 'number' ? 'a finite number' : `of type ${point.type}`}: ${shown(given)}`;
       given = null;
     }
-    const quality = code(given, sample?.quality);
+    // what was no value of the point is never known to be absent, whatever its author calls it
+    const quality = code(given, given === value ? sample?.quality : 'bad');
     const t = sample?.t ?? null;
     if (point.handle === UNKNOWN || this.channel.congested) {
       if (point.pending !== undefined && point.handle !== UNKNOWN) this.skipped++;
@@ -118,14 +119,15 @@ export class Outbox {
   ): void {
     const { quality, reason } = how;
     const t = how.t === this.t ? null : how.t;
-    if (quality !== GOOD || reason !== null || t !== null)
+    // to the host a bare null is bad: one that is known to be absent says so
+    if (quality !== GOOD || value === null || reason !== null || t !== null)
       this.extras.push([this.pairs.length / 2, quality, reason, t]);
     this.pairs.push(handle, value);
   }
 }
 
 function code(value: PointValue, quality: Quality | undefined): number {
-  if (quality !== undefined && !(value === null && quality === 'good')) return qualityCode(quality);
+  if (quality !== undefined) return qualityCode(quality);
   return value === null ? BAD : GOOD;
 }
 

@@ -78,11 +78,17 @@ describe('points', () => {
     expect(seen.values.get('pcc/x')?.reason).toMatch(/^not /);
   });
 
-  test('a null that an author calls good is not good', async () => {
+  test('a null is bad unless its author says that it is known to be so, and what is no value is bad whatever is said', async () => {
     const { smx, seen } = open();
-    smx.device('pcc').point('x').set(null, { quality: 'good' });
+    const pcc = smx.device('pcc');
+    const [x, y, z] = [pcc.point('x'), pcc.point('y'), pcc.point('z')];
+    x.set(null);
+    y.set(null, { quality: 'good' });
+    z.set(NaN, { quality: 'good' });
     await turn();
-    expect(seen.values.get('pcc/x')?.quality).toBe('bad');
+    expect(['x', 'y', 'z'].map((path) => seen.values.get(`pcc/${path}`)?.quality)).toEqual(['bad', 'good', 'bad']);
+    pcc.set({ x: { value: null, quality: 'good', reason: 'not active' } }, { t: 5 });
+    expect(seen.values.get('pcc/x')).toMatchObject({ value: null, quality: 'good', reason: 'not active', t: 5 });
   });
 
   test('a path that was not declared is refused and told, the rest of the batch goes', async () => {

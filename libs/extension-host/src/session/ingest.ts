@@ -1,4 +1,4 @@
-import { BAD, SampleBatch, STALE, type LiveSource, type PointType } from '@smx-edge/model';
+import { BAD, GOOD, SampleBatch, STALE, type LiveSource, type PointType } from '@smx-edge/model';
 import type { WireExtra } from '@smx-edge/extension-api/wire';
 
 /** What the session keeps of a declared point. */
@@ -51,7 +51,9 @@ export class Ingest {
       batch.t[i] = extra?.[3] ?? source;
       this.put(i, type, pairs[pair * 2 + 1]);
       if (extra === undefined) continue;
-      if (batch.quality[i] === 0) batch.quality[i] = Math.min(extra[1], 255);
+      // a null is bad unless its author says that nothing is what there is
+      const open = batch.quality[i] === GOOD || (pairs[pair * 2 + 1] === null && batch.quality[i] === BAD);
+      if (open) batch.quality[i] = Math.min(extra[1], 255);
       if (extra[2] !== null && !batch.reason.has(i)) batch.reason.set(i, extra[2]);
     }
     return alien;
