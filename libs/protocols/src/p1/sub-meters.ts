@@ -201,13 +201,15 @@ export class SubMeters {
     record.unitAssumed = false;
     if (number.unit === UNIT_NONE && row.form === 'mbus-hourly')
       number.parseUnit(bytes, from[first + 5]!, to[first + 5]!);
-    if (number.unit === UNIT_NONE) {
-      number.unit = row.unit >= 0 ? row.unit : assumedUnit(record.medium);
+    const assumed = number.unit === UNIT_NONE;
+    if (assumed) {
+      number.unit = row.unit;
       number.exponent = row.assumed;
       record.unitAssumed = true;
     }
     const name = unitName(number.unit);
-    if (name === null) {
+    // without a unit the medium decides, and its type may come behind the reading
+    if (name === null && !(assumed && row.unit < 0)) {
       this.noReading(record, row, 'unit unknown');
       return false;
     }
@@ -224,6 +226,8 @@ export class SubMeters {
     if (list.length > found) list.length = found;
     for (let i = 0; i < found; i++) {
       const record = list[i] as SubMeterState;
+      if (record.value !== null && (record.unit ??= assumedUnit(record.medium)) === null)
+        record.noReading('unit unknown');
       if (record.capturedLocal !== null && localToUtc !== undefined) {
         record.captured = localToUtc(record.capturedLocal);
         record.capturedLocal = null;
@@ -264,9 +268,8 @@ function unitName(unit: number): 'm3' | 'J' | 'Wh' | null {
   return unit === READING_UNITS.Wh ? 'Wh' : null;
 }
 
-function assumedUnit(medium: Medium): number {
-  if (medium === 'gas' || medium === 'water' || medium === 'warm-water') return READING_UNITS.m3;
-  return UNIT_NONE;
+function assumedUnit(medium: Medium): 'm3' | null {
+  return medium === 'gas' || medium === 'water' || medium === 'warm-water' ? 'm3' : null;
 }
 
 /** `YY-MM-DD hh:mm:ss` as a wall clock given as if it were UTC; NaN for anything else. */

@@ -501,6 +501,15 @@ describe('sub-meters', () => {
       { value: 1.5, unit: 'm3', unitAssumed: true },
     ]));
 
+  it('assumes it too where the type comes behind the reading, and never where there is no type', () => {
+    const reading = '0-1:24.2.1(251129203200W)(00001.5)';
+    expect(read([reading, '0-1:24.1.0(3)']).meters).toMatchObject([
+      { medium: 'gas', value: 1.5, unit: 'm3', unitAssumed: true, captured: utc('2025-11-29T19:32:00Z') },
+    ]);
+    for (const lines of [[reading], [reading, '0-1:24.1.0(4)']])
+      expect(read(lines).meters).toMatchObject([{ value: null, unit: null, reason: 'unit unknown', rank: 'empty' }]);
+  });
+
   it('takes the channel read last for the meter of its medium and the others for replaced', () => {
     const { meters } = read([
       '0-1:24.1.0(003)',
