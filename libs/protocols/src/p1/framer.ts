@@ -82,6 +82,8 @@ export class P1Framer implements P1Frame {
   private expected = 0;
   /** Whether this stream ends its telegrams with `!`. */
   private marked = false;
+  /** Whether it has shown that it does not, whatever its version says. */
+  private unmarked = false;
   private cutInRow = 0;
   private readonly onFrame: (frame: P1Frame) => boolean;
 
@@ -115,6 +117,7 @@ export class P1Framer implements P1Frame {
 
   /** The line has been silent, or the recording is over: what is complete is delivered, the rest counted and dropped. */
   flush(): void {
+    if (this.state === BODY && this.length > this.lineFrom) this.oddLine(this.lineFrom);
     if (this.state === CRC) this.closeCrc();
     else if (this.state === BODY) this.closeUnmarked('silence');
     else if (this.state !== IDLE) this.cut();
@@ -280,6 +283,7 @@ export class P1Framer implements P1Frame {
 
   private closeCrc(): void {
     this.marked = true;
+    this.unmarked = false;
     this.cutInRow = 0;
     this.deliver('marker');
     this.tail = 2;
@@ -287,12 +291,15 @@ export class P1Framer implements P1Frame {
 
   /** A telegram that no `!` ended: whole if this meter never sends one, the first part of a broken one otherwise. */
   private closeUnmarked(by: 'next' | 'silence'): void {
-    if (!this.marked && !holdsVersion(this.bytes, this.length)) {
+    if (this.unmarked || (!this.marked && !holdsVersion(this.bytes, this.length))) {
       this.given = CRC_ABSENT;
       this.deliver(by);
       return;
     }
-    if (++this.cutInRow >= CUT_BEFORE_DOUBT) this.marked = false;
+    if (++this.cutInRow >= CUT_BEFORE_DOUBT) {
+      this.marked = false;
+      this.unmarked = true;
+    }
     this.cut();
   }
 

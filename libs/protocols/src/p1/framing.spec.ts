@@ -146,6 +146,30 @@ describe('framing', () => {
     expect(seen[1]).toMatchObject({ closedBy: 'silence' });
   });
 
+  it('ends a telegram by `!` behind its last bracket also where silence follows, with or without a CRC', () => {
+    const glued = '/ADN9 6534\r\n\r\n1-0:2.7.0(00.000*kW)\r\n1-0:1.7.0(00.100*kW)!';
+    for (const [tail, verdict] of [
+      ['', 'absent'],
+      ['BEEF', 'bad'],
+    ] as const) {
+      const { seen, push, decoder } = reader();
+      push(glued + tail);
+      decoder.flush();
+      expect(seen).toEqual([{ verdict, ident: 'ADN9 6534', closedBy: 'marker', power: 100, bad: [] }]);
+    }
+  });
+
+  it('believes after three telegrams that a stream sends no `!`, whatever its version promises', () => {
+    const promising = OLD.replace('1-0:1.7.0', '1-3:0.2.8(40)\r\n1-0:1.7.0');
+    const { seen, push, decoder } = reader();
+    for (let i = 0; i < 6; i++) push(promising);
+    expect(decoder.counts).toMatchObject({ cutFrames: 3, absent: 2 });
+    expect(seen).toMatchObject(Array(2).fill({ verdict: 'absent', closedBy: 'next', power: 670 }));
+    // one that ends as it should takes the doubt away
+    push(text(7) + promising + promising);
+    expect(seen.map((each) => each.power)).toEqual([670, 670, 670, 7]);
+  });
+
   it('drops and counts the first part where two telegrams merged', () => {
     const { seen, push, decoder } = reader();
     const first = text(1);
