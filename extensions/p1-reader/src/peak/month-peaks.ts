@@ -53,6 +53,9 @@ export class MonthPeaks {
     if (at !== null && told !== undefined && told.watt === watt && told.at === at) return;
     this.told = { watt, at };
     const closing = this.closing(at === null ? t : at - 1);
+    // a new month may begin with the moment of its reset and nought; a month that is over never gets smaller
+    const least = this.of(closing)?.watt ?? 0;
+    if (closing < this.closing(t) && (watt === 0 || watt < least)) return;
     this.put({ closing, watt, at, by: 'meter' });
   }
 

@@ -280,6 +280,20 @@ describe('months', () => {
     expect(peak.take({ t: first + 60_000, energy: 1, power: 1 }).limit).toBe(2500);
     expect(peak.months.current(first - 1)).toMatchObject({ watt: 5000 });
   });
+
+  it('does not take the reset at the first moment of a month for a peak of the month before', () => {
+    const first = Date.UTC(2026, 0, 31, 23);
+    const known = engine();
+    known.months.byMeter(first - 60_000, 5000, first - 86_400_000);
+    known.months.byMeter(first + 1000, 0, first);
+    expect(known.months.list()).toMatchObject([{ closing: first, watt: 5000 }]);
+    const fresh = engine();
+    fresh.months.byMeter(first + 1000, 0, first);
+    expect(fresh.months.list()).toEqual([]);
+    // its first quarter counts
+    known.months.byMeter(first + 2 * QUARTER, 1200, first + QUARTER);
+    expect(known.months.current(first + 2 * QUARTER)).toMatchObject({ watt: 1200 });
+  });
 });
 
 describe('alarm', () => {
