@@ -35,6 +35,8 @@ export class LineHealth {
   private lastKind: FrameKind | undefined;
   private lastFrame = NaN;
   private readonly window: boolean[] = [];
+  private note = '';
+  private noted = NaN;
 
   constructor(private readonly started: number) {}
 
@@ -50,13 +52,19 @@ export class LineHealth {
     if (this.window.length > WINDOW) this.window.shift();
   }
 
+  /** A telegram was good, yet something is to be said of how it came. */
+  remark(note: string, now: number): void {
+    this.note = note;
+    this.noted = now;
+  }
+
   /** `line` says why it is not open, where it is not. */
   assess(now: number, line?: string): Health {
     const since = now - this.started;
     if (recent(this.lastGood, now))
       return this.failing()
         ? { ...fault('crc-failing', this.shares()), reading: true }
-        : { code: 'ok', text: 'reading', reading: true };
+        : { code: 'ok', text: recent(this.noted, now) ? `reading; ${this.note}` : 'reading', reading: true };
     if (recent(this.lastFrame, now)) {
       if (this.lastKind === 'encrypted') return fault('encrypted-without-key');
       if (this.lastKind === 'wrong-key') return fault('wrong-key');

@@ -80,10 +80,11 @@ const telegram = encodeTelegram({
 async function reading(
   speed: number,
   options: Partial<P1LineOptions>,
-): Promise<{ uart: Uart; powers: unknown[]; at(ms: number): Promise<string>; done(): Promise<void> }> {
+): Promise<{ uart: Uart; powers: unknown[]; texts: string[]; at(ms: number): Promise<string>; done(): Promise<void> }> {
   // prettier-ignore
   const uart = new Uart(speed);
   const powers: unknown[] = [];
+  const texts: string[] = [];
   let now = 0;
   const line = new P1Line({
     line: uart,
@@ -100,11 +101,13 @@ async function reading(
   return {
     uart,
     powers,
+    texts,
     at: async (ms) => {
       await settle();
       now = ms;
-      const { code } = line.tick();
+      const { code, text } = line.tick();
       await settle();
+      texts.push(text);
       return code;
     },
     done: async () => {
@@ -176,5 +179,30 @@ describe('an encrypted meter', () => {
       ['wrong-key', [], ['bad']],
       ['ok', [220], ['ok']],
     ]);
+  });
+
+  it('is read with a tag that does not match where the CRC inside is right, and the status says so while it is so', async () => {
+    const { uart, powers, texts, at, done } = await reading(0, { key, aad: 'F'.repeat(32) });
+    uart.send(frame);
+    expect(await at(100)).toBe('ok');
+    expect(powers).toEqual([220]);
+    expect(texts.at(-1)).toMatch(/tag does not match.*`aad`/);
+    await at(20_000);
+    uart.send(telegram);
+    await at(26_000);
+    expect(texts.at(-1)).toBe('reading');
+    await done();
+  });
+});
+
+describe('a gateway that changes the line ends', () => {
+  it('is named in the status', async () => {
+    const { uart, powers, texts, at, done } = await reading(0, {});
+    const whole = encodeTelegram({ ident: 'ISK5', objects: [{ obis: '1-0:1.7.0', groups: ['00.220*kW'] }] });
+    uart.send(Buffer.from(Buffer.from(whole).toString('latin1').replaceAll('\r\n', '\n'), 'latin1'));
+    expect(await at(100)).toBe('ok');
+    expect(powers).toEqual([220]);
+    expect(texts.at(-1)).toContain('line ends');
+    await done();
   });
 });

@@ -8,6 +8,10 @@ import { LineHealth, type FrameKind, type Health } from './health.js';
 /** Silence that ends a telegram for which no end mark came, ms. A telegram is sent in less than 8 s without a pause. */
 const PAUSE = 2000;
 
+const UNAUTHENTICATED =
+  'the authentication tag does not match, only the CRC inside proves the telegrams: set `aad` to the authentication key of the grid operator';
+const RESTORED = 'a gateway changes the line ends; the CRC is right once they are put back';
+
 export interface P1LineOptions {
   readonly line: Line;
   readonly zone: Zone;
@@ -88,6 +92,8 @@ export class P1Line {
     else if (lost && !this.o.acceptAbsent) this.frame('no-crc');
     else {
       this.frame('good');
+      if (protection === 'unauthenticated') this.health.remark(UNAUTHENTICATED, this.o.now());
+      else if (verdict === 'restored') this.health.remark(RESTORED, this.o.now());
       this.o.onTelegram(telegram);
     }
   }
