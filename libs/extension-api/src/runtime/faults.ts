@@ -1,4 +1,5 @@
 import { describeError, type Clock } from '@smx-edge/model';
+import { bounded, REPORT } from './bounded.js';
 import type { Channel } from './channel.js';
 
 interface Known {
@@ -38,7 +39,7 @@ export class Faults {
     const known = this.known.get(key);
     if (known === undefined) {
       this.known.set(key, { unsent: 0, waiting: false });
-      this.channel.send(['exception', origin, withPlace(error, text), 1]);
+      this.channel.send(['exception', bounded(origin, 400), bounded(withPlace(error, text), REPORT), 1]);
       return;
     }
     known.unsent++;
@@ -46,7 +47,7 @@ export class Faults {
     known.waiting = true;
     this.clock.after(QUIET_MS, () => {
       known.waiting = false;
-      this.channel.send(['exception', origin, '', known.unsent]);
+      this.channel.send(['exception', bounded(origin, 400), '', known.unsent]);
       known.unsent = 0;
     });
   }

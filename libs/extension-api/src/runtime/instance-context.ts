@@ -12,6 +12,7 @@ import type { Device, DeviceInit } from '../device.js';
 import type { Duration } from '../point.js';
 import type { Line, LineListener } from '../transports/types.js';
 import type { WireStart } from '../wire.js';
+import { bounded, LINE } from './bounded.js';
 import type { Channel } from './channel.js';
 import type { Devices } from './devices.js';
 import type { Faults } from './faults.js';
@@ -108,7 +109,7 @@ export class InstanceContext implements SmxContext {
   }
 
   status(state: StatusState, text?: string, progress?: number): void {
-    this.parts.channel.send(['status', state, text ?? null, progress ?? null]);
+    this.parts.channel.send(['status', state, text === undefined ? null : bounded(text, LINE), progress ?? null]);
     this.parts.up();
   }
 

@@ -4,6 +4,7 @@ import type { Point, PointInit, SampleInit, SampleValue } from '../point.js';
 import type { Profile } from '../profile.js';
 import type { SetpointHandler, SetpointInit, SetpointRelease } from '../setpoint.js';
 import type { ToHost, WireDevice } from '../wire.js';
+import { bounded, LINE, NAME } from './bounded.js';
 import { InstancePoint } from './instance-point.js';
 import type { Outbox } from './outbox.js';
 import { ms } from './point-init.js';
@@ -125,11 +126,11 @@ export class InstanceDevice implements Device {
   async event(code: string, init: EventInit = {}): Promise<void> {
     if (init.files !== undefined && init.files.length > 0) return notAvailable('Files of events are');
     const event = {
-      code,
+      code: bounded(code, 100),
       severity: init.severity ?? 'info',
       state: init.state ?? 'once',
-      text: init.text ?? '',
-      ...(init.t === undefined ? {} : { t: init.t }),
+      text: bounded(init.text ?? '', LINE),
+      ...(init.t === undefined || !Number.isFinite(init.t) ? {} : { t: init.t }),
       ...(init.path === undefined ? {} : { path: init.path }),
       ...(init.data === undefined ? {} : { data: init.data }),
     } as const;
@@ -145,7 +146,7 @@ export class InstanceDevice implements Device {
 
   private tellOnline(online: boolean, reason?: string): void {
     this.saidOnline = online;
-    this.home.send(['online', this.home.ref, online, reason ?? null]);
+    this.home.send(['online', this.home.ref, online, reason === undefined ? null : bounded(reason, LINE)]);
   }
 
   private find(path: string, init: PointInit): InstancePoint {
@@ -168,10 +169,10 @@ export class InstanceDevice implements Device {
 
 function wireDevice({ kind, manufacturer, model, serial }: DeviceInit): WireDevice {
   return {
-    ...(kind === undefined ? {} : { kind }),
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(model === undefined ? {} : { model }),
-    ...(serial === undefined ? {} : { serial }),
+    ...(kind === undefined ? {} : { kind: bounded(kind, NAME) }),
+    ...(manufacturer === undefined ? {} : { manufacturer: bounded(manufacturer, NAME) }),
+    ...(model === undefined ? {} : { model: bounded(model, NAME) }),
+    ...(serial === undefined ? {} : { serial: bounded(serial, NAME) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { BAD, GOOD, qualityCode, type PointType, type PointValue, type Quality } from '@smx-edge/model';
 import type { SampleInit } from '../point.js';
 import type { WireExtra } from '../wire.js';
+import { bounded, LINE } from './bounded.js';
 import type { Channel } from './channel.js';
 
 /** A point as the outbox sees it: its handle (-1 until known, -2 refused) and the newest value that could not travel yet. */
@@ -13,12 +14,18 @@ export interface Outgoing {
 export const UNKNOWN = -1;
 export const REFUSED = -2;
 
+/** As the live table takes them; longer ones would not fit into a message. */
+const LONGEST_TEXT = 8192;
+const LONGEST_LIST = 1024;
+/** Characters of texts and lists after which a message is sent, well below what one may hold. */
+const FULL = 128 * 1024;
+
 const FIT: Record<PointType, (value: PointValue) => boolean> = {
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   time: (value) => typeof value === 'number' && Number.isSafeInteger(value),
   boolean: (value) => typeof value === 'boolean',
-  string: (value) => typeof value === 'string',
-  numbers: (value) => Array.isArray(value) && value.every((item) => Number.isFinite(item)),
+  string: (value) => typeof value === 'string' && value.length <= LONGEST_TEXT,
+  numbers: (value) => Array.isArray(value) && value.length <= LONGEST_LIST && value.every(Number.isFinite),
 };
 
 /**
@@ -30,6 +37,7 @@ export class Outbox {
   private extras: WireExtra[] = [];
   private t: number | null = null;
   private readonly waiting = new Set<Outgoing>();
+  private weight = 0;
   private armed = false;
   private skipped = 0;
 
@@ -46,7 +54,7 @@ export class Outbox {
   put(point: Outgoing, value: PointValue, sample: SampleInit | undefined): void {
     if (point.handle === REFUSED) return;
     let given: PointValue = value;
-    let reason = sample?.reason ?? null;
+    let reason = sample?.reason === undefined ? null : bounded(sample.reason, LINE);
     if (given !== null && !FIT[point.type](given)) {
       reason = `not ${point.type === 'number' ? 'a finite number' : `of type ${point.type}`}: ${shown(given)}`;
       given = null;
@@ -71,6 +79,7 @@ export class Outbox {
     else this.channel.send(['s', this.t, this.pairs]);
     this.pairs = [];
     this.extras = [];
+    this.weight = 0;
   }
 
   /** Sends at the end of this turn, so that single sets travel together. */
@@ -123,8 +132,13 @@ export class Outbox {
     if (quality !== GOOD || value === null || reason !== null || t !== null)
       this.extras.push([this.pairs.length / 2, quality, reason, t]);
     this.pairs.push(handle, value);
+    this.weight += (reason?.length ?? 0) + weightOf(value);
+    if (this.weight > FULL) this.send();
   }
 }
+
+const weightOf = (value: PointValue): number =>
+  typeof value === 'string' ? value.length : typeof value === 'object' && value !== null ? value.length * 20 : 30;
 
 function code(value: PointValue, quality: Quality | undefined): number {
   if (quality !== undefined) return qualityCode(quality);

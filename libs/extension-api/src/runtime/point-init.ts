@@ -1,4 +1,4 @@
-import { durationMs, type PointKind, type PointType, type SetpointBounds } from '@smx-edge/model';
+import { durationMs, SmxError, type PointKind, type PointType, type SetpointBounds } from '@smx-edge/model';
 import type { Duration, PointInit } from '../point.js';
 import type { SetpointInit } from '../setpoint.js';
 import type { WirePoint } from '../wire.js';
@@ -22,6 +22,8 @@ export function wirePoint(path: string, init: PointInit, interval: number | unde
   const type = init.type ?? 'number';
   const unit = init.unit ?? null;
   const maxAge = init.maxAge === undefined ? Math.max(LEAST_MAX_AGE, 3 * (interval ?? 0)) : ms(init.maxAge);
+  if (!Number.isFinite(maxAge) || maxAge < 0)
+    throw new SmxError('SMX_POINT_DEFINITION', `${path}: the max age must be a duration, 0 for never`);
   return {
     path,
     unit,
@@ -34,12 +36,15 @@ export function wirePoint(path: string, init: PointInit, interval: number | unde
   };
 }
 
+const isFinite = (value: number | undefined): value is number => Number.isFinite(value);
+
 /** The writable part of a set-point's definition. */
 export function bounds(init: SetpointInit): SetpointBounds {
   return {
-    ...(init.min === undefined ? {} : { min: init.min }),
-    ...(init.max === undefined ? {} : { max: init.max }),
-    ...(init.step === undefined ? {} : { step: init.step }),
+    // an infinite bound is none
+    ...(isFinite(init.min) ? { min: init.min } : {}),
+    ...(isFinite(init.max) ? { max: init.max } : {}),
+    ...(isFinite(init.step) ? { step: init.step } : {}),
     ...(init.default === undefined ? {} : { default: init.default }),
     ...(init.verify === undefined ? {} : { verify: init.verify }),
   };

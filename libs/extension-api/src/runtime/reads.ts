@@ -1,10 +1,20 @@
-import { qualityName, type Disposable, type HistoryRow } from '@smx-edge/model';
+import { qualityName, SmxError, type Disposable, type HistoryRow } from '@smx-edge/model';
 import type { HistoryAsk, PointChange } from '../context.js';
 import type { ToChild, WireHistory } from '../wire.js';
 import type { Channel } from './channel.js';
 import type { Faults } from './faults.js';
 import { ms } from './point-init.js';
 import type { Requests } from './requests.js';
+
+/** The last instant a date can have, ms: JSON has no infinite numbers. */
+const FOREVER = 8.64e15;
+
+/** Throws SMX_HTTP_BAD_REQUEST for what is no time. */
+function instant(t: number): number {
+  if (typeof t !== 'number' || Number.isNaN(t))
+    throw new SmxError('SMX_HTTP_BAD_REQUEST', 'history is asked for from and to a time in ms UTC');
+  return Math.max(-FOREVER, Math.min(FOREVER, t));
+}
 
 interface Rows {
   readonly path: string;
@@ -41,8 +51,8 @@ export class Reads {
     const { channel, requests } = this.o;
     const wire: WireHistory = {
       match: ask.match,
-      from: ask.from,
-      to: ask.to,
+      from: instant(ask.from),
+      to: instant(ask.to),
       ...(ask.every === undefined ? {} : { every: ms(ask.every) }),
       ...(ask.as === undefined ? {} : { as: ask.as }),
     };

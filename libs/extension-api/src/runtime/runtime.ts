@@ -2,6 +2,7 @@ import { isSmxError, SmxError, type Clock, type Log } from '@smx-edge/model';
 import type { SmxContext, Tools } from '../context.js';
 import type { ExtensionDefinition } from '../define.js';
 import { API_VERSION, type ToChild, type WireCall, type WireError, type WireStart } from '../wire.js';
+import { bounded, loggable, logText, REPORT } from './bounded.js';
 import type { Channel } from './channel.js';
 import { Devices } from './devices.js';
 import { Faults } from './faults.js';
@@ -20,8 +21,8 @@ export interface RuntimeOptions {
 
 /** An error as it crosses the wire. */
 export function wireError(error: unknown, code = 'SMX_EXTENSION_START'): WireError {
-  if (isSmxError(error)) return { code: error.code, message: error.message };
-  return { code, message: error instanceof Error ? error.message : String(error) };
+  const message = bounded(error instanceof Error ? error.message : error, REPORT);
+  return { code: isSmxError(error) ? error.code : code, message };
 }
 
 /** Runs one extension over a channel: in its process, or inside a test. */
@@ -145,13 +146,12 @@ export class Runtime {
 
   private answer(id: number, run: () => Promise<unknown>): void {
     const { channel } = this.o;
-    run().then(
-      (value) => {
-        this.devices.outbox.flush();
-        channel.send(['result', id, value ?? null]);
-      },
-      (error: unknown) => channel.send(['error', id, wireError(error, 'SMX_EXTENSION_CALL')]),
-    );
+    const told = run().then((value) => {
+      this.devices.outbox.flush();
+      channel.send(['result', id, value ?? null]);
+    });
+    // also for a result that has no JSON or is too long to travel
+    told.catch((error: unknown) => channel.send(['error', id, wireError(error, 'SMX_EXTENSION_CALL')]));
   }
 
   private async call(name: string, args: unknown): Promise<unknown> {
@@ -203,6 +203,6 @@ function wireLog(channel: Channel): Log {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields?: Readonly<Record<string, unknown>>): void =>
-      channel.send(['log', level, message, fields ?? null]);
+      channel.send(['log', level, logText(message), loggable(fields)]);
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
+import { SmxError } from '@smx-edge/model';
 import type { Channel } from '@smx-edge/extension-api/runtime';
-import { LineSplitter, type ToChild, type ToHost } from '@smx-edge/extension-api/wire';
+import { LineSplitter, MAX_MESSAGE_BYTES, type ToChild, type ToHost } from '@smx-edge/extension-api/wire';
 
 const CONGESTED_BYTES = 64 * 1024;
 
@@ -59,7 +60,11 @@ export class HostChannel implements Channel {
       this.lostLogs++;
       return;
     }
-    this.socket.write(`${JSON.stringify(message)}\n`);
+    const text = `${JSON.stringify(message)}\n`;
+    // the host would end the process for it
+    if (text.length * 3 > MAX_MESSAGE_BYTES && Buffer.byteLength(text) > MAX_MESSAGE_BYTES)
+      throw new SmxError('SMX_EXTENSION_LIMIT', `What is sent at once has at most ${MAX_MESSAGE_BYTES} bytes`);
+    this.socket.write(text);
     if (this.socket.writableLength > CONGESTED_BYTES) this.behind = true;
   }
 
