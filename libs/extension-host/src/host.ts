@@ -126,7 +126,7 @@ export class ExtensionHost {
     const call = instance.callOf(name);
     if (call === undefined) throw new SmxError('SMX_EXTENSION_CALL', `Instance ${id} offers no call "${name}"`);
     const checked: unknown = structuredClone(args ?? {});
-    const details = schemaDetails(validatorOf(call.args), checked);
+    const details = schemaDetails(callValidator(`${id}/${name}`, call.args), checked);
     if (details.length > 0)
       throw new SmxError('SMX_EXTENSION_CALL', `The arguments of ${id}/${name} do not fit`, { details });
     return instance.call(name, checked, CALL_MS);
@@ -217,4 +217,14 @@ export class ExtensionHost {
       })
       .catch((error: unknown) => this.parts.log.error('an event could not be kept', { error: String(error) }));
   }
+}
+
+/** The schema comes from the instance, so that it need not be one. */
+function callValidator(call: string, schema: unknown): ReturnType<typeof validatorOf> {
+  try {
+    if (typeof schema === 'object' && schema !== null) return validatorOf(schema);
+  } catch (cause) {
+    throw new SmxError('SMX_EXTENSION_CALL', `The schema of the arguments of ${call} is none`, { cause });
+  }
+  throw new SmxError('SMX_EXTENSION_CALL', `The schema of the arguments of ${call} is none`);
 }

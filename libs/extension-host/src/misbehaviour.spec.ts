@@ -107,6 +107,41 @@ test('an instance that floods is held back: the core reads no more of it than th
   expect(box.status('a').restarts).toBe(0);
 });
 
+test('one that asks without end costs the box no more than its share, and ends where it takes no answer', async () => {
+  await run({ asks: named('ask-flood'), unread: named('unread', { limits: { state: '1MiB' } }) });
+  await goodUp();
+  await until(() => box.logged.some(({ fields }) => String(fields?.['reason']).includes('answers wait')), tell);
+  expect(box.status('unread')).toMatchObject({ state: 'failed', code: 'SMX_EXTENSION_LIMIT' });
+  await until(() => box.status('asks').refusals.some((text) => text.includes('Too many subscriptions')), tell);
+  await expect(box.host.call('good', 'echo', { text: 'still here' })).resolves.toMatchObject({ text: 'still here' });
+});
+
+test('devices and points made without end stop at a bound, and nothing is kept of what is over it', async () => {
+  await run({ a: bad('device-flood'), b: named('name-flood', { limits: { points: 100 } }) });
+  await goodUp();
+  await until(() => box.status('a').refusals.includes('more than 500 devices'), tell);
+  await until(() => box.status('b').refusals.some((text) => text.includes('new points within a day')), tell);
+  expect(box.status('a').devices).toHaveLength(500);
+  // 500 devices, 100 + 500 new points, and the handful of the good one
+  await until(() => box.status('b').counters.rejected > 100, tell);
+  expect(box.store.live.limit).toBeLessThan(1200);
+});
+
+test('no length or strangeness of what it says ends an instance', async () => {
+  await run({ a: bad('long-words') });
+  await goodUp();
+  await until(() => box.value('bad/power/told') !== undefined, tell);
+  await until(() => box.value('bad/power/told') !== null, tell);
+  expect(box.value('bad/power/told')).toBe('SMX_EXTENSION_LIMIT');
+  for (const name of ['big', 'strange', 'schemaless'])
+    await expect(box.host.call('a', name, {})).rejects.toMatchObject({
+      code: expect.stringMatching(/^SMX_EXTENSION_/),
+    });
+  expect(box.reading('bad/power/text')).toMatchObject({ value: null, quality: 3 });
+  expect([...box.store.live.devices()].find(({ name }) => name === 'bad')).toMatchObject({ serial: '12' });
+  expect(box.status('a')).toMatchObject({ state: 'running', restarts: 0 });
+});
+
 test('an instance that stays over its limit for long is ended', async () => {
   await run({ a: bad('raw-flood') }, { overload: 1500 });
   await goodUp();

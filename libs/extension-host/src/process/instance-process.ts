@@ -60,6 +60,8 @@ const BYTE_BURST = 4 << 20;
 const MESSAGE_RATE = 1000;
 const MESSAGE_BURST = 5000;
 const SAMPLE_BURST_SECONDS = 10;
+/** Bytes an instance may leave unread of what it asked for. */
+const MOST_UNREAD = 16 << 20;
 /** Bytes handled before other sockets get their turn. */
 const TURN_BYTES = 64 * 1024;
 /** A throttled instance that then keeps quiet for so long is forgiven. */
@@ -125,8 +127,12 @@ export class InstanceProcess {
   }
 
   send(message: ToChild): void {
-    if (this.ended || !this.socket.writable) return;
+    if (this.ended || this.why !== undefined || !this.socket.writable) return;
     this.socket.write(`${JSON.stringify(message)}\n`);
+    if (this.socket.writableLength > MOST_UNREAD)
+      this.kill(
+        new SmxError('SMX_EXTENSION_LIMIT', `asked for more than it takes: ${mib(MOST_UNREAD)} MiB of answers wait`),
+      );
   }
 
   /** Bytes that wait because the process does not read. */

@@ -22,6 +22,10 @@ export class Ingest {
     this.types.delete(handle);
   }
 
+  has(handle: number): boolean {
+    return this.types.has(handle);
+  }
+
   get points(): number {
     return this.types.size;
   }

@@ -1,4 +1,5 @@
 import type { LineState } from '@smx-edge/extension-api/transports';
+import { TokenBucket } from '../process/token-bucket.js';
 
 export interface InstanceCounters {
   samples: number;
@@ -31,6 +32,12 @@ export class InstanceFacts {
   /** What was refused lately, in words. */
   readonly refusals: string[] = [];
   status: OwnStatus | undefined;
+  private newPoints: TokenBucket | undefined;
+
+  /** Points that never were before: at most `limit` at once, and as many again in a day. Runs over restarts. */
+  births(limit: number): TokenBucket {
+    return (this.newPoints ??= new TokenBucket(limit / 86_400, limit));
+  }
 
   refuse(text: string): void {
     this.counters.rejected++;

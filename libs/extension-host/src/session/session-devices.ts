@@ -51,6 +51,7 @@ export class SessionDevices {
   constructor(private readonly o: SessionDevicesOptions) {}
 
   add(ref: number, name: string, init: WireDevice): void {
+    const { parts, facts, send } = this.o;
     const device: Device = {
       asked: name,
       name: undefined,
@@ -61,19 +62,23 @@ export class SessionDevices {
       points: new Map(),
       waiting: [],
     };
+    if (this.devices.size >= MOST_DEVICES) {
+      // nothing is kept of it: an instance that makes devices for ever must not fill the core
+      const reason = `more than ${MOST_DEVICES} devices`;
+      facts.refuse(reason);
+      send(['device', ref, name, reason]);
+      return;
+    }
     this.devices.set(ref, device);
-    const { names } = this.o.parts;
-    if (this.devices.size > MOST_DEVICES) this.refuseDevice(ref, device, `more than ${MOST_DEVICES} devices`);
-    else
-      names.claim({
-        instance: this.o.instance,
-        name,
-        settle: (answer) => {
-          if ('refused' in answer) this.refuseDevice(ref, device, answer.refused);
-          else this.settle(ref, device, answer.name);
-          for (const fn of device.waiting.splice(0)) fn();
-        },
-      });
+    parts.names.claim({
+      instance: this.o.instance,
+      name,
+      settle: (answer) => {
+        if ('refused' in answer) this.refuseDevice(ref, device, answer.refused);
+        else this.settle(ref, device, answer.name);
+        for (const fn of device.waiting.splice(0)) fn();
+      },
+    });
   }
 
   update(ref: number, init: WireDevice): void {
@@ -100,6 +105,10 @@ export class SessionDevices {
 
   point(ref: number, deviceRef: number, wire: WirePoint): void {
     const { send, facts, log } = this.o;
+    if (!this.devices.has(deviceRef)) {
+      send(['point', ref, NO_HANDLE, 'SMX_POINT_UNDECLARED: its device was refused or removed']);
+      return;
+    }
     this.with(deviceRef, (device) => {
       try {
         const handle = this.declare(device, wire);
@@ -184,7 +193,7 @@ export class SessionDevices {
         since: known?.since ?? clock.now(),
         ...(known?.online === true ? {} : { reason: known?.reason ?? 'no value yet' }),
       });
-      device.online = live.declare({
+      device.online = this.giveHandle({
         path: `${name}/${ONLINE}`,
         device: name,
         instance,
@@ -232,12 +241,30 @@ export class SessionDevices {
         `${name}/${wire.path} is outside permissions.publish of the package${permissions.publish.length === 0 ? ', which has none (or allow: repeats none)' : ''}`,
       );
     const path = `${name}/${wire.path}`;
-    if (this.ingest.points >= limits.points && parts.live.handleOf(path) === undefined)
+    const known = parts.live.handleOf(path);
+    if (this.ingest.points >= limits.points && (known === undefined || !this.ingest.has(known)))
       throw new SmxError(
         'SMX_EXTENSION_LIMIT',
         `${path} is over the limit of ${limits.points} points; raise limits.points if it is meant`,
       );
-    return parts.live.declare(definitionOf(wire, { path, device: name, instance }));
+    return this.giveHandle(definitionOf(wire, { path, device: name, instance }), known);
+  }
+
+  /** A handle is never given again, so points that are made and removed for ever would fill table and catalogue. */
+  private giveHandle(definition: PointDefinition, known = this.o.parts.live.handleOf(definition.path)): number {
+    const { facts, limits, parts } = this.o;
+    const { live, clock } = parts;
+    const most = limits.points + MOST_DEVICES;
+    const births = facts.births(most);
+    if (known === undefined && births.take(0, clock.monotonic()) > 0)
+      throw new SmxError(
+        'SMX_EXTENSION_LIMIT',
+        `${definition.path}: it made more than ${most} new points within a day; name devices and points after what stays`,
+      );
+    const before = live.limit;
+    const handle = live.declare(definition);
+    if (handle >= before) births.take(1, clock.monotonic());
+    return handle;
   }
 
   private setOnline(device: Device, online: boolean, reason: string | undefined): void {

@@ -6,21 +6,29 @@ const LONGEST_KEY = 200;
 const bytes = (value: unknown): number =>
   value === undefined || value === null ? 0 : Buffer.byteLength(JSON.stringify(value));
 
-/** Durable state of an instance, one write at a time, within its limit. */
+/** Durable state of an instance, one request at a time, within its limit. */
 export class SessionState {
   private tail: Promise<void> = Promise.resolve();
 
   constructor(private readonly o: { store: HostStore; instance: string; limit: number }) {}
 
   get(key: string): Promise<unknown> {
-    return this.o.store.stateGet(this.o.instance, key);
+    return this.inTurn(() => this.o.store.stateGet(this.o.instance, key));
   }
 
   /** Rejects SMX_EXTENSION_LIMIT where the instance's state would grow past its limit. */
   set(key: string, value: unknown): Promise<void> {
-    const done = this.tail.then(() => this.write(key, value));
-    // the next write waits for this one, whatever came of it
-    this.tail = done.catch(() => {});
+    return this.inTurn(() => this.write(key, value));
+  }
+
+  /** One after the other, so that a flood of questions never has more than one answer under way. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.tail.then(work);
+    // the next one waits for this one, whatever came of it
+    this.tail = done.then(
+      () => {},
+      () => {},
+    );
     return done;
   }
 

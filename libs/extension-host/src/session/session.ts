@@ -32,6 +32,11 @@ const EVENTS_PER_SECOND = 5;
 const EVENT_BURST = 200;
 const STATES_PER_SECOND = 10;
 const STATE_BURST = 200;
+const STATE_READS_PER_SECOND = 50;
+const STATE_READ_BURST = 1000;
+/** Questions that make the box look through its catalogue: points, history, subscriptions, serial lines. */
+const LOOKS_PER_SECOND = 20;
+const LOOK_BURST = 150;
 const LONGEST_DATA = 16 * 1024;
 const MOST_LINES = 200;
 const COMMAND_MS = 30_000;
@@ -45,6 +50,9 @@ export class Session {
   private readonly asked: Asked;
   private readonly events = new TokenBucket(EVENTS_PER_SECOND, EVENT_BURST);
   private readonly states = new TokenBucket(STATES_PER_SECOND, STATE_BURST);
+
+  private readonly stateReads = new TokenBucket(STATE_READS_PER_SECOND, STATE_READ_BURST);
+  private readonly looks = new TokenBucket(LOOKS_PER_SECOND, LOOK_BURST);
 
   constructor(private readonly o: SessionOptions) {
     const { instance, parts, limits } = o;
@@ -181,6 +189,7 @@ export class Session {
 
   private subscribe(sub: number, filter: string): void {
     try {
+      this.within(this.looks, 'subscriptions');
       this.reads.subscribe(sub, filter);
     } catch (error) {
       this.o.facts.refuse(`subscribe ${filter}: ${wireOf(error).message}`);
@@ -201,13 +210,16 @@ export class Session {
         case 'event':
           return this.event(message[2], message[3]);
         case 'state-get':
+          this.within(this.stateReads, 'reads of state');
           return this.state.get(message[2]);
         case 'state-set':
           this.within(this.states, 'writes of state');
           return this.state.set(message[2], message[3]);
         case 'points':
+          this.within(this.looks, 'questions');
           return this.reads.points(message[2]);
         case 'history':
+          this.within(this.looks, 'questions');
           return this.reads.history(id, message[2]);
         case 'serial':
           if (!this.o.permissions.serial)
@@ -215,6 +227,7 @@ export class Session {
               'SMX_EXTENSION_PERMISSION',
               'Serial lines need the permission "serial" in package.json, and for an installed package under allow:',
             );
+          this.within(this.looks, 'questions');
           return this.o.parts.serial.open(message[2], message[3]);
       }
     };

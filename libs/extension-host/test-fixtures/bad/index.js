@@ -117,6 +117,69 @@ const modes = {
   'big-state'(smx) {
     return smx.state.set('big', 'x'.repeat(2000)).catch((error) => smx.status('warning', error.code));
   },
+  'ask-flood'() {
+    // asks what costs the box most, as fast as it can, and never reads an answer
+    let id = 0;
+    const next = () =>
+      `${JSON.stringify(['points', ++id, '#'])}\n${JSON.stringify(['state-get', ++id, 'k'])}\n${JSON.stringify(['subscribe', ++id, '#'])}\n${JSON.stringify(['unsubscribe', id])}\n`;
+    setTimeout(() => {
+      for (let text = next(); ;) {
+        try {
+          text = text.slice(fs.writeSync(3, text));
+          if (text === '') text = next();
+        } catch {
+          // the pipe is full: again at once
+        }
+      }
+    }, 50);
+  },
+  unread() {
+    const big = 'x'.repeat(200_000);
+    const write = (text) => {
+      while (text !== '')
+        try {
+          text = text.slice(fs.writeSync(3, text));
+        } catch {
+          // the pipe is full: again at once
+        }
+    };
+    setTimeout(() => {
+      write(`${JSON.stringify(['state-set', 1, 'k', big])}\n`);
+      for (let id = 2; ; id++) write(`${JSON.stringify(['state-get', id, 'k'])}\n`);
+    }, 50);
+  },
+  'device-flood'(smx) {
+    let n = 0;
+    setInterval(() => {
+      for (let i = 0; i < 20; i++) smx.device(`d${n++}`);
+    }, 10);
+  },
+  'name-flood'(smx) {
+    let n = 0;
+    setInterval(() => {
+      for (let i = 0; i < 20; i++) {
+        const device = smx.device(`d${n++}`);
+        device.point('power/active').set(1);
+        device.remove();
+      }
+    }, 10);
+  },
+  async 'long-words'(smx, device) {
+    const long = 'x'.repeat(2 << 20);
+    device.update({ manufacturer: long, serial: 12 });
+    device.online(true, long);
+    smx.status('ok', long, NaN);
+    smx.log.info(long, { long, big: 1n });
+    device.point('power/active', { maxAge: 0 }).set(null, { reason: long });
+    device.point('power/text', { type: 'string' }).set(long);
+    device.setpoint('power/limit', { unit: 'W', min: -Infinity, max: 10 }, () => ({ outcome: 'ignored' }));
+    const told = [];
+    const tell = (error) => told.push(error.code);
+    await device.event('long', { text: long, t: NaN }).catch(tell);
+    await smx.state.set('long', long).catch(tell);
+    for await (const rows of smx.history({ match: '#', from: -Infinity, to: Infinity })) void rows;
+    device.point('power/told', { type: 'string' }).set(told.join());
+  },
   chatter() {
     setInterval(() => {
       for (let i = 0; i < 1000; i++) console.log(`chatter ${i}`);
@@ -125,6 +188,11 @@ const modes = {
 };
 
 module.exports = {
+  calls: {
+    big: { args: { type: 'object' }, run: () => 'x'.repeat(2 << 20) },
+    strange: { args: { type: 'object' }, run: () => 1n },
+    schemaless: { args: 7, run: () => 1 },
+  },
   async start(smx) {
     const { mode, device: name = 'bad' } = smx.config;
     if (mode === 'throw-start' || mode === 'config-error') return modes[mode]();
