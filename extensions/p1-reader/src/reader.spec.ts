@@ -1,4 +1,4 @@
-import { encodeTelegram, formatTst, hexText } from '@smx-edge/protocols/p1';
+import { encodeTelegram, encryptFrame, formatTst, hexText, type EncodableObject } from '@smx-edge/protocols/p1';
 import { belgian, lines, MeterWire, NOON, type Objects } from '../test-support/meter-wire.js';
 
 const BASE: Objects = {
@@ -132,11 +132,23 @@ describe('CRC', () => {
       '0-1:96.1.0': hexText('G3'),
       '0-1:24.3.0': ['260114115500', '00', '60', '1', '0-1:24.2.0', 'm3', '00947.680'],
     });
-    wire.write(encodeTelegram({ ident: 'KMP5 KA6U001585575011', crc: false, objects }));
+    const send = (...all: EncodableObject[]): void => wire.write(encodeTelegram({ ident: 'KMP5 KA6U001585575011', crc: false, objects: all })); // prettier-ignore
+    for (let i = 0; i < 3; i++) send(...objects);
     await wire.harness.until(() => seen.values.has('gas/captured'));
     expect(seen.values.get('pcc/power/active/import')).toMatchObject({ value: 1190, quality: 'good', t: undefined });
     expect(seen.values.get('gas/volume')).toMatchObject({ value: 947.68, t: NOON - 300_000 });
     expect(seen.values.get('gas/captured')).toMatchObject({ value: NOON - 300_000 });
+    // a flipped bit in an identifier is no other meter: nothing proves it, and it does not come again
+    const flipped = objects.map((object) => ({ ...object, groups: object.obis.includes(':96.1.') ? [hexText('FLIP')] : object.groups })); // prettier-ignore
+    send(...flipped);
+    send(...objects.filter(({ obis }) => obis !== '0-1:96.1.0'));
+    for (let i = 0; i < 3; i++) send(...objects);
+    await wire.frames(8);
+    expect([...seen.devices.values()].map(({ name, serial }) => [name, serial])).toEqual([['pcc', 'KAMSTRUP'], ['gas', 'G3']]); // prettier-ignore
+    expect(wire.codes()).toEqual([]);
+    for (let i = 0; i < 3; i++) send(...flipped);
+    await wire.harness.until(() => seen.devices.size === 3);
+    expect(wire.codes()).toContain('meter-replaced');
   });
 });
 
@@ -183,6 +195,30 @@ describe('registers', () => {
       reason: expect.stringContaining('part'),
     });
     expect(wire.codes()).toContain('meter-replaced');
+  });
+});
+
+describe('a box that loses its power', () => {
+  it('knows its registers again, as they stood at most a quarter of an hour before', async () => {
+    const { harness } = await openWire({ peak: { enabled: false } });
+    for (const minute of [0, 8, 16]) {
+      wire.clock.setWall(NOON + minute * 60_000);
+      await wire.telegram(belgian(NOON + minute * 60_000, { ...BASE, '1-0:1.8.1': `006171.5${minute + 10}*kWh` }));
+    }
+    const kept = harness.seen.state.get('reader') as { registers: Record<string, unknown> };
+    expect(kept.registers['energy/active/import/t1']).toEqual([6_171_526, NOON + 960_000]);
+  });
+});
+
+describe('an encrypted meter whose frame counter does not rise', () => {
+  it('is told of once, not with each frame', async () => {
+    const key = '0123456789ABCDEF0123456789ABCDEF';
+    const { seen } = (await openWire({ key })).harness;
+    const plain = belgian(NOON, BASE);
+    for (const counter of [7, 7, 7, 7, 8, 3]) wire.write(encryptFrame(plain, { key: Buffer.from(key, 'hex'), title: Buffer.from('SAGgp123'), counter })); // prettier-ignore
+    await wire.frames(6);
+    const told = seen.events.filter(({ code }) => code === 'p1-counter-fell').map(({ data }) => data);
+    expect(told).toEqual([{ counter: 7 }, { counter: 3 }]);
   });
 });
 

@@ -90,6 +90,17 @@ export class MeterWire {
       throw new SmxError('SMX_EXTENSION_TIMEOUT', 'The reader took no notice of the bytes');
   }
 
+  /** Waits until the reader has seen `count` telegrams, whatever became of them. */
+  async frames(count: number): Promise<void> {
+    let seen = 0;
+    for (let i = 0; i < 500 && seen < count; i++) {
+      const counts = (await this.harness.call('counters')) as Record<'ok' | 'bad' | 'absent' | 'restored', number>;
+      seen = counts.ok + counts.bad + counts.absent + counts.restored;
+      if (seen < count) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if (seen < count) throw new SmxError('SMX_EXTENSION_TIMEOUT', `The reader has seen ${seen} of ${count} telegrams`);
+  }
+
   async pass(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= 1000) {
       this.clock.advance(Math.min(1000, left));

@@ -10,12 +10,14 @@ import { SubMeters } from '../sub-meters/sub-meters.js';
 import { Interval } from './interval.js';
 import { MeterPoints } from './meter-points.js';
 import { Occurrences } from './occurrences.js';
+import { Sightings } from './sightings.js';
 import { stampOf, type Stamp } from './stamp.js';
 import type { Values } from './values.js';
 
 const SERIAL = p1Slot('serial');
 /** The meter's clock is told to be off beyond this, and right again below half of it, ms. */
 const CLOCK_OFF = 60_000;
+const KEEP_EVERY = 900_000;
 
 /** Turns telegrams into the devices, points and events of the site. */
 export class MeterReader {
@@ -30,8 +32,11 @@ export class MeterReader {
   private ident = '';
   private serial: string | null = null;
   private online = '';
+  private readonly sightings: Sightings;
   private hasClock = false;
   private clockOff = false;
+  private fellTo: number | undefined;
+  private keptAt: number | undefined;
   /** Text of the newest telegram and when it came. */
   private newest: { bytes: Uint8Array; received: number } | undefined;
 
@@ -41,12 +46,13 @@ export class MeterReader {
     private readonly memory: Memory,
   ) {
     const { kept } = memory;
+    const sightings = (this.sightings = new Sightings([kept.serial, ...Object.keys(kept.names ?? {})]));
     const device = (this.device = smx.device(settings.device, { kind: 'meter' }));
     const alarms = (this.alarms = new Alarms(memory, smx.log));
     const guard = (this.guard = new RegisterGuard(kept.registers));
     this.points = new MeterPoints({ device, guard, alarms, power: settings.power, withoutPeaks: settings.peak !== undefined }); // prettier-ignore
     this.peaks = settings.peak && new PeakPoints({ device, alarms, guard, memory, options: settings.peak });
-    this.subMeters = new SubMeters({ smx, names: settings.names, memory, alarms, guard });
+    this.subMeters = new SubMeters({ smx, names: settings.names, memory, alarms, guard, sightings });
     this.occurrences = new Occurrences({ device, alarms, memory });
     this.setOnline(false, 'no telegram yet');
   }
@@ -64,6 +70,7 @@ export class MeterReader {
 
   take(telegram: P1Telegram): void {
     const stamp = stampOf(telegram, this.smx.now());
+    this.sightings.next();
     this.newest = { bytes: telegram.bytes(), received: stamp.received };
     this.identify(telegram, stamp);
     const values: Values = {};
@@ -74,6 +81,7 @@ export class MeterReader {
     this.setOnline(true);
     this.subMeters.take(telegram, stamp);
     this.occurrences.take(telegram);
+    this.keepNowAndThen(stamp.received);
   }
 
   /** The line is well or not; its fault is an event of the meter. */
@@ -84,7 +92,9 @@ export class MeterReader {
   }
 
   notice({ kind, counter }: P1Notice): void {
-    if (kind !== 'counter-fell') return;
+    // a line that repeats one frame for ever is told once
+    if (kind !== 'counter-fell' || counter === this.fellTo) return;
+    this.fellTo = counter;
     const text = 'The frame counter of the encrypted meter did not rise: a new key, another meter, or a replay';
     this.alarms.once({ device: this.device }, 'p1-counter-fell', { severity: 'warning', text, data: { counter } });
   }
@@ -96,6 +106,14 @@ export class MeterReader {
     await this.memory.save();
   }
 
+  /** A box may lose its power at any time: registers are written down each quarter of an hour. */
+  private keepNowAndThen(now: number): void {
+    this.keptAt ??= now;
+    if (Math.abs(now - this.keptAt) < KEEP_EVERY) return;
+    this.keptAt = now;
+    void this.keep();
+  }
+
   /** Who is it, how often does it send, and is it still the same meter? */
   private identify(telegram: P1Telegram, stamp: Stamp): void {
     if (telegram.ident !== this.ident) {
@@ -103,7 +121,7 @@ export class MeterReader {
       this.device.update({ manufacturer: this.ident.slice(0, 3), model: this.ident.slice(3).replace(/^\d?\\?/, '') });
     }
     const serial = telegram.text(SERIAL);
-    if (serial !== null && serial !== '' && serial !== this.serial) {
+    if (serial !== null && serial !== '' && serial !== this.serial && this.sightings.isProven(serial, telegram)) {
       this.serial = serial;
       this.device.update({ serial });
       const before = this.memory.kept.serial;

@@ -3,6 +3,7 @@ import type { Medium, P1Telegram, SubMeter } from '@smx-edge/protocols/p1';
 import type { Alarms } from '../alarms.js';
 import type { RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
+import type { Sightings } from '../meter/sightings.js';
 import type { Stamp } from '../meter/stamp.js';
 import { SubMeterDevice } from './sub-meter-device.js';
 import { SubMeterNames, type SubMeterClass } from './names.js';
@@ -24,6 +25,7 @@ export interface SubMetersOptions {
   readonly memory: Memory;
   readonly alarms: Alarms;
   readonly guard: RegisterGuard;
+  readonly sightings: Sightings;
 }
 
 /**
@@ -42,9 +44,15 @@ export class SubMeters {
     // the meter in use takes the plain name before a replaced one does
     for (const stale of [false, true])
       for (const sub of telegram.subMeters)
-        if (sub.rank !== 'empty' && (sub.rank === 'stale') === stale) this.takeOne(sub, { telegram, stamp });
+        if (sub.rank !== 'empty' && (sub.rank === 'stale') === stale && this.isOne(sub, telegram))
+          this.takeOne(sub, { telegram, stamp });
     for (const sub of telegram.subMeters)
       if (sub.rank === 'empty') this.devices.get(identity(sub))?.empty(sub.reason, stamp);
+  }
+
+  private isOne(sub: SubMeter, telegram: P1Telegram): boolean {
+    const id = identity(sub);
+    return this.devices.has(id) || this.o.sightings.isProven(id, telegram);
   }
 
   private takeOne(sub: SubMeter, { telegram, stamp }: { telegram: P1Telegram; stamp: Stamp }): void {
@@ -57,7 +65,7 @@ export class SubMeters {
       kept.ended = [...(kept.ended ?? []), id];
       const next = telegram.subMeters.find((other) => other.medium === sub.medium && other.rank === 'primary');
       const text = 'Read no more while another meter of its kind is: it was replaced';
-      const by = next === undefined ? undefined : this.device(identity(next), next).device.name;
+      const by = next === undefined ? undefined : this.devices.get(identity(next))?.device.name;
       this.o.alarms.once({ device: device.device }, 'sub-meter-replaced', { severity: 'info', text, data: { by } });
     } else if (sub.rank !== 'stale' && ended) kept.ended = kept.ended?.filter((other) => other !== id) ?? [];
   }
