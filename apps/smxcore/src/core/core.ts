@@ -35,6 +35,8 @@ export interface Core {
   readonly broker: { readonly host: string; readonly port: number } | undefined;
   readonly principals: Principals;
   readonly roles: Roles;
+  /** For who runs the core in process: samples and events may be put in without an extension. */
+  readonly store: Store;
   ready(): boolean;
   /** Whether the store still answers: the sign of life for a watchdog. */
   works(): Promise<boolean>;
@@ -171,6 +173,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     },
     principals,
     roles,
+    store,
     ready: () => health.ready(),
     works: () => answers(store, clock),
     stop: () => ends.run(),
