@@ -82,6 +82,24 @@ describe('values of a telegram', () => {
     await wire.telegram(belgian(NOON, { ...BASE, '1-0:99.1.7': '00012.5*V', '0-0:97.5.5': 'A0B' }));
     expect(wire.value('pcc/obis/1-0_99-1-7')).toBe(12.5);
     expect(wire.value('pcc/obis/0-0_97-5-5')).toBe('A0B');
+    await wire.telegram(belgian(NOON + 1000, { ...BASE, '1-0:99.1.7': '00012.6*V' }));
+    const told = wire.harness.seen.logs.filter(({ message }) => message === 'register without a name');
+    expect(told.map(({ fields }) => fields!['obis'])).toEqual(['1-0:99.1.7', '0-0:97.5.5']);
+  });
+
+  it('mark a net of three wires and repair nothing: by the object for it, else by the voltages', async () => {
+    const { seen } = (await openWire()).harness;
+    await wire.telegram(belgian(NOON, BASE));
+    expect(seen.definitions.has('pcc/net')).toBe(false);
+    const three = { ...BASE, '1-0:52.7.0': '000.0*V', '1-0:72.7.0': '236.1*V', '1-0:41.7.0': '00.000*kW', '1-0:42.7.0': '00.000*kW' }; // prettier-ignore
+    await wire.telegram(belgian(NOON + 1000, three));
+    expect(seen.values.get('pcc/net')).toMatchObject({ value: '3x230', quality: 'uncertain' });
+    expect(seen.values.get('pcc/voltage/l2')).toMatchObject({ value: 0, quality: 'good' });
+    expect(seen.values.get('pcc/power/active/l2')).toMatchObject({ value: 0, quality: 'good' });
+    await wire.telegram(belgian(NOON + 2000, { ...three, '1-0:94.32.1': '400' }));
+    expect(seen.values.get('pcc/net')).toMatchObject({ value: '3x400', quality: 'good' });
+    await wire.telegram(belgian(NOON + 3000, BASE));
+    expect(seen.values.get('pcc/net')).toMatchObject({ value: null, quality: 'bad' });
   });
 });
 
@@ -149,6 +167,20 @@ describe('CRC', () => {
     for (let i = 0; i < 3; i++) send(...flipped);
     await wire.harness.until(() => seen.devices.size === 3);
     expect(wire.codes()).toContain('meter-replaced');
+  });
+});
+
+describe('a telegram longer than any known', () => {
+  const long = belgian(NOON, { ...BASE, '0-0:96.13.0': hexText('x'.repeat(5000)) });
+
+  it('is given up, and read where the operator allows it', async () => {
+    await openWire();
+    await wire.rejected(long);
+    expect(await wire.harness.call('counters')).toMatchObject({ overflows: 1, ok: 0 });
+    await wire.close();
+    await openWire({ longest: 16_384 });
+    await wire.telegram(long);
+    expect(wire.value('pcc/power/active')).toBe(1001);
   });
 });
 

@@ -9,6 +9,7 @@ export interface P1Config {
   readonly key?: string;
   readonly aad?: string;
   readonly crc?: 'require' | 'accept-absent';
+  readonly longest?: number;
   readonly timezone?: string;
   readonly fuse?: number;
   readonly peak?: {
@@ -29,6 +30,8 @@ export interface Settings {
   readonly key: string | undefined;
   readonly aad: string | undefined;
   readonly acceptAbsent: boolean;
+  /** Longest telegram, bytes; undefined = as the decoder has it. */
+  readonly longest: number | undefined;
   readonly zone: Zone;
   /** Most the connection carries, W. */
   readonly power: number;
@@ -49,6 +52,7 @@ export function settingsOf(config: P1Config, timezone: string): Settings {
     names: config.names ?? {},
     key: config.key,
     aad: config.aad,
+    longest: config.longest,
     acceptAbsent: config.crc === 'accept-absent',
     zone,
     power: (config.fuse ?? 100) * HIGH_VOLTAGE * PHASES,

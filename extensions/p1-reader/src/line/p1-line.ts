@@ -17,6 +17,8 @@ export interface P1LineOptions {
   readonly zone: Zone;
   readonly key?: string | undefined;
   readonly aad?: string | undefined;
+  /** Longest telegram, bytes; undefined = as the decoder has it. */
+  readonly longest?: number | undefined;
   /** Use telegrams that lost the CRC their version has. */
   readonly acceptAbsent: boolean;
   /** Look for the speed: a serial source that does not name one. */
@@ -37,13 +39,14 @@ export class P1Line {
   private lastByte = NaN;
 
   constructor(private readonly o: P1LineOptions) {
-    const { key, aad, zone } = o;
+    const { key, aad, zone, longest } = o;
     this.health = new LineHealth(o.now());
     this.search = o.searchSpeed ? new BaudSearch() : undefined;
     this.decoder = new P1Decoder({
       onTelegram: (telegram) => this.telegram(telegram),
       onNotice: (notice) => this.notice(notice),
       localToUtc: (local) => zoneTime(zone, local, o.now()),
+      ...(longest !== undefined && { maxFrame: longest }),
       ...(key !== undefined && { key: parseKey(key) }),
       ...(aad !== undefined && { aad: parseAad(aad) }),
     });

@@ -1,4 +1,5 @@
 import type { Device, PointInit } from '@smx-edge/extension-api';
+import type { Log } from '@smx-edge/model';
 import {
   P1_POINTS,
   SLOT_BLANK,
@@ -25,6 +26,7 @@ export interface MeterPointsOptions {
   readonly alarms: Alarms;
   /** Most the connection carries, W. */
   readonly power: number;
+  readonly log: Log;
   /** Whether the peak points are made elsewhere. */
   readonly withoutPeaks: boolean;
 }
@@ -108,6 +110,7 @@ export class MeterPoints {
       if (value === null || this.registers.size >= MOST_REGISTERS) return;
       type = typeof value === 'number' ? 'number' : 'string';
       this.registers.set(path, type);
+      this.o.log.info('register without a name', { obis, path });
       this.o.device.point(path, { type, unit, obis, kind: type === 'number' ? 'measurement' : 'text' });
     }
     if (value === null) values[path] = { value, reason: 'empty' };

@@ -9,6 +9,7 @@ import type { Settings } from '../settings.js';
 import { SubMeters } from '../sub-meters/sub-meters.js';
 import { Interval } from './interval.js';
 import { MeterPoints } from './meter-points.js';
+import { NetKind } from './net-kind.js';
 import { Occurrences } from './occurrences.js';
 import { Sightings } from './sightings.js';
 import { stampOf, type Stamp } from './stamp.js';
@@ -28,6 +29,7 @@ export class MeterReader {
   private readonly peaks: PeakPoints | undefined;
   private readonly subMeters: SubMeters;
   private readonly occurrences: Occurrences;
+  private readonly net: NetKind;
   private interval: Interval | undefined;
   private ident = '';
   private serial: string | null = null;
@@ -50,9 +52,10 @@ export class MeterReader {
     const device = (this.device = smx.device(settings.device, { kind: 'meter' }));
     const alarms = (this.alarms = new Alarms(memory, smx.log));
     const guard = (this.guard = new RegisterGuard(kept.registers));
-    this.points = new MeterPoints({ device, guard, alarms, power: settings.power, withoutPeaks: settings.peak !== undefined }); // prettier-ignore
+    this.points = new MeterPoints({ device, guard, alarms, power: settings.power, log: smx.log, withoutPeaks: settings.peak !== undefined }); // prettier-ignore
     this.peaks = settings.peak && new PeakPoints({ device, alarms, guard, memory, options: settings.peak });
     this.subMeters = new SubMeters({ smx, names: settings.names, memory, alarms, guard, sightings });
+    this.net = new NetKind(device);
     this.occurrences = new Occurrences({ device, alarms, memory });
     this.setOnline(false, 'no telegram yet');
   }
@@ -76,6 +79,7 @@ export class MeterReader {
     const values: Values = {};
     this.points.add(values, telegram, stamp);
     this.clock(values, stamp);
+    this.net.add(values, telegram);
     this.peaks?.add(values, telegram, stamp);
     this.device.set(values, stamp.t === undefined ? {} : { t: stamp.t });
     this.setOnline(true);
