@@ -1,5 +1,5 @@
 import type { LivePoint, PointDefinition } from '@smx-edge/model';
-import type { Sqlite } from './database.js';
+import { readMeta, type Sqlite } from './database.js';
 
 interface Row {
   readonly id: number;
@@ -7,14 +7,48 @@ interface Row {
   readonly removed: number;
 }
 
-/** Points by id, the removed ones too: their ids are never given again. */
+/** Ids reserved ahead, and for an empty catalogue. */
+const AHEAD = 64;
+const AHEAD_OF_FIRST = 512;
+
+/**
+ * Points by id, the removed ones too: their ids are never given again. An id is told to others before its point is on
+ * disk, so a range of ids is reserved ahead; after a power cut none of that range is given to a point.
+ */
 export class CatalogueTable {
-  constructor(private readonly db: Sqlite) {}
+  /** Ids below it are on disk as given away. */
+  private reserved: number;
+
+  constructor(private readonly db: Sqlite) {
+    this.reserved = Number(readMeta(db, 'handles') ?? 0);
+  }
+
+  /** The first id that no point ever had, nor may have had. */
+  first(): number {
+    return Math.max(this.next(), this.reserved);
+  }
+
+  /** Reserves ids from `first` on. Throws where the database cannot write. */
+  reserve(first: number): void {
+    if (first + AHEAD / 2 <= this.reserved) return;
+    this.keepReserved(first + (first > 1 ? AHEAD : AHEAD_OF_FIRST));
+  }
+
+  /** Reads again what is reserved, after a transaction that came to nothing. */
+  reload(): void {
+    this.reserved = Number(readMeta(this.db, 'handles') ?? 0);
+  }
+
+  /** Gives back what was reserved and not used: every point is in the table now. */
+  settle(): void {
+    this.keepReserved(this.next());
+  }
 
   put({ handle, definition }: LivePoint, removed: boolean): void {
     this.db
       .prepare('INSERT OR REPLACE INTO catalogue VALUES (?, ?, ?, ?, ?)')
       .run(handle, definition.path, definition.instance, JSON.stringify(definition), removed ? 1 : 0);
+    this.reserve(handle + 1);
   }
 
   all(): { points: LivePoint[]; removed: LivePoint[] } {
@@ -29,5 +63,15 @@ export class CatalogueTable {
   definition(handle: number): PointDefinition | undefined {
     const row = this.db.prepare<[number], Row>('SELECT * FROM catalogue WHERE id = ?').get(handle);
     return row === undefined ? undefined : (JSON.parse(row.definition) as PointDefinition);
+  }
+
+  private next(): number {
+    const row = this.db.prepare<[], { last: number | null }>('SELECT max(id) AS last FROM catalogue').get();
+    return (row?.last ?? 0) + 1;
+  }
+
+  private keepReserved(bound: number): void {
+    this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('handles', ?)").run(String(bound));
+    this.reserved = bound;
   }
 }

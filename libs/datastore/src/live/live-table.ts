@@ -32,6 +32,8 @@ export interface LiveTableOptions {
   readonly points?: readonly LivePoint[];
   /** Points removed earlier: their handles go to nobody else. */
   readonly removed?: readonly LivePoint[];
+  /** New points get handles from here on at least. */
+  readonly first?: number;
 }
 
 /**
@@ -62,8 +64,9 @@ export class LiveTable implements LiveSource {
   /** Samples dropped because their point was gone when they came. */
   dropped = 0;
 
-  constructor({ clock, points = [], removed = [] }: LiveTableOptions) {
+  constructor({ clock, points = [], removed = [], first = 1 }: LiveTableOptions) {
     this.clock = clock;
+    this.catalogue.limit = first;
     this.catalogue.restore(points, removed);
     for (const { handle, definition } of points) this.occupy(handle, definition);
   }

@@ -49,6 +49,9 @@ export function lockFolder(folder: string): FolderLock {
       writeFileSync(path, own, { flag: 'wx', mode: 0o600 });
       return { release: () => release(path, own) };
     } catch (error) {
+      // a box that restarts on a full disk must come up and say so; the lock of the database holds in any case
+      if (hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT'))
+        return { release: () => release(path, read(path) ?? '') };
       if (!hasCode(error, 'EEXIST'))
         throw new SmxError('SMX_STORE_FOLDER', `${path} cannot be written; check the folder's rights and space`, {
           cause: error,

@@ -552,6 +552,97 @@ const canMount =
   });
 });
 
+(canMount ? describe : describe.skip)('a disk that is full at the start', () => {
+  it.each(['in order', 'in a crash'])(
+    'lets a store that ended %s open with what it has, refuse what it cannot keep, and recover',
+    async (how) => {
+      const at = mkdtempSync(join(tmpdir(), 'smx-full-'));
+      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', at]).status).toBe(0);
+      try {
+        const clock = new VirtualClock();
+        const data = join(at, 'data');
+        const store = await openStore(clock, { dir: data });
+        const a = store.live.declare(point('pcc/a', { maxAge: 0 }));
+        put(store, clock.now(), { [a]: 1 });
+        await store.putPrincipal({ name: 'p', kind: 'token', role: 'viewer', created: 1 });
+        await store.flush();
+        const { parts } = store as unknown as { parts: { link: { worker: { terminate(): Promise<number> } } } };
+        if (how === 'in order') await store.close();
+        else {
+          await parts.link.worker.terminate();
+          rmSync(join(data, 'lock'));
+        }
+        const fill = join(at, 'fill');
+        spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
+        const again = await openStore(clock, { dir: data });
+        expect(again.epoch).toBe(store.epoch);
+        expect(again.principals()).toMatchObject([{ name: 'p' }]);
+        expect(await rows(again, a)).toEqual([[expect.any(Number), 1]]);
+        expect(await codeOf(openStore(clock, { dir: data }))).toBe('SMX_STORE_LOCKED');
+        // what the repair of a crash gave back is used up first
+        await until(
+          async () => (await codeOf(again.addEvent({ ...event('E', 1), data: 'z'.repeat(20_000) }))) !== undefined,
+        );
+        expect(again.fault?.code).toBe('SMX_STORE_FAILED');
+        rmSync(fill);
+        await until(async () => {
+          clock.advance(1000);
+          await codeOf(again.events({ limit: 0 }));
+          return again.fault === undefined;
+        });
+        put(again, clock.now(), { [a]: 2 });
+        await again.flush();
+        await again.close();
+      } finally {
+        for (const store of open.splice(0)) await store.close().catch(() => undefined);
+        spawnSync('umount', ['-l', at]);
+        rmSync(at, { recursive: true, force: true });
+      }
+    },
+  );
+});
+
+describe('handles', () => {
+  const killThread = async (store: Store): Promise<void> => {
+    const { parts } = store as unknown as { parts: { link: { worker: { terminate(): Promise<number> } } } };
+    await parts.link.worker.terminate();
+    rmSync(join(dir, 'lock'));
+  };
+
+  it('are given to no other point where a power cut came before the point was on disk', async () => {
+    const clock = new VirtualClock();
+    const store = await openStore(clock);
+    const kept = store.live.declare(point('pcc/kept'));
+    await store.flush();
+    // declared and told to whoever asks, but its thread is cut off before it has even read of it
+    const told = store.live.declare(point('pcc/told'));
+    await killThread(store);
+    const again = await openStore(clock);
+    expect(again.epoch).toBe(store.epoch);
+    expect(again.live.handleOf('pcc/kept')).toBe(kept);
+    if (again.live.handleOf('pcc/told') === undefined)
+      expect(again.live.declare(point('pcc/other'))).toBeGreaterThan(told);
+    // many at once stay below what is reserved as well
+    let last = 0;
+    for (let i = 0; i < 200; i++) last = again.live.declare(point(`pcc/p${i}`));
+    await again.flush();
+    const more = again.live.declare(point('pcc/more'));
+    expect(more).toBe(last + 1);
+    await killThread(again);
+    const third = await openStore(clock);
+    expect(third.live.declare(point('pcc/new'))).toBeGreaterThan(more);
+  });
+
+  it('are not spent by orderly restarts', async () => {
+    const clock = new VirtualClock();
+    for (let i = 1; i <= 5; i++) {
+      const store = await openStore(clock);
+      expect(store.live.declare(point(`pcc/p${i}`))).toBe(i);
+      await store.close();
+    }
+  });
+});
+
 describe('the thread', () => {
   it('is started again where it dies, and the store goes on', async () => {
     const clock = new VirtualClock();

@@ -85,7 +85,7 @@ export class Store implements HistorySource, LedgerSink {
     this.epoch = opened.epoch;
     this.head = opened.ledgerHead;
     this.principalRecords = new Map(opened.principals.map((record) => [record.name, record]));
-    this.live = new LiveTable({ clock, points: opened.points, removed: opened.removed });
+    this.live = new LiveTable({ clock, points: opened.points, removed: opened.removed, first: opened.first });
     this.feed = new JournalFeed({
       send: (record, range) => link.ask('samples', { record, range }, [record.buffer as ArrayBuffer]),
       onGap: (gap) => this.post(link.ask('gap', gap)),

@@ -96,6 +96,8 @@ export interface Opened {
   readonly epoch: number;
   readonly points: readonly LivePoint[];
   readonly removed: readonly LivePoint[];
+  /** The first handle that nobody was ever told. */
+  readonly first: number;
   readonly principals: readonly PrincipalRecord[];
   readonly ledgerHead: string;
 }

@@ -26,6 +26,8 @@ export class StoreThread {
   readonly segments: SegmentTable;
   readonly journal: Journal;
   readonly jobs: HistoryJobs;
+  /** The first handle that nobody was ever told. */
+  private readonly first: number;
   /** Gaps not yet in the database. */
   private gaps: Gap[] = [];
 
@@ -40,6 +42,8 @@ export class StoreThread {
     this.ledger = new LedgerTable(db);
     this.state = new StateTable(db);
     this.segments = new SegmentTable(db);
+    // what is not kept of a repair is found again at the next start
+    let keep = whereItCan;
     const onGap = (gap: Gap): void => void this.gaps.push(gap);
     const journal = join(folder, 'journal');
     this.journal = new Journal({
@@ -51,24 +55,28 @@ export class StoreThread {
       index: {
         sealed: () => this.segments.all(),
         lastSeq: () => this.segments.lastSeq(),
-        put: (segment) => this.segments.put(segment),
-        remove: (seq) => this.segments.remove(seq),
+        put: (segment) => keep(() => this.segments.put(segment)),
+        remove: (seq) => keep(() => this.segments.remove(seq)),
       },
     });
     this.journal.start();
+    keep = (work) => work();
     const source = new JournalSource({ folder: journal, segments: this.journal.segments, onGap });
     this.jobs = new HistoryJobs({
       source,
       zone,
       definition: (handle) => this.catalogue.definition(handle),
     });
-    if (setAside !== undefined) this.events.add(damageEvent(setAside, now));
+    this.first = this.catalogue.first();
+    whereItCan(() => this.catalogue.reserve(this.first));
+    if (setAside !== undefined) whereItCan(() => void this.events.add(damageEvent(setAside, now)));
   }
 
   opened(): Opened {
     return {
       epoch: this.epoch,
       ...this.catalogue.all(),
+      first: this.first,
       principals: this.principals.all(),
       ledgerHead: this.ledger.head,
     };
@@ -100,6 +108,8 @@ export class StoreThread {
   close(now: number): void {
     try {
       this.journal.close(now);
+      // while points wait for the disk their ids stay reserved
+      if (!this.journal.blocked) this.catalogue.settle();
     } finally {
       this.db.close();
     }
@@ -116,6 +126,15 @@ function damageEvent(setAside: string, now: number): NewEvent {
     text: `The database was damaged and set aside as ${setAside}; a new epoch begins, tokens and state of instances are gone.`,
     data: { setAside },
   };
+}
+
+/** Does what may be done later as well: a full disk must not keep the box from starting. */
+function whereItCan(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (storeError(error).code !== 'SMX_STORE_FAILED') throw error;
+  }
 }
 
 /** What a request failed of, as a code: an error of the store itself means it could not write. */

@@ -45,6 +45,7 @@ export class Turn {
       const error = wireError(failure);
       faults.raise('database', error);
       this.store.ledger.reload();
+      this.store.catalogue.reload();
       answers = requests.map(({ id }) => ({ kind: 'failed', id, error }));
     }
     for (const answer of answers) tell(answer);
