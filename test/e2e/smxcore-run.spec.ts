@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import { Box, stop, until } from './smxcore-support.js';
 
 const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
@@ -163,33 +164,49 @@ it('secrets reach the instance and nothing else', async () => {
   expect(said + core.out).not.toContain(secret);
 });
 
-(has('openssl') ? it : it.skip)('serves TLS, and the commands of the box trust its own certificate', async () => {
-  box = new Box('', 'site: test\ndata: ./var\nhttp: { port: 0, tls: { key: k.pem, cert: c.pem } }\nbroker: null\n');
+/** Key and certificate `k.pem`, `c.pem` of a box of its own. */
+function makeCertificate(folder: string): void {
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      join(box.folder, 'k.pem'),
-      '-out',
-      join(box.folder, 'c.pem'),
-      ...subject,
-    ],
-    { stdio: 'ignore' },
-  );
-  const { core, url } = await box.core();
+  const files = ['-keyout', join(folder, 'k.pem'), '-out', join(folder, 'c.pem')];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...files, ...subject], { stdio: 'ignore' });
+}
+const TLS = '{ port: 0, tls: { key: k.pem, cert: c.pem } }';
+
+(has('openssl') ? it : it.skip)('serves TLS, and the commands of the box trust its own certificate', async () => {
+  box = new Box('', `site: test\ndata: ./var\nhttp: ${TLS}\nbroker: ${TLS}\n`);
+  makeCertificate(box.folder);
+  const made = await box.smx(['token', 'create', '--role', 'viewer', '--json']);
+  const { token } = JSON.parse(made.out) as { token: string };
+  expect(await box.smx(['check'])).toMatchObject({ status: 0 });
+  const { core, url, broker } = await box.core();
   expect(url).toMatch(/^https:/);
   const { status, err } = await box.smx(['points']);
   expect([status, err]).toEqual([0, '']);
+  const login = { username: 'viewer', password: token, reconnectPeriod: 0 };
+  const ca = readFileSync(join(box.folder, 'c.pem'));
+  const client = await connectAsync(`mqtts://127.0.0.1:${broker!.port}`, { ...login, ca });
+  const topics: string[] = [];
+  client.on('message', (topic) => topics.push(topic));
+  await client.subscribeAsync('#');
+  await until(() => topics.includes('smx/1/test/viewer/now'));
+  await client.endAsync(true);
+  await expect(connectAsync(`mqtts://127.0.0.1:${broker!.port}`, login)).rejects.toThrow();
+  expect((await stop(core)).status).toBe(0);
+});
+
+it('runs on with a broker whose TLS key cannot be read, and shows that', async () => {
+  box = new Box('', `site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: ${TLS}\n`);
+  const { core, url, broker } = await box.core();
+  expect(broker).toBeNull();
+  const health = (await (await asLocal(url, '/api/v1/health')).json()) as { parts: Record<string, unknown> };
+  expect(health.parts['broker']).toMatchObject({ ok: false, code: 'SMX_BROKER_ADDRESS' });
+  expect(JSON.stringify(health.parts['broker'])).toContain('k.pem');
+  expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+  expect((await box.smx(['points'])).status).toBe(0);
+  const check = await box.smx(['check']);
+  expect(check.status).toBe(2);
+  expect(check.out).toMatch(/smx\.yaml:4:\d+ broker\.tls\.key: .*k\.pem cannot be read .* expected a PEM file/);
   expect((await stop(core)).status).toBe(0);
 });
 

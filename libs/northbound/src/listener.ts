@@ -11,7 +11,8 @@ export interface TlsFiles {
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls?: TlsFiles;
+  /** Asked at each opening; what it throws is why the port cannot be opened. */
+  readonly tls?: () => TlsFiles;
   /** Sockets that may wait for their login; past it the one that waited longest is dropped. */
   readonly waiting: number;
   readonly handshakeTimeout: number;
@@ -94,7 +95,7 @@ export class Listener {
     }
     const server = createTlsServer({
       ...options,
-      ...tls,
+      ...tls(),
       minVersion: 'TLSv1.2',
       handshakeTimeout: this.o.handshakeTimeout,
     });

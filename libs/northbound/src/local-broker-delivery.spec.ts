@@ -342,7 +342,7 @@ describe('TLS', () => {
     const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
     rmSync(folder, { recursive: true });
     await bench.close();
-    bench = await startBench({ tls });
+    bench = await startBench({ tls: () => tls });
     const token = await bench.party('esco', { read: ['#'] });
     const power = bench.gate.declare('pcc/power/active');
     const plain = await RawClient.open(bench.port);
@@ -365,7 +365,7 @@ describe('TLS', () => {
   });
 
   it('says SMX_BROKER_ADDRESS where key and certificate are of no use', async () => {
-    await expect(startBench({ tls: { key: 'no key', cert: 'no certificate' } })).rejects.toMatchObject({
+    await expect(startBench({ tls: () => ({ key: 'no key', cert: 'no certificate' }) })).rejects.toMatchObject({
       code: 'SMX_BROKER_ADDRESS',
     });
   });

@@ -27,7 +27,8 @@ export interface LocalBrokerOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
-  readonly tls?: TlsFiles;
+  /** Key and certificate, read anew at each start: files that cannot be read are a fault of that start alone. */
+  readonly tls?: () => TlsFiles;
   readonly site: string;
   readonly version: string;
   readonly gate: PartyGate;

@@ -1,10 +1,16 @@
 import { loadConfig, type Problem } from '../config/index.js';
 import { planInstances } from './instances.js';
 import { loadRoles } from './roles.js';
+import { tlsProblems } from './tls-files.js';
 
 /** Everything wrong with a config, its roles and its extension configs; runs no code of any extension. */
 export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env): Problem[] {
   const { config, document, problems } = loadConfig(file, env);
   if (config === undefined || document === undefined) return [...problems];
-  return [...problems, ...loadRoles(config).problems, ...planInstances(config, document).problems];
+  return [
+    ...problems,
+    ...tlsProblems(config, document),
+    ...loadRoles(config).problems,
+    ...planInstances(config, document).problems,
+  ];
 }

@@ -243,7 +243,7 @@ function openBroker(door: DoorConfig | null, parts: BrokerParts): LocalBroker | 
     port: door.port,
     ...(files === null
       ? {}
-      : { tls: { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') } }),
+      : { tls: () => ({ key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') }) }),
     site: config.site,
     version: VERSION,
     gate,

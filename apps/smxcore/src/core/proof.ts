@@ -13,9 +13,7 @@ export class LocalProof implements Proof {
 
   constructor(dataFolder: string) {
     this.file = join(dataFolder, 'secret');
-    // written beside and renamed, so that no reader ever sees half of it
-    writeFileSync(`${this.file}.new`, `${this.secret.toString()}\n`, { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
+    writeWhole(this.file, `${this.secret.toString()}\n`);
   }
 
   principalOf(token: string): string | undefined {

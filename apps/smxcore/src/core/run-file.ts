@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the core of a data folder answers, for the commands of the same box. */
@@ -11,8 +11,7 @@ export class RunFile {
   }
 
   write(state: { pid: number; http: string; broker: { host: string; port: number } | null }): void {
-    writeFileSync(`${this.file}.new`, JSON.stringify(state), { mode: 0o600 });
-    renameSync(`${this.file}.new`, this.file);
+    writeWhole(this.file, JSON.stringify(state));
   }
 
   close(): void {
