@@ -47,6 +47,7 @@ describe('a well-behaved instance', () => {
       title: 'Well-behaved',
       restarts: 0,
       control: false,
+      notices: [],
       devices: [{ asked: 'pcc', name: 'pcc' }],
       calls: ['echo'],
       counters: { samples: 3, rejected: 0, exceptions: 0 },

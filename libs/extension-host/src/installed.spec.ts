@@ -12,6 +12,8 @@ test('without allow: an installed package runs and publishes nothing', async () 
       () => box.host.list(),
     );
     expect(box.status('a')).toMatchObject({ origin: 'installed', isolated: false });
+    expect(box.status('a').notices).toEqual([expect.stringMatching(/^not isolated: .*sockets/)]);
+    expect(JSON.stringify(box.logged)).toContain('not isolated');
     expect(box.status('a').refusals[0]).toContain('outside permissions.publish');
     expect([...box.store.live.points()].map(({ definition }) => definition.path)).toEqual(['pcc/online']);
   } finally {
@@ -37,7 +39,7 @@ sandboxed('where the box has bubblewrap, it runs apart, says so, and is measured
       () => box.value('pcc/runs') === 1,
       () => [box.host.list(), box.logged],
     );
-    expect(box.status('a')).toMatchObject({ origin: 'installed', isolated: true, state: 'running' });
+    expect(box.status('a')).toMatchObject({ origin: 'installed', isolated: true, notices: [], state: 'running' });
     await until(
       () => (box.status('a').memory ?? 0) > 4 << 20,
       () => box.host.list(),

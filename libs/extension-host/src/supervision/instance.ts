@@ -21,6 +21,9 @@ export interface InstanceOptions {
   onState(): void;
 }
 
+const NOT_ISOLATED =
+  'not isolated: this box has no bubblewrap that works, so it can open sockets and signal processes whatever allow: says';
+
 interface Run {
   readonly process: InstanceProcess;
   readonly session: Session;
@@ -130,6 +133,7 @@ export class Instance {
       ...(memory === undefined ? {} : { memory }),
       control: config.control === true,
       isolated: this.plan?.isolated ?? false,
+      notices: this.notices(),
       devices: [...facts.devices.values()],
       refusals: [...facts.refusals],
       ...(facts.status === undefined ? {} : { status: facts.status }),
@@ -137,6 +141,11 @@ export class Instance {
       lines: [...facts.lines.values()],
       calls: Object.keys(this.run?.session.calls ?? {}),
     };
+  }
+
+  private notices(): string[] {
+    const { plan } = this;
+    return plan === undefined || plan.isolated || plan.extension.firstParty ? [] : [NOT_ISOLATED];
   }
 
   private session(): Session {
@@ -178,6 +187,7 @@ export class Instance {
       onEnd: (ending) => this.ended(ending),
       onThrottle: (throttled) => this.throttle(throttled),
     });
+    for (const notice of this.notices()) parts.log.warn('an installed package runs', { instance: id, notice });
     this.run = { process, session, wasUp: false, failure: undefined };
     this.enter('starting');
     process.send([

@@ -26,6 +26,8 @@ export interface InstanceStatus {
   readonly control: boolean;
   /** Apart from the core's files and processes beyond Node's permission model; an installed package that is not is to be told. */
   readonly isolated: boolean;
+  /** What an operator should know of it while all is well: *not isolated* above all. */
+  readonly notices: readonly string[];
   readonly devices: readonly DeviceFact[];
   readonly refusals: readonly string[];
   /** In the extension's own words. */

@@ -28,9 +28,14 @@ export const extensions: CommandRun = async (invocation) => {
       instance.use,
       instance.state,
       timeText(instance.since),
-      instance.reason ?? instance.status?.text ?? '',
+      remarks(instance),
     ]);
     print(table([['ID', 'USE', 'STATE', 'SINCE', 'REASON'], ...rows]));
   }
   return 0;
 };
+
+/** Why it is in this state, and what to know of it while all is well. */
+export function remarks({ reason, status, notices }: Pick<InstanceAnswer, 'reason' | 'status' | 'notices'>): string {
+  return [reason ?? status?.text ?? '', ...notices].filter((text) => text !== '').join('; ');
+}
