@@ -1,7 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Proof } from '../http/doors.js';
+import { writeWhole } from './whole-file.js';
 
 /** Principal of whoever can read the data folder. */
 export const LOCAL = 'local';

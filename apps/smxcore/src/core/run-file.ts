@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './whole-file.js';
 
 /** Where the core of a data folder answers, for the commands of the same box. */
 export class RunFile {
