@@ -4,10 +4,15 @@ import { P1_VERSIONS, startP1Site, type P1Version } from './p1-meter/index.js';
 
 const isVersion = (text: string): text is P1Version => (P1_VERSIONS as readonly string[]).includes(text);
 
-function number(name: string, text: string): number {
+const ANY = [-Number.MAX_VALUE, Number.MAX_VALUE] as const;
+
+function number(name: string, text: string, [least, most]: readonly [number, number] = ANY): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new SmxError('SMX_CONFIG_INVALID', `--${name} takes a number, not "${text}"`);
+  if (text.trim() === '' || !(value >= least && value <= most))
+    throw new SmxError(
+      'SMX_CONFIG_INVALID',
+      `--${name} takes a number${least === ANY[0] ? '' : ` from ${least} to ${most}`}, not "${text}"`,
+    );
   return value;
 }
 
@@ -27,8 +32,8 @@ async function main(): Promise<void> {
     throw new SmxError('SMX_CONFIG_INVALID', `--version is one of ${P1_VERSIONS.join(', ')}, not "${version}"`);
   const site = await startP1Site({
     host,
-    port: number('port', values.port),
-    speed: number('speed', values.speed),
+    port: number('port', values.port, [0, 65_535]),
+    speed: number('speed', values.speed, [0.1, 3600]),
     version,
     ...(seed !== undefined && { seed: number('seed', seed) }),
   });
