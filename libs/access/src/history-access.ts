@@ -13,6 +13,7 @@ import {
 import { HISTORY, type CompiledGrant } from './compiled-grant.js';
 import type { Plan } from './plan.js';
 import { aggregateFor } from './shape.js';
+import { cellEnd, onGrid, thinned } from './thinned.js';
 import type { GrantedHistory, GrantedHistoryQuery } from './view.js';
 
 export interface HistoryContext {
@@ -85,6 +86,7 @@ function choose(
 function allowed(compiled: CompiledGrant, definition: PointDefinition, query: GrantedHistoryQuery): Choice | undefined {
   const { grant } = compiled;
   const { every = grant.every, as } = query;
+  if (!withinRate(grant, every)) return undefined;
   if (grant.every === 0) {
     // texts and truth values have no mean, so `last` is what such a query means
     const plain = aggregateFor({ ...grant, ...(as === undefined ? {} : { as }) }, definition);
@@ -96,14 +98,21 @@ function allowed(compiled: CompiledGrant, definition: PointDefinition, query: Gr
   return { compiled, every, as: own };
 }
 
+/** Windows off the grid of a rate would, one query after the other, bring every sample to light. */
+const withinRate = ({ every, interval }: CompiledGrant['grant'], asked: number): boolean =>
+  interval === 0 || asked === every || onGrid(asked, interval);
+
 function refusal(grants: readonly CompiledGrant[], definition: PointDefinition, query: GrantedHistoryQuery): SmxError {
   const forms = grants.map(
-    (compiled) => `every ${durationText(compiled.grant.every)} as ${aggregateFor(compiled.grant, definition)}`,
+    ({ grant }) =>
+      grant.every === 0
+        ? `one value each ${durationText(Math.ceil(grant.interval))}`
+        : `every ${durationText(grant.every)} as ${aggregateFor(grant, definition)}`,
   );
   const details = [{ path: definition.path, expected: `${forms.join(' or ')}, or a multiple of it` }];
   const fits = grants.some(({ grant }) => {
     const every = query.every ?? grant.every;
-    return every >= grant.every && every % grant.every === 0;
+    return withinRate(grant, every) && every >= grant.every && (grant.every === 0 || every % grant.every === 0);
   });
   return fits
     ? new SmxError(
@@ -128,13 +137,17 @@ async function* rowsOf(
   const { compiled, every, as } = choice;
   const { validity, grant } = compiled;
   const { round } = compiled.shapeFor(definition);
-  const { from, to } = validity.clip(query.from, Math.min(query.to, context.now - grant.delay));
+  const ripe = context.now - grant.delay;
+  const interval = grant.interval > every ? grant.interval : 0;
+  // which value is the last of its part of the grid shows at the end of that part only
+  const last = interval === 0 ? query.to : cellEnd(query.to, interval);
+  const { from, to } = validity.clip(query.from, Math.min(last, ripe));
   if (from >= to) return;
   const given = ([t]: HistoryRow): boolean => {
-    if (t <= query.from || t > query.to) return false;
+    if (t <= query.from || t > last) return false;
     return every === 0 ? validity.holds(t) : validity.holdsThrough(windowStart(t, every, context.zone), t);
   };
-  const chunks = context.source.history({
+  const source = context.source.history({
     handle,
     // the bound is exclusive and a sample at the very beginning of the grant is given
     from: from === query.from ? from : from - 1,
@@ -142,9 +155,29 @@ async function* rowsOf(
     ...(every === 0 ? {} : { every, as }),
     ...(round === 0 ? {} : { round }),
   });
+  const held = heldRows(source, validity.isEternal ? undefined : given, {
+    check: () => context.isGranted(handle),
+    path: definition.path,
+  });
+  if (interval === 0) yield* held;
+  else
+    for await (const rows of thinned(held, { interval, ripe })) {
+      const asked = rows.filter(([t]) => t <= query.to);
+      if (asked.length > 0) yield asked;
+    }
+}
+
+/** Rows that the grant holds for, while it holds. */
+async function* heldRows(
+  chunks: AsyncIterable<readonly HistoryRow[]>,
+  given: ((row: HistoryRow) => boolean) | undefined,
+  { check, path }: { check: () => boolean; path: string },
+): AsyncIterable<readonly HistoryRow[]> {
   for await (const rows of chunks) {
-    if (!context.isGranted(handle)) return;
-    const kept = validity.isEternal ? rows : rows.filter(given);
+    // rows that just end would pass for all there are
+    if (!check())
+      throw new SmxError('SMX_ACCESS_DENIED', `the grant of ${path} ended while its history was read`);
+    const kept = given === undefined ? rows : rows.filter(given);
     if (kept.length > 0) yield kept;
   }
 }
