@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { connectAsync } from 'mqtt';
 import { pause, SITE, startBench, until, type Bench } from '../test-support/fixture.js';
-import { RawClient } from '../test-support/raw-client.js';
+import { publishFrame, RawClient, subscribeFrame } from '../test-support/raw-client.js';
 
 let bench: Bench;
 const open: RawClient[] = [];
@@ -231,6 +231,15 @@ describe('publishing', () => {
     expect(said(`${base}/res`)).toEqual([
       expect.objectContaining({ id: 'r1', state: 'refused', code: 'SMX_NOT_AVAILABLE', last: true }),
     ]);
+  });
+
+  it('answers a client that asks without waiting for its SUBACK', async () => {
+    const token = await bench.party('esco', {});
+    const client = await login('esco', token);
+    const base = `smx/1/${SITE}/esco`;
+    client.send(Buffer.concat([subscribeFrame(9, [[`${base}/rsp`, 1]]), publishFrame(`${base}/cmd`, '{"id":"c1"}')]));
+    await until(() => client.on(`${base}/rsp`).length === 1, 'the answer');
+    expect(JSON.parse(client.on(`${base}/rsp`)[0]!.payload)).toMatchObject({ id: 'c1', state: 'refused' });
   });
 
   it('hands down messages to their handler and its answers back', async () => {

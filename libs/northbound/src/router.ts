@@ -81,14 +81,14 @@ export class Router {
   }
 
   /** Whether a SUBSCRIBE may stand; what it may match besides is filtered at each delivery. */
-  maySubscribe(party: Party, session: Session, { topic }: Subscription): boolean {
+  maySubscribe(party: Party, session: Session, { topic, qos }: Subscription): boolean {
     if (session.ended) return false;
     if (session.filters.size >= this.o.limits.subscriptions && !session.filters.has(topic)) {
       this.drop('too many subscriptions', party);
       return false;
     }
     if (party.tree.meets(topic) || (!isReservedTopic(topic) && party.view.mqttSubscribe(topic))) {
-      session.reserve(topic);
+      session.reserve(topic, Math.min(qos, 1));
       return true;
     }
     this.deny(party, 'subscribe', topic);

@@ -60,9 +60,12 @@ export class Session {
     return this.over;
   }
 
-  /** Counts a subscription that is about to be granted. */
-  reserve(filter: string): void {
-    if (!this.filters.has(filter)) this.filters.set(filter, -1);
+  /**
+   * Counts a subscription that is about to be granted. Answers already go to it: a client need not wait for its SUBACK
+   * before it asks, and a server may send before it (OASIS MQTT 3.1.1 §3.8.4).
+   */
+  reserve(filter: string, qos: number): void {
+    if (!this.filters.has(filter)) this.filters.set(filter, qos);
   }
 
   /** Notes granted subscriptions; gives the topics of the tree that the new filters match. */
