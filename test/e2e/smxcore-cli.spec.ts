@@ -163,6 +163,12 @@ describe('commands on a running core with a meter', () => {
     expect((await json(['read', 'box/memory/used']))[0].value).toBeGreaterThan(1e6);
   });
 
+  it('a filter or time that is none is bad usage, and an empty SMX_TOKEN is none', async () => {
+    expect(await box.smx(['read', 'pcc/#/x'])).toMatchObject({ status: 2 });
+    expect(await box.smx(['history', '#', '--from', 'tomorrow'])).toMatchObject({ status: 2 });
+    expect(await box.smx(['read', 'box/#'], { SMX_TOKEN: '' })).toMatchObject({ status: 0, err: '' });
+  });
+
   it('watch prints values as they come and ends when told', async () => {
     const { status, out } = await box.smx(['watch', 'pcc/power/active', '--count', '2']);
     expect(status).toBe(0);
@@ -179,7 +185,7 @@ describe('commands on a running core with a meter', () => {
     );
     expect((await box.smx(['history', 'pcc/voltage/l1'])).out).toMatch(/^TIME +PATH +VALUE +QUALITY\n20/);
     const wrong = await box.smx(['history', 'pcc/voltage/l1', '--from', 'yesterday']);
-    expect([wrong.status, wrong.err]).toEqual([1, expect.stringContaining('SMX_HTTP_BAD_REQUEST')]);
+    expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining('SMX_HTTP_BAD_REQUEST')]);
   });
 
   it('a token sees its role and nothing else', async () => {

@@ -30,7 +30,11 @@ function parse(command: CommandSpec, argv: readonly string[]): Invocation | stri
 
 /** Whether an error is the user's config or usage (2) or something that failed (1). Names taken and the like are answers. */
 const statusOf = (error: SmxError): number =>
-  error.code.startsWith('SMX_CONFIG_') && ERROR_CODES[error.code].class === 'config' ? BAD_USAGE : 1;
+  // filters, times and durations go to the core as they were typed
+  error.code === 'SMX_HTTP_BAD_REQUEST' ||
+  (error.code.startsWith('SMX_CONFIG_') && ERROR_CODES[error.code].class === 'config')
+    ? BAD_USAGE
+    : 1;
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;

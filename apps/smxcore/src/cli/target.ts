@@ -81,7 +81,8 @@ function secretOf(data: string): string | undefined {
 
 /** Throws SMX_HTTP_UNREACHABLE where there is neither a token nor a core that ever ran on this data folder. */
 export function targetOf(invocation: Invocation): Target {
-  const token = text(invocation, 'token') ?? process.env['SMX_TOKEN'];
+  // a variable that is set to nothing is as good as none
+  const token = text(invocation, 'token') ?? (process.env['SMX_TOKEN'] || undefined);
   const address = text(invocation, 'url');
   if (address !== undefined) {
     if (!URL.canParse(address))

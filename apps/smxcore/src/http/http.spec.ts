@@ -407,6 +407,15 @@ describe('history', () => {
     shelf.fail = true;
     await expect(ask('/api/v1/history?match=pcc/voltage/l1&from=0&to=1', { as: 'viewer' })).rejects.toThrow();
   });
+
+  it('breaks off visibly where the token is revoked midway', async () => {
+    shelf.chunks = 1_000_000;
+    const reading = ask('/api/v1/history?match=pcc/voltage/l1&from=0&to=1', { as: 'viewer' });
+    const broken = expect(reading).rejects.toThrow();
+    await until(() => shelf.rows > 10_000);
+    await principals.revoke('viewer');
+    await broken;
+  });
 });
 
 interface Stream {
@@ -654,6 +663,31 @@ describe('managed areas', () => {
 });
 
 describe('malformed requests', () => {
+  const wire = (bytes: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(bytes));
+      let got = '';
+      socket.setEncoding('utf8').on('data', (text: string) => (got += text));
+      socket.on('close', () => resolve(got));
+      socket.on('error', () => undefined);
+    });
+
+  it.each([
+    ['no HTTP at all', 'hello\r\n\r\n', 400, 'SMX_HTTP_BAD_REQUEST'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+      400,
+      'SMX_HTTP_BAD_REQUEST',
+    ],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\na: ${'a'.repeat(50_000)}`, 431, 'SMX_HTTP_TOO_LARGE'],
+  ])('get a code even where they cannot be parsed: %s', async (_what, bytes, status, code) => {
+    const [head, body] = (await wire(bytes)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('content-type: application/problem+json');
+    expect(JSON.parse(body!)).toMatchObject({ code, status });
+  });
+
   const post = (body: string, headers?: Record<string, string>) =>
     ask('/api/v1/tokens', { as: 'owner', method: 'POST', body, ...(headers === undefined ? {} : { headers }) });
 

@@ -1,22 +1,25 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SmxError, describeError } from '@smx-edge/model';
+import { SmxError, describeError, type ErrorCode } from '@smx-edge/model';
 import type { DoorConfig } from '../config/index.js';
 import { AppModule } from './app.module.js';
 import { Entry } from './common/entry.js';
 import { LARGEST_BODY, useJsonBodies } from './common/json-body.js';
-import { ProblemFilter } from './common/problem.filter.js';
+import { ProblemFilter, problemOf } from './common/problem.filter.js';
 import type { Doors } from './doors.js';
 import { NestLog } from './nest-log.js';
 
 const MOST_CONNECTIONS = 400;
 /** A request must have come whole within this, ms. */
 const REQUEST_TIME = 20_000;
+/** How often Node looks for requests past their time, ms; its own 30 s would let them hold their place that much longer. */
+const LOOK = 1000;
 /** A connection on which nothing moves for this long is cut, ms; streams move at least every 15 s. */
 const IDLE_TIME = 60_000;
 
@@ -46,25 +49,29 @@ function pem(file: string, what: string): string {
   }
 }
 
-/** What cannot even be parsed as HTTP gets one plain answer and no more. */
+const UNPARSED: Readonly<Record<string, readonly [status: number, code: ErrorCode, text: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'SMX_HTTP_BAD_REQUEST', 'the request did not come whole in time'],
+  HPE_HEADER_OVERFLOW: [431, 'SMX_HTTP_TOO_LARGE', 'the header fields are longer than 16 KiB'],
+};
+
+/** What cannot even be parsed as HTTP gets one answer and no more. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const status =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? '408 Request Timeout'
-      : error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  const [status, code, text] = UNPARSED[error.code ?? ''] ?? [400, 'SMX_HTTP_BAD_REQUEST', 'this is no HTTP request'];
+  const body = JSON.stringify(problemOf(new SmxError(code, text), status));
+  const type = 'content-type: application/problem+json';
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]!}\r\nconnection: close\r\n${type}`;
+  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 type Framework = (error: Error, request: FastifyRequest, reply: FastifyReply) => void;
 
 function adapterFor(door: DoorConfig, frameworkErrors: Framework): FastifyAdapter {
   const options = {
+    http: { connectionsCheckingInterval: LOOK },
     frameworkErrors,
     bodyLimit: LARGEST_BODY,
     requestTimeout: REQUEST_TIME,
@@ -76,7 +83,13 @@ function adapterFor(door: DoorConfig, frameworkErrors: Framework): FastifyAdapte
     logger: false,
   } as const;
   const https =
-    door.tls === null ? undefined : { key: pem(door.tls.key, 'key'), cert: pem(door.tls.cert, 'certificate') };
+    door.tls === null
+      ? undefined
+      : {
+          key: pem(door.tls.key, 'key'),
+          cert: pem(door.tls.cert, 'certificate'),
+          connectionsCheckingInterval: LOOK,
+        };
   // the adapter's overloads tell plain and TLS servers apart at compile time, the config only at run time
   return new FastifyAdapter({ ...options, ...(https === undefined ? {} : { https }) } as typeof options);
 }
