@@ -151,7 +151,7 @@ describe('CRC', () => {
       '0-1:24.3.0': ['260114115500', '00', '60', '1', '0-1:24.2.0', 'm3', '00947.680'],
     });
     const send = (...all: EncodableObject[]): void => wire.write(encodeTelegram({ ident: 'KMP5 KA6U001585575011', crc: false, objects: all })); // prettier-ignore
-    for (let i = 0; i < 3; i++) send(...objects);
+    send(...objects);
     await wire.harness.until(() => seen.values.has('gas/captured'));
     expect(seen.values.get('pcc/power/active/import')).toMatchObject({ value: 1190, quality: 'good', t: undefined });
     expect(seen.values.get('gas/volume')).toMatchObject({ value: 947.68, t: NOON - 300_000 });
@@ -161,7 +161,7 @@ describe('CRC', () => {
     send(...flipped);
     send(...objects.filter(({ obis }) => obis !== '0-1:96.1.0'));
     for (let i = 0; i < 3; i++) send(...objects);
-    await wire.frames(8);
+    await wire.frames(6);
     expect([...seen.devices.values()].map(({ name, serial }) => [name, serial])).toEqual([['pcc', 'KAMSTRUP'], ['gas', 'G3']]); // prettier-ignore
     expect(wire.codes()).toEqual([]);
     for (let i = 0; i < 3; i++) send(...flipped);
