@@ -103,11 +103,10 @@ const withinRate = ({ every, interval }: CompiledGrant['grant'], asked: number):
   interval === 0 || asked === every || onGrid(asked, interval);
 
 function refusal(grants: readonly CompiledGrant[], definition: PointDefinition, query: GrantedHistoryQuery): SmxError {
-  const forms = grants.map(
-    ({ grant }) =>
-      grant.every === 0
-        ? `one value each ${durationText(Math.ceil(grant.interval))}`
-        : `every ${durationText(grant.every)} as ${aggregateFor(grant, definition)}`,
+  const forms = grants.map(({ grant }) =>
+    grant.every === 0
+      ? `one value each ${durationText(Math.ceil(grant.interval))}`
+      : `every ${durationText(grant.every)} as ${aggregateFor(grant, definition)}`,
   );
   const details = [{ path: definition.path, expected: `${forms.join(' or ')}, or a multiple of it` }];
   const fits = grants.some(({ grant }) => {
@@ -175,8 +174,7 @@ async function* heldRows(
 ): AsyncIterable<readonly HistoryRow[]> {
   for await (const rows of chunks) {
     // rows that just end would pass for all there are
-    if (!check())
-      throw new SmxError('SMX_ACCESS_DENIED', `the grant of ${path} ended while its history was read`);
+    if (!check()) throw new SmxError('SMX_ACCESS_DENIED', `the grant of ${path} ended while its history was read`);
     const kept = given === undefined ? rows : rows.filter(given);
     if (kept.length > 0) yield kept;
   }

@@ -10,7 +10,7 @@ const APPLIES: Readonly<Record<string, readonly Action[]>> = {
   as: ['read', 'history'],
   round: ['read', 'history'],
   delay: ['read', 'history', 'events', 'profiles'],
-  'max-rate': ['read', 'command'],
+  'max-rate': ['read', 'history', 'command'],
   between: ['command'],
   lease: ['command'],
   priority: ['command'],

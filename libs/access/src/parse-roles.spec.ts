@@ -58,6 +58,12 @@ describe('parseRoles', () => {
     expect(parseRoles({ roles: { a: null } }).get('a')!.grants).toEqual([]);
   });
 
+  it('takes a rate for history too', () => {
+    expect(parseRoles(grant({ history: ['#'], 'max-rate': '4/m' })).get('esco')!.grants[0]).toMatchObject({
+      interval: 15_000,
+    });
+  });
+
   it('reads every other condition', () => {
     const raw = grant({
       read: ['pcc/#'],

@@ -50,7 +50,10 @@ const GrantSchema = Type.Object(
       Type.Number({ exclusiveMinimum: 0, description: "Values are given in multiples of it, in the point's unit." }),
     ),
     'max-rate': Type.Optional(
-      Type.String({ pattern: RATE_PATTERN, description: 'Changes of one point, or commands at it, per s, m, h or d.' }),
+      Type.String({
+        pattern: RATE_PATTERN,
+        description: 'Changes of one point, its values in history, or commands at it, per s, m, h or d.',
+      }),
     ),
     between: Type.Optional(
       Type.Array(Type.Number(), {
