@@ -110,11 +110,12 @@ test('an instance that floods is held back: the core reads no more of it than th
 test('one that asks without end costs the box no more than its share, and ends where it takes no answer', async () => {
   await run({ asks: named('ask-flood'), unread: named('unread', { limits: { state: '1MiB' } }) });
   await goodUp();
-  await until(() => box.logged.some(({ fields }) => String(fields?.['reason']).includes('answers wait')), tell);
+  const ended = (): boolean => box.logged.some(({ fields }) => String(fields?.['reason']).includes('answers wait'));
+  await until(ended, tell, 50_000);
   expect(box.status('unread')).toMatchObject({ state: 'failed', code: 'SMX_EXTENSION_LIMIT' });
   await until(() => box.status('asks').refusals.some((text) => text.includes('Too many subscriptions')), tell);
   await expect(box.host.call('good', 'echo', { text: 'still here' })).resolves.toMatchObject({ text: 'still here' });
-});
+}, 60_000);
 
 test('devices and points made without end stop at a bound, and nothing is kept of what is over it', async () => {
   await run({ a: bad('device-flood'), b: named('name-flood', { limits: { points: 100 } }) });
