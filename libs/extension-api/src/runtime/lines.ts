@@ -1,4 +1,4 @@
-import { SmxError, type Clock, type Log } from '@smx-edge/model';
+import { SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import type { OpenOptions } from '../context.js';
 import type {
   Line,
@@ -27,13 +27,18 @@ export interface LinesOptions {
   onState(ref: number, state: LineState | null): void;
 }
 
+/** How often the host hears the counters of lines whose state does not change, ms. */
+const TELL_EVERY = 5000;
 const LISTENING = new Set(['tcp-listen:', 'udp:']);
 const WITHOUT_NETWORK = new Set(['serial:', 'file:']);
 
 /** The lines of an instance, closed together at its stop. */
 export class Lines {
   private readonly open = new Set<Line | LineListener>();
+  /** Open lines with what was last told of them: bytes and frames, good and bad. */
+  private readonly told = new Map<Line, { readonly ref: number; sum: number }>();
   private last = 0;
+  private timer: Disposable | undefined;
 
   constructor(private readonly o: LinesOptions) {}
 
@@ -41,6 +46,8 @@ export class Lines {
     this.check(source);
     const ref = ++this.last;
     const line = this.o.makers.openLine(source, this.options(ref, options));
+    this.told.set(line, { ref, sum: 0 });
+    this.timer ??= this.o.clock.after(TELL_EVERY, () => this.tell());
     return this.keep(line);
   }
 
@@ -54,7 +61,21 @@ export class Lines {
   async close(): Promise<void> {
     const open = [...this.open];
     this.open.clear();
+    this.told.clear();
+    this.timer?.dispose();
     await Promise.all(open.map((line) => line.close()));
+  }
+
+  /** A line that is well changes no state for days; its counters go on. */
+  private tell(): void {
+    for (const [line, told] of this.told) {
+      const { state, counters } = line;
+      const sum = counters.bytesIn + counters.bytesOut + counters.framesOk + counters.framesBad;
+      if (state.status === 'closed') this.told.delete(line);
+      else if (sum !== told.sum) this.o.onState(told.ref, { ...state, counters: { ...counters } });
+      told.sum = sum;
+    }
+    this.timer = this.told.size === 0 ? undefined : this.o.clock.after(TELL_EVERY, () => this.tell());
   }
 
   private keep<T extends Line | LineListener>(line: T): T {

@@ -1,0 +1,44 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { silentLog, VirtualClock } from '@smx-edge/model';
+import { listenLines, openLine, type LineState } from '../transports/index.js';
+import { Lines } from './lines.js';
+
+const NO_SERIAL = { open: () => Promise.reject(new Error('there is no serial line here')) };
+
+it('tells the counters of a line that is well, though its state does not change, and only where they moved', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  const peer = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  await new Promise((resolve) => server.once('listening', resolve));
+  const clock = new VirtualClock();
+  const told: (LineState | null)[] = [];
+  const lines = new Lines({
+    makers: { openLine, listenLines },
+    clock,
+    log: silentLog,
+    serial: NO_SERIAL,
+    permissions: { serial: false, network: true, listen: false },
+    onState: (_ref, state) => void told.push(state),
+  });
+  const line = lines.openLine(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const socket = await peer;
+  const reader = line.read();
+  const take = async (bytes: number): Promise<void> => {
+    socket.write(Buffer.alloc(bytes));
+    await reader.next();
+    line.frame('ok');
+  };
+  await take(10);
+  expect(told.at(-1)).toMatchObject({ status: 'ok' });
+  await take(20);
+  clock.advance(5000);
+  expect(told.at(-1)).toMatchObject({ status: 'ok', counters: { bytesIn: 30, framesOk: 2 } });
+  const before = told.length;
+  clock.advance(15_000);
+  expect(told).toHaveLength(before);
+  await take(5);
+  clock.advance(5000);
+  expect(told.at(-1)?.counters).toMatchObject({ bytesIn: 35, framesOk: 3 });
+  await lines.close();
+  socket.destroy();
+  server.close();
+});
