@@ -12,10 +12,13 @@ import { AppModule } from './app.module.js';
 import { Entry } from './common/entry.js';
 import { LARGEST_BODY, useJsonBodies } from './common/json-body.js';
 import { ProblemFilter, problemOf } from './common/problem.filter.js';
+import { WaitingRoom } from './common/waiting-room.js';
 import type { Doors } from './doors.js';
 import { NestLog } from './nest-log.js';
 
 const MOST_CONNECTIONS = 400;
+/** Connections that have not asked anything yet. */
+const MOST_WAITING = 100;
 /** A request must have come whole within this, ms. */
 const REQUEST_TIME = 20_000;
 /** How often Node looks for requests past their time, ms; its own 30 s would let them hold their place that much longer. */
@@ -128,6 +131,7 @@ export async function startHttp(door: DoorConfig, doors: Doors): Promise<HttpSer
   });
   const { server } = fastify;
   server.maxConnections = MOST_CONNECTIONS;
+  new WaitingRoom(server, { most: MOST_WAITING, event: door.tls === null ? 'connection' : 'secureConnection' });
   server.headersTimeout = REQUEST_TIME / 2;
   server.setTimeout(IDLE_TIME);
   try {
