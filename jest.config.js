@@ -13,5 +13,5 @@ module.exports = {
     '/dist/',
   ],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 90_000,
 };
