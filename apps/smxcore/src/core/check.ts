@@ -1,10 +1,17 @@
 import { loadConfig, type Problem } from '../config/index.js';
 import { planInstances } from './instances.js';
+import { planLinks } from './link-plan.js';
 import { loadRoles } from './roles.js';
 
 /** Everything wrong with a config, its roles and its extension configs; runs no code of any extension. */
 export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env): Problem[] {
   const { config, document, problems } = loadConfig(file, env);
   if (config === undefined || document === undefined) return [...problems];
-  return [...problems, ...loadRoles(config).problems, ...planInstances(config, document).problems];
+  const roles = loadRoles(config);
+  return [
+    ...problems,
+    ...roles.problems,
+    ...planInstances(config, document).problems,
+    ...planLinks(config, document, roles.roles).problems,
+  ];
 }
