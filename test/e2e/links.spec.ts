@@ -123,6 +123,27 @@ it('empties what an outside broker still holds of a party whose role is gone', a
   expect((await stop(core)).status).toBe(0);
 });
 
+it('empties what an outside broker still holds of a link that was taken out of the config', async () => {
+  const url = await secureBroker();
+  const config = `${readFileSync(box.config, 'utf8')}roles: ./roles.yaml\n`;
+  box.write(`${config}links:\n${link('gesscon', url, ', now: 100ms')}`);
+  const first = await box.core();
+  const base = 'smx/1/test/gesscon';
+  await until(() => last(`${base}/now`));
+  expect((await stop(first.core)).status).toBe(0);
+  box.write(config);
+  const { core, url: http } = await box.core();
+  await until(() => ['state', 'cat', 'now'].every((kind) => last(`${base}/${kind}`) === ''));
+  await until(async () => ((await api(http, '/api/v1/links')) as LinkRow[])[0]?.state === 'ended');
+  expect(await api(http, '/api/v1/links')).toMatchObject([{ name: 'gesscon', former: true, code: 'SMX_LINK_REMOVED' }]);
+  expect(((await api(http, '/api/v1/health')) as { parts: Record<string, unknown> }).parts['links']).toEqual({
+    ok: true,
+    text: 'none',
+  });
+  expect(readFileSync(join(box.folder, 'var/links.json'), 'utf8')).toBe('[]');
+  expect((await stop(core)).status).toBe(0);
+});
+
 it('a broken link, one under the name of a token and one without broker are states; the box runs', async () => {
   const { token } = JSON.parse(
     (await box.smx(['token', 'create', '--role', 'viewer', '--name', 'taken', '--json'])).out,

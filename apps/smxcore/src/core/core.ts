@@ -13,6 +13,7 @@ import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { BoxHealth, type HealthSources } from './health.js';
 import { extensionFolders, planInstances, type InstancePlan } from './instances.js';
+import { LinkMemory } from './link-memory.js';
 import { LinkPart } from './link-part.js';
 import { planLinks } from './link-plan.js';
 import { LOCAL, LocalProof } from './proof.js';
@@ -174,6 +175,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   started = true;
   // last, so that what a party gets first is not an empty house
   links.part.start(linkPlan.start);
+  links.part.clear(new LinkMemory({ config, clock, log }).renew());
   return {
     url: http.url,
     get broker() {

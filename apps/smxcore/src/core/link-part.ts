@@ -42,12 +42,17 @@ export class LinkPart {
     }
   }
 
+  /** Empties what links that are no more left on their brokers. */
+  clear(former: readonly PlannedLink[]): void {
+    for (const { options, over, done } of former) this.o.links.add(options, over, done);
+  }
+
   list(): LinkAnswer[] {
     return [...this.o.links.list(), ...this.failed].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   status(): PartState {
-    const all = this.list();
+    const all = this.list().filter((link) => !('former' in link));
     const off = all.filter(({ state }) => state !== 'online');
     const online = all.length - off.length;
     const [first] = off;

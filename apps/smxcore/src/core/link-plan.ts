@@ -12,6 +12,8 @@ export interface PlannedLink {
   readonly options: LinkOptions;
   /** Why there is nothing to serve: its topics are emptied and it ends. */
   readonly over?: SmxError;
+  /** Called once they are. */
+  readonly done?: () => void;
 }
 
 export interface LinkPlan {
@@ -40,14 +42,18 @@ export function planLinks(config: Config, document: ConfigDocument, roles: Roles
       const expected = 'PEM files and secrets that this user may read';
       problems.push(placed(document, { code: error.code, path, wrong: error.message, expected }));
     }
-    const { url, role, alias, now, compress } = section;
-    const options = {
-      ...{ name, url, role, now, compress, access: () => readAccess(section, config.folder) },
-      ...(alias === undefined ? {} : { alias }),
-    };
+    const options = linkOptions(name, section, config.folder);
     start.push({ options, ...(over === undefined ? {} : { over }) });
   }
   return { start, problems };
+}
+
+export function linkOptions(name: string, section: LinkSection, folder: string): LinkOptions {
+  const { url, role, alias, now, compress } = section;
+  return {
+    ...{ name, url, role, now, compress, access: () => readAccess(section, folder) },
+    ...(alias === undefined ? {} : { alias }),
+  };
 }
 
 function roleFault(link: string, role: string, roles: Roles): SmxError | undefined {

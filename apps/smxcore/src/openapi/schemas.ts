@@ -86,6 +86,7 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     url: Type.Optional(Type.String()),
     role: Type.Optional(Type.String()),
     topics: Type.Optional(Type.String({ description: 'base of its topics' })),
+    former: Type.Optional(Type.Boolean({ description: 'no longer in the config; here until its broker was emptied' })),
     protocol: Type.Optional(word(['5.0', '3.1.1'], 'MQTT version that is spoken')),
     code: Type.Optional(
       Type.String({ description: 'what is wrong: why it is not on line, or what the broker does not take' }),

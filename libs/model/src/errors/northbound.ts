@@ -91,6 +91,11 @@ export const NORTHBOUND_ERRORS = {
     status: 503,
     help: 'The broker ended the connection of a link without a reason; its log may have one.',
   },
+  SMX_LINK_REMOVED: {
+    class: 'permanent',
+    status: 503,
+    help: 'A link that is no longer in the config: what its broker still holds of it is emptied, then it is gone.',
+  },
   SMX_MESSAGE_MALFORMED: {
     class: 'permanent',
     status: 400,

@@ -34,6 +34,8 @@ export interface LinkStatus {
   readonly name: string;
   readonly url: string;
   readonly role: string;
+  /** It is no longer in the config, and only here until its broker was emptied. */
+  readonly former?: true;
   /** Base of its topics. */
   readonly topics: string;
   readonly state: LinkState;

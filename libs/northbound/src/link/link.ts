@@ -55,6 +55,7 @@ export class Link {
   private retryAt: number | undefined;
   /** Why its topics are to be emptied and it is to end. */
   private ending: SmxError | undefined;
+  private done: (() => void) | undefined;
   private stopping = false;
   private readonly count = { connects: 0, failures: 0, sent: 0, dropped: 0 };
 
@@ -82,16 +83,18 @@ export class Link {
     return {
       ...{ name: o.name, url: o.url, role: o.role, topics: this.tree.base, state, since: this.since, ...this.count },
       ...(state === 'online' ? { protocol: this.protocol.text } : {}),
+      ...(this.ending?.code === 'SMX_LINK_REMOVED' ? { former: true as const } : {}),
       ...(wrong === undefined ? {} : { code: wrong.code, reason: wrong.message }),
       ...(retryAt === undefined ? {} : { retryAt }),
     };
   }
 
   /** Begins to connect. `over` = there is nothing to serve: what the broker still keeps of this party is emptied. */
-  start(over?: SmxError): void {
+  start(over?: SmxError, done?: () => void): void {
     if (this.state !== 'stopped') return;
     if (over === undefined) this.open();
     else this.ending = over;
+    this.done = done;
     void this.connect();
   }
 
@@ -151,6 +154,7 @@ export class Link {
     if (!told || this.stopping) return;
     this.fault = this.ending;
     this.finish('ended');
+    this.done?.();
   }
 
   /** Whether the broker has taken everything in time. */

@@ -29,7 +29,7 @@ const loadMqtt = (): Promise<Mqtt> => import('mqtt');
 
 /** All links of a box. A link never keeps the box or another link from running. */
 export class Links {
-  private readonly links = new Map<string, Link>();
+  private readonly links = new Set<Link>();
   private readonly desk: DownDesk<Link>;
   private readonly owned: Disposable;
 
@@ -41,15 +41,15 @@ export class Links {
         o.log.error('handler of a down topic failed', { kind, party: principal, error: describeError(error) }),
     });
     this.owned = o.live.onCatalogue(() => {
-      for (const link of this.links.values()) link.revise();
+      for (const link of this.links) link.revise();
     });
   }
 
   /**
    * Starts a link; its principal must be known to the gate. `over` says why there is nothing to serve any more: then
-   * what the broker keeps of it is emptied and the link ends.
+   * what the broker keeps of it is emptied, the link ends, and `done` is called.
    */
-  add(options: LinkOptions, over?: SmxError): void {
+  add(options: LinkOptions, over?: SmxError, done?: () => void): void {
     const site = options.alias ?? this.o.site;
     if (!isTopicLevel(site))
       throw new SmxError('SMX_CONFIG_INVALID', `"${site}" cannot stand in a topic; use letters, digits, - and _`);
@@ -62,12 +62,12 @@ export class Links {
       desk: this.desk,
       view: (principal) => o.gate.view(principal),
     });
-    this.links.set(options.name, link);
-    link.start(over);
+    this.links.add(link);
+    link.start(over, done);
   }
 
   list(): LinkStatus[] {
-    return [...this.links.values()].map((link) => link.status());
+    return [...this.links].map((link) => link.status());
   }
 
   /** Makes `handler` serve one kind of down topic; without one, what asks for an answer is refused. */
@@ -78,6 +78,6 @@ export class Links {
   /** Tells `closing` on every link and ends them; within two seconds. */
   async stop(): Promise<void> {
     this.owned.dispose();
-    await Promise.all([...this.links.values()].map((link) => link.stop()));
+    await Promise.all([...this.links].map((link) => link.stop()));
   }
 }
