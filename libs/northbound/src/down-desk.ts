@@ -1,19 +1,25 @@
 import type { Clock, Disposable, ErrorCode } from '@smx-edge/model';
 import { isAnswered, parseDown, type DownMessage } from './down-message.js';
-import type { Party } from './party.js';
 import type { DownKind, DownTopic } from './topics.js';
 
 export type DownHandler = (message: DownMessage) => void;
 
+/** Whoever may send on down topics. */
+export interface Sender {
+  readonly name: string;
+  /** Whether it may make one more request now. */
+  mayRequest(): boolean;
+}
+
 /** Takes what parties send on their down topics to its handler; refuses, in words, what has none. */
-export class DownDesk {
+export class DownDesk<P extends Sender> {
   private readonly handlers = new Map<DownKind, DownHandler>();
 
   constructor(
     private readonly o: {
       readonly clock: Clock;
       /** Sends on a topic of the party's tree, QoS 1. */
-      readonly send: (party: Party, rest: string, payload: Buffer) => void;
+      readonly send: (party: P, rest: string, payload: Buffer) => void;
       readonly onFault: (error: unknown, message: DownMessage) => void;
     },
   ) {}
@@ -28,13 +34,21 @@ export class DownDesk {
     };
   }
 
-  take(party: Party, topic: DownTopic, payload: Buffer): void {
+  /** `also` gets a copy of each answer: the response topic of MQTT 5.0. */
+  take(
+    party: P,
+    { topic, payload, also }: { topic: DownTopic; payload: Buffer; also?: (answer: Buffer) => void },
+  ): void {
     const handler = this.handlers.get(topic.kind);
     const answered = isAnswered(topic.kind);
     // heartbeats and acks that nobody waits for are in order
     if (handler === undefined && !answered) return;
     const parsed = parseDown(topic.kind, payload);
-    const answer = (body: Readonly<Record<string, unknown>>): void => this.answer(party, topic.kind, body);
+    const answer = (body: Readonly<Record<string, unknown>>): void => {
+      const bytes = Buffer.from(JSON.stringify(body));
+      this.o.send(party, topic.kind === 'req' ? 'res' : 'rsp', bytes);
+      also?.(bytes);
+    };
     const refuse = (code: ErrorCode, reason: string): void => {
       if (answered) answer(this.refusal(topic.kind, { id: parsed.id, code, reason }));
     };
@@ -74,9 +88,5 @@ export class DownDesk {
   ): Record<string, unknown> {
     const refused = { id, state: 'refused', code, reason, t: this.o.clock.now() };
     return kind === 'req' ? { ...refused, n: 0, last: true, error: { code, reason } } : refused;
-  }
-
-  private answer(party: Party, kind: DownKind, body: Readonly<Record<string, unknown>>): void {
-    this.o.send(party, kind === 'req' ? 'res' : 'rsp', Buffer.from(JSON.stringify(body)));
   }
 }

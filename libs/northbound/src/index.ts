@@ -4,3 +4,5 @@ export type { DownHandler } from './down-desk.js';
 export type { DownMessage } from './down-message.js';
 export type { BrokerLimits } from './limits.js';
 export type { DownKind } from './topics.js';
+export { Links, type LinksOptions } from './link/links.js';
+export type { LinkAccess, LinkOptions, LinkState, LinkStatus } from './link/link-options.js';

@@ -17,6 +17,18 @@ const REQUEST_BURST = 10;
 /** Least ms between two looks at the catalogue, so that a house that declares its points one by one costs few. */
 const CATALOGUE_GAP = 50;
 
+/** Who takes the messages of a party: a client of the local broker, or a link. */
+export interface Outlet {
+  wants(kind: TreeKind): boolean;
+  /** Marks a topic as changed; it is sent at the next `pump`. */
+  offer(kind: TreeKind, retained?: boolean): void;
+  pump(): void;
+  /** Empties topics. */
+  clear(kinds: readonly TreeKind[]): void;
+  /** Some points are no longer granted. */
+  lost?(): void;
+}
+
 export interface PartyOptions {
   readonly name: string;
   readonly tree: Tree;
@@ -26,16 +38,20 @@ export interface PartyOptions {
   readonly log: Log;
   /** The `state` message for a catalogue hash. */
   readonly state: (hash: string) => Buffer;
+  /** Least ms between two `now`; default the budget of the local broker. */
+  readonly now?: number;
+  /** By which door it is served, for the ledger. */
+  readonly via?: 'mqtt' | 'link';
 }
 
 /**
  * One party as long as it has clients: keeps its catalogue and `now` up to date from its view and hands them to its
  * sessions. A party without clients costs nothing and keeps nothing that could go stale.
  */
-export class Party {
-  readonly sessions = new Set<Session>();
+export class Party<O extends Outlet = Session> {
+  readonly sessions = new Set<O>();
   private readonly board: NowBoard;
-  private readonly budget = new SendBudget(NOW_PER_SECOND, NOW_SPAN);
+  private readonly budget: SendBudget;
   private readonly requests: TokenBucket;
   private readonly owned: Disposable[];
   private catalogue: Catalogue;
@@ -50,6 +66,7 @@ export class Party {
 
   constructor(private readonly o: PartyOptions) {
     const { view, clock } = o;
+    this.budget = o.now === undefined ? new SendBudget(NOW_PER_SECOND, NOW_SPAN) : new SendBudget(1, o.now);
     this.board = new NowBoard((handle) => view.reading(handle));
     this.requests = new TokenBucket(REQUEST_RATE, REQUEST_BURST, clock.monotonic());
     this.catalogue = makeCatalogue(view);
@@ -76,6 +93,16 @@ export class Party {
     return this.o.view;
   }
 
+  /** Points of `now`. */
+  get size(): number {
+    return this.board.size;
+  }
+
+  /** By which other messages name the catalogue. */
+  get hash(): string {
+    return this.catalogue.hash;
+  }
+
   /** The newest message of a topic, undefined where there is none: a party that may read nothing has no `now`. */
   message(kind: TreeKind): Buffer | undefined {
     if (kind === 'state') return this.o.state(this.catalogue.hash);
@@ -87,7 +114,7 @@ export class Party {
   }
 
   /** Gives a new subscription the current `state`, `cat` and `now`, as far as it matches them. */
-  snapshot(session: Session, kinds: readonly TreeKind[]): void {
+  snapshot(session: O, kinds: readonly TreeKind[]): void {
     if (this.catalogueDue) this.refresh();
     for (const kind of kinds) session.offer(kind, true);
     if (kinds.includes('now')) this.budget.take(this.o.clock.monotonic());
@@ -127,29 +154,42 @@ export class Party {
   }
 
   private schedule(): void {
-    if (this.immediate !== undefined || this.timer !== undefined) return;
-    const wait = this.budget.wait(this.o.clock.monotonic());
+    if (this.immediate !== undefined) return;
+    // what ends a grant does not wait for the budget of `now`
+    const wait = this.catalogueReady() ? 0 : this.budget.wait(this.o.clock.monotonic());
     // the check phase of this turn of the loop: all that came in with one poll goes out as one message
     if (wait === 0) this.immediate = setImmediate(() => this.run());
-    else this.timer = this.o.clock.after(wait, () => this.run());
+    else this.timer ??= this.o.clock.after(wait, () => this.run());
   }
 
   private run(): void {
+    if (this.immediate !== undefined) clearImmediate(this.immediate);
     this.immediate = undefined;
+    this.timer?.dispose();
     this.timer = undefined;
     // a point that lost its grant reads as null until then
-    if (this.catalogueDue && this.o.clock.monotonic() - this.catalogueAt >= CATALOGUE_GAP) this.refresh();
-    if (this.changed) {
-      this.changed = false;
-      let wanted = false;
-      for (const session of this.sessions) {
-        if (!session.wants('now')) continue;
-        session.offer('now');
-        wanted = true;
-      }
-      if (wanted) this.budget.take(this.o.clock.monotonic());
-    }
+    if (this.catalogueReady()) this.refresh();
+    if (this.changed) this.sendNow();
     for (const session of this.sessions) session.pump();
+  }
+
+  private catalogueReady(): boolean {
+    return this.catalogueDue && this.o.clock.monotonic() - this.catalogueAt >= CATALOGUE_GAP;
+  }
+
+  private sendNow(): void {
+    if (this.budget.wait(this.o.clock.monotonic()) > 0) {
+      this.schedule();
+      return;
+    }
+    this.changed = false;
+    let wanted = false;
+    for (const session of this.sessions) {
+      if (!session.wants('now')) continue;
+      session.offer('now');
+      wanted = true;
+    }
+    if (wanted) this.budget.take(this.o.clock.monotonic());
   }
 
   private refresh(): void {
@@ -165,6 +205,8 @@ export class Party {
       // the last granted point is gone: its topic is emptied, as on any broker
       if (this.board.size === 0 && before.points.length > 0)
         for (const session of this.sessions) session.clear(['now']);
+      const left = new Set(this.catalogue.points.map(({ handle }) => handle));
+      if (before.points.some(({ handle }) => !left.has(handle))) for (const session of this.sessions) session.lost?.();
       this.o.log.debug('catalogue of a party changed', { party: this.name, points: this.board.size });
     }
     for (const session of this.sessions) {
@@ -177,7 +219,7 @@ export class Party {
     this.disclosing?.dispose();
     this.disclosing = undefined;
     if (this.disclosed === 0) return;
-    const data = { via: 'mqtt', now: this.disclosed, points: this.board.size, cat: this.catalogue.hash };
+    const data = { via: this.o.via ?? 'mqtt', now: this.disclosed, points: this.board.size, cat: this.catalogue.hash };
     this.disclosed = 0;
     this.o.ledger.append({ t: this.o.clock.now(), kind: 'disclosure', principal: this.name, data });
   }

@@ -20,7 +20,7 @@ export interface RouteCounts {
 export class Router {
   readonly counts: RouteCounts = { denied: 0, dropped: 0 };
   private readonly shelf = new DeviceShelf();
-  private readonly desk: DownDesk;
+  private readonly desk: DownDesk<Party>;
   private readonly listeners = new Set<(message: DeviceMessage) => void>();
 
   constructor(
@@ -67,7 +67,7 @@ export class Router {
         return;
       }
       this.give(party, { topic, payload, qos: packet.qos, retain: false });
-      this.desk.take(party, down, payload);
+      this.desk.take(party, { topic: down, payload });
       return;
     }
     if (isReservedTopic(topic) || !party.view.mqttPublish(topic)) {

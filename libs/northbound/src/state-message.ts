@@ -34,10 +34,19 @@ export class StateMessage {
   }
 
   payload(cat: string): Buffer {
+    return this.make(this.s, cat);
+  }
+
+  /** The last will: what a broker tells once the connection is lost. `since` is then the last time it came up. */
+  will(cat: string): Buffer {
+    return this.make('lost', cat);
+  }
+
+  private make(s: 'online' | 'lost' | 'closing', cat: string): Buffer {
     const { clock, clockState, epoch, version, ledger } = this.o;
     return Buffer.from(
       JSON.stringify({
-        s: this.s,
+        s,
         since: this.since,
         boot: this.boot,
         epoch,

@@ -143,9 +143,29 @@ describe('each kind of error names file, line, column, path, what is wrong and w
       'smx.yaml:3:44 extensions.p1.config.key: ${SMX_NO_SUCH} is not set in the environment, expected a variable that is set where the core starts',
     ],
     [
-      'a link, which this version does not have',
-      `${BASE}links: { g: { url: "mqtts://h", role: r } }\n`,
-      'smx.yaml:3:10 links.g: this version has no links yet, expected no entry here',
+      'an encoding of a link, which this version does not have',
+      `${BASE}links: { g: { url: "mqtts://h", role: r, encoding: senml } }\n`,
+      'smx.yaml:3:52 links.g.encoding: the encoding senml comes with a later version, expected json',
+    ],
+    [
+      'a link that writes json on the local broker',
+      `${BASE}links: { g: { url: "local:", role: r } }\n`,
+      'smx.yaml:3:20 links.g.url: local: is for other encodings, which come with a later version; json is on the local broker already, expected an address like mqtts://host:8883',
+    ],
+    [
+      'TLS for an address without it',
+      `${BASE}links: { g: { url: "mqtt://h", role: r, tls: { ca: x } } }\n`,
+      'smx.yaml:3:20 links.g.url: mqtt:// has no TLS, but tls: is set, expected mqtts:// or wss://',
+    ],
+    [
+      'a login in an address',
+      `${BASE}links: { g: { url: "mqtts://u:secret@h", role: r } }\n`,
+      'smx.yaml:3:20 links.g.url: a login stands in the address, expected user and password under auth:',
+    ],
+    [
+      'a certificate without its key',
+      `${BASE}links: { g: { url: "mqtts://h", role: r, tls: { cert: x } } }\n`,
+      'smx.yaml:3:47 links.g.tls: cert and key belong together, expected both or none',
     ],
   ])('%s', (_kind, text, expected) => {
     expect(told(text)).toEqual([expected]);

@@ -28,6 +28,18 @@ export interface InstanceSection {
   };
 }
 
+/** One link as written; its password is still a reference, its files are absolute. */
+export interface LinkSection {
+  readonly url: string;
+  readonly role: string;
+  readonly alias?: string;
+  readonly auth: { readonly user?: string; readonly password?: string };
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** Least ms between two `now`; undefined = off. */
+  readonly now: number | undefined;
+  readonly compress: boolean;
+}
+
 /** smx.yaml with defaults put in, paths absolute, durations in ms, sizes in bytes. */
 export interface Config {
   readonly file: string;
@@ -54,6 +66,8 @@ export interface Config {
   readonly log: { readonly level: (typeof LOG_LEVELS)[number] };
   /** Sections that can be started. */
   readonly instances: ReadonlyMap<string, InstanceSection>;
+  /** Links that can be started. */
+  readonly links: ReadonlyMap<string, LinkSection>;
   /** Every instance and link that the file names, also those whose section cannot be used; `use` where it is a text. */
   readonly named: readonly { readonly kind: 'instance' | 'link'; readonly name: string; readonly use?: string }[];
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { SmxError, Zone, describeError, durationMs, sizeBytes } from '@smx-edge/model';
 import type { Config, DoorConfig, InstanceSection } from './config.js';
 import { ConfigDocument } from './document.js';
+import { linkFaults, linkSection } from './links.js';
 import { problemText, type ConfigPath, type Problem } from './problem.js';
 import { ConfigSchema, type RawConfig, type RawInstance } from './schema.js';
 import { expandAll, type Environment } from './secrets.js';
@@ -103,13 +104,7 @@ function beyondSchema(raw: RawConfig, document: ConfigDocument): Problem[] {
           true,
         ),
       );
-    problems.push(
-      placed(
-        document,
-        { code: 'SMX_NOT_AVAILABLE', path, wrong: 'this version has no links yet', expected: 'no entry here' },
-        true,
-      ),
-    );
+    for (const fault of linkFaults(name, raw.links?.[name])) problems.push(placed(document, fault));
   }
   for (const name of ['core', 'local'])
     for (const section of ['extensions', 'links'] as const)
@@ -218,6 +213,7 @@ function resolved(
     packages: resolve(folder, raw.packages ?? resolve(data, 'packages')),
     log: { level: raw.log?.level ?? 'info' },
     instances: new Map(Object.entries(raw.extensions ?? {}).map(([name, section]) => [name, instance(section)])),
+    links: new Map(Object.entries(raw.links ?? {}).map(([name, section]) => [name, linkSection(section, folder)])),
     named: at.named,
   };
 }

@@ -158,38 +158,61 @@ const LinkSchema = closed({
     Type.Unsafe<(typeof ENCODINGS)[number]>({
       enum: [...ENCODINGS],
       expected: `one of ${ENCODINGS.join(', ')}`,
+      description: 'form of the messages; this version has json',
       default: 'json',
     }),
   ),
-  alias: Type.Optional(Text({ description: 'replaces the site id in the topics of this party' })),
+  alias: Type.Optional(
+    Type.String({
+      pattern: NAME_PATTERN,
+      expected: NAME_WORDS,
+      description: 'replaces the site id in the topics of this party',
+    }),
+  ),
   auth: Type.Optional(
     closed({
       user: Type.Optional(Text({})),
-      password: Type.Optional(Text({ expected: 'a secret, as ${ENV} or file:PATH' })),
+      password: Type.Optional(
+        Text({ expected: 'a secret, as ${ENV} or file:PATH', description: 'a secret, as ${ENV} or file:PATH' }),
+      ),
     }),
   ),
   tls: Type.Optional(
     nullable(
       closed({
-        ca: Type.Optional(Text({ expected: 'a file path' })),
-        cert: Type.Optional(Text({ expected: 'a file path' })),
-        key: Type.Optional(Text({ expected: 'a file path' })),
+        ca: Type.Optional(
+          Text({
+            expected: 'a file path',
+            description: 'PEM file of the CA that alone is trusted; default those of the system',
+          }),
+        ),
+        cert: Type.Optional(Text({ expected: 'a file path', description: "PEM file of the link's own certificate" })),
+        key: Type.Optional(Text({ expected: 'a file path', description: 'PEM file of its private key' })),
       }),
       { expected: 'null, or a mapping with ca, cert, key' },
     ),
   ),
   ack: Type.Optional(
-    Type.Unsafe<'consumer' | 'broker'>({ enum: ['consumer', 'broker'], expected: 'consumer or broker' }),
+    Type.Unsafe<'consumer' | 'broker'>({ 
+      enum: ['consumer', 'broker'],
+      expected: 'consumer or broker',
+      description: 'whose word ends a batch of the certain lane (accepted; this version has no certain lane yet)',
+    }),
   ),
-  batch: Type.Optional(Duration('what one batch of the certain lane spans')),
+  batch: Type.Optional(Duration('what one batch of the certain lane spans (accepted; this version has no certain lane yet)')),
   compress: Type.Optional(
-    Type.Unsafe<'none' | 'deflate' | null>({ enum: ['none', 'deflate', null], expected: 'deflate or none' }),
+    Type.Unsafe<'none' | 'deflate' | null>({ enum: ['none', 'deflate', null], 
+      expected: 'deflate or none',
+      description: 'deflate makes every payload zlib',
+      default: 'none',
+    }),
   ),
   now: Type.Optional(
     Type.String({
       pattern: `^off$|${DURATION_PATTERN}`,
       expected: 'a duration like 1s, or off',
       description: 'how often at most `now` is sent',
+      default: '1s',
     }),
   ),
 });

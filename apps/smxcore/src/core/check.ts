@@ -1,5 +1,6 @@
 import { loadConfig, type Problem } from '../config/index.js';
 import { planInstances } from './instances.js';
+import { planLinks } from './link-plan.js';
 import { loadRoles } from './roles.js';
 import { tlsProblems } from './tls-files.js';
 
@@ -7,10 +8,12 @@ import { tlsProblems } from './tls-files.js';
 export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env): Problem[] {
   const { config, document, problems } = loadConfig(file, env);
   if (config === undefined || document === undefined) return [...problems];
+  const roles = loadRoles(config);
   return [
     ...problems,
     ...tlsProblems(config, document),
-    ...loadRoles(config).problems,
+    ...roles.problems,
     ...planInstances(config, document).problems,
+    ...planLinks(config, document, roles.roles).problems,
   ];
 }

@@ -4,8 +4,8 @@ import { SmxError, Zone, describeError, systemClock, type Clock, type Disposable
 import { Gate, Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
 import { ExtensionHost } from '@smx-edge/extension-host';
-import { LocalBroker } from '@smx-edge/northbound';
-import { configError, problemText, type Config, type DoorConfig, type Loaded } from '../config/index.js';
+import { Links, LocalBroker } from '@smx-edge/northbound';
+import { configError, problemText, type Config, type DoorConfig, type Loaded, type Problem } from '../config/index.js';
 import type { Doors, PartState } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
 import { VERSION } from '../version.js';
@@ -13,6 +13,9 @@ import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { BoxHealth, type HealthSources } from './health.js';
 import { extensionFolders, planInstances, type InstancePlan } from './instances.js';
+import { LinkMemory } from './link-memory.js';
+import { LinkPart } from './link-part.js';
+import { planLinks } from './link-plan.js';
 import { LOCAL, LocalProof } from './proof.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
@@ -94,7 +97,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const zone = new Zone(config.timezone);
   const { roles, problems: roleProblems } = loadRoles(config);
   const plan = planInstances(config, document, loaded.problems);
-  const problems = [...loaded.problems, ...roleProblems, ...plan.problems];
+  const linkPlan = planLinks(config, document, roles);
+  const problems = [...loaded.problems, ...roleProblems, ...plan.problems, ...linkPlan.problems];
   for (const problem of problems)
     log.error('the config has a fault', { code: problem.code, problem: problemText(problem) });
 
@@ -118,6 +122,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the broker', () => brokerPart.stop());
   await brokerPart.start();
 
+  const links = openLinks({ config, gate, principals, store, clock, log, boot: since }, problems);
+  ends.add('the links', () => links.stop());
+
   const brokerAddress = (): Core['broker'] => (brokerPart.status.ok ? broker?.address : undefined);
 
   const host = new ExtensionHost({
@@ -138,6 +145,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     problems,
     store: () => storeState(store),
     broker: () => brokerPart.status,
+    links: () => links.part.status(),
     extensions: () => (started ? hostState(host) : undefined),
   });
   const doors: Doors = {
@@ -146,6 +154,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     proof,
     events: store,
     instances: host,
+    links: links.part,
     health,
     zone,
     clock,
@@ -166,6 +175,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the extensions', () => within(STOP_TIME, host.stop()));
   await startInstances({ host, plan: withoutTaken(plan.start, principals), log });
   started = true;
+  // last, so that what a party gets first is not an empty house
+  links.part.start(linkPlan.start);
+  links.part.clear(new LinkMemory({ config, clock, log }).renew());
   return {
     url: http.url,
     get broker() {
@@ -255,6 +267,14 @@ function openBroker(door: DoorConfig | null, parts: BrokerParts): LocalBroker | 
     log,
     boot,
   });
+}
+
+function openLinks(parts: BrokerParts, problems: readonly Problem[]): { part: LinkPart; stop(): Promise<void> } {
+  const { config, gate, principals, store, clock, log, boot } = parts;
+  const { live, epoch } = store;
+  const links = new Links({ site: config.site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot });
+  const part = new LinkPart({ links, gate, principals, clock, named: config.named, problems });
+  return { part, stop: () => links.stop() };
 }
 
 function storeState(store: Store): PartState {

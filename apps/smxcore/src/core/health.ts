@@ -8,6 +8,7 @@ export interface HealthSources {
   readonly problems: readonly Problem[];
   readonly store: () => PartState;
   readonly broker: () => PartState;
+  readonly links: () => PartState;
   /** Undefined before the instances are started. */
   readonly extensions: () =>
     { readonly settled: boolean; readonly failed: readonly string[]; readonly running: number } | undefined;
@@ -23,13 +24,13 @@ export class BoxHealth implements HealthBoard {
   }
 
   answer(): HealthAnswer {
-    const { site, since, problems, store, broker } = this.sources;
+    const { site, since, problems, store, broker, links } = this.sources;
     return {
       status: this.ready() ? 'ready' : 'starting',
       site,
       version: VERSION,
       since,
-      parts: { store: store(), broker: broker(), extensions: this.extensions() },
+      parts: { store: store(), broker: broker(), extensions: this.extensions(), links: links() },
       problems: problems.map((problem) => ({ code: problem.code, text: problemText(problem) })),
     };
   }

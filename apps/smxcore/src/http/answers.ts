@@ -1,4 +1,5 @@
 import type { InstanceStatus } from '@smx-edge/extension-host';
+import type { LinkStatus } from '@smx-edge/northbound';
 import type { ErrorDetail, HistoryRow, PointKind, PointType, PointValue, Quality } from '@smx-edge/model';
 
 /** A point as `GET /api/v1/points` gives it; `t` 0 = never had a value. */
@@ -50,6 +51,15 @@ export interface TokenRow {
 
 /** State of an instance; one whose config section is broken is `failed` with the problem as its reason. */
 export type InstanceAnswer = InstanceStatus;
+
+/** State of a link; one whose config section is broken is `failed` with the problem as its reason. */
+export type LinkAnswer =
+  | LinkStatus
+  | (Pick<LinkStatus, 'name' | 'since'> & {
+      readonly state: 'failed';
+      readonly code: string;
+      readonly reason: string;
+    });
 
 /** RFC 9457 problem details with the code of the house. */
 export interface ProblemAnswer {

@@ -7,6 +7,7 @@ import { EventsController } from './events/events.controller.js';
 import { ExtensionsController } from './extensions/extensions.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
+import { LinksController } from './links/links.controller.js';
 import { PointsController } from './points/points.controller.js';
 import { StreamController, StreamHall } from './stream/stream.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -25,6 +26,9 @@ class EventsModule {}
 
 @Module({ controllers: [ExtensionsController] })
 class ExtensionsModule {}
+
+@Module({ controllers: [LinksController] })
+class LinksModule {}
 
 @Module({ controllers: [TokensController] })
 class TokensModule {}
@@ -56,6 +60,7 @@ export class AppModule {
         StreamModule,
         EventsModule,
         ExtensionsModule,
+        LinksModule,
         TokensModule,
         HealthModule,
         DocsModule,

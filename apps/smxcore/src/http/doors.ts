@@ -1,6 +1,6 @@
 import type { EventRecord, Zone, Clock, Log } from '@smx-edge/model';
 import type { Gate, Principals } from '@smx-edge/access';
-import type { InstanceAnswer } from './answers.js';
+import type { InstanceAnswer, LinkAnswer } from './answers.js';
 
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
 interface EventShelf {
@@ -54,6 +54,7 @@ export interface Doors {
   readonly proof: Proof;
   readonly events: EventShelf;
   readonly instances: InstanceDesk;
+  readonly links: { list(): LinkAnswer[] };
   readonly health: HealthBoard;
   readonly zone: Zone;
   readonly clock: Clock;

@@ -124,6 +124,15 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'GET',
+    path: '/api/v1/links',
+    id: 'listLinks',
+    tag: 'links',
+    summary: 'Links to outside brokers: their state and, where one is not on line, the reason and what to do',
+    manage: 'links',
+    answer: 'Link[]',
+  },
+  {
+    method: 'GET',
     path: '/api/v1/tokens',
     id: 'listTokens',
     tag: 'tokens',

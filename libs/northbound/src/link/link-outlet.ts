@@ -1,0 +1,123 @@
+import type { IClientPublishOptions } from 'mqtt';
+import type { Outlet } from '../party.js';
+import { TREE_KINDS, type Tree, type TreeKind } from '../topics.js';
+import type { Connection } from './connection.js';
+
+/** With 5.0 a `now` that is not renewed is gone after this time, s; it is renewed at half of it. */
+const NOW_EXPIRY = 120;
+export const NOW_RENEWAL = (NOW_EXPIRY * 1000) / 2;
+const NOTHING = Buffer.alloc(0);
+/** Bytes of a PUBLISH around topic and payload, at most. */
+const HEADER = 32;
+
+export interface OutletOptions {
+  readonly connection: Connection;
+  readonly tree: Tree;
+  readonly messages: (kind: TreeKind) => Buffer | undefined;
+  /** Payload as it goes over the wire. */
+  readonly pack: (payload: Buffer) => Buffer;
+  /** Whether `now` is wanted. */
+  readonly now: boolean;
+  readonly onSent: () => void;
+  /** A message that the broker does not take; `bytes` where it would be too large for it. */
+  readonly onRefused: (kind: TreeKind, why: { bytes: number } | { error: Error }) => void;
+}
+
+/**
+ * The tree of a party on one connection to an outside broker. As on the local broker a flag per topic says what is
+ * due, and the newest is sent when the broker has taken the one before and the socket has room: nothing grows.
+ */
+export class LinkOutlet implements Outlet {
+  private readonly due = new Set<TreeKind>();
+  private readonly flying = new Set<{ readonly kind: TreeKind; readonly bytes: number }>();
+  private waiters: (() => void)[] = [];
+  private over = false;
+
+  constructor(private readonly o: OutletOptions) {}
+
+  /** The largest message that waits for its PUBACK, for the reason of a sudden end. */
+  get unanswered(): { readonly kind: TreeKind; readonly bytes: number } | undefined {
+    return [...this.flying].sort((a, b) => b.bytes - a.bytes)[0];
+  }
+
+  wants(kind: TreeKind): boolean {
+    return !this.over && (kind !== 'now' || this.o.now);
+  }
+
+  offer(kind: TreeKind): void {
+    if (this.wants(kind)) this.due.add(kind);
+  }
+
+  pump(): void {
+    if (this.over || this.o.connection.full) return;
+    for (const kind of TREE_KINDS) {
+      if (!this.due.has(kind) || this.isFlying(kind)) continue;
+      this.due.delete(kind);
+      const payload = this.o.messages(kind);
+      if (payload !== undefined) this.send(kind, this.o.pack(payload));
+    }
+  }
+
+  clear(kinds: readonly TreeKind[]): void {
+    if (this.over) return;
+    for (const kind of kinds) {
+      this.due.delete(kind);
+      this.send(kind, NOTHING);
+    }
+  }
+
+  /** What it no longer may show is taken off the broker at once, whatever `now:` says. */
+  lost(): void {
+    this.clear(['now']);
+    this.offer('now');
+  }
+
+  /** Calls `done` once the broker has taken everything. */
+  idle(done: () => void): void {
+    if (this.flying.size === 0) done();
+    else this.waiters.push(done);
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.over = true;
+    this.flying.clear();
+    this.settle();
+  }
+
+  private send(kind: TreeKind, payload: Buffer): void {
+    const { connection, tree, onRefused, onSent } = this.o;
+    const topic = tree.topic(kind);
+    const bytes = payload.length + topic.length + HEADER;
+    if (bytes > connection.limit) {
+      onRefused(kind, { bytes });
+      return;
+    }
+    // clearing asks for an answer also where the stream does not
+    const qos = kind === 'now' && payload.length > 0 ? 0 : 1;
+    const flight = { kind, bytes };
+    if (qos === 1) this.flying.add(flight);
+    connection.publish({ topic, payload, options: this.options(kind, qos) }, (error) => {
+      this.flying.delete(flight);
+      if (error === undefined) onSent();
+      else onRefused(kind, { error });
+      this.settle();
+      this.pump();
+    });
+  }
+
+  private isFlying(kind: TreeKind): boolean {
+    for (const flight of this.flying) if (flight.kind === kind) return true;
+    return false;
+  }
+
+  private options(kind: TreeKind, qos: 0 | 1): IClientPublishOptions {
+    const expires = kind === 'now' && qos === 0 && this.o.connection.version === 5;
+    return { qos, retain: true, ...(expires ? { properties: { messageExpiryInterval: NOW_EXPIRY } } : {}) };
+  }
+
+  private settle(): void {
+    if (this.flying.size > 0) return;
+    for (const done of this.waiters.splice(0)) done();
+  }
+}
