@@ -1,7 +1,8 @@
 import { silentLog, systemClock, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import { House } from '../house/index.js';
 import { LineServer, type Address } from './line-server.js';
-import { houseTelegram, telegramInterval, type P1Version } from './telegram.js';
+import { houseTelegram } from './telegram.js';
+import { telegramInterval, type P1Version } from './versions.js';
 
 export interface P1SiteOptions {
   readonly host: string;
