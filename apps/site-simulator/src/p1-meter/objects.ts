@@ -17,7 +17,7 @@ const { floor, max } = Math;
 export const object = (obis: string, ...groups: string[]): EncodableObject => ({ obis, groups });
 
 /** Ws as whole Wh in kWh; a register that is full begins again at 0, as real ones do. */
-export function energy(wattSeconds: number, digits = 9, unit = 'kWh'): string {
+function energy(wattSeconds: number, digits = 9, unit = 'kWh'): string {
   return fixed(floor(wattSeconds / 3600) % 10 ** digits, { digits, decimals: 3, exponent: 3, unit });
 }
 

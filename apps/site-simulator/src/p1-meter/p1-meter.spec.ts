@@ -69,7 +69,10 @@ describe('telegrams of the house', () => {
   }
 
   function checkSubMeters(telegram: P1Telegram, { gas, water }: House, version: P1Version): void {
-    if (version === 'sweden') return expect(telegram.subMeters).toEqual([]);
+    if (version === 'sweden') {
+      expect(telegram.subMeters).toEqual([]);
+      return;
+    }
     const hourly = old(version) || version === 'dsmr-4.2';
     const of = (medium: string) => telegram.subMeters.find((each) => each.medium === medium);
     const gasRead = hourly ? gas.hourly : gas.captured;
