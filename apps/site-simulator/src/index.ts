@@ -1,2 +1,3 @@
 export * from './house/index.js';
 export * from './p1-meter/index.js';
+export * from './site/index.js';

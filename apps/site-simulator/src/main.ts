@@ -1,8 +1,8 @@
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { describeError, SmxError } from '@smx-edge/model';
-import { P1_VERSIONS, startP1Site, type P1Version } from './p1-meter/index.js';
-
-const isVersion = (text: string): text is P1Version => (P1_VERSIONS as readonly string[]).includes(text);
+import { describeError, SmxError, type Log } from '@smx-edge/model';
+import { P1_VERSIONS, isP1Version } from './p1-meter/index.js';
+import { control, parseSiteConfig, readSiteConfig, startSite, type SiteConfig } from './site/index.js';
 
 const ANY = [-Number.MAX_VALUE, Number.MAX_VALUE] as const;
 
@@ -16,33 +16,62 @@ function number(name: string, text: string, [least, most]: readonly [number, num
   return value;
 }
 
-/** The virtual site as a process: prints one line `{"p1":{"host","port"}}` when it is up and ends with its standard input. */
-async function main(): Promise<void> {
+/** A site of one meter, from the command line; or the one of a config file. */
+function config(): SiteConfig {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '2001' },
-      speed: { type: 'string', default: '1' },
+      config: { type: 'string' },
+      host: { type: 'string' },
+      port: { type: 'string' },
+      pty: { type: 'string' },
+      speed: { type: 'string' },
       seed: { type: 'string' },
-      version: { type: 'string', default: 'emucs-1.7.1' },
+      version: { type: 'string' },
     },
   });
-  const { host, version, seed } = values;
-  if (!isVersion(version))
+  const { config: file, host, port, pty, speed, seed, version } = values;
+  if (file !== undefined) {
+    if (Object.keys(values).length > 1)
+      throw new SmxError('SMX_CONFIG_INVALID', '--config takes no other option beside it: the file says them all');
+    return readSiteConfig(file);
+  }
+  if (version !== undefined && !isP1Version(version))
     throw new SmxError('SMX_CONFIG_INVALID', `--version is one of ${P1_VERSIONS.join(', ')}, not "${version}"`);
-  const site = await startP1Site({
-    host,
-    port: number('port', values.port, [0, 65_535]),
-    speed: number('speed', values.speed, [0.1, 3600]),
-    version,
+  const meter = { host, port: port === undefined ? undefined : number('port', port, [0, 65_535]), pty, version };
+  return parseSiteConfig({
+    meters: [meter],
+    ...(speed !== undefined && { speed: number('speed', speed, [0.1, 3600]) }),
     ...(seed !== undefined && { seed: number('seed', seed) }),
   });
+}
+
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const log: Log = {
+  debug: () => {},
+  info: () => {},
+  warn: (message, fields) => void process.stderr.write(`site-simulator: ${message} ${JSON.stringify(fields ?? {})}\n`),
+  error: (message, fields) => void process.stderr.write(`site-simulator: ${message} ${JSON.stringify(fields ?? {})}\n`),
+};
+
+/**
+ * The virtual site as a process: prints one line with the address of each meter by its name, as `{"p1":{"host","port"}}`,
+ * when it is up, then answers each line of its standard input (see `control`) with a line, and ends with that input.
+ */
+async function main(): Promise<void> {
+  const site = await startSite(config(), { log });
   const stop = (): void => void site.stop().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  process.stdout.on('error', stop);
+  say(Object.fromEntries([...site.meters].map(([name, { address, ptyPath }]) => [name, { ...address, pty: ptyPath }])));
   // whoever started it holds the other end: it never outlives them
-  process.stdin.once('end', stop).once('error', stop).resume();
-  process.stdout.write(`${JSON.stringify({ p1: site.address })}\n`);
+  process.stdin.once('error', stop);
+  createInterface({ input: process.stdin })
+    .on('line', (line) => {
+      if (line.trim() !== '') say(control(site, line));
+    })
+    .once('close', stop);
 }
 
 main().catch((error: unknown) => {

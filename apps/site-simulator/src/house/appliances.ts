@@ -1,6 +1,8 @@
 import type { Load, Moment, PhasePower } from './load.js';
 import { Noise } from './noise.js';
 
+const { acos, floor, tan } = Math;
+
 /** One section of a run: seconds and W. */
 type Section = readonly [seconds: number, watt: number];
 
@@ -32,7 +34,7 @@ class DailyRun implements Load {
     this.name = options.name;
     this.noise = new Noise(options.seed, options.name);
     this.length = options.sections.reduce((sum, [seconds]) => sum + seconds, 0);
-    this.tangent = Math.tan(Math.acos(options.factor ?? 1));
+    this.tangent = tan(acos(options.factor ?? 1));
   }
 
   add({ day, second }: Readonly<Moment>, into: PhasePower): void {
@@ -53,7 +55,7 @@ class DailyRun implements Load {
   private startOf(day: number): number {
     const [low, high] = this.options.between;
     if (this.noise.at(2 * day) >= this.options.chance) return Infinity;
-    return Math.floor(this.noise.between(2 * day + 1, low, high) * 3600);
+    return floor(this.noise.between(2 * day + 1, low, high) * 3600);
   }
 
   private at(elapsed: number): number {
@@ -81,7 +83,7 @@ class BaseLoad implements Load {
     into.watt[1]! += 60 + 8 * this.noise.smooth(1e6 + t / 15_000);
     into.reactive[0]! -= 35;
     // the compressor runs 18 of some 50 minutes, with its inrush
-    const phase = Math.floor(t / 1000) % 3000;
+    const phase = floor(t / 1000) % 3000;
     if (phase < 1080) {
       into.watt[2]! += phase < 2 ? 420 : 85;
       into.reactive[2]! += 40;

@@ -1,11 +1,12 @@
 import { Zone } from '@smx-edge/model';
 import { Noise } from './noise.js';
+import { daysInstalled } from './sub-meter.js';
+
+const { ceil, floor, round } = Math;
 
 const QUARTER = 900_000;
 const DAY = 86_400_000;
 const MONTHS = 13;
-/** When the meter was put in. */
-const INSTALLED = Date.UTC(2024, 0, 1);
 
 /** Highest quarter demand of a month. */
 export interface MonthPeak {
@@ -44,11 +45,11 @@ export class GridMeter {
     this.zone = zone;
     const noise = new Noise(seed, 'meter');
     // a start on a later day must not show registers that have fallen, so each day begins higher than a day can take it
-    const days = Math.floor((t - INSTALLED) / DAY);
-    this.import.day = (Math.floor(noise.between(1, 1e6, 4e6)) + 20_000 * days) * 3600;
-    this.import.night = (Math.floor(noise.between(2, 1e6, 4e6)) + 15_000 * days) * 3600;
-    this.export.day = (Math.floor(noise.between(3, 1e6, 3e6)) + 30_000 * days) * 3600;
-    this.export.night = (Math.floor(noise.between(4, 5e5, 1e6)) + 30_000 * days) * 3600;
+    const days = daysInstalled(t);
+    this.import.day = (floor(noise.between(1, 1e6, 4e6)) + 40_000 * days) * 3600;
+    this.import.night = (floor(noise.between(2, 1e6, 4e6)) + 55_000 * days) * 3600;
+    this.export.day = (floor(noise.between(3, 1e6, 3e6)) + 30_000 * days) * 3600;
+    this.export.night = (floor(noise.between(4, 5e5, 1e6)) + 30_000 * days) * 3600;
     this.monthPeak = { closing: this.monthEnd(t), at: 0, watt: 0 };
     this.seedPeaks(t, noise);
     this.day = this.isDay(t);
@@ -113,10 +114,10 @@ export class GridMeter {
 /** Greatest of the day peaks: the same for a day whenever it is asked for. */
 function peakBetween(noise: Noise, from: number, to: number): MonthPeak {
   let best: MonthPeak = { closing: to, at: 0, watt: 0 };
-  for (let day = Math.ceil(from / DAY); day * DAY < to; day++) {
-    const watt = Math.round(noise.between(day + 1e6, 1800, 5600));
+  for (let day = ceil(from / DAY); day * DAY < to; day++) {
+    const watt = round(noise.between(day + 1e6, 2500, 8500));
     // between 16:15 and 20:15 UTC, when a family cooks
-    const at = day * DAY + QUARTER * (65 + Math.floor(noise.at(day + 2e6) * 16));
+    const at = day * DAY + QUARTER * (65 + floor(noise.at(day + 2e6) * 16));
     if (watt > best.watt && at <= to) best = { closing: to, at, watt };
   }
   return best;

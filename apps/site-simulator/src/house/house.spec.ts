@@ -5,6 +5,8 @@ import { sunPosition } from './sun.js';
 const WINTER = Date.UTC(2026, 0, 14, 3, 7, 11);
 const SUMMER = Date.UTC(2026, 5, 20, 4);
 const DAY = 86_400_000;
+/** Nothing but base load, appliances and PV. */
+const PLAIN = { battery: false, ev: false, heatPump: false } as const;
 
 const registers = (house: House): number[] => [
   house.meter.import.day,
@@ -14,11 +16,15 @@ const registers = (house: House): number[] => [
   house.gas.captured.litres,
   house.grid.voltage[0]!,
   house.pv.energy,
+  house.battery!.energy,
+  house.ev!.energy,
+  house.heating.indoors,
+  house.water.litres,
 ];
 
 describe('house', () => {
   it('counts exactly the power it shows, over three days of sun and night', () => {
-    const house = new House({ start: SUMMER });
+    const house = new House({ start: SUMMER, ...PLAIN });
     const before = { import: house.meter.wattHours('import'), export: house.meter.wattHours('export') };
     let taken = 0;
     let given = 0;
@@ -32,7 +38,7 @@ describe('house', () => {
     expect(house.meter.wattHours('import') - before.import).toBeCloseTo(taken / 3600, 6);
     expect(house.meter.wattHours('export') - before.export).toBeCloseTo(given / 3600, 6);
     expect(phases).toBe(taken - given);
-    // a family takes 5 to 15 kWh a day, and in June the roof gives more than that away
+    // a family takes 5 to 15 kWh a day; in June the roof gives more than the nights take
     expect(taken / 3.6e6).toBeGreaterThan(5);
     expect(taken / 3.6e6).toBeLessThan(45);
     expect(given).toBeGreaterThan(taken);
@@ -54,7 +60,7 @@ describe('house', () => {
     expect(registers(new House({ start: SUMMER + DAY / 3 }))).toEqual(registers(first));
     first.step(SUMMER + 2 * DAY);
     const later = new House({ start: SUMMER + 2 * DAY });
-    const counters = ({ meter, gas }: House): number[] => [meter.import.day, meter.import.night, meter.export.day, meter.export.night, gas.litres]; // prettier-ignore
+    const counters = ({ meter, gas, water }: House): number[] => [meter.import.day, meter.import.night, meter.export.day, meter.export.night, gas.litres, water.litres]; // prettier-ignore
     const before = counters(first);
     counters(later).forEach((value, i) => expect(value).toBeGreaterThanOrEqual(before[i]!));
     expect(later.meter.monthPeak.watt).toBeGreaterThan(1800);
@@ -102,23 +108,23 @@ describe('house', () => {
 
   it('lets voltage fall with load, rise with injection, and currents fit power', () => {
     const start = Date.UTC(2026, 5, 20, 11);
-    const drawing = new House({ start, pv: 0 });
+    const drawing = new House({ start, ...PLAIN, pv: 0 });
     const heater: Load = { name: 'heater', add: (_moment, into) => void (into.watt[1]! += 6000) };
-    const plain = new House({ start, pv: 0 });
+    const plain = new House({ start, ...PLAIN, pv: 0 });
     drawing.add(heater);
     drawing.step(start + 1000);
     plain.step(start + 1000);
     expect(plain.grid.voltage[1]! - drawing.grid.voltage[1]!).toBeGreaterThan(4);
     expect(plain.grid.voltage[0]).toBe(drawing.grid.voltage[0]);
     expect(drawing.grid.current[1]).toBeGreaterThan(6000 / 240);
-    const sunny = new House({ start, pv: 4800 });
+    const sunny = new House({ start, ...PLAIN });
     sunny.step(start + 1000);
     expect(sunny.grid.voltage[0]).toBeGreaterThan(plain.grid.voltage[0]!);
   });
 
   it('reads gas on five minutes, never backwards, and burns more in winter', () => {
     const burnt = [WINTER, SUMMER].map((start) => {
-      const house = new House({ start });
+      const house = new House({ start, heatPump: false });
       const before = house.gas.litres;
       let last = house.gas.captured;
       for (let t = start; t <= start + DAY; t += 60_000) {

@@ -1,8 +1,12 @@
-export { GasMeter, type GasReading } from './gas.js';
+export { Battery, type BatteryOptions, type BatteryState } from './battery.js';
+export { ElectricCar, type CarOptions, type CarStatus } from './electric-car.js';
+export { GasMeter } from './gas.js';
 export { Grid } from './grid.js';
 export { GridMeter, type MonthPeak } from './grid-meter.js';
+export { Heating, type HeatingOptions } from './heating.js';
 export { House, type HouseOptions } from './house.js';
-export type { Load, Moment, PhasePower } from './load.js';
+export { DeviceMeter, type Device, type Load, type Moment, type PhasePower } from './load.js';
 export { Noise } from './noise.js';
-export { PvPlant, type PvOptions } from './pv-plant.js';
+export { PvPlant, PvString, type PvOptions, type StringOptions } from './pv-plant.js';
+export { VolumeMeter, type VolumeReading } from './sub-meter.js';
 export { sunPosition, type Place, type Plane } from './sun.js';

@@ -23,6 +23,10 @@ export class LineServer {
     return this.clients.size;
   }
 
+  get listening(): boolean {
+    return this.server.listening;
+  }
+
   /** Rejects SMX_SIMULATOR_ADDRESS. */
   async listen({ host, port }: Address): Promise<Address> {
     await new Promise<void>((resolve, reject) => {

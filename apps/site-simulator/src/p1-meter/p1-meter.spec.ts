@@ -1,18 +1,23 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { VirtualClock, type Log } from '@smx-edge/model';
-import { P1Decoder, type P1Telegram } from '@smx-edge/protocols/p1';
+import { VirtualClock, Zone, type Log } from '@smx-edge/model';
+import { P1Decoder, parseKey, type P1Telegram } from '@smx-edge/protocols/p1';
 import { House } from '../house/index.js';
 import { startP1Site, type P1Site, type P1SiteOptions } from './p1-site.js';
-import { houseTelegram, P1_VERSIONS } from './telegram.js';
+import { houseTelegram } from './telegram.js';
+import { P1_VERSIONS, type P1Version } from './versions.js';
 
 /** An afternoon in May with sun, a minute after a gas reading. */
 const START = Date.UTC(2026, 4, 12, 14, 46, 0);
 const OPTIONS = { serial: '1SAG1100000292', gasSerial: '7FLO2120030045' };
+const KEY = parseKey('00112233445566778899AABBCCDDEEFF');
+const ZONE = new Zone('Europe/Brussels');
 
-function decode(bytes: Uint8Array, look: (telegram: P1Telegram) => void): void {
+function decode(bytes: Uint8Array, look: (telegram: P1Telegram) => void, key?: Uint8Array): void {
   let seen = 0;
   const decoder = new P1Decoder({
+    localToUtc: (local) => ZONE.utc(local),
+    ...(key !== undefined && { key }),
     onTelegram: (telegram) => {
       seen++;
       expect(telegram.badLines).toEqual([]);
@@ -25,46 +30,107 @@ function decode(bytes: Uint8Array, look: (telegram: P1Telegram) => void): void {
 }
 
 describe('telegrams of the house', () => {
+  const { floor } = Math;
+  const belgian = (version: P1Version): boolean => version.startsWith('emucs');
+  const old = (version: P1Version): boolean => version === 'dsmr-2.2' || version === 'dsmr-3.0';
+
+  function checkEnergy(telegram: P1Telegram, { meter }: House, version: P1Version): void {
+    const both = version === 'luxembourg' || version === 'sweden';
+    const digits = old(version) ? 1e8 : 1e11;
+    const day = (direction: 'import' | 'export'): number => floor(meter[direction].day / 3600) % digits;
+    const night = (direction: 'import' | 'export'): number => floor(meter[direction].night / 3600) % digits;
+    for (const direction of ['import', 'export'] as const) {
+      const { day: daily, night: nightly } = meter[direction];
+      const total = both ? floor((daily + nightly) / 3600) : day(direction) + night(direction);
+      expect(telegram.get(`energy/active/${direction}`)).toBe(total);
+      if (both) {
+        expect(telegram.get(`energy/reactive/${direction}`)).toBe(floor(meter.reactive[direction] / 3600));
+        continue;
+      }
+      const first = belgian(version) ? day(direction) : night(direction);
+      expect(telegram.get(`energy/active/${direction}/t1`)).toBe(first);
+    }
+    expect(telegram.get('tariff')).toBe(both ? undefined : meter.day === belgian(version) ? 1 : 2);
+  }
+
+  function checkPhases(telegram: P1Telegram, { grid, phases, reactive }: House, version: P1Version): void {
+    const hasVoltage = version !== 'dsmr-4.2';
+    const step = belgian(version) ? 0.01 : version === 'sweden' ? 0.1 : 1;
+    for (const [i, phase] of ['l1', 'l2', 'l3'].entries()) {
+      expect(telegram.get(`power/active/${phase}`)).toBe(version === 'emucs-1.4' ? undefined : phases[i]);
+      if (hasVoltage) expect(Math.abs(Number(telegram.get(`voltage/${phase}`)) - grid.voltage[i]!)).toBeLessThan(0.051);
+      else expect(telegram.get(`voltage/${phase}`)).toBeUndefined();
+      const current = Number(telegram.get(`current/${phase}`));
+      expect(grid.current[i]! - current).toBeGreaterThanOrEqual(-1e-9);
+      expect(grid.current[i]! - current).toBeLessThan(step);
+      if (version === 'luxembourg' || version === 'sweden')
+        expect(Math.abs(Number(telegram.get(`power/reactive/${phase}`)) - reactive[i]!)).toBeLessThan(1);
+    }
+  }
+
+  function checkSubMeters(telegram: P1Telegram, { gas, water }: House, version: P1Version): void {
+    if (version === 'sweden') {
+      expect(telegram.subMeters).toEqual([]);
+      return;
+    }
+    const hourly = old(version) || version === 'dsmr-4.2';
+    const of = (medium: string) => telegram.subMeters.find((each) => each.medium === medium);
+    const gasRead = hourly ? gas.hourly : gas.captured;
+    expect(of('gas')).toMatchObject({ id: OPTIONS.gasSerial, value: gasRead.litres / 1000, captured: gasRead.t, rank: 'primary' }); // prettier-ignore
+    const waterRead = hourly ? water.hourly : water.captured;
+    const has = !old(version) && version !== 'emucs-1.4' && version !== 'emucs-1.5';
+    if (has) expect(of('water')).toMatchObject({ value: waterRead.litres / 1000, captured: waterRead.t });
+    else expect(of('water')).toBeUndefined();
+  }
+
+  function checkPeaks(telegram: P1Telegram, { meter }: House): void {
+    expect(telegram.get('peak/quarter')).toBe(floor(meter.demand));
+    expect(telegram.get('peak/month')).toBe(floor(meter.monthPeak.watt));
+    expect(telegram.get('peak/month/at')).toBe(meter.monthPeak.at);
+    expect(telegram.peaks).toEqual(
+      meter.peaks.map(({ closing, at, watt }) => ({ closed: closing, at, power: floor(watt) })),
+    );
+  }
+
   it.each(P1_VERSIONS)('in %s say exactly what the house counts', (version) => {
     const house = new House({ start: START });
     for (const t of [START, START + 7_123_000, START + 40_000_000]) {
       house.step(t);
-      const { meter, grid, gas, phases } = house;
-      decode(houseTelegram(house, { version, ...OPTIONS }), (telegram) => {
-        const belgium = version === 'emucs-1.7.1';
-        expect(telegram.verdict).toBe('ok');
-        expect(telegram.time).toBe(Math.floor(t / 1000) * 1000);
-        expect(telegram.get('serial')).toBe(OPTIONS.serial);
-        const sum = (direction: 'import' | 'export'): number => Math.floor(meter[direction].day / 3600) + Math.floor(meter[direction].night / 3600); // prettier-ignore
-        expect(telegram.get('energy/active/import')).toBe(sum('import'));
-        expect(telegram.get('energy/active/export')).toBe(sum('export'));
-        expect(telegram.get(`energy/active/import/${belgium ? 't1' : 't2'}`)).toBe(Math.floor(meter.import.day / 3600));
-        expect(telegram.get('tariff')).toBe(meter.day === belgium ? 1 : 2);
-        expect(telegram.get('power/active')).toBe(meter.power);
-        for (const [i, phase] of ['l1', 'l2', 'l3'].entries()) {
-          expect(telegram.get(`power/active/${phase}`)).toBe(phases[i]);
-          if (version !== 'dsmr-4.2') expect(telegram.get(`voltage/${phase}`)).toBeCloseTo(grid.voltage[i]!, 0);
-          expect(Math.abs(Number(telegram.get(`current/${phase}`)) - grid.current[i]!)).toBeLessThan(
-            belgium ? 0.006 : 1,
-          );
-        }
-        const [gasMeter] = telegram.subMeters;
-        const captured = version === 'dsmr-4.2' ? gas.hourly : gas.captured;
-        expect(gasMeter).toMatchObject({
-          medium: 'gas',
-          id: OPTIONS.gasSerial,
-          value: captured.litres / 1000,
-          captured: captured.t,
-        });
-        if (!belgium) return;
-        expect(telegram.get('peak/quarter')).toBe(Math.floor(meter.demand));
-        expect(telegram.get('peak/month')).toBe(Math.floor(meter.monthPeak.watt));
-        expect(telegram.get('peak/month/at')).toBe(meter.monthPeak.at);
-        expect(telegram.peaks).toEqual(
-          meter.peaks.map(({ closing, at, watt }) => ({ closed: closing, at, power: Math.floor(watt) })),
-        );
-        expect(telegram.get('breaker')).toBe('connected');
-      });
+      const key = version === 'luxembourg' ? KEY : undefined;
+      const bytes = houseTelegram(house, { version, ...OPTIONS, ...(key !== undefined && { key }) });
+      decode(
+        bytes,
+        (telegram) => {
+          expect(telegram.verdict).toBe(old(version) ? 'absent' : 'ok');
+          expect(telegram.protection).toBe(key === undefined ? 'plain' : 'verified');
+          if (old(version)) expect(telegram.time).toBeNaN();
+          else expect(telegram.time).toBe(floor(t / 1000) * 1000);
+          expect(telegram.get('serial')).toBe(version === 'sweden' ? undefined : OPTIONS.serial);
+          const { power } = house.meter;
+          expect(telegram.get('power/active')).toBe(old(version) ? Math.trunc(power / 10) * 10 + 0 : power);
+          checkEnergy(telegram, house, version);
+          if (!old(version)) checkPhases(telegram, house, version);
+          checkSubMeters(telegram, house, version);
+          if (version === 'emucs-1.7.1' || version === 'emucs-2.1') checkPeaks(telegram, house);
+          else expect(telegram.peaks).toBeNull();
+          if (belgian(version)) {
+            expect(telegram.get('breaker')).toBe('connected');
+            expect(telegram.get('limiter/power')).toBeNull();
+            expect(telegram.get('fuse/current')).toBeNull();
+          }
+        },
+        key,
+      );
+    }
+  });
+
+  it('carry the wall clock over the change to winter time', () => {
+    const change = Date.UTC(2026, 9, 25, 1);
+    const house = new House({ start: change - 2000 });
+    for (const t of [change - 1000, change, change + 3_600_000]) {
+      house.step(t);
+      for (const version of ['dsmr-5.0.2', 'emucs-1.7.1'] as const)
+        decode(houseTelegram(house, { version, ...OPTIONS }), ({ time }) => expect(time).toBe(t));
     }
   });
 

@@ -56,6 +56,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     },
   },
   {
+    name: 'sim',
+    usage: '[--config FILE]',
+    summary: 'runs only the virtual site: a house with its P1 meters, steered by lines of JSON on standard input',
+    least: 0,
+    most: 0,
+    options: {
+      ...HELP,
+      config: { type: 'string', value: 'FILE', help: 'site file, JSON (default: one Belgian meter at 127.0.0.1:2001)' },
+    },
+    load: async () => (await import('./commands/sim.js')).sim,
+  },
+  {
     name: 'check',
     usage: '',
     summary: 'validates config, roles and extension configs without running third-party code',

@@ -1,0 +1,86 @@
+import { isSmxError, SmxError } from '@smx-edge/model';
+import type { House } from '../house/index.js';
+import { FAULT_KINDS, type P1Port } from '../p1-meter/index.js';
+import { parseFault } from './config.js';
+import { Fields, invalid } from './fields.js';
+import type { Site } from './site.js';
+import { houseState } from './state.js';
+
+/**
+ * One command to a running site, as a line of JSON, and its answer:
+ * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}`,
+ * `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all of them. Never throws.
+ */
+export function control(site: Site, line: string): object {
+  try {
+    return obey(site, line);
+  } catch (error) {
+    if (!isSmxError(error)) throw error;
+    return { error: { code: error.code, message: error.message } };
+  }
+}
+
+function obey(site: Site, line: string): object {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(line);
+  } catch (cause) {
+    throw new SmxError('SMX_CONFIG_SYNTAX', 'A command is a line of JSON', { cause });
+  }
+  const fields = new Fields(raw, '');
+  const has = (name: string): boolean => typeof raw === 'object' && raw !== null && name in raw;
+  if (has('state')) {
+    fields.take('state');
+    fields.end();
+    const faults = Object.fromEntries([...site.meters].map(([name, port]) => [name, port.activeFaults]));
+    return { state: houseState(site.house), faults };
+  }
+  if (has('set')) {
+    const set = fields.object('set');
+    fields.end();
+    if (set === undefined || set === false) throw invalid('set', 'an object', set);
+    return { set: steer(site.house, set) };
+  }
+  const ports = chosen(site, fields.text('meter'));
+  if (has('clear')) {
+    const what = fields.take('clear');
+    fields.end();
+    const kind = FAULT_KINDS.find((each) => each === what);
+    if (kind === undefined && what !== true) throw invalid('clear', `true or one of ${FAULT_KINDS.join(', ')}`, what);
+    for (const port of ports) port.clearFault(kind);
+    return { ok: true };
+  }
+  const fault = parseFault(fields);
+  for (const port of ports) port.setFault(fault);
+  return { ok: true };
+}
+
+function chosen({ meters }: Site, name: string | undefined): P1Port[] {
+  if (name === undefined) return [...meters.values()];
+  const port = meters.get(name);
+  if (port === undefined) throw invalid('meter', `one of ${[...meters.keys()].join(', ')}`, name);
+  return [port];
+}
+
+const isNumber = (value: unknown): value is number | null => value === null || typeof value === 'number';
+
+/** Gives set-points and says what the devices made of them. */
+function steer(house: House, set: Fields): Record<string, number | boolean | null> {
+  const [battery, ev, pv, plug] = ['battery', 'ev', 'pv', 'plug'].map((name) => set.take(name));
+  set.end();
+  for (const [name, value] of Object.entries({ battery, ev, pv }))
+    if (value !== undefined && !isNumber(value)) throw invalid(`set.${name}`, 'a number or null', value);
+  if (plug !== undefined && plug !== null && typeof plug !== 'boolean')
+    throw invalid('set.plug', 'true, false or null', plug);
+  const missing = battery !== undefined && house.battery === undefined ? 'battery' : (ev ?? plug) !== undefined && house.ev === undefined ? 'car' : undefined; // prettier-ignore
+  if (missing !== undefined) throw new SmxError('SMX_SIMULATOR_SETPOINT', `This house has no ${missing}`);
+  const done: Record<string, number | boolean | null> = {};
+  if (isNumber(battery)) done['battery'] = house.battery!.setPower(battery);
+  if (isNumber(ev)) done['ev'] = house.ev!.setCurrent(ev);
+  if (isNumber(pv)) done['pv'] = house.pv.setLimit(pv);
+  if (plug !== undefined) {
+    house.ev!.plug(plug);
+    done['plug'] = plug;
+  }
+  return done;
+}

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { VirtualClock } from '@smx-edge/model';
+import { P1Decoder, parseKey } from '@smx-edge/protocols/p1';
+import { parseSiteConfig } from './config.js';
+import { control } from './control.js';
+import { startSite, type Site } from './site.js';
+
+const KEY = '00112233445566778899AABBCCDDEEFF';
+const START = '2026-06-20T09:00:00Z';
+const CONFIG = {
+  seed: 5,
+  start: START,
+  battery: { soc: 50, power: 4000 },
+  meters: [
+    { name: 'main', port: 0, version: 'emucs-1.7.1' },
+    { name: 'lux', port: 0, version: 'luxembourg', key: KEY },
+  ],
+};
+
+const problem = (raw: unknown): { code?: string; message?: string } => {
+  try {
+    parseSiteConfig(raw);
+    return {};
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+};
+
+describe('config of the virtual site', () => {
+  it('is one Belgian meter where nothing is said', () =>
+    expect(parseSiteConfig({})).toMatchObject({
+      speed: 1,
+      meters: [{ name: 'p1', version: 'emucs-1.7.1', address: { host: '127.0.0.1', port: 2001 } }],
+    }));
+
+  it('names devices, versions, seeds and faults', () => {
+    const config = parseSiteConfig({
+      ...CONFIG,
+      ev: false,
+      heatPump: { heat: 6000 },
+      meters: [
+        {
+          version: 'dsmr-4.2',
+          faults: [
+            { fault: 'clock', by: -60 },
+            { fault: 'noise', share: 0.1 },
+          ],
+        },
+      ],
+    });
+    expect(config.house).toMatchObject({ seed: 5, ev: false, heatPump: { pump: 6000 }, battery: { soc: 50 } });
+    expect(config.start).toBe(Date.parse(START));
+    expect(config.meters[0]!.faults).toEqual([
+      { kind: 'clock', by: -60_000 },
+      { kind: 'noise', share: 0.1 },
+    ]);
+  });
+
+  it.each([
+    [{ speeed: 2 }, 'SMX_CONFIG_UNKNOWN_KEY', 'did you mean "speed"'],
+    [{ battery: { capcity: 2 } }, 'SMX_CONFIG_UNKNOWN_KEY', 'battery.capcity'],
+    [{ start: 'tomorrow' }, 'SMX_CONFIG_INVALID', 'start'],
+    [{ timezone: 'Mars/Olympus' }, 'SMX_CONFIG_INVALID', 'timezone'],
+    [{ speed: 0 }, 'SMX_CONFIG_INVALID', 'speed'],
+    [{ meters: [{ version: 'dsmr-6' }] }, 'SMX_CONFIG_INVALID', 'meters[0].version'],
+    [{ meters: [{ name: 'a' }, { name: 'a' }] }, 'SMX_CONFIG_INVALID', 'two are named "a"'],
+    [{ meters: [{ faults: [{ fault: 'fire' }] }] }, 'SMX_CONFIG_INVALID', 'meters[0].faults[0].fault'],
+    [{ meters: [{ key: 'abc' }] }, 'SMX_PROTOCOL_KEY', '32 hexadecimal'],
+    [[], 'SMX_CONFIG_INVALID', 'an object'],
+  ])('refuses %j', (raw, code, words) => {
+    expect(problem(raw)).toMatchObject({ code });
+    expect(problem(raw).message).toContain(words);
+  });
+});
+
+describe('virtual site', () => {
+  let site: Site;
+  let clock: VirtualClock;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    clock = new VirtualClock(Date.parse('2026-01-01T00:00:00Z'));
+    site = await startSite(parseSiteConfig(CONFIG), { clock });
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await site.stop();
+  });
+
+  const tell = (command: object): Record<string, unknown> => control(site, JSON.stringify(command)) as Record<string, unknown>; // prettier-ignore
+
+  async function reader(name: string, key?: string) {
+    const seen: { verdict: string; power: unknown; time: number }[] = [];
+    const decoder = new P1Decoder({
+      ...(key !== undefined && { key: parseKey(key) }),
+      onTelegram: (each) => seen.push({ verdict: each.verdict, power: each.get('power/active'), time: each.time }),
+    });
+    const socket = connect(site.meters.get(name)!.address);
+    sockets.push(socket);
+    socket.on('error', () => {}).on('data', (bytes: Buffer) => decoder.push(bytes));
+    await once(socket, 'connect');
+    await until(() => site.meters.get(name)!.clients > 0);
+    return seen;
+  }
+
+  async function until(condition: () => boolean): Promise<void> {
+    for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(condition()).toBe(true);
+  }
+
+  it('shows one house on every meter, each in its own version and pace', async () => {
+    const main = await reader('main');
+    const lux = await reader('lux', KEY);
+    clock.advance(31_000);
+    await until(() => main.length >= 30 && lux.length >= 3);
+    for (const each of lux) expect(main).toContainEqual(each);
+    expect(new Set(main.map(({ verdict }) => verdict))).toEqual(new Set(['ok']));
+  });
+
+  it('takes set-points while it runs, says what the devices made of them, and the meter shows it', async () => {
+    const main = await reader('main');
+    expect(tell({ set: { battery: 9000, ev: 3, pv: 0, plug: true } })).toEqual({ set: { battery: 4000, ev: 3, pv: 0, plug: true } }); // prettier-ignore
+    clock.advance(20_000);
+    await until(() => main.length >= 20);
+    const { state } = tell({ state: true }) as { state: { connection: { power: number }; battery: { power: number }; pv: { power: number }; ev: { offered: number } } }; // prettier-ignore
+    expect(state).toMatchObject({ battery: { power: 4000, setpoint: 4000 }, pv: { power: 0 }, ev: { offered: 0 } });
+    expect(main.at(-1)!.power).toBe(state.connection.power);
+    expect(tell({ set: { battery: null } })).toEqual({ set: { battery: null } });
+  });
+
+  it('begins and ends faults while it runs, on one meter or on all', async () => {
+    const main = await reader('main');
+    expect(tell({ fault: 'crc', meter: 'main', telegrams: 3 })).toEqual({ ok: true });
+    expect(tell({ state: true })['faults']).toEqual({ main: [{ kind: 'crc', telegrams: 3 }], lux: [] });
+    clock.advance(10_000);
+    await until(() => main.length >= 9);
+    expect(main.slice(0, 3).map(({ verdict }) => verdict)).toEqual(['bad', 'bad', 'bad']);
+    expect(main.slice(3).every(({ verdict }) => verdict === 'ok')).toBe(true);
+    tell({ fault: 'silence' });
+    const before = main.length;
+    clock.advance(10_000);
+    expect(tell({ clear: 'silence' })).toEqual({ ok: true });
+    clock.advance(5000);
+    await until(() => main.length >= before + 4);
+    expect(main[before]!.time - main[before - 1]!.time).toBeGreaterThan(9000);
+  });
+
+  it.each([
+    ['what is no JSON', 'hello', 'SMX_CONFIG_SYNTAX'],
+    ['no command', '{}', 'SMX_CONFIG_INVALID'],
+    ['an unknown fault', '{"fault":"fire"}', 'SMX_CONFIG_INVALID'],
+    ['an unknown meter', '{"fault":"crc","meter":"x"}', 'SMX_CONFIG_INVALID'],
+    ['an unknown device', '{"set":{"boiler":1}}', 'SMX_CONFIG_UNKNOWN_KEY'],
+    ['a text for a number', '{"set":{"battery":"full"}}', 'SMX_CONFIG_INVALID'],
+    ['a number alone', '7', 'SMX_CONFIG_INVALID'],
+    ['a clock fault without a time', '{"fault":"clock"}', 'SMX_SIMULATOR_SETPOINT'],
+  ])('refuses %s and goes on', (_name, line, code) => expect(control(site, line)).toMatchObject({ error: { code } }));
+});
