@@ -18,13 +18,15 @@ describe('usage', () => {
     [['points', '--nope'], "Unknown option '--nope'"],
     [['token', 'create'], '--role is missing'],
     [['token', 'steal'], 'usage: smx token create'],
+    [['user', 'add', 'anna'], '--role is missing'],
+    [['user', 'steal'], 'usage: smx user add'],
   ])('%j is bad usage', async (args, text) => {
     const { status, err, out } = await offline(args);
     expect([status, out]).toEqual([2, '']);
     expect(err).toContain(text);
   });
 
-  it.each(['run', 'demo', 'check', 'points', 'read', 'watch', 'history', 'token', 'extensions'])(
+  it.each(['run', 'demo', 'check', 'points', 'read', 'watch', 'history', 'token', 'user', 'extensions'])(
     '%s has help',
     async (name) => {
       const { status, out } = await offline([name, '--help']);

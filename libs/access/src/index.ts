@@ -1,10 +1,12 @@
 export { abilityFor, can, explain, pathSubject, type RoleAbility } from './ability.js';
 export { BUILT_IN_ROLES, roleFromPermissions, type InstancePermissions } from './built-in-roles.js';
 export { Gate, type GateOptions } from './gate.js';
+export { LoginGuard, type LoginBook, type LoginGuardOptions } from './login-guard.js';
 export { parseRoles } from './parse-roles.js';
 export {
   Principals,
   type NewToken,
+  type NewUser,
   type PrincipalChange,
   type PrincipalsOptions,
   type PrincipalStore,

@@ -123,6 +123,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/token.js')).token,
   },
   {
+    name: 'user',
+    usage: 'add NAME --role R | passwd NAME | list | remove NAME',
+    summary: 'users of the page, whether or not the core runs; the password is asked for or read from stdin',
+    least: 1,
+    most: 2,
+    options: { ...CLIENT, role: { type: 'string', value: 'R', help: 'role of the user' } },
+    load: async () => (await import('./commands/user.js')).user,
+  },
+  {
     name: 'extensions',
     usage: '[restart ID]',
     summary: 'lists the instances with their state, or restarts one',

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmxError, Zone, describeError, systemClock, type Clock, type Disposable, type Log } from '@smx-edge/model';
-import { Gate, Principals, type Roles } from '@smx-edge/access';
+import { Gate, LoginGuard, Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
 import { ExtensionHost } from '@smx-edge/extension-host';
 import { LocalBroker } from '@smx-edge/northbound';
 import { configError, problemText, type Config, type DoorConfig, type Loaded } from '../config/index.js';
 import type { Doors, PartState } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
+import { Sessions } from '../http/session/sessions.js';
 import { VERSION } from '../version.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
@@ -16,6 +17,7 @@ import { extensionFolders, planInstances, type InstancePlan } from './instances.
 import { LOCAL, LocalProof } from './proof.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
+import { SetupCode } from './setup-code.js';
 
 /** Requests per second of one principal at the API. */
 const RATE = 100;
@@ -111,6 +113,13 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const following = admitPrincipals({ gate, principals, clock });
   ends.add('the principals of the gate', () => following.dispose());
 
+  const logins = new LoginGuard({ book: principals, clock, deny: (who, what) => gate.deny(who, what) });
+  ends.add('the logins', () => logins.close());
+  const sessions = new Sessions({ principals, clock });
+  ends.add('the sessions', () => sessions.close());
+  const setup = new SetupCode({ dataFolder: config.data, principals, logins, gate, log });
+  ends.add('the set-up code', () => setup.close());
+
   const broker = openBroker(config.broker, { config, gate, principals, store, clock, log, boot: since });
   const brokerPart = new BrokerPart(broker, { clock, log });
   ends.add('the broker', () => brokerPart.stop());
@@ -142,6 +151,11 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     gate,
     principals,
     proof,
+    logins,
+    sessions,
+    setup,
+    ledger: store,
+    problems: new Map(),
     events: store,
     instances: host,
     health,

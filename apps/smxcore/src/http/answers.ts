@@ -48,6 +48,17 @@ export interface TokenRow {
   readonly expires: number | null;
 }
 
+/** Who asks. */
+export interface SessionAnswer {
+  readonly principal: string;
+  readonly kind: string;
+  readonly role: string;
+  /** ms UTC, null = never. */
+  readonly expires: number | null;
+  /** Areas of the grant `manage`. */
+  readonly manages: readonly string[];
+}
+
 /** State of an instance; one whose config section is broken is `failed` with the problem as its reason. */
 export type InstanceAnswer = InstanceStatus;
 

@@ -8,8 +8,10 @@ import { ExtensionsController } from './extensions/extensions.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { PointsController } from './points/points.controller.js';
+import { SessionController } from './session/session.controller.js';
 import { StreamController, StreamHall } from './stream/stream.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { UsersController } from './users/users.controller.js';
 
 @Module({ controllers: [PointsController] })
 class PointsModule {}
@@ -28,6 +30,9 @@ class ExtensionsModule {}
 
 @Module({ controllers: [TokensController] })
 class TokensModule {}
+
+@Module({ controllers: [SessionController, UsersController] })
+class UsersModule {}
 
 @Module({ controllers: [HealthController] })
 class HealthModule {}
@@ -57,6 +62,7 @@ export class AppModule {
         EventsModule,
         ExtensionsModule,
         TokensModule,
+        UsersModule,
         HealthModule,
         DocsModule,
       ],

@@ -99,6 +99,24 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     created: time('When it was made'),
     expires: orNull('integer', 'ms UTC, null = never'),
   }),
+  Login: Type.Object({
+    name: Type.String(),
+    password: Type.String(),
+    setup: Type.Optional(Type.String({ description: 'set-up code; makes the owner under this name and password' })),
+  }),
+  Session: Type.Object({
+    principal: Type.String(),
+    kind: Type.String(),
+    role: Type.String(),
+    expires: orNull('integer', 'ms UTC, null = never'),
+    manages: Type.Array(Type.String(), { description: 'areas of the grant `manage`' }),
+  }),
+  UserWish: Type.Object({
+    name: Type.String(),
+    role: Type.String(),
+    password: Type.String({ minLength: 8, maxLength: 128 }),
+  }),
+  Password: Type.Object({ password: Type.String({ minLength: 8, maxLength: 128 }) }),
   Health: Type.Object({
     status: word(['ready', 'starting']),
     site: Type.String(),
