@@ -12,7 +12,8 @@ describe('usage', () => {
     [[], 'say what to do'],
     [['frobnicate'], 'there is no command "frobnicate" in this version'],
     [['pionts'], 'did you mean "points"?'],
-    [['ledger', 'verify'], 'there is no command "ledger" in this version'],
+    [['ledger', 'steal'], 'usage: smx ledger verify'],
+    [['backup', 'x'], 'there is no command "backup" in this version'],
     [['read'], 'an argument is missing'],
     [['points', 'a', 'b'], 'one argument too many: "b"'],
     [['points', '--nope'], "Unknown option '--nope'"],
@@ -26,15 +27,25 @@ describe('usage', () => {
     expect(err).toContain(text);
   });
 
-  it.each(['run', 'demo', 'check', 'points', 'read', 'watch', 'history', 'token', 'user', 'extensions'])(
-    '%s has help',
-    async (name) => {
-      const { status, out } = await offline([name, '--help']);
-      expect(status).toBe(0);
-      expect(out).toContain(`usage: smx ${name}`);
-      expect(out).toContain('--config FILE');
-    },
-  );
+  it.each([
+    'run',
+    'demo',
+    'check',
+    'points',
+    'read',
+    'watch',
+    'history',
+    'token',
+    'user',
+    'grants',
+    'ledger',
+    'extensions',
+  ])('%s has help', async (name) => {
+    const { status, out } = await offline([name, '--help']);
+    expect(status).toBe(0);
+    expect(out).toContain(`usage: smx ${name}`);
+    expect(out).toContain('--config FILE');
+  });
 });
 
 describe('smx check', () => {

@@ -22,6 +22,8 @@ export interface HistoryContext {
   readonly now: number;
   /** Asked again before each chunk: a long answer ends with its grant. */
   readonly isGranted: (handle: number) => boolean;
+  /** Told of each point whose rows begin to go out. */
+  readonly given: (path: string, how: Choice & { readonly from: number; readonly to: number }) => void;
 }
 
 interface Point {
@@ -29,7 +31,7 @@ interface Point {
   readonly definition: PointDefinition;
 }
 
-interface Choice {
+export interface Choice {
   readonly compiled: CompiledGrant;
   readonly every: number;
   readonly as: Aggregate;
@@ -142,8 +144,11 @@ async function* rowsOf(
     ...(every === 0 ? {} : { every, as }),
     ...(round === 0 ? {} : { round }),
   });
+  let isTold = false;
   for await (const rows of chunks) {
     if (!context.isGranted(handle)) return;
+    if (!isTold) context.given(definition.path, { ...choice, from, to });
+    isTold = true;
     const kept = validity.isEternal ? rows : rows.filter(given);
     if (kept.length > 0) yield kept;
   }

@@ -132,6 +132,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/user.js')).user,
   },
   {
+    name: 'grants',
+    usage: 'ROLE',
+    summary: 'shows what a role gets right now: points, values as it would see them, commands and bounds',
+    least: 1,
+    most: 1,
+    options: CLIENT,
+    load: async () => (await import('./commands/grants.js')).grants,
+  },
+  {
+    name: 'ledger',
+    usage: 'verify [FILE] | export [--party NAME]',
+    summary:
+      'checks the hash chain of the ledger or of an export; prints it, a JSON entry a line, whether or not the core runs',
+    least: 1,
+    most: 2,
+    options: {
+      ...CLIENT,
+      party: { type: 'string', value: 'NAME', help: 'only what concerns this party; not verifiable alone' },
+    },
+    load: async () => (await import('./commands/ledger.js')).ledger,
+  },
+  {
     name: 'extensions',
     usage: '[restart ID]',
     summary: 'lists the instances with their state, or restarts one',

@@ -14,6 +14,7 @@ import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { BoxHealth, type HealthSources } from './health.js';
 import { extensionFolders, planInstances, type InstancePlan } from './instances.js';
+import { Metrics } from './metrics.js';
 import { LOCAL, LocalProof } from './proof.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
@@ -147,6 +148,17 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     broker: () => brokerPart.status,
     extensions: () => (started ? hostState(host) : undefined),
   });
+  const answered = new Map<string, number>();
+  const metrics = new Metrics({
+    live: store.live,
+    store: () => storeState(store),
+    clients: () => broker?.clients,
+    sessions: () => sessions.size,
+    forms: () => gate.formCount,
+    instances: () => host.list(),
+    problems: answered,
+  });
+  ends.add('the metrics', () => metrics.close());
   const doors: Doors = {
     gate,
     principals,
@@ -155,7 +167,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     sessions,
     setup,
     ledger: store,
-    problems: new Map(),
+    problems: answered,
+    metrics,
     events: store,
     instances: host,
     health,

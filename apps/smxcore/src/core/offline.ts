@@ -1,6 +1,6 @@
-import { systemClock, type PrincipalKind } from '@smx-edge/model';
+import { systemClock, type LedgerEntry, type PrincipalKind } from '@smx-edge/model';
 import { Principals, type NewUser } from '@smx-edge/access';
-import { openStoreForAdmin } from '@smx-edge/datastore';
+import { openStoreForAdmin, type LedgerVerdict, type StoreAdmin } from '@smx-edge/datastore';
 import { configError, loadConfig } from '../config/index.js';
 import type { TokenAnswer, TokenRow } from '../http/answers.js';
 import { tokenAnswer, tokenRow } from '../http/tokens/token-answers.js';
@@ -27,10 +27,17 @@ export interface TokenDesk {
   revoke(name: string): Promise<void>;
 }
 
+export interface LedgerDesk {
+  verify(): Promise<LedgerVerdict>;
+  /** All entries in order. */
+  entries(): AsyncIterable<LedgerEntry>;
+}
+
 /** A data folder on which no core runs. */
 export interface FolderDesk {
   readonly tokens: TokenDesk;
   readonly users: UserDesk;
+  readonly ledger: LedgerDesk;
 }
 
 /** Opens the data folder of a config for `work` and closes it again. Throws SMX_STORE_LOCKED where a core has it. */
@@ -51,13 +58,27 @@ export async function withDataFolder<T>(file: string, work: (desk: FolderDesk) =
       reserved: () => reserved,
     });
     try {
-      return await work({ tokens: tokenDesk(principals), users: userDesk(principals) });
+      return await work({ tokens: tokenDesk(principals), users: userDesk(principals), ledger: ledgerDesk(store) });
     } finally {
       principals.close();
     }
   } finally {
     await store.close();
   }
+}
+
+function ledgerDesk(store: StoreAdmin): LedgerDesk {
+  return {
+    verify: () => store.verifyLedger(),
+    entries: async function* () {
+      for (let from = 1; ;) {
+        const entries = await store.ledger({ from });
+        if (entries.length === 0) return;
+        yield* entries;
+        from += entries.length;
+      }
+    },
+  };
 }
 
 const rowsOf = (principals: Principals, kind: PrincipalKind): TokenRow[] =>

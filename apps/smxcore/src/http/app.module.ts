@@ -5,8 +5,11 @@ import { DocsController } from './docs/docs.controller.js';
 import { DOORS, type Doors } from './doors.js';
 import { EventsController } from './events/events.controller.js';
 import { ExtensionsController } from './extensions/extensions.controller.js';
+import { GrantsController } from './grants/grants.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
+import { LedgerController } from './ledger/ledger.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { PointsController } from './points/points.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { StreamController, StreamHall } from './stream/stream.controller.js';
@@ -33,6 +36,9 @@ class TokensModule {}
 
 @Module({ controllers: [SessionController, UsersController] })
 class UsersModule {}
+
+@Module({ controllers: [GrantsController, LedgerController, MetricsController] })
+class OversightModule {}
 
 @Module({ controllers: [HealthController] })
 class HealthModule {}
@@ -63,6 +69,7 @@ export class AppModule {
         ExtensionsModule,
         TokensModule,
         UsersModule,
+        OversightModule,
         HealthModule,
         DocsModule,
       ],

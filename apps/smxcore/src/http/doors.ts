@@ -1,6 +1,6 @@
-import type { EventRecord, Zone, Clock, LedgerSink, Log, PrincipalRecord } from '@smx-edge/model';
+import type { EventRecord, Zone, Clock, LedgerEntry, LedgerSink, Log, PrincipalRecord } from '@smx-edge/model';
 import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
-import type { InstanceAnswer } from './answers.js';
+import type { InstanceAnswer, LedgerVerdictAnswer } from './answers.js';
 import type { Sessions } from './session/sessions.js';
 
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
@@ -48,6 +48,12 @@ export interface Proof {
   principalOf(token: string): string | undefined;
 }
 
+/** The ledger as the store keeps it; entries from number `from` on (1 = the first), at most 1000 a call. */
+interface LedgerShelf extends LedgerSink {
+  ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
+  verifyLedger(): Promise<LedgerVerdictAnswer>;
+}
+
 /** The way to the first user. */
 export interface SetupDesk {
   /** No user exists yet. */
@@ -64,9 +70,11 @@ export interface Doors {
   readonly logins: LoginGuard;
   readonly sessions: Sessions;
   readonly setup: SetupDesk;
-  readonly ledger: LedgerSink;
+  readonly ledger: LedgerShelf;
   /** Answers that were problems, by code; counted up by the API. */
   readonly problems: Map<string, number>;
+  /** The box in numbers, as Prometheus reads them. */
+  readonly metrics: { text(): string };
   readonly events: EventShelf;
   readonly instances: InstanceDesk;
   readonly health: HealthBoard;

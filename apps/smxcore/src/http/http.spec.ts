@@ -142,8 +142,9 @@ beforeEach(async () => {
     logins: new LoginGuard({ book: principals, clock, deny: (who, what) => gate.deny(who, what) }),
     sessions: new Sessions({ principals, clock }),
     setup: { isNeeded: false, makeOwner: () => Promise.reject(new SmxError('SMX_ACCESS_SETUP', 'used')) },
-    ledger,
+    ledger: { ...ledger, ledger: async () => [], verifyLedger: async () => ({ ok: true, entries: 0 }) },
     problems: new Map(),
+    metrics: { text: () => '' },
     events: { events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit) },
     instances: desk,
     health: {
