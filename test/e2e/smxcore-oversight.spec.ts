@@ -111,3 +111,26 @@ it('shows what a role gets, tells who received what, and proves it away from the
     out: expect.stringContaining('not whole'),
   });
 });
+
+it('writes into the ledger how the roles differ from those of the last start', async () => {
+  const changes = async (): Promise<unknown[]> => {
+    await stop((await box.core()).core);
+    const { out } = await box.smx(['ledger', 'export']);
+    return out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Entry)
+      .filter(({ kind, principal }) => kind === 'grant' && principal === 'core')
+      .map(({ data }) => data);
+  };
+  expect(await changes()).toMatchObject([{ changes: [{ role: 'esco', before: null, after: { purpose: 'advice' } }] }]);
+  expect(await changes()).toHaveLength(1);
+  writeFileSync(join(box.folder, 'roles.yaml'), ROLES.replace('every: 1h', 'every: 1m').replace('esco:', 'esco2:'));
+  expect((await changes())[1]).toMatchObject({
+    roles: expect.stringMatching(/^[0-9a-f]{64}$/),
+    changes: [
+      { role: 'esco', after: null },
+      { role: 'esco2', before: null, after: { grants: [{}, { every: 60_000 }, {}, {}] } },
+    ],
+  });
+});

@@ -16,6 +16,7 @@ import { BoxHealth, type HealthSources } from './health.js';
 import { extensionFolders, planInstances, type InstancePlan } from './instances.js';
 import { Metrics } from './metrics.js';
 import { LOCAL, LocalProof } from './proof.js';
+import { ledgerRoles } from './role-ledger.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
 import { SetupCode } from './setup-code.js';
@@ -108,6 +109,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const gate = new Gate({ live: store.live, clock, zone, history: store, ledger: store, log });
   ends.add('the gate', () => gate.close());
   gate.setRoles(roles);
+  await ledgerRoles({ roles, store, clock, log });
   const reserved = config.named.map(({ name }) => name);
   const principals = new Principals({ store, clock, ledger: store, roles: () => roles, reserved: () => reserved });
   ends.add('the principals', () => principals.close());
