@@ -11,6 +11,7 @@ export {
   type PrincipalsOptions,
   type PrincipalStore,
 } from './principals.js';
+export { privacyFindings, type PrivacyFinding } from './privacy.js';
 export * from './role.js';
 export { RolesSchema, type RolesDocument } from './roles-schema.js';
 export { isToken, newToken, tokenHash } from './token.js';

@@ -8,3 +8,9 @@ export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env):
   if (config === undefined || document === undefined) return [...problems];
   return [...problems, ...loadRoles(config).problems, ...planInstances(config, document).problems];
 }
+
+/** Roles whose grants together undo what one of them holds back; none where the config cannot be read. */
+export function privacyWarnings(file: string, env: NodeJS.ProcessEnv = process.env): readonly Problem[] {
+  const { config } = loadConfig(file, env);
+  return config === undefined ? [] : loadRoles(config).warnings;
+}

@@ -94,11 +94,13 @@ interface Building {
 async function compose({ config, loaded, document, log, clock, ends }: Building): Promise<Core> {
   const since = clock.now();
   const zone = new Zone(config.timezone);
-  const { roles, problems: roleProblems } = loadRoles(config);
+  const { roles, problems: roleProblems, warnings } = loadRoles(config);
   const plan = planInstances(config, document, loaded.problems);
   const problems = [...loaded.problems, ...roleProblems, ...plan.problems];
   for (const problem of problems)
     log.error('the config has a fault', { code: problem.code, problem: problemText(problem) });
+  for (const warning of warnings)
+    log.warn('a role undoes what it holds back', { code: warning.code, problem: problemText(warning) });
 
   const { flush, budget, raw } = config.history;
   const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw });
