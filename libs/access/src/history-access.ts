@@ -31,7 +31,7 @@ interface Point {
   readonly definition: PointDefinition;
 }
 
-export interface Choice {
+interface Choice {
   readonly compiled: CompiledGrant;
   readonly every: number;
   readonly as: Aggregate;

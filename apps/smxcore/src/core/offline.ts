@@ -27,7 +27,7 @@ export interface TokenDesk {
   revoke(name: string): Promise<void>;
 }
 
-export interface LedgerDesk {
+interface LedgerDesk {
   verify(): Promise<LedgerVerdict>;
   /** All entries in order. */
   entries(): AsyncIterable<LedgerEntry>;
