@@ -12,27 +12,40 @@ describe('usage', () => {
     [[], 'say what to do'],
     [['frobnicate'], 'there is no command "frobnicate" in this version'],
     [['pionts'], 'did you mean "points"?'],
-    [['ledger', 'verify'], 'there is no command "ledger" in this version'],
+    [['ledger', 'steal'], 'usage: smx ledger verify'],
+    [['backup', 'x'], 'there is no command "backup" in this version'],
     [['read'], 'an argument is missing'],
     [['points', 'a', 'b'], 'one argument too many: "b"'],
     [['points', '--nope'], "Unknown option '--nope'"],
     [['token', 'create'], '--role is missing'],
     [['token', 'steal'], 'usage: smx token create'],
+    [['user', 'add', 'anna'], '--role is missing'],
+    [['user', 'steal'], 'usage: smx user add'],
   ])('%j is bad usage', async (args, text) => {
     const { status, err, out } = await offline(args);
     expect([status, out]).toEqual([2, '']);
     expect(err).toContain(text);
   });
 
-  it.each(['run', 'demo', 'check', 'points', 'read', 'watch', 'history', 'token', 'extensions'])(
-    '%s has help',
-    async (name) => {
-      const { status, out } = await offline([name, '--help']);
-      expect(status).toBe(0);
-      expect(out).toContain(`usage: smx ${name}`);
-      expect(out).toContain('--config FILE');
-    },
-  );
+  it.each([
+    'run',
+    'demo',
+    'check',
+    'points',
+    'read',
+    'watch',
+    'history',
+    'token',
+    'user',
+    'grants',
+    'ledger',
+    'extensions',
+  ])('%s has help', async (name) => {
+    const { status, out } = await offline([name, '--help']);
+    expect(status).toBe(0);
+    expect(out).toContain(`usage: smx ${name}`);
+    expect(out).toContain('--config FILE');
+  });
 });
 
 describe('smx check', () => {
@@ -41,8 +54,25 @@ describe('smx check', () => {
 
   it('is content with the configs that come along', async () => {
     box = new Box();
-    for (const name of ['smx.yaml', 'demo.yaml'])
-      expect((await offline(['check', '--config', join(__dirname, '../../config', name)])).status).toBe(0);
+    for (const name of ['smx.yaml', 'demo.yaml']) {
+      const { status, out } = await offline(['check', '--config', join(__dirname, '../../config', name)]);
+      expect(status).toBe(0);
+      expect(out).not.toContain('warning');
+    }
+  });
+
+  it('warns where grants of one role together undo what one of them holds back', async () => {
+    box = new Box('roles: ./roles.yaml\n');
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(
+      join(box.folder, 'roles.yaml'),
+      'roles:\n  a:\n    grants:\n      - read: ["pcc/power/active/import"]\n        every: 15m\n      - read: ["pcc/energy/#"]\n',
+    );
+    const { status, out } = await box.smx(['check']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/warning: .*roles\.yaml:4:9 roles\.a\.grants\[0\]: .*follows from pcc\/energy\/active\/import/);
+    const [row] = JSON.parse((await box.smx(['check', '--json'])).out) as unknown[];
+    expect(row).toMatchObject({ code: 'SMX_CONFIG_PRIVACY', severity: 'warning', line: 4 });
   });
 
   it('tells each problem at its place: config, roles, extensions', async () => {

@@ -13,9 +13,10 @@ import {
 } from '@smx-edge/model';
 import { BUILT_IN_ROLES } from './built-in-roles.js';
 import { Denials } from './denials.js';
+import { DisclosureBook } from './disclosure-book.js';
 import { FormRegistry } from './form-registry.js';
 import { PrincipalView, type ViewContext } from './principal-view.js';
-import type { Role, Roles } from './role.js';
+import type { Grant, Role, Roles } from './role.js';
 import type { View } from './view.js';
 import { WindowSeeder } from './window-seeder.js';
 
@@ -31,6 +32,18 @@ export interface GateOptions {
 
 /** Deadlines by the wall clock are looked at this often at least, so that a clock step is noticed, ms. */
 const LOOK = 1000;
+
+/** A preview waits so long for history, ms. */
+const PREVIEW_TIME = 5000;
+
+/** What a preview knows besides the view. */
+export interface Preview {
+  readonly role: Role;
+  /** Grants of the role that hold now. */
+  readonly holding: readonly Grant[];
+  /** Who acts under the role. */
+  readonly principals: readonly string[];
+}
 
 interface Party {
   readonly view: PrincipalView;
@@ -50,6 +63,7 @@ export class Gate {
   private readonly forms: FormRegistry;
   private readonly seeder: WindowSeeder;
   private readonly denials: Denials;
+  private readonly disclosures: DisclosureBook;
   private readonly context: ViewContext;
   private readonly subscriptions: Disposable[];
   private edge = Infinity;
@@ -65,6 +79,8 @@ export class Gate {
     this.seeder = new WindowSeeder({ history, log, seeded: () => this.deliverForms() });
     this.forms = new FormRegistry({ live, zone, created: (form) => this.seeder.add(form) });
     this.denials = new Denials(clock, ledger);
+    const views = (): PrincipalView[] => [...this.parties.values()].map(({ view }) => view);
+    this.disclosures = new DisclosureBook({ clock, ledger, views });
     this.lastNow = clock.now();
     const subscribed = (): void => this.findListening();
     this.context = { live, clock, zone, history, log, forms: this.forms, subscribed };
@@ -106,6 +122,7 @@ export class Gate {
     const party = this.parties.get(name);
     if (party === undefined) return;
     this.parties.delete(name);
+    this.disclosures.write(party.view);
     party.view.retire();
     this.findListening();
     this.plan();
@@ -123,6 +140,34 @@ export class Gate {
     return view;
   }
 
+  /**
+   * What a principal of `role` would see right now, shown to `look` through a view that ends with it: windows come from
+   * what runs or from history, and nothing counts as disclosed. Rejects SMX_ACCESS_ROLE_UNKNOWN.
+   */
+  async preview<T>(role: string, look: (view: View, seen: Preview) => T): Promise<T> {
+    const { clock } = this.options;
+    const meant = this.roles.get(role);
+    if (meant === undefined) throw new SmxError('SMX_ACCESS_ROLE_UNKNOWN', `there is no role "${role}"`);
+    const view = new PrincipalView({ name: '', kind: 'local', role, created: clock.now() }, this.context);
+    try {
+      view.compile(view.principal, meant);
+      let late: Disposable | undefined;
+      const patience = new Promise<void>((resolve) => {
+        late = clock.after(PREVIEW_TIME, resolve);
+      });
+      await Promise.race([this.seeder.settled(), patience]);
+      late?.dispose();
+      const principals = [...this.parties.values()].filter(({ principal }) => principal.role === role);
+      return look(view, {
+        role: meant,
+        holding: view.holding,
+        principals: principals.map(({ principal }) => principal.name),
+      });
+    } finally {
+      view.retire();
+    }
+  }
+
   /** Counts a refused access; summed per minute, principal and `what` into the ledger. */
   deny(principal: string, what: string): void {
     this.denials.add(principal, what);
@@ -135,6 +180,7 @@ export class Gate {
     this.timer?.dispose();
     this.seeder.close();
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.disclosures.close();
     this.denials.flush();
   }
 

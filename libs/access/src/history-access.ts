@@ -23,6 +23,8 @@ export interface HistoryContext {
   readonly now: number;
   /** Asked again before each chunk: a long answer ends with its grant. */
   readonly isGranted: (handle: number) => boolean;
+  /** Told of each point whose rows begin to go out. */
+  readonly given: (path: string, how: Choice & { readonly from: number; readonly to: number }) => void;
 }
 
 interface Point {
@@ -156,6 +158,7 @@ async function* rowsOf(
   });
   const held = heldRows(source, validity.isEternal ? undefined : given, {
     check: () => context.isGranted(handle),
+    begun: () => context.given(definition.path, { ...choice, from, to }),
     path: definition.path,
   });
   if (interval === 0) yield* held;
@@ -170,11 +173,14 @@ async function* rowsOf(
 async function* heldRows(
   chunks: AsyncIterable<readonly HistoryRow[]>,
   given: ((row: HistoryRow) => boolean) | undefined,
-  { check, path }: { check: () => boolean; path: string },
+  { check, begun, path }: { check: () => boolean; begun: () => void; path: string },
 ): AsyncIterable<readonly HistoryRow[]> {
+  let isTold = false;
   for await (const rows of chunks) {
     // rows that just end would pass for all there are
     if (!check()) throw new SmxError('SMX_ACCESS_DENIED', `the grant of ${path} ended while its history was read`);
+    if (!isTold) begun();
+    isTold = true;
     const kept = given === undefined ? rows : rows.filter(given);
     if (kept.length > 0) yield kept;
   }

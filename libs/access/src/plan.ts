@@ -11,6 +11,7 @@ const FORMED = 2;
 
 /** A read grant as it applies to one point. */
 export interface ReadAccess {
+  readonly path: string;
   readonly compiled: CompiledGrant;
   readonly shape: Shape;
   readonly form: Form | undefined;
@@ -22,6 +23,8 @@ export class Plan {
   private bits: Uint8Array;
   /** 0, LIVE or FORMED by handle: what the hot path asks. */
   modes: Uint8Array;
+  /** 1 by handle where a reading was given since `takeGiven`. */
+  given: Uint8Array;
   private readonly reads: (ReadAccess | undefined)[] = [];
 
   constructor(
@@ -31,6 +34,20 @@ export class Plan {
   ) {
     this.bits = new Uint8Array(live.limit);
     this.modes = new Uint8Array(live.limit);
+    this.given = new Uint8Array(live.limit);
+  }
+
+  /** The read accesses under which readings were given since the last call; of one handle where it is said. */
+  takeGiven(only?: number): ReadAccess[] {
+    const found: ReadAccess[] = [];
+    const take = (handle: number): void => {
+      const read = this.given[handle] === 1 ? this.reads[handle] : undefined;
+      if (read !== undefined) found.push(read);
+      if (handle < this.given.length) this.given[handle] = 0;
+    };
+    if (only !== undefined) take(only);
+    else for (let handle = this.given.indexOf(1); handle >= 0; handle = this.given.indexOf(1, handle + 1)) take(handle);
+    return found;
   }
 
   has(handle: number, bit: number): boolean {
@@ -88,6 +105,7 @@ export class Plan {
     this.reads.length = 0;
     this.bits = new Uint8Array(0);
     this.modes = new Uint8Array(0);
+    this.given = new Uint8Array(0);
   }
 
   private entries(definition: PointDefinition): Entry[] {
@@ -102,14 +120,16 @@ export class Plan {
   ): ReadAccess {
     const shape = compiled.shapeFor(point.definition);
     const isLive = shape.every === 0 && shape.delay === 0 && shape.interval === 0;
-    if (isLive && shape.round === 0) return { compiled, shape: RAW, form: undefined };
-    return { compiled, shape, form: isLive ? undefined : this.forms.acquire({ ...point, shape }) };
+    const { path } = point.definition;
+    if (isLive && shape.round === 0) return { path, compiled, shape: RAW, form: undefined };
+    return { path, compiled, shape, form: isLive ? undefined : this.forms.acquire({ ...point, shape }) };
   }
 
   private grow(least: number): void {
     const capacity = Math.max(least, this.live.limit, this.bits.length * 2);
-    const { bits, modes } = this;
+    const { bits, modes, given } = this;
     (this.bits = new Uint8Array(capacity)).set(bits);
     (this.modes = new Uint8Array(capacity)).set(modes);
+    (this.given = new Uint8Array(capacity)).set(given);
   }
 }

@@ -21,8 +21,10 @@ import type { Form } from './form.js';
 import type { FormRegistry } from './form-registry.js';
 import { grantedHistory, matchingPoints } from './history-access.js';
 import { LIVE, Plan, type ReadAccess } from './plan.js';
-import type { Role } from './role.js';
+import { DisclosureTally, type Disclosed } from './disclosures.js';
+import type { Grant, Role } from './role.js';
 import { deviceTopicGranted } from './topics.js';
+import { Validity } from './validity.js';
 import type { CommandGrant, GrantedHistory, GrantedHistoryQuery, GrantedPoint, View } from './view.js';
 
 /** What all views of a gate share. */
@@ -50,12 +52,15 @@ export class PrincipalView implements View {
   compiledAt = -Infinity;
   private plan: Plan;
   private role: Role = NOBODY;
+  /** The role that `plan` was compiled from. */
+  private planned: Role = NOBODY;
   private record: PrincipalRecord;
   private readonly changeListeners = new Set<(handles: Int32Array, n: number) => void>();
   private readonly revisionListeners = new Set<() => void>();
   private isRevisionUntold = false;
   private handles = new Int32Array(64);
   private isDelivering = false;
+  private readonly disclosed = new DisclosureTally();
 
   constructor(
     principal: PrincipalRecord,
@@ -95,11 +100,25 @@ export class PrincipalView implements View {
     this.swap(this.emptyPlan());
   }
 
+  /** What was given since the last call; undefined where nothing was. */
+  takeDisclosed(): Disclosed | undefined {
+    this.collect();
+    return this.disclosed.take();
+  }
+
+  /** Grants of the role that hold now. */
+  get holding(): readonly Grant[] {
+    const { clock, zone } = this.context;
+    return this.role.grants.filter((grant) => new Validity(grant, zone).holds(clock.now()));
+  }
+
   place(handle: number, definition: PointDefinition): void {
+    this.collect(handle);
     if (this.plan.place(handle, definition, this.context.clock.now())) this.touch();
   }
 
   unplace(handle: number): void {
+    this.collect(handle);
     if (this.plan.remove(handle)) this.touch();
   }
 
@@ -154,9 +173,16 @@ export class PrincipalView implements View {
     return found.sort((a, b) => a.handle - b.handle);
   }
 
+  reachable(): { handle: number; definition: PointDefinition }[] {
+    return matchingPoints(this.context.live, undefined)
+      .filter(({ handle }) => this.plan.has(handle, READ | HISTORY | COMMAND))
+      .sort((a, b) => a.handle - b.handle);
+  }
+
   reading(handle: number): Reading | undefined {
     const read = this.plan.read(handle);
     if (read === undefined) return undefined;
+    this.plan.given[handle] = 1;
     if (read.form !== undefined) return this.isBeforeGrant(read) ? beforeGrant() : read.form.reading();
     const reading = this.context.live.reading(handle);
     const { round } = read.shape;
@@ -174,7 +200,24 @@ export class PrincipalView implements View {
   async history(query: GrantedHistoryQuery): Promise<GrantedHistory[]> {
     const { live, history, zone, clock } = this.context;
     const isGranted = (handle: number): boolean => this.plan.has(handle, HISTORY);
-    return grantedHistory(this.plan, query, { live, source: history, zone, now: clock.now(), isGranted });
+    const { role } = this;
+    return grantedHistory(this.plan, query, {
+      live,
+      source: history,
+      zone,
+      now: clock.now(),
+      isGranted,
+      given: (path, { compiled, every, as, from, to }) =>
+        this.disclosed.addHistory(path, { grant: role.grants.indexOf(compiled.grant) + 1, every, as, from, to }),
+    });
+  }
+
+  historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition'> | undefined {
+    const definition = this.plan.has(handle, HISTORY) ? this.context.live.definition(handle) : undefined;
+    const finest = definition === undefined ? undefined : this.plan.grants(definition, HISTORY)[0];
+    if (finest === undefined || definition === undefined) return undefined;
+    const { every, as, delay, round, interval } = finest.shapeFor(definition);
+    return { every, as, delay, round, interval };
   }
 
   seesEvent(path: string, t?: number): boolean {
@@ -252,7 +295,15 @@ export class PrincipalView implements View {
     return new Plan(new GrantIndex(NOBODY, clock.now(), zone), forms, live);
   }
 
+  /** Notes under which grants the marked points were given. */
+  private collect(handle?: number): void {
+    for (const { path, compiled, shape } of this.plan.takeGiven(handle))
+      this.disclosed.addRead(path, { grant: this.planned.grants.indexOf(compiled.grant) + 1, shape });
+  }
+
   private swap(plan: Plan): void {
+    this.collect();
+    this.planned = plan.index.role;
     const before = this.plan;
     this.plan = plan;
     before.release();

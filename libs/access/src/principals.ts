@@ -7,6 +7,7 @@ import {
   type LedgerSink,
   type PrincipalRecord,
 } from '@smx-edge/model';
+import { hashPassword } from './password.js';
 import type { Roles } from './role.js';
 import { isToken, newToken, sameHash, tokenHash } from './token.js';
 
@@ -34,6 +35,13 @@ export interface NewToken {
   readonly alias?: string;
   /** ms UTC; absent = never. */
   readonly expires?: number;
+}
+
+/** A user of the page. */
+export interface NewUser {
+  readonly name: string;
+  readonly role: string;
+  readonly password: string;
 }
 
 export type PrincipalChange = 'added' | 'removed';
@@ -82,27 +90,56 @@ export class Principals {
       ...(wanted.expires === undefined ? {} : { expires: wanted.expires }),
       tokenHash: tokenHash(token),
     };
-    this.pending.add(name);
-    try {
-      await this.options.store.putPrincipal(record);
-    } finally {
-      this.pending.delete(name);
-    }
-    this.drop(name);
-    this.keep(record);
-    this.record(record, 'created');
-    this.tell('added', record);
-    this.arm();
+    await this.reserve(name, () => this.options.store.putPrincipal(record));
+    this.admit(record, 'created');
     return { token, record };
   }
 
   /**
-   * Ends a principal: refused and told to listeners in this same turn, resolved once that is durable.
-   * Throws SMX_ACCESS_PRINCIPAL_UNKNOWN. Where the store fails, it stays revoked until the next start.
+   * Makes a user, who logs in by name and password. Throws as `createToken` does, and SMX_ACCESS_PASSWORD.
    */
-  async revoke(name: string): Promise<void> {
+  async createUser({ name, role, password }: NewUser): Promise<PrincipalRecord> {
+    this.checkNew({ role }, name);
+    const created = this.options.clock.now();
+    return this.reserve(name, async () => {
+      const record: PrincipalRecord = { name, kind: 'user', role, created, password: await hashPassword(password) };
+      await this.options.store.putPrincipal(record);
+      this.admit(record, 'created');
+      return record;
+    });
+  }
+
+  /** Gives a user another password and ends what runs under the old one. Throws SMX_ACCESS_PRINCIPAL_UNKNOWN, SMX_ACCESS_PASSWORD. */
+  async setPassword(name: string, password: string): Promise<void> {
+    const hash = await hashPassword(password);
+    const before = this.user(name);
+    if (before === undefined) throw unknown(name, 'user');
+    const record: PrincipalRecord = { ...before, password: hash };
+    await this.reserve(name, () => this.options.store.putPrincipal(record));
+    // removed while it was written: it stays removed
+    if (this.user(name) !== before) {
+      await this.options.store.removePrincipal(name);
+      throw unknown(name, 'user');
+    }
+    this.drop(name);
+    this.tell('removed', before);
+    this.admit(record, 'has a new password');
+  }
+
+  /** The user of this name; undefined where there is none. */
+  user(name: string): PrincipalRecord | undefined {
     const record = this.records.get(name);
-    if (record === undefined) throw new SmxError('SMX_ACCESS_PRINCIPAL_UNKNOWN', `there is no user or token "${name}"`);
+    return record?.kind === 'user' ? record : undefined;
+  }
+
+  /**
+   * Ends a principal: refused and told to listeners in this same turn, resolved once that is durable.
+   * Throws SMX_ACCESS_PRINCIPAL_UNKNOWN, also where it is not of the `kind` that is meant. Where the store fails, it
+   * stays revoked until the next start.
+   */
+  async revoke(name: string, kind?: 'user' | 'token'): Promise<void> {
+    const record = this.records.get(name);
+    if (record === undefined || (kind !== undefined && record.kind !== kind)) throw unknown(name, kind);
     const wasValid = !this.expired.has(name);
     this.drop(name);
     this.record(record, 'revoked');
@@ -139,6 +176,24 @@ export class Principals {
     this.closed = true;
     this.timer?.dispose();
     this.listeners.clear();
+  }
+
+  /** Keeps a name from being taken while `work` goes on. */
+  private async reserve<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.pending.add(name);
+    try {
+      return await work();
+    } finally {
+      this.pending.delete(name);
+    }
+  }
+
+  private admit(record: PrincipalRecord, what: string): void {
+    this.drop(record.name);
+    this.keep(record);
+    this.record(record, what);
+    this.tell('added', record);
+    this.arm();
   }
 
   private checkNew(wanted: NewToken, name: string): void {
@@ -237,4 +292,8 @@ export class Principals {
   private tell(kind: PrincipalChange, record: PrincipalRecord): void {
     for (const listener of [...this.listeners]) listener(kind, record);
   }
+}
+
+function unknown(name: string, kind = 'user or token'): SmxError {
+  return new SmxError('SMX_ACCESS_PRINCIPAL_UNKNOWN', `there is no ${kind} "${name}"`);
 }

@@ -64,6 +64,8 @@ export interface View {
   canRead(handle: number): boolean;
   /** Readable points in order of handle; `match` is a topic filter, or a path or alias. Default all. */
   points(match?: string): GrantedPoint[];
+  /** Points that may be read, looked up in history or commanded, in order of handle. */
+  reachable(): { readonly handle: number; readonly definition: PointDefinition }[];
   /** Reading in granted form; undefined where not granted. */
   reading(handle: number): Reading | undefined;
   /**
@@ -78,6 +80,8 @@ export interface View {
    * where a finer window than granted is asked for, SMX_ACCESS_DENIED where another window function is.
    */
   history(query: GrantedHistoryQuery): Promise<GrantedHistory[]>;
+  /** The finest form in which history of a point is given; undefined where none is. */
+  historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition'> | undefined;
   /** Whether an event of this device or point path may be seen; `t` is the event's time, default now. */
   seesEvent(path: string, t?: number): boolean;
   /** Whether rows of load profile `device/id` may be seen; `t` is the row's end, default now. */

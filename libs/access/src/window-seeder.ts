@@ -15,7 +15,7 @@ export interface WindowSeederOptions {
  */
 export class WindowSeeder {
   private readonly queue: Form[] = [];
-  private isRunning = false;
+  private running: Promise<void> | undefined;
   private closed = false;
 
   constructor(private readonly options: WindowSeederOptions) {}
@@ -23,9 +23,12 @@ export class WindowSeeder {
   add(form: Form): void {
     if (form.seedQueries === undefined) return;
     this.queue.push(form);
-    if (this.isRunning) return;
-    this.isRunning = true;
-    void this.run();
+    this.running ??= this.run();
+  }
+
+  /** Resolves once every form that waits now has its history. */
+  async settled(): Promise<void> {
+    await this.running;
   }
 
   close(): void {
@@ -43,7 +46,7 @@ export class WindowSeeder {
         this.options.log.warn('a window begins without its history', { error: describeError(error) });
       }
     }
-    this.isRunning = false;
+    this.running = undefined;
   }
 
   private async seed(form: Form): Promise<void> {

@@ -22,6 +22,15 @@ export interface EventRecord extends NewEvent {
 
 export type PrincipalKind = 'user' | 'token' | 'extension' | 'link' | 'local';
 
+/** What is kept of a password: scrypt (RFC 7914) with the parameters it was made with; `salt` and `hash` in base64. */
+export interface PasswordHash {
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+  readonly salt: string;
+  readonly hash: string;
+}
+
 /** Who may ask. A token's `{party}` is its name; `alias` replaces the site id in its topics. */
 export interface PrincipalRecord {
   readonly name: string;
@@ -33,6 +42,8 @@ export interface PrincipalRecord {
   readonly expires?: number;
   /** SHA-256 of the token, hex; only for tokens. The token itself is nowhere kept. */
   readonly tokenHash?: string;
+  /** Only for users. The password itself is nowhere kept. */
+  readonly password?: PasswordHash;
 }
 
 export type LedgerKind = 'login' | 'denial' | 'grant' | 'disclosure' | 'command' | 'system';

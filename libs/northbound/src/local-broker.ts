@@ -100,6 +100,11 @@ export class LocalBroker {
     });
   }
 
+  /** Clients that are logged in. */
+  get clients(): number {
+    return this.sessions.size;
+  }
+
   /** Where it listens; the port is the bound one once started. */
   get address(): { host: string; port: number } {
     return { host: this.o.host, port: this.port };

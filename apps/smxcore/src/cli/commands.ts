@@ -135,6 +135,37 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/token.js')).token,
   },
   {
+    name: 'user',
+    usage: 'add NAME --role R | passwd NAME | list | remove NAME',
+    summary: 'users of the page, whether or not the core runs; the password is asked for or read from stdin',
+    least: 1,
+    most: 2,
+    options: { ...CLIENT, role: { type: 'string', value: 'R', help: 'role of the user' } },
+    load: async () => (await import('./commands/user.js')).user,
+  },
+  {
+    name: 'grants',
+    usage: 'ROLE',
+    summary: 'shows what a role gets right now: points, values as it would see them, commands and bounds',
+    least: 1,
+    most: 1,
+    options: CLIENT,
+    load: async () => (await import('./commands/grants.js')).grants,
+  },
+  {
+    name: 'ledger',
+    usage: 'verify [FILE] | export [--party NAME]',
+    summary:
+      'checks the hash chain of the ledger or of an export; prints it, a JSON entry a line, whether or not the core runs',
+    least: 1,
+    most: 2,
+    options: {
+      ...CLIENT,
+      party: { type: 'string', value: 'NAME', help: 'only what concerns this party; not verifiable alone' },
+    },
+    load: async () => (await import('./commands/ledger.js')).ledger,
+  },
+  {
     name: 'extensions',
     usage: '[restart ID]',
     summary: 'lists the instances with their state, or restarts one',

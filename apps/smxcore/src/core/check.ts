@@ -17,3 +17,9 @@ export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env):
     ...planLinks(config, document, roles.roles).problems,
   ];
 }
+
+/** Roles whose grants together undo what one of them holds back; none where the config cannot be read. */
+export function privacyWarnings(file: string, env: NodeJS.ProcessEnv = process.env): readonly Problem[] {
+  const { config } = loadConfig(file, env);
+  return config === undefined ? [] : loadRoles(config).warnings;
+}

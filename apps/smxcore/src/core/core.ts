@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmxError, Zone, describeError, systemClock, type Clock, type Disposable, type Log } from '@smx-edge/model';
-import { Gate, Principals, type Roles } from '@smx-edge/access';
+import { Gate, LoginGuard, Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
 import { ExtensionHost } from '@smx-edge/extension-host';
 import { Links, LocalBroker } from '@smx-edge/northbound';
 import { configError, problemText, type Config, type DoorConfig, type Loaded, type Problem } from '../config/index.js';
 import type { Doors, PartState } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
+import { Sessions } from '../http/session/sessions.js';
 import { VERSION } from '../version.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
@@ -16,9 +17,12 @@ import { extensionFolders, planInstances, type InstancePlan } from './instances.
 import { LinkMemory } from './link-memory.js';
 import { LinkPart } from './link-part.js';
 import { planLinks } from './link-plan.js';
+import { Metrics } from './metrics.js';
 import { LOCAL, LocalProof } from './proof.js';
+import { ledgerRoles } from './role-ledger.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
+import { SetupCode } from './setup-code.js';
 
 /** Requests per second of one principal at the API. */
 const RATE = 100;
@@ -95,12 +99,14 @@ interface Building {
 async function compose({ config, loaded, document, log, clock, ends }: Building): Promise<Core> {
   const since = clock.now();
   const zone = new Zone(config.timezone);
-  const { roles, problems: roleProblems } = loadRoles(config);
+  const { roles, problems: roleProblems, warnings } = loadRoles(config);
   const plan = planInstances(config, document, loaded.problems);
   const linkPlan = planLinks(config, document, roles);
   const problems = [...loaded.problems, ...roleProblems, ...plan.problems, ...linkPlan.problems];
   for (const problem of problems)
     log.error('the config has a fault', { code: problem.code, problem: problemText(problem) });
+  for (const warning of warnings)
+    log.warn('a role undoes what it holds back', { code: warning.code, problem: problemText(warning) });
 
   const { flush, budget, raw } = config.history;
   const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw });
@@ -111,11 +117,19 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const gate = new Gate({ live: store.live, clock, zone, history: store, ledger: store, log });
   ends.add('the gate', () => gate.close());
   gate.setRoles(roles);
+  await ledgerRoles({ roles, store, clock, log });
   const reserved = config.named.map(({ name }) => name);
   const principals = new Principals({ store, clock, ledger: store, roles: () => roles, reserved: () => reserved });
   ends.add('the principals', () => principals.close());
   const following = admitPrincipals({ gate, principals, clock });
   ends.add('the principals of the gate', () => following.dispose());
+
+  const logins = new LoginGuard({ book: principals, clock, deny: (who, what) => gate.deny(who, what) });
+  ends.add('the logins', () => logins.close());
+  const sessions = new Sessions({ principals, clock });
+  ends.add('the sessions', () => sessions.close());
+  const setup = new SetupCode({ dataFolder: config.data, principals, logins, gate, log });
+  ends.add('the set-up code', () => setup.close());
 
   const broker = openBroker(config.broker, { config, gate, principals, store, clock, log, boot: since });
   const brokerPart = new BrokerPart(broker, { clock, log });
@@ -148,10 +162,27 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     links: () => links.part.status(),
     extensions: () => (started ? hostState(host) : undefined),
   });
+  const answered = new Map<string, number>();
+  const metrics = new Metrics({
+    live: store.live,
+    store: () => storeState(store),
+    clients: () => broker?.clients,
+    sessions: () => sessions.size,
+    forms: () => gate.formCount,
+    instances: () => host.list(),
+    problems: answered,
+  });
+  ends.add('the metrics', () => metrics.close());
   const doors: Doors = {
     gate,
     principals,
     proof,
+    logins,
+    sessions,
+    setup,
+    ledger: store,
+    problems: answered,
+    metrics,
     events: store,
     instances: host,
     links: links.part,

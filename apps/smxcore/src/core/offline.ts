@@ -1,6 +1,6 @@
-import { systemClock } from '@smx-edge/model';
-import { Principals } from '@smx-edge/access';
-import { openStoreForAdmin } from '@smx-edge/datastore';
+import { systemClock, type LedgerEntry, type PrincipalKind } from '@smx-edge/model';
+import { Principals, type NewUser } from '@smx-edge/access';
+import { openStoreForAdmin, type LedgerVerdict, type StoreAdmin } from '@smx-edge/datastore';
 import { configError, loadConfig } from '../config/index.js';
 import type { TokenAnswer, TokenRow } from '../http/answers.js';
 import { tokenAnswer, tokenRow } from '../http/tokens/token-answers.js';
@@ -14,15 +14,34 @@ export interface TokenWish {
   readonly expires?: number;
 }
 
-/** Tokens of a data folder on which no core runs. */
+export interface UserDesk {
+  add(user: NewUser): Promise<TokenRow>;
+  passwd(name: string, password: string): Promise<void>;
+  list(): Promise<TokenRow[]>;
+  remove(name: string): Promise<void>;
+}
+
 export interface TokenDesk {
   create(wish: TokenWish): Promise<TokenAnswer>;
   list(): Promise<TokenRow[]>;
   revoke(name: string): Promise<void>;
 }
 
+interface LedgerDesk {
+  verify(): Promise<LedgerVerdict>;
+  /** All entries in order. */
+  entries(): AsyncIterable<LedgerEntry>;
+}
+
+/** A data folder on which no core runs. */
+export interface FolderDesk {
+  readonly tokens: TokenDesk;
+  readonly users: UserDesk;
+  readonly ledger: LedgerDesk;
+}
+
 /** Opens the data folder of a config for `work` and closes it again. Throws SMX_STORE_LOCKED where a core has it. */
-export async function withDataFolder<T>(file: string, work: (desk: TokenDesk) => Promise<T>): Promise<T> {
+export async function withDataFolder<T>(file: string, work: (desk: FolderDesk) => Promise<T>): Promise<T> {
   const { config, problems } = loadConfig(file);
   if (config === undefined) throw configError(problems);
   const { roles, problems: roleProblems } = loadRoles(config);
@@ -39,15 +58,48 @@ export async function withDataFolder<T>(file: string, work: (desk: TokenDesk) =>
       reserved: () => reserved,
     });
     try {
-      return await work({
-        create: async (wish) => tokenAnswer(await principals.createToken(wish)),
-        list: async () => principals.list().map(tokenRow),
-        revoke: (name) => principals.revoke(name),
-      });
+      return await work({ tokens: tokenDesk(principals), users: userDesk(principals), ledger: ledgerDesk(store) });
     } finally {
       principals.close();
     }
   } finally {
     await store.close();
   }
+}
+
+function ledgerDesk(store: StoreAdmin): LedgerDesk {
+  return {
+    verify: () => store.verifyLedger(),
+    entries: async function* () {
+      for (let from = 1; ;) {
+        const entries = await store.ledger({ from });
+        if (entries.length === 0) return;
+        yield* entries;
+        from += entries.length;
+      }
+    },
+  };
+}
+
+const rowsOf = (principals: Principals, kind: PrincipalKind): TokenRow[] =>
+  principals
+    .list()
+    .filter((record) => record.kind === kind)
+    .map(tokenRow);
+
+function tokenDesk(principals: Principals): TokenDesk {
+  return {
+    create: async (wish) => tokenAnswer(await principals.createToken(wish)),
+    list: async () => rowsOf(principals, 'token'),
+    revoke: (name) => principals.revoke(name, 'token'),
+  };
+}
+
+function userDesk(principals: Principals): UserDesk {
+  return {
+    add: async (user) => tokenRow(await principals.createUser(user)),
+    passwd: (name, password) => principals.setPassword(name, password),
+    list: async () => rowsOf(principals, 'user'),
+    remove: (name) => principals.revoke(name, 'user'),
+  };
 }

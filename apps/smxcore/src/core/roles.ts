@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isSmxError, SmxError, describeError } from '@smx-edge/model';
-import { parseRoles, type Roles } from '@smx-edge/access';
+import { parseRoles, privacyFindings, type Roles } from '@smx-edge/access';
 import { ConfigDocument } from '../config/document.js';
 import { pointerSteps } from '../config/pointer.js';
 import type { Config, Problem } from '../config/index.js';
@@ -9,17 +9,19 @@ export interface LoadedRoles {
   /** Built-in roles alone where the file cannot be used: then nobody gets more than they should. */
   readonly roles: Roles;
   readonly problems: readonly Problem[];
+  /** Grants that together undo what one of them holds back; the roles hold as they stand. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Reads the roles file of a config; each problem at its place in that file. */
 export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
   const file = config.roles;
-  if (file === undefined) return { roles: parseRoles({}), problems: [] };
+  if (file === undefined) return { roles: parseRoles({}), problems: [], warnings: [] };
   try {
     if (!existsSync(file)) throw new SmxError('SMX_CONFIG_UNREADABLE', `the roles file ${file} is not there`);
     const document = ConfigDocument.read(file);
     const syntax = document.syntax();
-    if (syntax.length > 0) return { roles: parseRoles({}), problems: syntax };
+    if (syntax.length > 0) return { roles: parseRoles({}), problems: syntax, warnings: [] };
     return parsed(document);
   } catch (error) {
     if (!isSmxError(error)) throw error;
@@ -32,14 +34,15 @@ export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
       wrong: describeError(error),
       expected: 'a file with `roles:`',
     };
-    return { roles: parseRoles({}), problems: [problem] };
+    return { roles: parseRoles({}), problems: [problem], warnings: [] };
   }
 }
 
 function parsed(document: ConfigDocument): LoadedRoles {
   const raw = document.value();
   try {
-    return { roles: parseRoles(raw), problems: [] };
+    const roles = parseRoles(raw);
+    return { roles, problems: [], warnings: warningsOf(roles, document) };
   } catch (error) {
     if (!isSmxError(error)) throw error;
     const problems = error.details.map(({ path, expected }): Problem => {
@@ -56,6 +59,15 @@ function parsed(document: ConfigDocument): LoadedRoles {
         expected,
       };
     });
-    return { roles: parseRoles({}), problems };
+    return { roles: parseRoles({}), problems, warnings: [] };
   }
+}
+
+function warningsOf(roles: Roles, document: ConfigDocument): Problem[] {
+  return [...roles.values()].flatMap((role) =>
+    privacyFindings(role).map(({ grant, wrong, expected }): Problem => {
+      const path = ['roles', role.name, 'grants', grant];
+      return { code: 'SMX_CONFIG_PRIVACY', file: document.file, ...document.place(path), path, wrong, expected };
+    }),
+  );
 }

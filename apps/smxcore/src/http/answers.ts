@@ -49,6 +49,57 @@ export interface TokenRow {
   readonly expires: number | null;
 }
 
+/** Who asks. */
+export interface SessionAnswer {
+  readonly principal: string;
+  readonly kind: string;
+  readonly role: string;
+  /** ms UTC, null = never. */
+  readonly expires: number | null;
+  /** Areas of the grant `manage`. */
+  readonly manages: readonly string[];
+}
+
+interface GrantedForm {
+  readonly every?: string;
+  readonly as?: string;
+  readonly delay?: string;
+  readonly round?: number;
+  /** Least time between two changes. */
+  readonly interval?: string;
+}
+
+/** What a role gets right now. */
+export interface GrantsAnswer {
+  readonly role: string;
+  readonly purpose: string | null;
+  readonly authority: string;
+  /** Who acts under the role. */
+  readonly principals: readonly string[];
+  readonly points: readonly (PointAnswer & GrantedForm)[];
+  readonly history: readonly (GrantedForm & { readonly path: string })[];
+  readonly commands: readonly {
+    readonly path: string;
+    /** Bounds in the point's unit, null = none. */
+    readonly between: readonly [min: number | null, max: number | null] | null;
+    readonly lease: string;
+    readonly priority: number;
+    readonly authority: string;
+  }[];
+  readonly events: readonly string[];
+  readonly profiles: readonly string[];
+  readonly calls: readonly string[];
+  readonly manages: readonly string[];
+}
+
+/** Whether the ledger's chain is whole. */
+export interface LedgerVerdictAnswer {
+  readonly ok: boolean;
+  /** Entries that verify, counted up to the first that does not. */
+  readonly entries: number;
+  readonly firstBad?: number;
+}
+
 /** State of an instance; one whose config section is broken is `failed` with the problem as its reason. */
 export type InstanceAnswer = InstanceStatus;
 

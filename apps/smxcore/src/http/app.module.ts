@@ -5,12 +5,17 @@ import { DocsController } from './docs/docs.controller.js';
 import { DOORS, type Doors } from './doors.js';
 import { EventsController } from './events/events.controller.js';
 import { ExtensionsController } from './extensions/extensions.controller.js';
+import { GrantsController } from './grants/grants.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HistoryController } from './history/history.controller.js';
 import { LinksController } from './links/links.controller.js';
+import { LedgerController } from './ledger/ledger.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { PointsController } from './points/points.controller.js';
+import { SessionController } from './session/session.controller.js';
 import { StreamController, StreamHall } from './stream/stream.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { UsersController } from './users/users.controller.js';
 
 @Module({ controllers: [PointsController] })
 class PointsModule {}
@@ -32,6 +37,12 @@ class LinksModule {}
 
 @Module({ controllers: [TokensController] })
 class TokensModule {}
+
+@Module({ controllers: [SessionController, UsersController] })
+class UsersModule {}
+
+@Module({ controllers: [GrantsController, LedgerController, MetricsController] })
+class OversightModule {}
 
 @Module({ controllers: [HealthController] })
 class HealthModule {}
@@ -62,6 +73,8 @@ export class AppModule {
         ExtensionsModule,
         LinksModule,
         TokensModule,
+        UsersModule,
+        OversightModule,
         HealthModule,
         DocsModule,
       ],

@@ -1,6 +1,7 @@
-import type { EventRecord, Zone, Clock, Log } from '@smx-edge/model';
-import type { Gate, Principals } from '@smx-edge/access';
-import type { InstanceAnswer, LinkAnswer } from './answers.js';
+import type { EventRecord, Zone, Clock, LedgerEntry, LedgerSink, Log, PrincipalRecord } from '@smx-edge/model';
+import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
+import type { InstanceAnswer, LedgerVerdictAnswer, LinkAnswer } from './answers.js';
+import type { Sessions } from './session/sessions.js';
 
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
 interface EventShelf {
@@ -47,11 +48,33 @@ export interface Proof {
   principalOf(token: string): string | undefined;
 }
 
+/** The ledger as the store keeps it; entries from number `from` on (1 = the first), at most 1000 a call. */
+interface LedgerShelf extends LedgerSink {
+  ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
+  verifyLedger(): Promise<LedgerVerdictAnswer>;
+}
+
+/** The way to the first user. */
+export interface SetupDesk {
+  /** No user exists yet. */
+  readonly isNeeded: boolean;
+  /** Makes the owner, once. Throws SMX_ACCESS_SETUP for a wrong code, SMX_HTTP_RATE, and as `Principals.createUser`. */
+  makeOwner(wish: Omit<NewUser, 'role'> & { readonly code: string }): Promise<PrincipalRecord>;
+}
+
 /** What the HTTP API stands on; the composition root hands it in. */
 export interface Doors {
   readonly gate: Gate;
   readonly principals: Principals;
   readonly proof: Proof;
+  readonly logins: LoginGuard;
+  readonly sessions: Sessions;
+  readonly setup: SetupDesk;
+  readonly ledger: LedgerShelf;
+  /** Answers that were problems, by code; counted up by the API. */
+  readonly problems: Map<string, number>;
+  /** The box in numbers, as Prometheus reads them. */
+  readonly metrics: { text(): string };
   readonly events: EventShelf;
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };

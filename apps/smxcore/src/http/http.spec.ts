@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Gate, parseRoles, Principals, type PrincipalStore } from '@smx-edge/access';
+import { Gate, LoginGuard, parseRoles, Principals, type PrincipalStore } from '@smx-edge/access';
 import { LiveTable } from '@smx-edge/datastore';
 import {
   SampleBatch,
@@ -19,6 +19,7 @@ import type { InstanceAnswer } from './answers.js';
 import type { Doors, InstanceDesk } from './doors.js';
 import { OPERATIONS } from './operations.js';
 import { startHttp, type HttpServer } from './server.js';
+import { Sessions } from './session/sessions.js';
 
 const ROLES = parseRoles({
   roles: {
@@ -138,6 +139,12 @@ beforeEach(async () => {
     gate,
     principals,
     proof: { principalOf: (token) => (token === 'local-secret' ? 'owner' : undefined) },
+    logins: new LoginGuard({ book: principals, clock, deny: (who, what) => gate.deny(who, what) }),
+    sessions: new Sessions({ principals, clock }),
+    setup: { isNeeded: false, makeOwner: () => Promise.reject(new SmxError('SMX_ACCESS_SETUP', 'used')) },
+    ledger: { ...ledger, ledger: async () => [], verifyLedger: async () => ({ ok: true, entries: 0 }) },
+    problems: new Map(),
+    metrics: { text: () => '' },
     events: { events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit) },
     instances: desk,
     links: { list: () => [] },

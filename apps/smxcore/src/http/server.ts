@@ -12,8 +12,10 @@ import { AppModule } from './app.module.js';
 import { Entry } from './common/entry.js';
 import { LARGEST_BODY, useJsonBodies } from './common/json-body.js';
 import { ProblemFilter, problemOf } from './common/problem.filter.js';
+import { Refusals } from './common/refusals.js';
 import { WaitingRoom } from './common/waiting-room.js';
 import type { Doors } from './doors.js';
+import { STYLE_HASH } from './docs/pages.js';
 import { NestLog } from './nest-log.js';
 
 const MOST_CONNECTIONS = 400;
@@ -29,7 +31,8 @@ const IDLE_TIME = 60_000;
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    `default-src 'none'; script-src 'self'; style-src 'self' '${STYLE_HASH}'; img-src 'self' data:; connect-src 'self'; ` +
+    `manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -100,7 +103,8 @@ function adapterFor(door: DoorConfig, frameworkErrors: Framework): FastifyAdapte
 /** Starts the API. Throws SMX_HTTP_ADDRESS where it cannot listen. */
 export async function startHttp(door: DoorConfig, doors: Doors): Promise<HttpServer> {
   const { log } = doors;
-  const filter = new ProblemFilter(log);
+  const refusals = new Refusals(doors);
+  const filter = new ProblemFilter(log, (error, request) => refusals.add(error, request));
   const entry = new Entry(doors);
   // an address that cannot be decoded is refused before any hook runs, but says no more to strangers than any other
   const undecodable: Framework = (_error, request, reply) => {

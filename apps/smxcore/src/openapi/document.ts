@@ -101,11 +101,14 @@ export function openApiDocument(version: string): OpenApiDocument {
         'Every answer is in the form that the role of the principal grants. Errors are RFC 9457 problem details with a `code`. ' +
         'Lists are whole unless `limit` is given; the next page is in the `Link` header.',
     },
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths,
     components: {
       schemas: SCHEMAS,
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer' },
+        session: { type: 'apiKey', in: 'cookie', name: 'smx', description: '`__Host-smx` under TLS' },
+      },
     },
   };
 }

@@ -1,15 +1,21 @@
-import type { LedgerSink, NewLedgerEntry, PrincipalRecord } from '@smx-edge/model';
+import type { LedgerEntry, LedgerSink, NewLedgerEntry, PrincipalRecord } from '@smx-edge/model';
+import type { LedgerVerdict } from '../ledger-chain.js';
 import { makeDataFolder } from './folder.js';
 import { jsonText } from './json-text.js';
 import { lockFolder } from './lock.js';
 
 const LONGEST_ENTRY = 64 * 1024;
+const MOST_ROWS = 1000;
 
 /** The store as a command sees it while no core runs: principals and the ledger, each write durable when it returns. */
 export interface StoreAdmin extends LedgerSink {
   principals(): readonly PrincipalRecord[];
   putPrincipal(record: PrincipalRecord): Promise<void>;
   removePrincipal(name: string): Promise<void>;
+  /** Entries from number `from` on (1 = the first), at most 1000 a call. */
+  ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
+  /** Walks the whole chain. */
+  verifyLedger(): Promise<LedgerVerdict>;
   close(): Promise<void>;
 }
 
@@ -38,6 +44,8 @@ export async function openStoreForAdmin(dir: string, now = Date.now()): Promise<
         ) as NewLedgerEntry;
         db.transaction(() => ledger.append(plain))();
       },
+      ledger: async ({ from = 1, limit = MOST_ROWS }) => ledger.read(from, Math.max(0, Math.min(limit, MOST_ROWS))),
+      verifyLedger: async () => ledger.verify(),
       close: async () => {
         db.close();
         lock.release();

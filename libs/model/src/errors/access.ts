@@ -31,5 +31,20 @@ export const ACCESS_ERRORS = {
     status: 400,
     help: 'No such role in roles.yaml and none built in (owner, installer, viewer).',
   },
+  SMX_ACCESS_LOGIN: {
+    class: 'security',
+    status: 401,
+    help: 'Name or password is wrong; `smx user passwd NAME` on the box sets a new one.',
+  },
+  SMX_ACCESS_PASSWORD: {
+    class: 'config',
+    status: 400,
+    help: 'Choose another password: 8 to 128 letters.',
+  },
+  SMX_ACCESS_SETUP: {
+    class: 'security',
+    status: 401,
+    help: 'This box has no user yet; the code in `setup` of its data folder makes the owner, or `smx user add` does.',
+  },
   SMX_ACCESS_PRINCIPAL_UNKNOWN: { class: 'permanent', status: 404, help: 'No user or token of this name exists.' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -17,5 +17,10 @@ export const CONFIG_ERRORS = {
     status: 400,
     help: 'A key that the schema does not have; the message offers the nearest one.',
   },
+  SMX_CONFIG_PRIVACY: {
+    class: 'config',
+    status: 400,
+    help: 'Grants of one role together show what one of them holds back by window, rounding or delay; narrow the finer one.',
+  },
   SMX_CONFIG_SECRET: { class: 'config', status: 400, help: 'A secret given as ${ENV} or file: could not be resolved.' },
 } as const satisfies Record<string, ErrorEntry>;

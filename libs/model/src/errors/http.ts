@@ -27,6 +27,11 @@ export const HTTP_ERRORS = {
     help: 'The HTTP API cannot listen at its address; is the port taken?',
   },
   SMX_HTTP_TOO_LARGE: { class: 'permanent', status: 413, help: 'The body is larger than this door takes.' },
+  SMX_HTTP_CROSS_SITE: {
+    class: 'security',
+    status: 403,
+    help: 'A session acts only for pages of the box itself; this request came from another site.',
+  },
   SMX_HTTP_RATE: { class: 'retryable', status: 429, help: 'Too many requests; wait as Retry-After says.' },
   SMX_HTTP_UNREACHABLE: {
     class: 'retryable',

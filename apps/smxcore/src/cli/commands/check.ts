@@ -1,20 +1,31 @@
-import { checkConfig } from '../../core/check.js';
-import { problemText, pathText } from '../../config/problem.js';
+import { checkConfig, privacyWarnings } from '../../core/check.js';
+import { problemText, pathText, type Problem } from '../../config/problem.js';
 import type { CommandRun } from '../command.js';
 import { print } from '../out.js';
 import { configFile } from '../target.js';
 
-/** `smx check`: prints each problem at its place; exit 2 where there is one. */
+/** `smx check`: prints each problem at its place, exit 2 where there is one; warnings leave the status as it is. */
 export const check: CommandRun = async (invocation) => {
   const file = configFile(invocation);
   const problems = checkConfig(file);
+  const warnings = privacyWarnings(file);
+  const row = (problem: Problem, severity: 'error' | 'warning') => ({
+    ...problem,
+    path: pathText(problem.path),
+    text: problemText(problem),
+    severity,
+  });
   if (invocation.values['json'] === true)
     print(
-      JSON.stringify(
-        problems.map((problem) => ({ ...problem, path: pathText(problem.path), text: problemText(problem) })),
-      ),
+      JSON.stringify([
+        ...problems.map((problem) => row(problem, 'error')),
+        ...warnings.map((problem) => row(problem, 'warning')),
+      ]),
     );
-  else if (problems.length === 0) print(`${file}: ok`);
-  else for (const problem of problems) print(problemText(problem));
+  else {
+    for (const problem of problems) print(problemText(problem));
+    for (const problem of warnings) print(`warning: ${problemText(problem)}`);
+    if (problems.length === 0) print(`${file}: ok`);
+  }
   return problems.length === 0 ? 0 : 2;
 };

@@ -1,36 +1,21 @@
-import { SmxError, durationMs } from '@smx-edge/model';
-import type { TokenAnswer, TokenRow } from '../../http/answers.js';
+import { durationMs } from '@smx-edge/model';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { askJson } from '../client.js';
+import { atDesk } from '../desk.js';
 import { complain, print } from '../out.js';
 import { table } from '../table.js';
-import { configFile, targetOf, type Target } from '../target.js';
+import type { Target } from '../target.js';
 import { timeText } from '../values.js';
-import type { TokenWish } from '../../core/offline.js';
+import type { TokenDesk, TokenWish } from '../../core/offline.js';
 
-interface Desk {
-  create(wish: TokenWish): Promise<TokenAnswer>;
-  list(): Promise<TokenRow[]>;
-  revoke(name: string): Promise<void>;
-}
-
-const online = (target: Target): Desk => ({
+const online = (target: Target): TokenDesk => ({
   create: (wish) => askJson(target, '/api/v1/tokens', { method: 'POST', body: wish }),
   list: () => askJson(target, '/api/v1/tokens'),
   revoke: (name) => askJson(target, `/api/v1/tokens/${encodeURIComponent(name)}`, { method: 'DELETE' }),
 });
 
-/** Asks the running core; where none runs on the box's own data folder, works on the folder itself. */
-async function atDesk<T>(invocation: Invocation, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const elsewhere = text(invocation, 'url') !== undefined || text(invocation, 'token') !== undefined;
-  try {
-    return await work(online(targetOf(invocation)));
-  } catch (error) {
-    if (elsewhere || !(error instanceof SmxError) || error.code !== 'SMX_HTTP_UNREACHABLE') throw error;
-    const { withDataFolder } = await import('../../core/offline.js');
-    return withDataFolder(configFile(invocation), work);
-  }
-}
+const here = <T>(invocation: Invocation, work: (desk: TokenDesk) => Promise<T>): Promise<T> =>
+  atDesk(invocation, { online: (target) => work(online(target)), offline: ({ tokens }) => work(tokens) });
 
 async function create(invocation: Invocation, json: boolean): Promise<number> {
   const role = text(invocation, 'role');
@@ -45,7 +30,7 @@ async function create(invocation: Invocation, json: boolean): Promise<number> {
     ...optional('alias', text(invocation, 'alias')),
     ...(expires === undefined ? {} : { expires: Date.now() + durationMs(expires) }),
   };
-  const made = await atDesk(invocation, (desk) => desk.create(wish));
+  const made = await here(invocation, (desk) => desk.create(wish));
   if (json) print(JSON.stringify(made));
   else {
     const until = made.expires === null ? 'never expires' : `expires ${timeText(made.expires)}`;
@@ -65,7 +50,7 @@ export const token: CommandRun = async (invocation) => {
   const json = invocation.values['json'] === true;
   if (verb === 'create' && name === undefined) return create(invocation, json);
   if (verb === 'list' && name === undefined) {
-    const rows = await atDesk(invocation, (desk) => desk.list());
+    const rows = await here(invocation, (desk) => desk.list());
     if (json) print(JSON.stringify(rows));
     else
       print(
@@ -83,7 +68,7 @@ export const token: CommandRun = async (invocation) => {
     return 0;
   }
   if (verb === 'revoke' && name !== undefined) {
-    await atDesk(invocation, (desk) => desk.revoke(name));
+    await here(invocation, (desk) => desk.revoke(name));
     if (json) print(JSON.stringify({ principal: name, revoked: true }));
     else print(`${name} is revoked`);
     return 0;

@@ -3,6 +3,8 @@ import { SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { Doors } from '../doors.js';
 import { isPublic } from '../operations.js';
+import { sessionCookie } from '../session/cookie.js';
+import { isCrossSite, refuseCrossSite } from '../session/same-site.js';
 import { RateLimit } from './rate.js';
 import { admit } from './viewer.js';
 
@@ -27,6 +29,8 @@ function credentialsOf(request: FastifyRequest): Credentials | undefined {
   return colon < 0 ? undefined : { name: text.slice(0, colon), token: text.slice(colon + 1) };
 }
 
+const isSessionCall = (url: string): boolean => url.split('?', 1)[0] === '/api/v1/session';
+
 /** The one way in: proves who asks, before anything says whether there is something to ask for. */
 export class Entry {
   private readonly requests: RateLimit;
@@ -40,15 +44,27 @@ export class Entry {
   /** Throws SMX_ACCESS_UNAUTHENTICATED or SMX_HTTP_RATE. */
   check(request: FastifyRequest, reply: FastifyReply): void {
     if (isPublic(request.method, request.url)) return;
-    const view = this.prove(credentialsOf(request));
+    const credentials = credentialsOf(request);
+    const cookie = request.headers.authorization === undefined ? sessionCookie(request) : undefined;
+    const session = cookie === undefined ? undefined : this.doors.sessions.find(cookie);
+    const view = session === undefined ? this.prove(credentials) : this.doors.gate.view(session.principal);
     if (view === undefined) {
+      // who shows nothing may simply not have logged in yet
+      if (credentials !== undefined) this.doors.gate.deny('unknown', 'http with a wrong token');
+      else if (cookie !== undefined) this.doors.gate.deny('unknown', 'http with a wrong session');
       this.limit(this.failures.take(request.ip), reply);
+      if (cookie === undefined && this.doors.setup.isNeeded && isSessionCall(request.url))
+        throw new SmxError('SMX_ACCESS_SETUP', 'this box has no user yet; the set-up code makes the owner');
       const challenge = request.url.startsWith('/api/docs') ? 'Basic realm="smx", Bearer' : 'Bearer';
       void reply.header('www-authenticate', challenge);
       throw new SmxError('SMX_ACCESS_UNAUTHENTICATED', 'this needs a valid token; send `Authorization: Bearer TOKEN`');
     }
+    if (session !== undefined && isCrossSite(request)) {
+      this.doors.gate.deny(view.principal.name, 'cross-site request');
+      refuseCrossSite(request);
+    }
     this.limit(this.requests.take(view.principal.name), reply);
-    admit(request, view);
+    admit(request, view, session);
   }
 
   private prove(credentials: Credentials | undefined): View | undefined {

@@ -33,7 +33,11 @@ function statusOf(error: unknown): number | undefined {
 /** Every error leaves as problem details with a code of the table; faults of the box itself keep their text for the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    /** Told of each error that leaves. */
+    private readonly told: (error: SmxError, request: FastifyRequest) => void = () => undefined,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -49,6 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const known = this.known(error, request, reply);
     const problem = problemOf(known);
+    this.told(known, request);
     void reply.code(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { OpenApiDocument, OpenApiOperation } from '../../openapi/document.js';
 
 const STYLE =
@@ -5,6 +6,9 @@ const STYLE =
   'code,pre{font:13px ui-monospace,monospace;background:#f3f3f3;border-radius:4px;padding:.1em .3em}pre{padding:.8em;overflow:auto}' +
   'h2{margin-top:2rem;border-bottom:1px solid #ddd}td{padding:.15rem .8rem .15rem 0;vertical-align:top}' +
   '@media(prefers-color-scheme:dark){body{color:#eee;background:#181818}code,pre{background:#2a2a2a}h2{border-color:#444}}';
+
+/** Lets the pages' own style pass a policy that takes no other. */
+export const STYLE_HASH = `sha256-${createHash('sha256').update(STYLE).digest('base64')}`;
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SmxError, type Disposable } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import { Query } from '../common/query.js';
-import { Viewer } from '../common/viewer.js';
+import { sessionOf, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
+import type { Session } from '../session/sessions.js';
 import { SampleStream } from './sample-stream.js';
 
 const MOST = 200;
@@ -13,19 +14,26 @@ const MOST_OF_ONE = 20;
 /** All open streams: bounded, ended with their principal and with the box. */
 @Injectable()
 export class StreamHall implements OnModuleDestroy {
-  private readonly open = new Map<SampleStream, string>();
-  private readonly watching: Disposable;
+  private readonly open = new Map<
+    SampleStream,
+    { readonly principal: string; readonly session: Session | undefined }
+  >();
+  private readonly watching: readonly Disposable[];
 
   constructor(@Inject(DOORS) private readonly doors: Doors) {
-    this.watching = doors.principals.onChange((kind, { name }) => {
-      if (kind === 'removed') this.endOf(name);
-    });
+    this.watching = [
+      doors.principals.onChange((kind, { name }) => {
+        if (kind === 'removed') this.endWhere(({ principal }) => principal === name);
+      }),
+      doors.sessions.onEnd((ended) => this.endWhere(({ session }) => session === ended)),
+    ];
   }
 
   /** Throws SMX_HTTP_RATE where there are too many. */
-  admit(view: View, reply: FastifyReply, match: string | undefined): void {
+  admit(view: View, reply: FastifyReply, asked: { match: string | undefined; session: Session | undefined }): void {
+    const { match, session } = asked;
     const { name } = view.principal;
-    const own = [...this.open.values()].filter((other) => other === name).length;
+    const own = [...this.open.values()].filter(({ principal }) => principal === name).length;
     if (this.open.size >= MOST || own >= MOST_OF_ONE) {
       void reply.header('retry-after', '10');
       throw new SmxError(
@@ -41,24 +49,29 @@ export class StreamHall implements OnModuleDestroy {
       'x-accel-buffering': 'no',
     });
     reply.raw.socket?.setNoDelay(true);
+    const held = session === undefined ? undefined : this.doors.sessions.hold(session);
     const stream: SampleStream = new SampleStream(view, reply.raw, {
       match,
       clock: this.doors.clock,
-      onClose: () => void this.open.delete(stream),
+      onClose: () => {
+        held?.dispose();
+        this.open.delete(stream);
+      },
     });
-    this.open.set(stream, name);
+    this.open.set(stream, { principal: name, session });
     stream.start();
   }
 
   onModuleDestroy(): void {
-    this.watching.dispose();
+    for (const watch of this.watching) watch.dispose();
     for (const stream of [...this.open.keys()])
       stream.end(new SmxError('SMX_HTTP_UNREACHABLE', 'the core is stopping'));
   }
 
-  private endOf(principal: string): void {
-    for (const [stream, name] of [...this.open])
-      if (name === principal) stream.end(new SmxError('SMX_ACCESS_UNAUTHENTICATED', 'this token is no longer valid'));
+  private endWhere(isMeant: (reader: { principal: string; session: Session | undefined }) => boolean): void {
+    for (const [stream, reader] of [...this.open])
+      if (isMeant(reader))
+        stream.end(new SmxError('SMX_ACCESS_UNAUTHENTICATED', 'this token or session is no longer valid'));
   }
 }
 
@@ -71,6 +84,6 @@ export class StreamController {
     const query = new Query(request.query, ['match']);
     const match = query.filter('match');
     query.done();
-    this.hall.admit(view, reply, match);
+    this.hall.admit(view, reply, { match, session: sessionOf(request) });
   }
 }

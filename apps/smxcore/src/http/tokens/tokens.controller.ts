@@ -13,7 +13,10 @@ export class TokensController {
   @Get()
   @Manage('tokens')
   list(): TokenRow[] {
-    return this.doors.principals.list().map(tokenRow);
+    return this.doors.principals
+      .list()
+      .filter(({ kind }) => kind === 'token')
+      .map(tokenRow);
   }
 
   @Post()
@@ -26,7 +29,7 @@ export class TokensController {
   @HttpCode(204)
   @Manage('tokens')
   async revoke(@Param('name') name: string): Promise<void> {
-    await this.doors.principals.revoke(name);
+    await this.doors.principals.revoke(name, 'token');
   }
 }
 
