@@ -131,4 +131,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: CLIENT,
     load: async () => (await import('./commands/extensions.js')).extensions,
   },
+  {
+    name: 'extension',
+    usage: 'new NAME [--dir D] | test DIR [--values JSON] [--watch D] | link DIR',
+    summary: 'makes a package of an extension that builds and tests; runs the contract suite against one',
+    least: 2,
+    most: 2,
+    options: {
+      ...HELP,
+      ...JSON_OUT,
+      dir: { type: 'string', value: 'D', help: 'folder in which the new package is made (default: here)' },
+      values: { type: 'string', value: 'JSON', help: 'config for the test (default: test-config.json of the package)' },
+      watch: { type: 'string', value: 'D', help: 'how long the package is watched (default 3s)' },
+    },
+    load: async () => (await import('./commands/extension.js')).extension,
+  },
 ];
