@@ -132,6 +132,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/extensions.js')).extensions,
   },
   {
+    name: 'call',
+    usage: 'INSTANCE NAME [ARGS]',
+    summary: 'calls what an instance offers; ARGS is a JSON object, or key=value each',
+    least: 2,
+    most: 50,
+    options: CLIENT,
+    load: async () => (await import('./commands/call.js')).call,
+  },
+  {
+    name: 'discover',
+    usage: '[USE] [SOURCE]',
+    summary: 'lists what is installed and the serial ports, or tells what an extension finds on a line',
+    least: 0,
+    most: 2,
+    options: CLIENT,
+    load: async () => (await import('./commands/discover.js')).discover,
+  },
+  {
+    name: 'record',
+    usage: 'INSTANCE FILE [--for D] [--line N]',
+    summary:
+      'writes the raw bytes of a line of an instance to a capture, until Ctrl-C; they may hold personal data and passwords',
+    least: 2,
+    most: 2,
+    options: {
+      ...CLIENT,
+      for: { type: 'string', value: 'D', help: 'ends by itself after this time' },
+      line: {
+        type: 'string',
+        value: 'N',
+        help: 'which line of the instance, from 1 as `smx extensions --json` lists them',
+      },
+    },
+    load: async () => (await import('./commands/record.js')).record,
+  },
+  {
     name: 'extension',
     usage: 'new NAME [--dir D] | test DIR [--values JSON] [--watch D] | link DIR',
     summary: 'makes a package of an extension that builds and tests; runs the contract suite against one',

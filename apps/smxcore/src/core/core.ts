@@ -144,6 +144,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     proof,
     events: store,
     instances: host,
+    workshop: host,
     health,
     zone,
     clock,

@@ -1,5 +1,7 @@
 import type { EventRecord, Zone, Clock, Log } from '@smx-edge/model';
 import type { Gate, Principals } from '@smx-edge/access';
+import type { DiscoverStep } from '@smx-edge/extension-api';
+import type { InstalledExtension, LineTap, Recorded } from '@smx-edge/extension-host';
 import type { InstanceAnswer } from './answers.js';
 
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
@@ -15,6 +17,19 @@ export interface InstanceDesk {
   call(id: string, name: string, args: unknown): Promise<unknown>;
   /** What a grant INSTANCE/NAME/DETAIL narrows this call by; undefined where it has none. */
   callDetail(id: string, name: string, args: unknown): string | undefined;
+}
+
+/** What authors and installers need of the extensions: what is installed, what is on a line, what goes over it. */
+export interface Workshop {
+  readonly extensions: readonly InstalledExtension[];
+  /** Resolves to false where the extension cannot tell. */
+  discover(
+    use: string,
+    source: string,
+    how: { onStep: (step: DiscoverStep) => void; signal?: AbortSignal },
+  ): Promise<boolean>;
+  /** Throws SMX_EXTENSION_UNKNOWN, _DIED, SMX_TRANSPORT_ABSENT, _BUSY. */
+  record(id: string, line: number, tap: LineTap): Recorded;
 }
 
 /** State of one part of the box. */
@@ -54,6 +69,7 @@ export interface Doors {
   readonly proof: Proof;
   readonly events: EventShelf;
   readonly instances: InstanceDesk;
+  readonly workshop: Workshop;
   readonly health: HealthBoard;
   readonly zone: Zone;
   readonly clock: Clock;

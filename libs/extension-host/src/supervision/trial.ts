@@ -22,6 +22,8 @@ export interface TrialOptions {
   /** ms. */
   readonly timeout: number;
   onStep?(step: DiscoverStep): void;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -77,6 +79,7 @@ export function runTrial(o: TrialOptions): Promise<unknown> {
       },
       onEnd: (ending) => {
         late.dispose();
+        o.signal?.removeEventListener('abort', abort);
         if (outcome !== undefined) outcome();
         else reject(endingReason(ending));
       },
@@ -90,6 +93,8 @@ export function runTrial(o: TrialOptions): Promise<unknown> {
     const late = o.clock.after(o.timeout, () =>
       trial.kill(new SmxError('SMX_EXTENSION_TIMEOUT', `${mode} took longer than ${o.timeout / 1000} s and was ended`)),
     );
+    const abort = (): void => trial.kill(new SmxError('SMX_EXTENSION_TIMEOUT', `${mode} was given up`));
+    o.signal?.addEventListener('abort', abort);
     const start: WireStart = {
       mode,
       instance: name,

@@ -51,7 +51,8 @@ export async function* contractSuite(o: SuiteOptions): AsyncGenerator<Check> {
     yield check;
   }
   // what the package does wrong by itself could not be told from the fault beside it
-  if (sound && lived.paths !== undefined) yield* tryFaults({ extension, config: o.config, paths: lived.paths, isolation });
+  if (sound && lived.paths !== undefined)
+    yield* tryFaults({ extension, config: o.config, paths: lived.paths, isolation });
 }
 
 function packageFault(extension: InstalledExtension, config: SuiteOptions['config']): Check | undefined {

@@ -57,7 +57,10 @@ async function suite(dir: string, invocation: Invocation): Promise<number> {
   }
   const bad = checks.filter(({ ok }) => !ok).length;
   if (json) print(JSON.stringify(checks));
-  else print(`\n${bad === 0 ? `all ${checks.length} hold` : `${bad} of ${checks.length} do not hold; faults beside it are tried once these are repaired`}`);
+  else
+    print(
+      `\n${bad === 0 ? `all ${checks.length} hold` : `${bad} of ${checks.length} do not hold; faults beside it are tried once these are repaired`}`,
+    );
   return bad === 0 ? 0 : 1;
 }
 
