@@ -116,13 +116,15 @@ export type ToHost =
   | readonly ['step', id: number, step: DiscoverStep];
 
 export interface WireStart {
-  readonly mode: 'run' | 'test' | 'discover';
+  readonly mode: 'run' | 'test' | 'discover' | 'replay';
   readonly instance: string;
   readonly site: string;
   readonly timezone: string;
   readonly config: unknown;
   /** Only for `discover`. */
   readonly source?: string;
+  /** Text of the capture; only for `replay`. */
+  readonly capture?: string;
   /** File of the extension's code. */
   readonly main: string;
   readonly permissions: { readonly network: boolean; readonly listen: boolean; readonly serial: boolean };

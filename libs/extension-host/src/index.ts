@@ -5,6 +5,8 @@ export type { Manifest, Permissions } from './packages/manifest.js';
 export { listPorts, PortProcess, type PortInfo } from './port-process/index.js';
 export { DEFAULT_LIMITS, limitsOf, type Limits, type LimitsConfig } from './process/limits.js';
 export { detectIsolation, type Isolation } from './process/sandbox.js';
+export { replayCapture, type ReplayJob } from './replay/replay-capture.js';
+export type { ReplayedSample, ReplaySummary } from './replay/messages.js';
 export type { LineTap, Recorded, TappedChunk } from './session/line-tap.js';
 export type { HostGate, HostLive, HostStore } from './session/host-parts.js';
 export type { InstanceConfig } from './supervision/instance-config.js';

@@ -168,6 +168,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/record.js')).record,
   },
   {
+    name: 'replay',
+    usage: 'FILE [--use NAME | --instance ID] [--values JSON]',
+    summary: 'runs a capture through its driver in virtual time and prints what it sets',
+    least: 1,
+    most: 1,
+    options: {
+      ...HELP,
+      ...CONFIG,
+      ...JSON_OUT,
+      use: {
+        type: 'string',
+        value: 'NAME',
+        help: 'extension that reads it (default: what the config reads that source with, else p1-reader)',
+      },
+      instance: { type: 'string', value: 'ID', help: 'instance of the config whose extension and config read it' },
+      values: { type: 'string', value: 'JSON', help: 'config of the extension, over that of the instance' },
+    },
+    load: async () => (await import('./commands/replay.js')).replay,
+  },
+  {
     name: 'extension',
     usage: 'new NAME [--dir D] | test DIR [--values JSON] [--watch D] | link DIR',
     summary: 'makes a package of an extension that builds and tests; runs the contract suite against one',

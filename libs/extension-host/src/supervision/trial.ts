@@ -11,8 +11,10 @@ import type { InstancePlan } from './plan-instance.js';
 
 export interface TrialOptions {
   readonly plan: InstancePlan;
-  readonly mode: 'test' | 'discover';
+  readonly mode: 'test' | 'discover' | 'replay';
   readonly source?: string;
+  /** Only for `replay`. */
+  readonly capture?: string;
   readonly site: string;
   readonly timezone: string;
   readonly clock: Clock;
@@ -104,6 +106,7 @@ export function runTrial(o: TrialOptions): Promise<unknown> {
       main: plan.extension.main,
       permissions: plan.permissions,
       ...(o.source === undefined ? {} : { source: o.source }),
+      ...(o.capture === undefined ? {} : { capture: o.capture }),
     };
     trial.send(['start', start]);
   });
