@@ -56,6 +56,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     },
   },
   {
+    name: 'sim',
+    usage: '[--speed N]',
+    summary: 'runs only the virtual site, where the config (default config/demo.yaml) looks for its meter',
+    least: 0,
+    most: 0,
+    options: {
+      ...HELP,
+      ...CONFIG,
+      speed: { type: 'string', value: 'N', help: "factor of the virtual site's clock (default 1)" },
+    },
+    load: async () => (await import('./commands/sim.js')).sim,
+  },
+  {
+    name: 'doctor',
+    usage: '',
+    summary: 'tells what is wrong with this box and what to do; exit 1 where something is',
+    least: 0,
+    most: 0,
+    options: CLIENT,
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  },
+  {
     name: 'check',
     usage: '',
     summary: 'validates config, roles and extension configs without running third-party code',
