@@ -20,7 +20,7 @@ export interface InstanceDesk {
 }
 
 /** What authors and installers need of the extensions: what is installed, what is on a line, what goes over it. */
-export interface Workshop {
+interface Workshop {
   readonly extensions: readonly InstalledExtension[];
   /** Resolves to false where the extension cannot tell. */
   discover(
