@@ -44,6 +44,12 @@ const child = {
   outfile: 'libs/extension-host/dist/child.bundle.js',
 };
 
+const replay = {
+  ...shared,
+  entryPoints: ['libs/extension-host/src/replay/main.ts'],
+  outfile: 'libs/extension-host/dist/replay.bundle.js',
+};
+
 /** First-party extensions whose `main` is a bundle. */
 function extensions() {
   const jobs = [];
@@ -58,7 +64,7 @@ function extensions() {
 }
 
 async function bundle() {
-  await Promise.all([child, ...extensions()].map((job) => esbuild.build(job)));
+  await Promise.all([child, replay, ...extensions()].map((job) => esbuild.build(job)));
 }
 
 module.exports = { bundle };

@@ -94,9 +94,13 @@ describe('from the meter to the store', () => {
     const tested = await host.test('p1-reader', { source });
     expect(tested).toMatchObject({ ok: true, text: expect.stringMatching(/eMUCS 50217, with gas/) });
     const found: unknown[] = [];
-    expect(await host.discover('p1-reader', source, (step) => {
-        if (step.found !== undefined) found.push(step.found);
-      })).toBe(true); // prettier-ignore
+    expect(
+      await host.discover('p1-reader', source, {
+        onStep: (step) => {
+          if (step.found !== undefined) found.push(step.found);
+        },
+      }),
+    ).toBe(true);
     expect(found).toMatchObject([{ config: { device: 'pcc', source } }]);
   });
 

@@ -9,7 +9,7 @@ import type {
   SetpointBounds,
 } from '@smx-edge/model';
 import type { DiscoverStep, JsonSchema, PointReading, SetpointAnswer, SetpointCommand, StatusState } from './index.js';
-import type { LineState, PortGrant, SerialSettings } from './transports/types.js';
+import type { CaptureDirection, LineState, PortGrant, SerialSettings } from './transports/types.js';
 
 /**
  * What travels between an instance's process and the host: one JSON array per line, its kind first. Samples name points
@@ -98,6 +98,8 @@ export type ToHost =
       fields: Readonly<Record<string, unknown>> | null,
     ]
   | readonly ['line', ref: number, state: LineState | null]
+  /** A chunk of the line that is recorded, base64; `lost` counts bytes before it that were more than a recording takes. */
+  | readonly ['bytes', ref: number, direction: CaptureDirection, t: number, bytes: string, lost: number]
   | readonly ['event', id: number, device: number, event: WireEvent]
   | readonly ['state-get', id: number, key: string]
   | readonly ['state-set', id: number, key: string, value: unknown]
@@ -114,13 +116,15 @@ export type ToHost =
   | readonly ['step', id: number, step: DiscoverStep];
 
 export interface WireStart {
-  readonly mode: 'run' | 'test' | 'discover';
+  readonly mode: 'run' | 'test' | 'discover' | 'replay';
   readonly instance: string;
   readonly site: string;
   readonly timezone: string;
   readonly config: unknown;
   /** Only for `discover`. */
   readonly source?: string;
+  /** Text of the capture; only for `replay`. */
+  readonly capture?: string;
   /** File of the extension's code. */
   readonly main: string;
   readonly permissions: { readonly network: boolean; readonly listen: boolean; readonly serial: boolean };
@@ -141,7 +145,9 @@ export type ToChild =
   | readonly ['rows', id: number, path: string, rows: readonly HistoryRow[]]
   | readonly ['call', id: number, name: string, args: unknown]
   | readonly ['set', id: number, point: number, command: SetpointCommand]
-  | readonly ['release', id: number, point: number];
+  | readonly ['release', id: number, point: number]
+  /** From now on the chunks of this line travel; null = of none. */
+  | readonly ['record', ref: number | null];
 
 /** What some requests are answered with. */
 export interface WireAnswers {

@@ -8,6 +8,7 @@ import { PortProcess } from './port-process/index.js';
 import { WATCHDOG, type Watchdog } from './process/instance-process.js';
 import { detectIsolation, type Isolation } from './process/sandbox.js';
 import type { HostGate, HostLive, HostParts, HostStore } from './session/host-parts.js';
+import type { LineTap, Recorded } from './session/line-tap.js';
 import { NameBook } from './session/name-book.js';
 import { Instance } from './supervision/instance.js';
 import type { InstanceConfig } from './supervision/instance-config.js';
@@ -150,6 +151,14 @@ export class ExtensionHost {
     return this.instance(id).setpoint(handle, undefined);
   }
 
+  /**
+   * Gives the raw bytes of a line of an instance to `tap`, with their times, until stopped; no more than 64 KiB a second.
+   * Throws SMX_EXTENSION_UNKNOWN, _DIED, SMX_TRANSPORT_ABSENT, _BUSY.
+   */
+  record(id: string, line: number, tap: LineTap): Recorded {
+    return this.instance(id).record(line, tap);
+  }
+
   /** Is what this config names reachable and what it claims to be? Runs in a process of its own. */
   async test(use: string, config: unknown, allow?: InstanceConfig['allow']): Promise<TestResult> {
     const instance = { use, config, ...(allow === undefined ? {} : { allow }) };
@@ -158,7 +167,11 @@ export class ExtensionHost {
   }
 
   /** What is on this line? Resolves to false where the extension cannot tell. */
-  async discover(use: string, source: string, onStep: (step: DiscoverStep) => void): Promise<boolean> {
+  async discover(
+    use: string,
+    source: string,
+    { onStep, signal }: { onStep: (step: DiscoverStep) => void; signal?: AbortSignal },
+  ): Promise<boolean> {
     const extension = this.plan.extensions.get(use);
     if (extension === undefined) throw new SmxError('SMX_EXTENSION_UNKNOWN', `No extension "${use}" is installed`);
     // a discovery has no config yet, so there is nothing to hold to the schema
@@ -167,7 +180,8 @@ export class ExtensionHost {
       { use },
       { ...this.plan, extensions: new Map([[use, { ...extension, configSchema: undefined }]]) },
     );
-    return (await runTrial({ ...this.trial(), plan, mode: 'discover', source, timeout: DISCOVER_MS, onStep })) === true;
+    const asked = { mode: 'discover', source, timeout: DISCOVER_MS, onStep } as const;
+    return (await runTrial({ ...this.trial(), ...asked, plan, ...(signal === undefined ? {} : { signal }) })) === true;
   }
 
   private trial(): Pick<HostOptions, 'site' | 'clock' | 'log'> & {

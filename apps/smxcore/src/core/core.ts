@@ -186,6 +186,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     events: store,
     instances: host,
     links: links.part,
+    workshop: host,
     health,
     zone,
     clock,

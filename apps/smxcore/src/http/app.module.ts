@@ -4,6 +4,8 @@ import { ManageGuard } from './common/manage.guard.js';
 import { DocsController } from './docs/docs.controller.js';
 import { DOORS, type Doors } from './doors.js';
 import { EventsController } from './events/events.controller.js';
+import { CaptureController, Recordings } from './extensions/capture.controller.js';
+import { DiscoverController } from './extensions/discover.controller.js';
 import { ExtensionsController } from './extensions/extensions.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -29,7 +31,7 @@ class StreamModule {}
 @Module({ controllers: [EventsController] })
 class EventsModule {}
 
-@Module({ controllers: [ExtensionsController] })
+@Module({ controllers: [ExtensionsController, CaptureController, DiscoverController], providers: [Recordings] })
 class ExtensionsModule {}
 
 @Module({ controllers: [LinksController] })

@@ -1,5 +1,7 @@
 import type { EventRecord, Zone, Clock, LedgerEntry, LedgerSink, Log, PrincipalRecord } from '@smx-edge/model';
 import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
+import type { DiscoverStep } from '@smx-edge/extension-api';
+import type { InstalledExtension, LineTap, Recorded } from '@smx-edge/extension-host';
 import type { InstanceAnswer, LedgerVerdictAnswer, LinkAnswer } from './answers.js';
 import type { Sessions } from './session/sessions.js';
 
@@ -16,6 +18,19 @@ export interface InstanceDesk {
   call(id: string, name: string, args: unknown): Promise<unknown>;
   /** What a grant INSTANCE/NAME/DETAIL narrows this call by; undefined where it has none. */
   callDetail(id: string, name: string, args: unknown): string | undefined;
+}
+
+/** What authors and installers need of the extensions: what is installed, what is on a line, what goes over it. */
+interface Workshop {
+  readonly extensions: readonly InstalledExtension[];
+  /** Resolves to false where the extension cannot tell. */
+  discover(
+    use: string,
+    source: string,
+    how: { onStep: (step: DiscoverStep) => void; signal?: AbortSignal },
+  ): Promise<boolean>;
+  /** Throws SMX_EXTENSION_UNKNOWN, _DIED, SMX_TRANSPORT_ABSENT, _BUSY. */
+  record(id: string, line: number, tap: LineTap): Recorded;
 }
 
 /** State of one part of the box. */
@@ -78,6 +93,7 @@ export interface Doors {
   readonly events: EventShelf;
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };
+  readonly workshop: Workshop;
   readonly health: HealthBoard;
   readonly zone: Zone;
   readonly clock: Clock;

@@ -148,6 +148,13 @@ beforeEach(async () => {
     events: { events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit) },
     instances: desk,
     links: { list: () => [] },
+    workshop: {
+      extensions: [],
+      discover: async () => false,
+      record: () => {
+        throw new SmxError('SMX_EXTENSION_UNKNOWN', 'there is no such instance');
+      },
+    },
     health: {
       ready: () => ready,
       answer: () => ({ status: 'ready', site: 's', version: '0', since: 0, parts: {}, problems: [] }),

@@ -26,6 +26,7 @@ export const QUERY = {
   to: 'End, included, in the same forms; now where absent',
   every: 'Window length like `15m`; windows are labelled by their end',
   as: 'Window function: last, mean, min, max, sum or delta',
+  line: 'Which line of the instance, from 1 as it lists them; 1 where absent',
   limit: 'Most entries of the answer; the next page is in the `Link` header',
   after: 'Where a page begins, as the `Link` header says',
 } as const;
@@ -130,6 +131,39 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Links to outside brokers: their state and, where one is not on line, the reason and what to do',
     manage: 'links',
     answer: 'Link[]',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/extensions/{id}/capture',
+    id: 'recordLine',
+    tag: 'extensions',
+    summary:
+      'Raw bytes of a line of an instance as a capture, from now until the reader closes; at most 64 KiB a second, what is lost is said',
+    manage: 'extensions',
+    query: ['line'],
+    media: ['text/plain'],
+    errors: [404, 503],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/discover',
+    id: 'listDiscoverable',
+    tag: 'extensions',
+    summary: 'Installed extensions and the serial ports of the box',
+    manage: 'extensions',
+    answer: 'Discoverable',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/discover',
+    id: 'discover',
+    tag: 'extensions',
+    summary:
+      'What an extension finds on a line: one JSON object per line, a `step` each, then `done` (false where it cannot tell) or `error`. One at a time',
+    manage: 'extensions',
+    body: 'DiscoverWish',
+    media: ['application/x-ndjson'],
+    errors: [404],
   },
   {
     method: 'GET',

@@ -98,6 +98,26 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     sent: Type.Optional(Type.Integer({ description: 'messages that the broker or its socket took' })),
     dropped: Type.Optional(Type.Integer({ description: 'messages that the broker or the link did not take' })),
   }),
+  Discoverable: Type.Object({
+    extensions: Type.Array(
+      Type.Object({
+        use: Type.String(),
+        title: Type.String(),
+        version: Type.String(),
+        problem: Type.Optional(Type.String({ description: 'why it cannot be used' })),
+      }),
+    ),
+    ports: Type.Array(
+      Type.Object(
+        { path: Type.String({ description: 'the name that survives a replug' }), device: Type.String() },
+        { additionalProperties: true },
+      ),
+    ),
+  }),
+  DiscoverWish: Type.Object({
+    use: Type.String({ description: 'name of an installed extension' }),
+    source: Type.Optional(Type.String({ description: 'where to look, like serial:/dev/ttyUSB0' })),
+  }),
   TokenWish: Type.Object({
     role: Type.String(),
     name: Type.Optional(Type.String({ description: "default is the role's name" })),

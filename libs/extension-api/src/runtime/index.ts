@@ -1,5 +1,6 @@
 export type { Channel } from './channel.js';
 export type { HarnessDevice, HarnessSample } from './harness-host.js';
 export type { LineMakers } from './lines.js';
+export { replay, type ReplayOptions } from './replay.js';
 export { runExtension, type Harness, type HarnessOptions } from './run-extension.js';
 export { Runtime, wireError, type RuntimeOptions } from './runtime.js';

@@ -11,6 +11,7 @@ import type {
 } from '../transports/types.js';
 import type { WireStart } from '../wire.js';
 import { ms } from './point-init.js';
+import type { Recording } from './recording.js';
 
 export interface LineMakers {
   readonly openLine: OpenLine;
@@ -23,6 +24,7 @@ export interface LinesOptions {
   readonly log: Log;
   readonly serial: SerialDoor;
   readonly permissions: WireStart['permissions'];
+  readonly recording: Recording;
   /** A line's state changed; null = the line is gone. */
   onState(ref: number, state: LineState | null): void;
 }
@@ -84,11 +86,14 @@ export class Lines {
   }
 
   private options(ref: number, { idle, tls }: OpenOptions): LineOptions {
-    const { clock, log, serial } = this.o;
+    const { clock, log, serial, recording } = this.o;
     return {
       log,
       clock,
       serial,
+      record: (direction, bytes, t) => {
+        if (recording.ref === ref) recording.take(direction, bytes, t);
+      },
       onState: (state) => this.o.onState(ref, state.status === 'closed' ? null : state),
       ...(idle === undefined ? {} : { idle: ms(idle) }),
       ...(tls === undefined ? {} : { tls }),

@@ -9,6 +9,7 @@ import { Faults } from './faults.js';
 import { InstanceContext } from './instance-context.js';
 import { Lines, type LineMakers } from './lines.js';
 import { Reads } from './reads.js';
+import { Recording } from './recording.js';
 import { Requests } from './requests.js';
 
 export interface RuntimeOptions {
@@ -32,6 +33,7 @@ export class Runtime {
   private readonly devices: Devices;
   private readonly reads: Reads;
   private readonly lines: Lines;
+  private readonly recording: Recording;
   private readonly context: InstanceContext;
   private readonly extension: ExtensionDefinition;
   private isUp = false;
@@ -46,12 +48,14 @@ export class Runtime {
     this.requests = new Requests(channel);
     this.devices = new Devices({ channel, requests: this.requests, faults: this.faults });
     this.reads = new Reads({ channel, requests: this.requests, faults: this.faults });
+    this.recording = new Recording({ channel, clock });
     this.lines = new Lines({
       makers: o.lines,
       clock,
       log,
       serial: { open: (path, settings) => this.requests.ask((id) => ['serial', id, path, settings]) },
       permissions: start.permissions,
+      recording: this.recording,
       onState: (ref, state) => channel.send(['line', ref, state]),
     });
     const { devices, faults, lines, reads, requests } = this;
@@ -135,6 +139,9 @@ export class Runtime {
         break;
       case 'release':
         this.answer(message[1], () => this.devices.release(message[2]));
+        break;
+      case 'record':
+        this.recording.begin(message[1] ?? undefined);
         break;
       case 'stop':
         void this.stop();

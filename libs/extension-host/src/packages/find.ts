@@ -43,14 +43,18 @@ function packageFolders(folder: string): string[] {
   return found;
 }
 
+/** A folder may be a package itself: that is how its author runs it. */
+const ownPackage = (folder: string): string[] => (existsSync(join(folder, 'package.json')) ? [folder] : []);
+
 /**
- * Every extension in `folders` (and in their `node_modules`); of two with one name the one of the earlier folder holds.
+ * Every extension in `folders` (and in their `node_modules`), or that such a folder is; of two with one name the one of
+ * the earlier folder holds.
  * Packages below `firstParty` are the house's own: they get what their manifest asks. Runs no third-party code.
  */
 export function findExtensions(folders: readonly string[], firstParty = firstPartyFolder()): InstalledExtension[] {
   const found = new Map<string, InstalledExtension>();
   for (const folder of folders)
-    for (const path of packageFolders(folder)) {
+    for (const path of [...ownPackage(folder), ...packageFolders(folder)]) {
       const extension = readPackage(realpathSync(path), firstParty);
       if (extension !== undefined && !found.has(extension.use)) found.set(extension.use, extension);
     }

@@ -108,6 +108,7 @@ const CHECKS: { readonly [K in ToHost[0]]: readonly Check[] } = {
   log: [oneOf('debug', 'info', 'warn', 'error'), text(1 << 20), orNull(record)],
   line: [whole, orNull(shape({ source: line, status: text(40), since: real, counters: record }))],
   event: [whole, whole, event],
+  bytes: [whole, oneOf('in', 'out', 'gap'), real, text(400_000), whole],
   'state-get': [whole, name],
   'state-set': [whole, name, anything],
   points: [whole, name],

@@ -8,6 +8,7 @@ import { TokenBucket } from '../process/token-bucket.js';
 import { Asked } from './asked.js';
 import type { HostParts } from './host-parts.js';
 import type { InstanceFacts } from './instance-facts.js';
+import type { LineTap } from './line-tap.js';
 import { checkedMessage } from './messages.js';
 import { SessionDevices } from './session-devices.js';
 import { SessionReads } from './session-reads.js';
@@ -48,6 +49,7 @@ export class Session {
   private readonly reads: SessionReads;
   private readonly state: SessionState;
   private readonly asked: Asked;
+  private tap: { readonly ref: number; readonly to: LineTap } | undefined;
   private readonly events = new TokenBucket(EVENTS_PER_SECOND, EVENT_BURST);
   private readonly states = new TokenBucket(STATES_PER_SECOND, STATE_BURST);
 
@@ -90,8 +92,26 @@ export class Session {
     return checkedAnswer(answer);
   }
 
+  /** Sends the raw bytes of a line to `to` until it stops. Throws SMX_TRANSPORT_BUSY where one records already. */
+  record(ref: number, to: LineTap): { stop(): void } {
+    if (this.tap !== undefined)
+      throw new SmxError('SMX_TRANSPORT_BUSY', `A line of ${this.o.instance} is being recorded already; one at a time`);
+    const tap = { ref, to };
+    this.tap = tap;
+    this.o.send(['record', ref]);
+    return {
+      stop: () => {
+        if (this.tap !== tap) return;
+        this.tap = undefined;
+        this.o.send(['record', null]);
+      },
+    };
+  }
+
   /** The run is over. */
   end(reason: string): void {
+    this.tap?.to.end(reason);
+    this.tap = undefined;
     this.asked.end(reason);
     this.reads.end();
     this.o.parts.names.withdraw(this.o.instance);
@@ -152,6 +172,15 @@ export class Session {
       case 'line':
         if (message[2] === null) facts.lines.delete(message[1]);
         else if (facts.lines.size < MOST_LINES || facts.lines.has(message[1])) facts.lines.set(message[1], message[2]);
+        break;
+      case 'bytes':
+        if (this.tap?.ref === message[1])
+          this.tap.to.chunk({
+            direction: message[2],
+            t: message[3],
+            bytes: Buffer.from(message[4], 'base64'),
+            lost: message[5],
+          });
         break;
       case 'subscribe':
         this.subscribe(message[1], message[2]);

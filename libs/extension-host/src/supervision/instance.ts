@@ -5,6 +5,7 @@ import { InstanceProcess, type Ending, type Watchdog } from '../process/instance
 import { InstanceLog } from '../process/output.js';
 import type { HostParts } from '../session/host-parts.js';
 import { InstanceFacts } from '../session/instance-facts.js';
+import type { LineTap, Recorded } from '../session/line-tap.js';
 import { Session } from '../session/session.js';
 import { endingReason } from './ending.js';
 import type { InstanceConfig } from './instance-config.js';
@@ -110,6 +111,18 @@ export class Instance {
 
   setpoint(handle: number, command: SetpointCommand | undefined): Promise<SetpointAnswer> {
     return this.session().setpoint(handle, command);
+  }
+
+  /** Records its line number `line`, counted from 1 as `status` lists them. */
+  record(line: number, tap: LineTap): Recorded {
+    const session = this.session();
+    const [ref, state] = [...this.facts.lines][line - 1] ?? [];
+    if (ref === undefined || state === undefined)
+      throw new SmxError(
+        'SMX_TRANSPORT_ABSENT',
+        `Instance ${this.id} has ${this.facts.lines.size === 0 ? 'no line' : `no line ${line}, only ${this.facts.lines.size}`} to record`,
+      );
+    return { source: state.source, ...session.record(ref, tap) };
   }
 
   status(): InstanceStatus {

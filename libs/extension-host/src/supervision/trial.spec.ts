@@ -26,11 +26,13 @@ describe('trials run in a process of their own', () => {
 
   test('discover gives its steps as they come', async () => {
     const steps: DiscoverStep[] = [];
-    await expect(box.host.discover('trial', 'tcp://somewhere:1', (step) => steps.push(step))).resolves.toBe(true);
+    await expect(
+      box.host.discover('trial', 'tcp://somewhere:1', { onStep: (step) => void steps.push(step) }),
+    ).resolves.toBe(true);
     expect(steps).toEqual([
       { progress: 0.5, text: 'looking at tcp://somewhere:1' },
       { progress: 1, found: { title: 'a meter', config: { source: 'tcp://somewhere:1' } } },
     ]);
-    await expect(box.host.discover('good', 'tcp://x:1', () => {})).resolves.toBe(false);
+    await expect(box.host.discover('good', 'tcp://x:1', { onStep: () => {} })).resolves.toBe(false);
   });
 });

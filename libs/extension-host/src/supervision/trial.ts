@@ -11,8 +11,10 @@ import type { InstancePlan } from './plan-instance.js';
 
 export interface TrialOptions {
   readonly plan: InstancePlan;
-  readonly mode: 'test' | 'discover';
+  readonly mode: 'test' | 'discover' | 'replay';
   readonly source?: string;
+  /** Only for `replay`. */
+  readonly capture?: string;
   readonly site: string;
   readonly timezone: string;
   readonly clock: Clock;
@@ -22,6 +24,8 @@ export interface TrialOptions {
   /** ms. */
   readonly timeout: number;
   onStep?(step: DiscoverStep): void;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -77,6 +81,7 @@ export function runTrial(o: TrialOptions): Promise<unknown> {
       },
       onEnd: (ending) => {
         late.dispose();
+        o.signal?.removeEventListener('abort', abort);
         if (outcome !== undefined) outcome();
         else reject(endingReason(ending));
       },
@@ -90,6 +95,8 @@ export function runTrial(o: TrialOptions): Promise<unknown> {
     const late = o.clock.after(o.timeout, () =>
       trial.kill(new SmxError('SMX_EXTENSION_TIMEOUT', `${mode} took longer than ${o.timeout / 1000} s and was ended`)),
     );
+    const abort = (): void => trial.kill(new SmxError('SMX_EXTENSION_TIMEOUT', `${mode} was given up`));
+    o.signal?.addEventListener('abort', abort);
     const start: WireStart = {
       mode,
       instance: name,
@@ -99,6 +106,7 @@ export function runTrial(o: TrialOptions): Promise<unknown> {
       main: plan.extension.main,
       permissions: plan.permissions,
       ...(o.source === undefined ? {} : { source: o.source }),
+      ...(o.capture === undefined ? {} : { capture: o.capture }),
     };
     trial.send(['start', start]);
   });

@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline';
+import type { DiscoverStep } from '@smx-edge/extension-api';
+import { SmxError, type ErrorCode } from '@smx-edge/model';
+import type { CommandRun } from '../command.js';
+import { ask, askJson } from '../client.js';
+import { complain, print } from '../out.js';
+import { table } from '../table.js';
+import { targetOf, type Target } from '../target.js';
+
+interface Discoverable {
+  readonly extensions: readonly { use: string; title: string; version: string; problem?: string }[];
+  readonly ports: readonly { path: string; manufacturer?: string }[];
+}
+
+interface Said {
+  readonly step?: DiscoverStep;
+  readonly done?: boolean;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
+const PATH = '/api/v1/discover';
+
+async function list(target: Target, json: boolean): Promise<number> {
+  const found = await askJson<Discoverable>(target, PATH);
+  if (json) print(JSON.stringify(found));
+  else {
+    const rows = found.extensions.map(({ use, version, title, problem }) => [use, version, problem ?? title]);
+    print(table([['USE', 'VERSION', 'TITLE'], ...rows]));
+    const ports = found.ports.map(({ path, manufacturer }) => [`serial:${path}`, manufacturer ?? '']);
+    print(ports.length === 0 ? '\nno serial port is there' : `\n${table([['SOURCE', 'ADAPTER'], ...ports])}`);
+  }
+  return 0;
+}
+
+function show({ text, progress, found }: DiscoverStep, json: boolean): void {
+  if (found === undefined) {
+    if (!json && text !== undefined) complain(`${Math.round((progress ?? 0) * 100)} %  ${text}`);
+  } else if (json) print(JSON.stringify(found));
+  else print(`${found.title}\n  config: ${JSON.stringify(found.config)}`);
+}
+
+/** `smx discover [USE] [SOURCE]`: what is installed, or what an extension finds on a line; 1 where nothing is found. */
+export const discover: CommandRun = async (invocation) => {
+  const target = targetOf(invocation);
+  const json = invocation.values['json'] === true;
+  const [use, source] = invocation.args;
+  if (use === undefined) return list(target, json);
+  const body = source === undefined ? { use } : { use, source };
+  const response = await ask(target, PATH, { method: 'POST', body, accept: 'application/x-ndjson' });
+  let found = 0;
+  let told = '';
+  let last: Said = {};
+  for await (const line of createInterface({ input: response })) {
+    if (line === '') continue;
+    last = JSON.parse(line) as Said;
+    const { step } = last;
+    if (step === undefined) continue;
+    if (step.found !== undefined) found++;
+    // the same words again tell nothing
+    if (step.found !== undefined || step.text !== told) show(step, json);
+    told = step.text ?? told;
+  }
+  if (last.error !== undefined) throw new SmxError(last.error.code, last.error.message);
+  if (last.done === undefined) throw new SmxError('SMX_HTTP_UNREACHABLE', 'the core ended the discovery');
+  if (found === 0 && !json)
+    complain(last.done ? 'nothing was found' : `the extension "${use}" cannot tell what is on a line`);
+  return found === 0 ? 1 : 0;
+};

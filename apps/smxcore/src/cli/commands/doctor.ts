@@ -1,0 +1,88 @@
+import { isSmxError } from '@smx-edge/model';
+import { examine, type Finding } from '../../core/doctor.js';
+import type { InstanceAnswer } from '../../http/answers.js';
+import type { HealthAnswer } from '../../http/doors.js';
+import type { CommandRun, Invocation } from '../command.js';
+import { askJson } from '../client.js';
+import { print } from '../out.js';
+import { configFile, targetOf } from '../target.js';
+
+const MARKS = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' } as const;
+
+/** What the running core says of itself; undefined where none answers. */
+async function askCore(invocation: Invocation): Promise<Finding[] | undefined> {
+  try {
+    const target = targetOf(invocation);
+    const health = await askJson<HealthAnswer>(target, '/api/v1/health');
+    const instances = await askJson<InstanceAnswer[]>(target, '/api/v1/extensions');
+    return [...partFindings(health), ...instances.map(instanceFinding)];
+  } catch (error) {
+    if (!isSmxError(error)) throw error;
+    if (error.code === 'SMX_HTTP_UNREACHABLE' || error.code === 'SMX_CONFIG_INVALID') return undefined;
+    return [
+      {
+        what: 'core',
+        state: 'wrong',
+        text: `${error.code}: ${error.message}`,
+        help: 'run this as the owner of the data folder, or give a token',
+      },
+    ];
+  }
+}
+
+function partFindings({ parts, site, version }: HealthAnswer): Finding[] {
+  const found: Finding[] = [{ what: 'core', state: 'ok', text: `runs, version ${version}, site ${site}` }];
+  for (const [name, { ok, text }] of Object.entries(parts)) {
+    // instances are told one by one
+    if (name === 'extensions') continue;
+    found.push(
+      ok
+        ? { what: name, state: 'ok', text }
+        : { what: name, state: 'wrong', text, help: 'the log of the core has its origin' },
+    );
+  }
+  return found;
+}
+
+function instanceFinding({ id, state, reason, status, lines }: InstanceAnswer): Finding {
+  const what = `instance ${id}`;
+  if (state !== 'running')
+    return {
+      what,
+      state: 'wrong',
+      text: `${state}: ${reason ?? ''}`,
+      help: `repair it, then \`smx extensions restart ${id}\``,
+    };
+  const line = lines.find((other) => other.status !== 'ok');
+  if (line !== undefined)
+    return {
+      what,
+      state: 'note',
+      text: `its line is ${line.status}: ${line.text ?? line.source}`,
+      help: 'check cable, address and that the device is on',
+    };
+  return { what, state: 'ok', text: status?.text ?? state };
+}
+
+/** `smx doctor`: what is wrong with this box and what to do; 1 where something is. */
+export const doctor: CommandRun = async (invocation) => {
+  const core = await askCore(invocation);
+  const findings = [...(await examine(configFile(invocation), core !== undefined))];
+  if (core === undefined)
+    findings.push({
+      what: 'core',
+      state: 'note',
+      text: 'no core runs on this config',
+      help: 'start it with `smx run`',
+    });
+  else findings.push(...core);
+  if (invocation.values['json'] === true) print(JSON.stringify(findings));
+  else {
+    const width = Math.max(...findings.map(({ what }) => what.length));
+    for (const { what, state, text, help } of findings)
+      print(
+        `${MARKS[state]}  ${what.padEnd(width)}  ${text}${help === undefined ? '' : `\n       ${' '.repeat(width)}  → ${help}`}`,
+      );
+  }
+  return findings.some(({ state }) => state === 'wrong') ? 1 : 0;
+};

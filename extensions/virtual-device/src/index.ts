@@ -1,0 +1,138 @@
+import {
+  applied,
+  clamped,
+  defineExtension,
+  ignored,
+  refused,
+  type Device,
+  type SetpointAnswer,
+  type SmxContext,
+} from '@smx-edge/extension-api';
+import { SmxError } from '@smx-edge/model';
+import { Battery, type BatteryMemory } from './battery.js';
+
+/** As config.schema.json says; the box has checked it and filled in the defaults. */
+export interface VirtualConfig {
+  readonly sensor: string;
+  readonly battery: string;
+  readonly capacity: number;
+  readonly limit: number;
+  readonly ramp: number;
+  readonly soc: number;
+  readonly answer: Answer;
+}
+
+/** What the battery does with a command, so that every outcome can be seen without hardware. */
+type Answer = 'obey' | 'ignore' | 'refuse';
+
+interface Running {
+  answer: Answer;
+}
+
+/** A call finds its instance by the context it gets. */
+const running = new WeakMap<SmxContext<VirtualConfig>, Running>();
+
+const SECOND = 1000;
+const DAY = 24 * 3600 * SECOND;
+
+/** A day like others: 16 °C at two in the morning, 24 °C at two in the afternoon (UTC). */
+function temperatureAt(t: number): number {
+  const angle = ((t % DAY) / DAY - 14 / 24) * 2 * Math.PI;
+  return Math.round((20 + 4 * Math.cos(angle)) * 10) / 10;
+}
+
+function declare(battery: Device): void {
+  battery.point('soc', { unit: '%' });
+  battery.point('power', { unit: 'W' });
+  battery.point('state', { type: 'string', kind: 'state' });
+  battery.point('energy/charged', { unit: 'Wh' });
+  battery.point('energy/discharged', { unit: 'Wh' });
+}
+
+async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
+  const { config } = smx;
+  const mine: Running = { answer: config.answer };
+  running.set(smx, mine);
+
+  const sensor = smx.device(config.sensor, { kind: 'sensor', model: 'virtual', interval: '10s' });
+  sensor.point('temperature', { unit: 'Cel' });
+  const battery = smx.device(config.battery, { kind: 'battery', model: 'virtual', interval: '1s' });
+  declare(battery);
+
+  // what it held survives a restart, as in a real one
+  const kept = await smx.state.get<BatteryMemory>('battery');
+  const model = new Battery(config, kept ?? { soc: config.soc, charged: 0, discharged: 0 });
+
+  const command = (value: number): SetpointAnswer => {
+    if (mine.answer === 'refuse') return refused('VIRTUAL_REFUSED', 'the call `behave` told it to refuse');
+    if (mine.answer === 'ignore') return ignored();
+    const taken = model.aim(value);
+    setpoint.set(taken);
+    return taken === value ? applied(taken) : clamped(taken);
+  };
+  const setpoint = battery.setpoint(
+    'power/setpoint',
+    { unit: 'W', min: -5000, max: 5000, default: 0, verify: 'power', maxAge: 0 },
+    ({ value }) =>
+      typeof value === 'number' ? command(value) : refused('VIRTUAL_NO_NUMBER', 'power is a number of watts'),
+    () => {
+      setpoint.set(model.aim(0));
+      return applied(0);
+    },
+  );
+  setpoint.set(0);
+
+  const show = (): void => {
+    const { soc, charged, discharged } = model.memory;
+    const { power, state } = model;
+    battery.set({ soc, power, state, 'energy/charged': charged, 'energy/discharged': discharged });
+  };
+  let last = smx.now();
+  const step = (): void => {
+    const now = smx.now();
+    // a clock that was set must not move energy
+    model.step(Math.min(10, Math.max(0, (now - last) / SECOND)));
+    last = now;
+    show();
+  };
+  const look = (): void => sensor.set({ temperature: temperatureAt(smx.now()) });
+  const keep = (): Promise<void> => smx.state.set('battery', model.memory);
+
+  show();
+  look();
+  smx.every('1s', step);
+  smx.every('10s', look);
+  smx.every('1m', keep);
+  smx.onStop(keep);
+  smx.status('ok', 'plays a sensor and a battery');
+}
+
+const BEHAVE = {
+  type: 'object',
+  required: ['answer'],
+  additionalProperties: false,
+  properties: { answer: { enum: ['obey', 'ignore', 'refuse'] } },
+} as const;
+
+/** A sensor and a battery without hardware: the worked example, and a device to try commands on. */
+export default defineExtension<VirtualConfig>({
+  start,
+  test: () => ({ ok: true, text: 'a virtual device is always there' }),
+  async *discover(source) {
+    yield { progress: 0.5, text: `nothing has to be asked${source === '' ? '' : ` of ${source}`}` };
+    yield { progress: 1, found: { title: 'Virtual sensor and battery', config: {} } };
+  },
+  calls: {
+    /** From now on the battery obeys, ignores or refuses commands. */
+    behave: {
+      args: BEHAVE,
+      detail: 'answer',
+      run: (args, smx) => {
+        const mine = running.get(smx);
+        if (mine === undefined) throw new SmxError('SMX_EXTENSION_CALL', 'The virtual device is not up yet');
+        mine.answer = (args as { answer: Answer }).answer;
+        return { answer: mine.answer };
+      },
+    },
+  },
+});
