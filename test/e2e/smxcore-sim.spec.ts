@@ -18,7 +18,7 @@ describe('smx sim', () => {
     writeFileSync(file, JSON.stringify({ speed: 20, rate: 20, ev: false, meters: [{ name: 'se', port: 0, version: 'dsmr-5.0.2' }] })); // prettier-ignore
     const child = spawn(process.execPath, [SMX, 'sim', '--config', file], { stdio: ['pipe', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const answer = async (): Promise<Record<string, unknown>> => JSON.parse(String((await lines.next()).value)); // eslint-disable-line @typescript-eslint/no-unsafe-return
+    const answer = async (): Promise<Record<string, unknown>> => JSON.parse(String((await lines.next()).value));
     try {
       const { port } = (await answer())['se'] as { port: number };
       child.stdin.write('{"fault":"crc","telegrams":2}\n{"set":{"battery":1500}}\n{"set":{"ev":10}}\n');
