@@ -46,8 +46,9 @@ function npm(args, why) {
 }
 
 checkNode();
-if (!installed()) npm(['ci'], 'Installing dependencies');
+// `npm install` keeps to the lock and, unlike `npm ci`, takes one that names no packages of other platforms
+if (!installed()) npm(['install', '--no-audit', '--no-fund'], 'Installing dependencies');
 else if (!nativeLoads()) npm(['rebuild', 'better-sqlite3'], `Rebuilding for Node ${process.version}`);
 if (!nativeLoads())
-  fail('better-sqlite3 does not load after installation; check that python3, make and g++ are there and run `npm ci`.');
+  fail('better-sqlite3 does not load after installation; check that python3, make and g++ are there and run `npm install`.');
 require('./build.js').build();

@@ -69,26 +69,3 @@ describe('smx doctor', () => {
     ]);
   });
 });
-
-describe('smx sim', () => {
-  it('serves the meter where the config looks for it, and ends with a signal', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    server.close();
-    await once(server, 'close');
-    const box = new Box(`extensions:\n  p1: { use: p1-reader, config: { source: "tcp://127.0.0.1:${port}" } }\n`);
-    try {
-      const sim = box.start(['sim']);
-      await until(() => sim.out.includes(`tcp://127.0.0.1:${port}`));
-      await box.core();
-      await until(async () => (await box.smx(['extensions', '--json'])).out.includes('"framesOk":'));
-      sim.child.kill('SIGTERM');
-      expect(await sim.ended()).toMatchObject({ status: 0 });
-      expect((await box.smx(['sim', '--speed', '0'])).status).toBe(2);
-    } finally {
-      await box.remove();
-    }
-  }, 60_000);
-});

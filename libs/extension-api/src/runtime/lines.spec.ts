@@ -1,8 +1,17 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { silentLog, VirtualClock } from '@smx-edge/model';
 import { listenLines, openLine, type LineState } from '../transports/index.js';
+import type { Channel } from './channel.js';
 import { Lines } from './lines.js';
+import { Recording } from './recording.js';
 
+/** Nothing is recorded here, so nothing is sent. */
+const UNUSED: Channel = {
+  send: () => undefined,
+  congested: false,
+  onDrain: () => undefined,
+  onMessage: () => undefined,
+};
 const NO_SERIAL = { open: () => Promise.reject(new Error('there is no serial line here')) };
 
 it('tells the counters of a line that is well, though its state does not change, and only where they moved', async () => {
@@ -17,6 +26,7 @@ it('tells the counters of a line that is well, though its state does not change,
     log: silentLog,
     serial: NO_SERIAL,
     permissions: { serial: false, network: true, listen: false },
+    recording: new Recording({ channel: UNUSED, clock }),
     onState: (_ref, state) => void told.push(state),
   });
   const line = lines.openLine(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -8,11 +8,14 @@ import { loadExtension } from './load-extension.js';
 /** Main of an instance's process: takes `start` from fd 3, runs one extension, ends when told or when the host is gone. */
 const LAST_WORDS_MS = 500;
 const FATAL_STATUS = 70;
+/** Longest an orderly end may take: when told by a host that answers, and when the host is gone and answers nothing. */
+const STOP_MS = 9000;
+const ORPHAN_MS = 2000;
 
 let runtime: Runtime | undefined;
 let stopping = false;
 
-const channel = new HostChannel(() => void end());
+const channel = new HostChannel(() => void end(ORPHAN_MS));
 
 function leave(status: number): void {
   // a process whose last words nobody takes must end all the same
@@ -20,8 +23,10 @@ function leave(status: number): void {
   channel.end(() => process.exit(status));
 }
 
-async function end(): Promise<void> {
+async function end(patience = STOP_MS): Promise<void> {
   stopping = true;
+  // an instance that waits for a host that is gone would hold its line for ever
+  setTimeout(() => process.exit(0), patience);
   await runtime?.stop();
   leave(0);
 }

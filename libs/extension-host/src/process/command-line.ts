@@ -11,12 +11,23 @@ export interface ProcessPlan {
   readonly runDir: string;
   /** Memory limit of the process, bytes. */
   readonly memory: number;
+  /** Files that the operator's config names as sources (`file:PATH`), by absolute path. */
+  readonly sources?: readonly string[];
+}
+
+/** Absolute paths of `file:` sources anywhere in a config: naming one lets the instance read that file. */
+export function fileSources(config: unknown): string[] {
+  if (typeof config === 'string') {
+    const path = /^file:(?:\/\/(?=\/))?(\/[^?]*)/.exec(config)?.[1];
+    return path === undefined ? [] : [path];
+  }
+  return typeof config === 'object' && config !== null ? Object.values(config).flatMap(fileSources) : [];
 }
 
 const MIB = 1 << 20;
 
 /** What the process may read: its main, its package, and files its manifest asks for; all by real path. */
-export function readableFiles({ child, folder, permissions }: ProcessPlan): string[] {
+export function readableFiles({ child, folder, permissions, sources = [] }: ProcessPlan): string[] {
   // the loader looks for the package.json above a file to learn its module kind
   const scope = resolve(dirname(child), '../package.json');
   return [
@@ -25,6 +36,7 @@ export function readableFiles({ child, folder, permissions }: ProcessPlan): stri
     scope,
     folder,
     ...permissions.files.map((file) => resolve(folder, file)),
+    ...sources,
   ];
 }
 

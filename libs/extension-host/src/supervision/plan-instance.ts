@@ -1,4 +1,5 @@
 import { SmxError } from '@smx-edge/model';
+import { fileSources } from '../process/command-line.js';
 import { checkedInstance } from '../packages/check-instance.js';
 import type { InstalledExtension } from '../packages/find.js';
 import { grantPermissions, type GrantedPermissions } from '../packages/manifest.js';
@@ -50,7 +51,14 @@ export function planInstance(id: string, instance: InstanceConfig, o: PlanOption
   const allow = extension.firstParty ? undefined : (instance.allow ?? {});
   const permissions = grantPermissions(extension.manifest.permissions ?? {}, allow);
   const limits = limitsOf(instance.limits);
-  const plan = { child: o.child, folder: extension.folder, runDir: o.runDir, permissions, memory: limits.memory };
+  const plan = {
+    child: o.child,
+    folder: extension.folder,
+    runDir: o.runDir,
+    permissions,
+    memory: limits.memory,
+    sources: fileSources(config),
+  };
   const { launch, isolated } = extension.firstParty
     ? { launch: plainLaunch(plan), isolated: false }
     : sandboxedLaunch(plan, o.isolation());
