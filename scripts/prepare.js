@@ -50,5 +50,7 @@ checkNode();
 if (!installed()) npm(['install', '--no-audit', '--no-fund'], 'Installing dependencies');
 else if (!nativeLoads()) npm(['rebuild', 'better-sqlite3'], `Rebuilding for Node ${process.version}`);
 if (!nativeLoads())
-  fail('better-sqlite3 does not load after installation; check that python3, make and g++ are there and run `npm install`.');
+  fail(
+    'better-sqlite3 does not load after installation; check that python3, make and g++ are there and run `npm install`.',
+  );
 require('./build.js').build();

@@ -14,6 +14,7 @@ it('lets an instance read its sources, and write none of them', () => {
   const flags = nodeFlags({
     child: '/x/child.js',
     folder: '/x/ext',
+    runDir: '/x/run',
     permissions: NOTHING,
     memory: 64 << 20,
     sources: ['/var/a.txt'],
