@@ -21,8 +21,9 @@ async function firstLine(): Promise<string> {
 
 function ask(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(prompt);
+  // before the prompt: who types at once is not shown either
   stdin.setEncoding('utf8').setRawMode(true).resume();
+  stderr.write(prompt);
   return new Promise((resolve, reject) => {
     let typed: string[] = [];
     const end = (settle: () => void): void => {
