@@ -20,6 +20,8 @@ export class ReconnectingLine implements Line {
   private readonly backOff: BackOff;
   private readonly gapListeners = new Set<(kind: GapKind) => void>();
   private connection: Connection | undefined;
+  /** What came before the connection was taken: a device's first bytes may stand behind the answer that opens it. */
+  private early: Uint8Array[] = [];
   private recorder: Recorder | undefined;
   private controller: AbortController | undefined;
   private timer: Disposable | undefined;
@@ -173,10 +175,16 @@ export class ReconnectingLine implements Line {
     this.keeper.connected();
     this.watch.start();
     if (this.held) connection.pause();
+    for (const chunk of this.early.splice(0)) this.received(chunk);
     connection.start?.();
   }
 
   private received(chunk: Uint8Array): void {
+    if (this.connection === undefined) {
+      // who reads a chunk may answer at once, which an open line alone can carry
+      this.early.push(chunk);
+      return;
+    }
     const now = this.options.clock.now();
     this.bytesOfConnection += chunk.length;
     this.keeper.received(chunk.length, now);
@@ -244,6 +252,7 @@ export class ReconnectingLine implements Line {
     this.timer?.dispose();
     this.watch.stop();
     this.controller = undefined;
+    this.early = [];
     this.connection?.close();
     this.connection = undefined;
   }

@@ -135,6 +135,29 @@ describe('ws line', () => {
     await until('the next peer', () => peers.length === 2 && line.state.status === 'no-bytes');
   });
 
+  it('can be answered from its first message on, though that came with the handshake', async () => {
+    const http = createServer();
+    const heard: string[] = [];
+    server = new WebSocketServer({ noServer: true });
+    http.on('upgrade', (request, socket, head) => {
+      // both leave in one packet
+      socket.cork();
+      server.handleUpgrade(request, socket, head, (peer) => {
+        peer.on('message', (data: Buffer) => heard.push(data.toString()));
+        peer.send('hello');
+      });
+      socket.uncork();
+    });
+    const line = harness.open(`ws://127.0.0.1:${await harness.serve(http)}`);
+    for await (const chunk of line) {
+      await line.write(chunk);
+      break;
+    }
+    await until('the answer', () => heard.length === 1);
+    expect(heard).toEqual(['hello']);
+    expect(line.state.status).toBe('no-frames');
+  });
+
   it('ends a connection that sends more than fits', async () => {
     const line = harness.open(await serve());
     await until('the peer', () => peers.length === 1 && line.state.status === 'no-bytes');
