@@ -123,6 +123,8 @@ export class SerialDevice {
 
   async configure(settings: LineSettings): Promise<void> {
     const { baud = this.settings.baud, mode = this.settings.mode } = settings;
+    // the binding's change of either throws away what has not left yet
+    if (mode !== this.settings.mode || baud !== this.settings.baud) await this.drain();
     if (mode !== this.settings.mode) await this.reopen(baud, mode);
     else if (baud !== this.settings.baud) await this.call(this.binding.update({ baudRate: baud }));
     this.settings = { baud, mode };
