@@ -14,6 +14,12 @@ export type FrameKind = 'good' | 'crc' | 'no-crc' | 'encrypted' | 'wrong-key';
 
 /** Silence after which a line is at fault: two intervals of the slowest meter and a bit, ms. */
 export const SILENCE = 25_000;
+/** Once the pace of a meter is known: three of its intervals and this, ms. */
+const SLACK = 2000;
+/** Intervals by which a meter's pace is known; shorter ones are telegrams that were held up and came at once. */
+const PACE = { least: 3, kept: 8, shortest: 500 } as const;
+/** A line that is open again within this was not lost, ms. */
+const LOST = 2000;
 /** Newest frames by which a line is judged, and the share of bad ones that is a fault. */
 const WINDOW = 50;
 const BAD_SHARE = 0.2;
@@ -28,6 +34,12 @@ const TEXT: Readonly<Record<Exclude<HealthCode, 'ok' | 'waiting'>, string>> = {
     'Telegrams cannot be decrypted with this `key` (or `aad`): ask the grid operator for the one of this meter',
 };
 
+/** A line that is not open: why, and since when. */
+export interface ShutLine {
+  readonly text: string;
+  readonly since: number;
+}
+
 /** Judges a P1 line by its bytes and frames. Times in ms of one clock. */
 export class LineHealth {
   private lastByte = NaN;
@@ -35,6 +47,8 @@ export class LineHealth {
   private lastKind: FrameKind | undefined;
   private lastFrame = NaN;
   private readonly window: boolean[] = [];
+  /** Between good telegrams, the newest last, ms. */
+  private readonly intervals: number[] = [];
   private note = '';
   private noted = NaN;
 
@@ -47,7 +61,7 @@ export class LineHealth {
   frame(kind: FrameKind, now: number): void {
     this.lastKind = kind;
     this.lastFrame = now;
-    if (kind === 'good') this.lastGood = now;
+    if (kind === 'good') this.good(now);
     this.window.push(kind === 'good');
     if (this.window.length > WINDOW) this.window.shift();
   }
@@ -58,14 +72,16 @@ export class LineHealth {
     this.noted = now;
   }
 
-  /** `line` says why it is not open, where it is not. */
-  assess(now: number, line?: string): Health {
+  /** `shut` where the line is not open. */
+  assess(now: number, shut?: ShutLine): Health {
     const since = now - this.started;
-    if (recent(this.lastGood, now))
+    if (shut !== undefined && !Number.isNaN(this.lastGood) && now - shut.since >= LOST)
+      return fault('no-bytes', shut.text);
+    if (this.recent(this.lastGood, now))
       return this.failing()
         ? { ...fault('crc-failing', this.shares()), reading: true }
-        : { code: 'ok', text: recent(this.noted, now) ? `reading; ${this.note}` : 'reading', reading: true };
-    if (recent(this.lastFrame, now)) {
+        : { code: 'ok', text: this.recent(this.noted, now) ? `reading; ${this.note}` : 'reading', reading: true };
+    if (this.recent(this.lastFrame, now)) {
       if (this.lastKind === 'encrypted') return fault('encrypted-without-key');
       if (this.lastKind === 'wrong-key') return fault('wrong-key');
       if (this.lastKind === 'no-crc')
@@ -75,9 +91,25 @@ export class LineHealth {
         );
       return fault('crc-failing');
     }
-    if (since < SILENCE) return { code: 'waiting', text: line ?? 'waiting for the first telegram', reading: false };
-    if (recent(this.lastByte, now)) return fault('no-frames');
-    return fault('no-bytes', line);
+    if (since < SILENCE && Number.isNaN(this.lastGood))
+      return { code: 'waiting', text: shut?.text ?? 'waiting for the first telegram', reading: false };
+    if (this.recent(this.lastByte, now)) return fault('no-frames');
+    return fault('no-bytes', shut?.text);
+  }
+
+  private good(now: number): void {
+    const interval = now - this.lastGood;
+    this.lastGood = now;
+    if (!(interval >= PACE.shortest)) return;
+    this.intervals.push(interval);
+    if (this.intervals.length > PACE.kept) this.intervals.shift();
+  }
+
+  /** What came at `t` is not yet old for a meter of this pace. */
+  private recent(t: number, now: number): boolean {
+    const { intervals } = this;
+    const silence = intervals.length < PACE.least ? SILENCE : Math.min(SILENCE, 3 * Math.max(...intervals) + SLACK);
+    return now - t < silence;
   }
 
   private failing(): boolean {
@@ -88,10 +120,6 @@ export class LineHealth {
     const bad = this.window.filter((good) => !good).length;
     return `${bad} of the last ${this.window.length} telegrams were damaged: check cable, length, plug and the inverter of the line`;
   }
-}
-
-function recent(t: number, now: number): boolean {
-  return now - t < SILENCE;
 }
 
 function fault(code: Exclude<HealthCode, 'ok' | 'waiting'>, text?: string): Health {

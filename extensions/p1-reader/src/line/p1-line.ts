@@ -82,8 +82,8 @@ export class P1Line {
       this.decoder.flush();
     }
     if (this.search?.next(now) !== undefined) void this.configure();
-    const { state } = this.o.line;
-    return this.health.assess(now, state.status === 'connecting' ? (state.text ?? 'not connected') : undefined);
+    const { status, since, text = 'not connected' } = this.o.line.state;
+    return this.health.assess(now, status === 'connecting' ? { text, since } : undefined);
   }
 
   private telegram(telegram: P1Telegram): void {
