@@ -26,7 +26,7 @@ export const extensions: CommandRun = async (invocation) => {
     const rows = found.map((instance) => [
       instance.id,
       instance.use,
-      instance.state,
+      stateText(instance),
       timeText(instance.since),
       remarks(instance),
     ]);
@@ -35,7 +35,17 @@ export const extensions: CommandRun = async (invocation) => {
   return 0;
 };
 
-/** Why it is in this state, and what to know of it while all is well. */
-export function remarks({ reason, status, notices }: Pick<InstanceAnswer, 'reason' | 'status' | 'notices'>): string {
-  return [reason ?? status?.text ?? '', ...notices].filter((text) => text !== '').join('; ');
+type Remarked = Pick<InstanceAnswer, 'reason' | 'status' | 'notices' | 'lines'>;
+
+/** Why it is in this state, what keeps its lines from being open, and what to know of it while all is well. */
+export function remarks({ reason, status, notices, lines }: Remarked): string {
+  const state = reason ?? status?.text ?? '';
+  const shut = lines.flatMap(({ status: line, text }) => (line === 'connecting' && text !== undefined ? [text] : []));
+  return [state, ...shut.filter((text) => !state.includes(text)), ...notices].filter((text) => text !== '').join('; ');
+}
+
+/** An instance that runs may still have nothing good to say. */
+function stateText({ state, status }: Pick<InstanceAnswer, 'state' | 'status'>): string {
+  const own = status?.state;
+  return state === 'running' && (own === 'error' || own === 'warning') ? `${state} (${own})` : state;
 }
