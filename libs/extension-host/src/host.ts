@@ -174,10 +174,10 @@ export class ExtensionHost {
   ): Promise<boolean> {
     const extension = this.plan.extensions.get(use);
     if (extension === undefined) throw new SmxError('SMX_EXTENSION_UNKNOWN', `No extension "${use}" is installed`);
-    // a discovery has no config yet, so there is nothing to hold to the schema
+    // a discovery has no config yet, so there is nothing to hold to the schema; nor has an operator allowed anything
     const plan = planInstance(
       use,
-      { use },
+      { use, config: { source }, allow: {} },
       { ...this.plan, extensions: new Map([[use, { ...extension, configSchema: undefined }]]) },
     );
     const asked = { mode: 'discover', source, timeout: DISCOVER_MS, onStep } as const;

@@ -1,7 +1,9 @@
 export { ExtensionHost, type HostOptions } from './host.js';
 export { checkInstance } from './packages/check-instance.js';
 export { findExtensions, firstPartyFolder, type InstalledExtension } from './packages/find.js';
+export { hasFormat, mapLeaves } from './packages/leaves.js';
 export type { Manifest, Permissions } from './packages/manifest.js';
+export { absoluteSources } from './packages/sources.js';
 export { listPorts, PortProcess, type PortInfo } from './port-process/index.js';
 export { DEFAULT_LIMITS, limitsOf, type Limits, type LimitsConfig } from './process/limits.js';
 export { detectIsolation, type Isolation } from './process/sandbox.js';

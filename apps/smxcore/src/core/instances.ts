@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import { nearest, SmxError } from '@smx-edge/model';
-import { checkInstance, findExtensions, type InstalledExtension, type InstanceConfig } from '@smx-edge/extension-host';
+import {
+  absoluteSources,
+  checkInstance,
+  findExtensions,
+  type InstalledExtension,
+  type InstanceConfig,
+} from '@smx-edge/extension-host';
 import { problemSection, problemText, type Config, type InstanceSection, type Problem } from '../config/index.js';
 import type { ConfigDocument } from '../config/document.js';
 import { placed } from '../config/load.js';
-import { dottedSteps } from '../config/pointer.js';
-import { readSecrets } from '../config/secrets.js';
+import { dottedSteps, valueAt } from '../config/pointer.js';
 import { INSTALLATION } from '../version.js';
+import { readSecrets } from './secret-files.js';
 
 export interface InstancePlan {
   /** Every named instance, secrets put in; one whose section is broken comes with its problem and is shown failed. */
@@ -81,13 +87,16 @@ function plan({ name, section, installed, config, document }: Job): InstanceConf
     };
     problems.push(placed(document, fault));
   };
-  const settings = readSecrets(section.config, { schema: extension.configSchema, folder: config.folder, failed });
+  const { configSchema: schema } = extension;
+  const { folder } = config;
+  const read = readSecrets(section.config, { schema, folder, failed });
   if (problems.length > 0) return problems;
+  const settings = absoluteSources(schema, { config: read, folder });
   for (const { path, expected } of checkInstance(extension, settings, section.allow)) {
-    const steps = dottedSteps(path, { ...section, config: settings });
-    problems.push(
-      placed(document, { code: 'SMX_EXTENSION_CONFIG', path: [...at, ...steps], wrong: 'this does not fit', expected }),
-    );
+    const given = { ...section, config: settings };
+    const steps = dottedSteps(path, given);
+    const wrong = valueAt(given, steps) === undefined ? 'this is missing' : 'this does not fit';
+    problems.push(placed(document, { code: 'SMX_EXTENSION_CONFIG', path: [...at, ...steps], wrong, expected }));
   }
   if (problems.length > 0) return problems;
   return {

@@ -6,7 +6,7 @@ import type { LinkAccess, LinkOptions } from '@smx-edge/northbound';
 import type { Config, LinkSection, Problem } from '../config/index.js';
 import type { ConfigDocument } from '../config/document.js';
 import { placed } from '../config/load.js';
-import { readSecrets } from '../config/secrets.js';
+import { readSecrets } from './secret-files.js';
 
 export interface PlannedLink {
   readonly options: LinkOptions;

@@ -27,6 +27,23 @@ function row(schema: Described, at: { path: string; required: boolean }): string
   return [[`\`${at.path}\``, schema.expected ?? '', byDefault, schema.description ?? ''], ...rowsOf(schema, at.path)];
 }
 
+const CERTIFICATES = '`ca=FILE`, `cert=FILE`, `key=FILE`, `servername=NAME`, `insecure=true`';
+
+const SOURCES = [
+  ['`serial:/dev/ttyUSB0?baud=115200&mode=8N1`', 'a serial line; without `baud` a reader may look for it'],
+  ['`tcp://host:port`', 'a device server (ser2net and the like)'],
+  ['`tcp-listen://host:port`', 'a port on which devices connect'],
+  ['`tls://host:port`', `TCP with TLS; ${CERTIFICATES}`],
+  ['`udp://host:port`', 'datagrams to this address or multicast group; `interface=ADDRESS`'],
+  ['`ws://host/path`, `wss://…`', `WebSocket; ${CERTIFICATES} with wss`],
+  [
+    '`http://host/path?every=10s`, `https://…`',
+    `polled; ${CERTIFICATES} with https; other parameters go to the server`,
+  ],
+  ['`file:PATH?speed=1`', 'a capture or raw bytes; `speed=max`, `loop=true`, `baud=115200` for the pace of raw bytes'],
+  ['`mqtt://host:port/topic`, `modbus://host:port`, `modbus+rtu:/dev/…`', 'for extensions that speak these'],
+];
+
 /** docs/reference/config.md from the schema of smx.yaml. */
 export function configPage(): string {
   return `${GENERATED}
@@ -37,5 +54,15 @@ a key or password may be \`file:PATH\`. Relative paths count from the config fil
 one name space. \`smx check\` names each fault with its line. The source is \`apps/smxcore/src/config/schema.ts\`.
 
 ${markdownTable(['key', 'value', 'default', 'meaning'], rowsOf(ConfigSchema as unknown as Described, ''))}
+
+An installed package that asks for permissions needs \`allow:\`; without it the instance is failed and says what the package
+asks. \`allow: {}\` gives nothing. What it asks and is not given, or is given and does not ask, stands in its state.
+
+## Sources
+
+Where a config takes a \`source\` (its schema marks it \`format: source\`, or its key is \`source\`), \`smx check\` reads it by this
+table. Its paths count from the config file, and the instance may read the files that it names.
+
+${markdownTable(['source', 'is'], SOURCES)}
 `;
 }

@@ -1,4 +1,4 @@
-import { SmxError } from '@smx-edge/model';
+import { nearest, SmxError } from '@smx-edge/model';
 import { SourceQuery } from './source-query.js';
 import { parseMode } from './serial-mode.js';
 
@@ -90,6 +90,8 @@ export type Source = (
 
 export const SOURCE_FORMS =
   'serial:/dev/ttyUSB0?baud=115200&mode=8N1, tcp://host:port, tcp-listen://host:port, tls://host:port, udp://host:port, ws://host/path, http://host/path?every=10s, file:PATH?speed=1, mqtt://host, modbus://host:port or modbus+rtu:/dev/ttyUSB0';
+
+const SCHEMES = 'serial tcp tcp-listen tls udp ws wss http https file mqtt mqtts modbus modbus+rtu'.split(' ');
 
 function fail(text: string, expected: string, cause?: unknown): SmxError {
   const shown = text.replace(/\/\/[^/@?#]*@/, '//');
@@ -256,7 +258,9 @@ export function parseSource(text: string): Source {
       const url = parseUrl(text, `${scheme}://host:port/topic`);
       return { kind: 'mqtt', url: text, label: `${scheme}://${url.host}${url.pathname}` };
     }
-    default:
-      throw fail(text, `one of ${SOURCE_FORMS}`);
+    default: {
+      const meant = scheme === undefined ? undefined : nearest(scheme, SCHEMES);
+      throw fail(text, `${meant === undefined ? '' : `(did you mean "${meant}"?) `}one of ${SOURCE_FORMS}`);
+    }
   }
 }

@@ -1,7 +1,8 @@
 import type { ErrorDetail } from '@smx-edge/model';
 import type { InstalledExtension } from './find.js';
-import { allowFaults } from './manifest.js';
+import { allowFaults, asksFor } from './manifest.js';
 import { schemaDetails, validatorOf } from './schema.js';
+import { sourceFaults } from './sources.js';
 
 export interface CheckedInstance {
   /** The config with the schema's defaults filled in; the given one is not touched. */
@@ -21,7 +22,14 @@ export function checkedInstance(extension: InstalledExtension, config: unknown, 
       const why = error instanceof Error ? error.message : String(error);
       details.push({ path: 'use', expected: `a usable config schema in ${extension.use}: ${why}` });
     }
+  details.push(...under('config', sourceFaults(extension.configSchema, filled)));
+  const asked = extension.firstParty ? [] : asksFor(extension.manifest.permissions);
   if (allow !== undefined) details.push(...under('allow', allowFaults(allow)));
+  else if (asked.length > 0)
+    details.push({
+      path: 'allow',
+      expected: `what this installed package may have of what it asks (${asked.join(', ')}); allow: {} for nothing`,
+    });
   return { config: filled, details };
 }
 

@@ -88,3 +88,21 @@ export function grantPermissions(asked: Permissions, allow: Permissions | undefi
     files: both(asked.files, allowed.files),
   };
 }
+
+/** The permissions a package asks, each in words: `network`, `publish power/#`. */
+export function asksFor(asked: Permissions = {}): string[] {
+  return Object.entries(asked).flatMap(([key, value]) =>
+    Array.isArray(value) ? value.map((item) => `${key} ${item}`) : value ? [key] : [],
+  );
+}
+
+/** What an operator should know of an `allow:` that is not what the package asks. */
+export function allowNotices(asked: Permissions | undefined, allow: Permissions | undefined): string[] {
+  const [wants, given] = [asksFor(asked), asksFor(allow)];
+  const denied = wants.filter((item) => !given.includes(item));
+  const idle = given.filter((item) => !wants.includes(item));
+  return [
+    ...(denied.length > 0 ? [`asks for what allow: does not give: ${denied.join(', ')}`] : []),
+    ...(idle.length > 0 ? [`allow: gives what it does not ask for: ${idle.join(', ')}`] : []),
+  ];
+}

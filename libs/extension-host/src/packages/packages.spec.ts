@@ -7,6 +7,7 @@ import { rangeAdmits } from './api-range.js';
 import { checkInstance } from './check-instance.js';
 import { findExtensions, type InstalledExtension } from './find.js';
 import { grantPermissions } from './manifest.js';
+import { absoluteSources, filesOfSources, sourceFaults } from './sources.js';
 import { masker, maskValue, secretsOf } from './secrets.js';
 
 const extensions = new Map(findExtensions([FIXTURES], FIXTURES).map((extension) => [extension.use, extension]));
@@ -123,6 +124,47 @@ describe('checking', () => {
       listen: false,
     });
     expect(grantPermissions(asked, undefined)).toMatchObject({ publish: ['#'], read: ['+/power/#'], serial: true });
+  });
+});
+
+describe('sources', () => {
+  const schema = {
+    properties: {
+      line: { type: 'string', format: 'source' },
+      source: { type: 'string' },
+      meters: { items: { $ref: '#/$defs/meter' } },
+      kind: { properties: { source: { enum: ['sun', 'wind'] } } },
+    },
+    $defs: { meter: { properties: { source: { type: 'string', minLength: 1 } } } },
+  };
+  const config = {
+    line: 'tpc://127.0.0.1:1',
+    source: 'file:a.cap?speed=max',
+    meters: [{ source: 'serial:/dev/ttyUSB0' }, { source: 'tls://h:1?ca=ca.pem' }, { source: 'tcp://h' }],
+    kind: { source: 'sun' },
+    note: 'file:not-one',
+  };
+
+  test('are told wrong by their place, wherever the schema or the key says that one stands', () => {
+    expect(sourceFaults(schema, config)).toEqual([
+      { path: 'line', expected: expect.stringContaining('did you mean "tcp"?') },
+      { path: 'meters.2.source', expected: 'tcp://host:port, with a port of 1 to 65535' },
+    ]);
+  });
+
+  test('count from the folder of the config, and only their files are read', () => {
+    const absolute = absoluteSources(schema, { config, folder: '/etc/smx' });
+    expect(absolute).toEqual({
+      ...config,
+      source: 'file:/etc/smx/a.cap?speed=max',
+      meters: [config.meters[0], { source: 'tls://h:1?ca=%2Fetc%2Fsmx%2Fca.pem' }, config.meters[2]],
+    });
+    expect(filesOfSources(schema, absolute)).toEqual(['/etc/smx/a.cap', '/etc/smx/ca.pem']);
+  });
+
+  test('a schema that refers to itself ends', () => {
+    const loop = { anyOf: [{ $ref: '#' }, { $ref: '#/anyOf/0' }], properties: { a: { $ref: '#' } } };
+    expect(sourceFaults(loop, { a: { a: { source: 'nothing' } } })).toHaveLength(1);
   });
 });
 

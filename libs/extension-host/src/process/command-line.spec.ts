@@ -1,14 +1,6 @@
-import { fileSources, nodeFlags } from './command-line.js';
+import { nodeFlags } from './command-line.js';
 
 const NOTHING = { files: [], publish: [], read: [], command: [], network: false, listen: false, serial: false };
-
-it('finds the files that a config names as sources, wherever they stand, and nothing else', () => {
-  const config = {
-    source: 'file:/var/a.txt?speed=1',
-    more: [{ source: 'file:///var/b.cap' }, 'tcp://h:1', 'file:relative', 7, null],
-  };
-  expect(fileSources(config)).toEqual(['/var/a.txt', '/var/b.cap']);
-});
 
 it('lets an instance read its sources, and write none of them', () => {
   const flags = nodeFlags({

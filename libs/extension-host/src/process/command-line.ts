@@ -11,17 +11,8 @@ export interface ProcessPlan {
   readonly runDir: string;
   /** Memory limit of the process, bytes. */
   readonly memory: number;
-  /** Files that the operator's config names as sources (`file:PATH`), by absolute path. */
+  /** Files that the operator's config names in its sources, by absolute path. */
   readonly sources?: readonly string[];
-}
-
-/** Absolute paths of `file:` sources anywhere in a config: naming one lets the instance read that file. */
-export function fileSources(config: unknown): string[] {
-  if (typeof config === 'string') {
-    const path = /^file:(?:\/\/(?=\/))?(\/[^?]*)/.exec(config)?.[1];
-    return path === undefined ? [] : [path];
-  }
-  return typeof config === 'object' && config !== null ? Object.values(config).flatMap(fileSources) : [];
 }
 
 const MIB = 1 << 20;

@@ -1,6 +1,7 @@
 import type { SetpointAnswer, SetpointCommand } from '@smx-edge/extension-api';
 import { isSmxError, SmxError, type Disposable } from '@smx-edge/model';
 import { roleFromPermissions } from '@smx-edge/access';
+import { allowNotices } from '../packages/manifest.js';
 import { InstanceProcess, type Ending, type Watchdog } from '../process/instance-process.js';
 import { InstanceLog } from '../process/output.js';
 import type { HostParts } from '../session/host-parts.js';
@@ -158,7 +159,11 @@ export class Instance {
 
   private notices(): string[] {
     const { plan } = this;
-    return plan === undefined || plan.isolated || plan.extension.firstParty ? [] : [NOT_ISOLATED];
+    if (plan === undefined || plan.extension.firstParty) return [];
+    return [
+      ...(plan.isolated ? [] : [NOT_ISOLATED]),
+      ...allowNotices(plan.extension.manifest.permissions, this.o.config.allow),
+    ];
   }
 
   private session(): Session {

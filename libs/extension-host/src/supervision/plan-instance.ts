@@ -1,9 +1,9 @@
 import { SmxError } from '@smx-edge/model';
-import { fileSources } from '../process/command-line.js';
 import { checkedInstance } from '../packages/check-instance.js';
 import type { InstalledExtension } from '../packages/find.js';
 import { grantPermissions, type GrantedPermissions } from '../packages/manifest.js';
 import { masker, secretsOf } from '../packages/secrets.js';
+import { filesOfSources } from '../packages/sources.js';
 import { limitsOf, type Limits } from '../process/limits.js';
 import type { Launch } from '../process/instance-process.js';
 import { plainLaunch, sandboxedLaunch, type Isolation } from '../process/sandbox.js';
@@ -44,7 +44,7 @@ export function planInstance(id: string, instance: InstanceConfig, o: PlanOption
   if (first !== undefined)
     throw new SmxError(
       'SMX_EXTENSION_CONFIG',
-      `extensions.${id}.${first.path}: ${first.expected}${details.length > 1 ? ` (and ${details.length - 1} more)` : ''}`,
+      `extensions.${id}.${first.path}: expected ${first.expected}${details.length > 1 ? ` (and ${details.length - 1} more)` : ''}`,
       { details: details.map(({ path, expected }) => ({ path: `extensions.${id}.${path}`, expected })) },
     );
   // nothing is allowed to an installed package that the operator did not repeat
@@ -57,7 +57,7 @@ export function planInstance(id: string, instance: InstanceConfig, o: PlanOption
     runDir: o.runDir,
     permissions,
     memory: limits.memory,
-    sources: fileSources(config),
+    sources: filesOfSources(extension.configSchema, config),
   };
   const { launch, isolated } = extension.firstParty
     ? { launch: plainLaunch(plan), isolated: false }

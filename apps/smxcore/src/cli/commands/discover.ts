@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { DiscoverStep } from '@smx-edge/extension-api';
+import { absoluteSource } from '@smx-edge/extension-api/source';
 import { SmxError, type ErrorCode } from '@smx-edge/model';
 import type { CommandRun } from '../command.js';
 import { ask, askJson } from '../client.js';
@@ -45,7 +46,8 @@ export const discover: CommandRun = async (invocation) => {
   const json = invocation.values['json'] === true;
   const [use, source] = invocation.args;
   if (use === undefined) return list(target, json);
-  const body = source === undefined ? { use } : { use, source };
+  // the core works in a folder of its own
+  const body = source === undefined ? { use } : { use, source: absoluteSource(source, process.cwd()) };
   const response = await ask(target, PATH, { method: 'POST', body, accept: 'application/x-ndjson' });
   let found = 0;
   let told = '';
