@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Box, stop, until } from './smxcore-support.js';
+import { Box, Running, stop, until } from './smxcore-support.js';
 
 const CONFIG = join(__dirname, '../../config');
 
@@ -11,7 +11,7 @@ it('the demo runs a site, a core and a token per role, and two roles see differe
   // the demo's own config, on a data folder of its own; taken ports are replaced by free ones
   const config = readFileSync(join(CONFIG, 'demo.yaml'), 'utf8').replace('../var/demo', './var');
   box = new Box('', config);
-  writeFileSync(join(box.folder, 'roles.yaml'), readFileSync(join(CONFIG, 'roles.yaml'), 'utf8'));
+  writeFileSync(join(box.folder, 'demo-roles.yaml'), readFileSync(join(CONFIG, 'demo-roles.yaml'), 'utf8'));
   const demo = box.start(['demo', '--speed', '10']);
   await until(() => demo.child.exitCode !== null || demo.out.includes('Ctrl-C'));
   const url = /page and API +(\S+)/.exec(demo.out)![1]!;
@@ -29,7 +29,16 @@ it('the demo runs a site, a core and a token per role, and two roles see differe
   expect(dso.filter(({ path }) => path.startsWith('pcc/voltage/')).every(({ every }) => every === undefined)).toBe(
     true,
   );
-  expect(dso.find(({ path }) => path === 'pcc/power/active')).toMatchObject({ every: '15m' });
+  expect(dso.find(({ path }) => path === 'pcc/power/active')).toMatchObject({ every: '1m', next: expect.any(Number) });
+  expect(demo.out).toMatch(/^ +dso +1m windows: the first closes \d\d:\d\d:00 \(Europe\/Brussels\)$/m);
+  // each command that the demo prints does what it says, as it stands
+  const printed = demo.out.split('\n').filter((line) => /^ +npx smx (read|grants) /.test(line));
+  expect(printed).toHaveLength(2);
+  for (const line of printed) {
+    const [, , ...args] = line.trim().replaceAll('"', '').split(' ');
+    const { status, out } = await Running.start(args).ended();
+    expect([line, status, out]).toEqual([line, 0, expect.stringContaining('pcc/voltage/l1')]);
+  }
   expect((await points('resident')).some(({ path }) => path === 'gas/volume')).toBe(true);
   expect((await stop(demo)).status).toBe(0);
 });

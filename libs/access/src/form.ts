@@ -53,7 +53,6 @@ export class Form {
         next: (closed) => this.afterWindow(closed),
       });
     this.output.quality = BAD;
-    this.output.reason = shape.every > 0 ? 'no window closed yet' : 'nothing old enough yet';
     this.input.take(seed);
     if (this.window !== undefined) this.window.seed(this.input);
     else if (this.delay === undefined) this.output.copy(this.rounded(this.input));
@@ -118,7 +117,20 @@ export class Form {
   }
 
   reading(): Reading {
-    return this.output.reading(this.options.definition);
+    const reading = this.output.reading(this.options.definition);
+    if (this.lastOut !== -Infinity || (this.window === undefined && this.delay === undefined)) return reading;
+    const begun = this.window === undefined ? 'nothing old enough yet' : 'no window has closed yet';
+    const { nextAt } = this;
+    return {
+      ...reading,
+      reason: nextAt === Infinity ? begun : `${begun}; the first value comes at ${instant(nextAt)}`,
+    };
+  }
+
+  /** When a value comes by time alone: its window is over, its delay too. ms UTC; Infinity where nothing is held back. */
+  get nextAt(): number {
+    const closes = this.window === undefined ? Infinity : this.window.end + this.shape.delay;
+    return Math.min(closes, this.delay?.due ?? Infinity);
   }
 
   private afterWindow(sample: Sample): void {
@@ -163,4 +175,9 @@ export class Form {
     this.input.start = now;
     return this.input;
   }
+}
+
+/** ISO 8601 UTC without a fraction. */
+function instant(t: number): string {
+  return `${new Date(t).toISOString().slice(0, 19)}Z`;
 }

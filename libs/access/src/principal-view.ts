@@ -168,7 +168,9 @@ export class PrincipalView implements View {
       const read = this.plan.read(handle);
       if (read === undefined) continue;
       const { every, as, delay, round, interval } = read.shape;
-      found.push({ handle, definition, every, as, delay, round, interval });
+      const nextAt = read.form?.nextAt ?? Infinity;
+      const next = nextAt === Infinity ? {} : { nextAt };
+      found.push({ handle, definition, every, as, delay, round, interval, ...next });
     }
     return found.sort((a, b) => a.handle - b.handle);
   }
@@ -212,7 +214,7 @@ export class PrincipalView implements View {
     });
   }
 
-  historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition'> | undefined {
+  historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition' | 'nextAt'> | undefined {
     const definition = this.plan.has(handle, HISTORY) ? this.context.live.definition(handle) : undefined;
     const finest = definition === undefined ? undefined : this.plan.grants(definition, HISTORY)[0];
     if (finest === undefined || definition === undefined) return undefined;

@@ -23,6 +23,8 @@ export interface GrantedPoint {
   readonly round: number;
   /** Least ms between two changes; 0 = none. */
   readonly interval: number;
+  /** When the next value comes by time alone (its window closes, its delay is over), ms UTC; undefined where none does. */
+  readonly nextAt?: number;
 }
 
 /** What a principal may command at one point. */
@@ -81,7 +83,7 @@ export interface View {
    */
   history(query: GrantedHistoryQuery): Promise<GrantedHistory[]>;
   /** The finest form in which history of a point is given; undefined where none is. */
-  historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition'> | undefined;
+  historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition' | 'nextAt'> | undefined;
   /** Whether an event of this device or point path may be seen; `t` is the event's time, default now. */
   seesEvent(path: string, t?: number): boolean;
   /** Whether rows of load profile `device/id` may be seen; `t` is the row's end, default now. */

@@ -98,6 +98,27 @@ describe('windowed readings', () => {
     gate.close();
   });
 
+  it('say when the first of them closes, with its delay, and then when the next one does', () => {
+    const { clock, live, gate, party } = smallGate();
+    const handle = live.declare('pcc/power');
+    const view = party('esco', reads('#', { every: 60_000, delay: 30_000 }));
+    const at = (ms: number): string => new Date(START + ms).toISOString().replace('.000', '');
+    live.set(handle, 7);
+    const reason = (): string | undefined => view.reading(handle)!.reason;
+    expect(reason()).toBe(`no window has closed yet; the first value comes at ${at(90_000)}`);
+    expect(view.points()[0]!.nextAt).toBe(START + 90_000);
+    clock.advance(91_500);
+    expect(view.reading(handle)!.t).toBe(START + 60_000);
+    expect(reason()).not.toContain('no window');
+    expect(view.points()[0]!.nextAt).toBe(START + 150_000);
+    const held = party('late', reads('#', { delay: 60_000 }));
+    expect(held.reading(handle)!.reason).toBe(
+      `nothing old enough yet; the first value comes at ${new Date(held.points()[0]!.nextAt!).toISOString().slice(0, 19)}Z`,
+    );
+    expect(party('raw', reads('#')).points()[0]!.nextAt).toBeUndefined();
+    gate.close();
+  });
+
   it('close by the clock, and a silent window is null', () => {
     const { clock, live, gate, party } = smallGate();
     const handle = live.declare('pcc/power');

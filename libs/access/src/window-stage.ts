@@ -46,8 +46,9 @@ export interface WindowStageOptions {
 export class WindowStage {
   /** Wall clock at which the running window closes by itself. */
   due = Infinity;
+  /** End of the running window, ms UTC. */
+  end = 0;
   private start = 0;
-  private end = 0;
   private readonly accumulator: WindowAccumulator;
   private readonly spacing: SampleSpacing;
   private readonly closed = new Sample();

@@ -22,12 +22,17 @@ export function pathText(path: ConfigPath): string {
   );
 }
 
+/** A file as seen from the working folder, in full where it lies outside. */
+export function shownFile(file: string): string {
+  const way = relative(process.cwd(), file);
+  return way.startsWith('..') ? file : way;
+}
+
 /** `file:line:col path: what is wrong, what was expected`; the file as seen from the working folder. */
 export function problemText(problem: Problem): string {
   const place = problem.line > 0 ? `:${problem.line}:${problem.col}` : '';
   const path = problem.path.length > 0 ? `${pathText(problem.path)}: ` : '';
-  const file = relative(process.cwd(), problem.file);
-  return `${file.startsWith('..') ? problem.file : file}${place} ${path}${problem.wrong}, expected ${problem.expected}`;
+  return `${shownFile(problem.file)}${place} ${path}${problem.wrong}, expected ${problem.expected}`;
 }
 
 /** The section a problem belongs to: an instance, a link, or the box as a whole. */

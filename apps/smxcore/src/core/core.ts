@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { SmxError, Zone, describeError, systemClock, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import { Gate, LoginGuard, Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
 import { ExtensionHost } from '@smx-edge/extension-host';
 import { Links, LocalBroker } from '@smx-edge/northbound';
-import { configError, problemText, type Config, type DoorConfig, type Loaded, type Problem } from '../config/index.js';
+import {
+  configError,
+  problemText,
+  shownFile,
+  type Config,
+  type DoorConfig,
+  type Loaded,
+  type Problem,
+} from '../config/index.js';
 import type { Doors, PartState } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
 import { Sessions } from '../http/session/sessions.js';
@@ -192,6 +200,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     clock,
     log,
     rate: RATE,
+    option: optionOf(config.file),
   };
   const http = await startHttp(config.http, doors);
   ends.add('the HTTP API', () => http.stop());
@@ -222,6 +231,13 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     works: () => answers(store, clock),
     stop: () => ends.run(),
   };
+}
+
+/** How commands find this box from where it was started; who only sees the page is not told paths of this machine. */
+function optionOf(file: string): string {
+  const shown = shownFile(file);
+  if (shown === 'config/smx.yaml') return '';
+  return ` --config ${isAbsolute(shown) ? 'FILE' : shown}`;
 }
 
 /** An instance under the name of a token would act, and be acted for, as that party: it is refused, visibly. */

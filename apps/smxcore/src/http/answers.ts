@@ -18,6 +18,8 @@ export interface PointAnswer {
   /** Window in which it is granted, as a duration; absent = raw. */
   readonly every?: string;
   readonly as?: string;
+  /** When the running window closes (with a delay: is given), ms UTC; absent where values come as they come. */
+  readonly next?: number;
 }
 
 /** Data of an `event: sample`. */

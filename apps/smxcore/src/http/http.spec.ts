@@ -163,6 +163,7 @@ beforeEach(async () => {
     clock,
     log: silentLog,
     rate: 20,
+    option: ' --config config/demo.yaml',
   };
   server = await startHttp({ host: '127.0.0.1', port: 0, tls: null }, doors);
 });
@@ -246,8 +247,9 @@ describe('without a principal', () => {
   });
 
   it('the page is there and keeps browsers strict', async () => {
-    const { status, headers } = await ask('/');
+    const { status, headers, text } = await ask('/');
     expect(status).toBe(200);
+    expect(text).toContain('npx smx points --config config/demo.yaml');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['access-control-allow-origin']).toBeUndefined();
@@ -290,6 +292,9 @@ describe('points', () => {
     const { json, text } = await ask('/api/v1/points', { as: 'means' });
     expect(json).toEqual([expect.objectContaining({ path: 'pcc/power/active', every: '1h', as: 'mean', value: null })]);
     expect(text).not.toContain('777');
+    // a newcomer is told how long he waits
+    expect(json[0].next % 3_600_000).toBe(0);
+    expect(json[0].reason).toContain(new Date(json[0].next).toISOString().slice(0, 19));
   });
 
   it('says null and why where there is no value', async () => {

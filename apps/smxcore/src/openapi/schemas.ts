@@ -31,6 +31,7 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     reason: Type.Optional(Type.String({ description: 'why there is no (good) value' })),
     every: Type.Optional(Type.String({ description: 'window in which it is granted; absent = as it comes' })),
     as: Type.Optional(word(AGGREGATES)),
+    next: Type.Optional(time('When the running window closes, or what is delayed is given')),
   }),
   Sample: Type.Object({ path: Type.String(), v: value, t: time('Source time or end of the window'), q: quality }),
   Device: Type.Object({

@@ -1,11 +1,11 @@
-import { SmxError, isSmxError } from '@smx-edge/model';
-import { loadConfig, problemText, type Config } from '../../config/index.js';
-import { BUILT_IN_ROLES } from '@smx-edge/access';
+import { join } from 'node:path';
+import { durationText, SmxError, isSmxError, windowEnd, Zone } from '@smx-edge/model';
+import { loadConfig, problemText, shownFile, type Config } from '../../config/index.js';
+import { BUILT_IN_ROLES, type Role } from '@smx-edge/access';
 import { startCore, type Core } from '../../core/core.js';
 import { freePort } from '../../core/free-port.js';
 import { openLog } from '../../core/logging.js';
 import { endOnFault, serve } from '../../core/process.js';
-import { join, relative } from 'node:path';
 import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { complain, print, report } from '../out.js';
@@ -63,6 +63,17 @@ async function demoTokens(core: Core): Promise<{ role: string; token: string }[]
   return made;
 }
 
+/** Per window length of a role: when its first window is over, on the clock of the site. */
+function firstValues(role: Role | undefined, timezone: string): string[][] {
+  const windows = new Set(role?.grants.filter(({ actions }) => actions.read !== undefined).map(({ every }) => every));
+  windows.delete(0);
+  return [...windows].map((every) => {
+    const end = windowEnd(Date.now() + 1, every, new Zone(timezone));
+    const time = new Date(end).toLocaleTimeString('en-GB', { timeZone: timezone });
+    return [`    ${role!.name}`, `${durationText(every)} windows: the first closes ${time} (${timezone})`];
+  });
+}
+
 function tell(config: Config, core: Core, tokens: readonly { role: string; token: string }[]): void {
   const { broker } = core;
   print(`SMX Edge demo: site ${config.site}\n`);
@@ -78,11 +89,13 @@ function tell(config: Config, core: Core, tokens: readonly { role: string; token
   );
   print('\n  tokens of this run');
   print(table(tokens.map(({ role, token }) => [`    ${role}`, token])));
+  const waits = tokens.flatMap(({ role }) => firstValues(core.roles.get(role), config.timezone));
+  if (waits.length > 0) print(`\n  values in windows come with the end of the first one\n${table(waits)}`);
   print('\n  try');
   const [first, second] = [tokens.find(({ role }) => role === 'dso'), tokens.find(({ role }) => role === 'esco')];
-  const here = relative(process.cwd(), config.file);
-  const to = `--config ${here.startsWith('..') ? config.file : here}`;
+  const to = `--config ${shownFile(config.file)}`;
   const lines = [`npx smx read "pcc/#" ${to}`, `npx smx watch "pcc/power/#" ${to}`];
+  if (first !== undefined) lines.push(`npx smx grants ${first.role} ${to}`);
   if (first !== undefined) lines.push(`curl -H "Authorization: Bearer ${first.token}" "${core.url}/api/v1/points"`);
   if (broker !== undefined)
     for (const party of [first, second])

@@ -45,7 +45,7 @@ function shown(answer: GrantsAnswer): string {
         valueText(point.value, point.type),
         point.unit ?? '',
         formText(point),
-        point.quality,
+        point.quality + (point.reason === undefined ? '' : ` (${point.reason})`),
         timeText(point.t),
       ]),
     ),

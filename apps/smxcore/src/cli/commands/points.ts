@@ -20,8 +20,9 @@ export const points: CommandRun = async (invocation) => {
       point.type,
       point.obis ?? '-',
       point.every === undefined ? 'raw' : `${point.as ?? ''} ${point.every}`,
+      point.next === undefined ? '' : timeText(point.next),
     ]);
-    print(table([['PATH', 'UNIT', 'KIND', 'TYPE', 'OBIS', 'FORM'], ...rows]));
+    print(table([['PATH', 'UNIT', 'KIND', 'TYPE', 'OBIS', 'FORM', 'NEXT VALUE'], ...rows]));
   }
   return 0;
 };

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Inject } from '@nestjs/common';
 import type { OpenApiDocument } from '../../openapi/document.js';
 import { VERSION } from '../../version.js';
+import { DOORS, type Doors } from '../doors.js';
 import { docsPage, indexPage } from './pages.js';
 
 /** Written by the build. */
@@ -11,6 +12,8 @@ const DOCUMENT = join(__dirname, '../../../dist/openapi.json');
 /** What is served as it is: the description of the API and the pages. */
 @Controller()
 export class DocsController {
+  constructor(@Inject(DOORS) private readonly doors: Doors) {}
+
   @Get('api/openapi.json')
   @Header('content-type', 'application/json; charset=utf-8')
   async openapi(): Promise<string> {
@@ -26,6 +29,6 @@ export class DocsController {
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
   index(): string {
-    return indexPage(VERSION);
+    return indexPage(VERSION, this.doors.option);
   }
 }

@@ -22,12 +22,14 @@ function page(title: string, body: string): string {
   );
 }
 
-export function indexPage(version: string): string {
+/** `option` is what commands need to find this box. */
+export function indexPage(version: string, option: string): string {
+  const commands = ['points', 'watch "#"', 'token create --role viewer'].map((rest) => `\`npx smx ${rest}${option}\``);
   return page(
     'SMX Edge',
     `<p>This box is up (version ${escaped(version)}). Its API is under <code>/api/v1</code>, described at <a href="/api/docs">/api/docs</a> ` +
       'and <a href="/api/openapi.json">/api/openapi.json</a>; both ask for a token (user: name of the token, password: the token).</p>' +
-      '<p>On the box: <code>npx smx points</code>, <code>npx smx watch "#"</code>, <code>npx smx token create --role viewer</code>.</p>',
+      `<p>On the box: ${prose(commands.join(', '))}.</p>`,
   );
 }
 

@@ -3,7 +3,7 @@ import type { GrantedPoint, View } from '@smx-edge/access';
 import type { PointAnswer, SampleAnswer } from '../answers.js';
 
 /** `t` 0 = never had a value. */
-function answer({ definition, every, as }: GrantedPoint, reading: Reading): PointAnswer {
+function answer({ definition, every, as, nextAt }: GrantedPoint, reading: Reading): PointAnswer {
   return {
     path: definition.path,
     unit: definition.unit,
@@ -15,6 +15,7 @@ function answer({ definition, every, as }: GrantedPoint, reading: Reading): Poin
     quality: qualityName(reading.quality),
     ...(reading.reason === undefined ? {} : { reason: reading.reason }),
     ...(every === 0 ? {} : { every: durationText(every), as }),
+    ...(nextAt === undefined ? {} : { next: nextAt }),
   };
 }
 
