@@ -28,7 +28,7 @@ export function checkedInstance(extension: InstalledExtension, config: unknown, 
   else if (asked.length > 0)
     details.push({
       path: 'allow',
-      expected: `what this installed package may have of what it asks (${asked.join(', ')}); allow: {} for nothing`,
+      expected: `what it may have; this installed package asks for ${asked.join(', ')} (allow: {} gives nothing)`,
     });
   return { config: filled, details };
 }

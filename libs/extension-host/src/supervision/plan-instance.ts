@@ -44,7 +44,7 @@ export function planInstance(id: string, instance: InstanceConfig, o: PlanOption
   if (first !== undefined)
     throw new SmxError(
       'SMX_EXTENSION_CONFIG',
-      `extensions.${id}.${first.path}: expected ${first.expected}${details.length > 1 ? ` (and ${details.length - 1} more)` : ''}`,
+      `extensions.${id}.${first.path}: ${first.expected}${details.length > 1 ? ` (and ${details.length - 1} more)` : ''}`,
       { details: details.map(({ path, expected }) => ({ path: `extensions.${id}.${path}`, expected })) },
     );
   // nothing is allowed to an installed package that the operator did not repeat

@@ -5,8 +5,9 @@ import {
   findExtensions,
   type InstalledExtension,
   type Isolation,
+  type Permissions,
 } from '@smx-edge/extension-host';
-import { BAD, describeError, SmxError } from '@smx-edge/model';
+import { BAD, describeError, SmxError, type ErrorDetail } from '@smx-edge/model';
 import { failed, held, verdict, type Check } from './check.js';
 import { tryFaults } from './faults.js';
 import { TrialBox } from './trial-box.js';
@@ -59,7 +60,7 @@ function packageFault(extension: InstalledExtension, config: SuiteOptions['confi
   if (extension.problem !== undefined) return failed('package', 'package', extension.problem.message);
   if (statSync(extension.main, { throwIfNoEntry: false }) === undefined)
     return failed('package', 'package', `its main ${extension.main} is not there; build it first (npm run build)`);
-  const [first] = checkInstance(extension, config);
+  const [first] = faultsOf(extension, config);
   if (first === undefined) return undefined;
   return failed(
     'package',
@@ -68,8 +69,14 @@ function packageFault(extension: InstalledExtension, config: SuiteOptions['confi
   );
 }
 
+/** Faults of a config, with all allowed that the package asks. */
+const faultsOf = (extension: InstalledExtension, config: unknown): readonly ErrorDetail[] =>
+  checkInstance(extension, config, allOf(extension));
+
+const allOf = ({ manifest }: InstalledExtension): Permissions => manifest.permissions ?? {};
+
 function misspelt(extension: InstalledExtension, config: SuiteOptions['config']): Check {
-  const refused = checkInstance(extension, { ...config, [NO_SUCH_KEY]: 1 }).length > 0;
+  const refused = faultsOf(extension, { ...config, [NO_SUCH_KEY]: 1 }).length > 0;
   return verdict(
     { part: 'package', name: 'config', ok: refused },
     'a misspelt key of the config is an error',
@@ -90,8 +97,7 @@ type Life = SuiteOptions & {
 
 /** Start, watch, stop, and start again: the package alone. */
 async function* life(extension: InstalledExtension, o: Life): AsyncGenerator<Check> {
-  const allow = extension.manifest.permissions ?? {};
-  const instance = { use: extension.use, config: o.config, allow };
+  const instance = { use: extension.use, config: o.config, allow: allOf(extension) };
   const box = new TrialBox({ folder: o.folder, isolation: o.isolation, state: o.state });
   try {
     await box.start(instance);
