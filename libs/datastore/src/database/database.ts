@@ -1,12 +1,27 @@
 import Database from 'better-sqlite3';
 import { SmxError } from '@smx-edge/model';
-import { closeSync, fsyncSync, openSync, renameSync, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { MIGRATIONS } from './schema.js';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { HISTORY_STEPS, STORE_STEPS } from './schema.js';
 
 export type Sqlite = Database.Database;
 
-const FILE = 'store.db';
+/** A database of the data folder. */
+export interface DatabaseKind {
+  readonly file: string;
+  readonly steps: readonly string[];
+  /** What `PRAGMA quick_check` reads at each opening: all of it, or the tables that stay small. */
+  readonly checked: readonly string[] | 'all';
+}
+
+/** Catalogue, events, principals, ledger, state: what must be up within seconds whatever the size of history. */
+export const STORE: DatabaseKind = { file: 'store.db', steps: STORE_STEPS, checked: 'all' };
+/** Chunks and means; each carries a CRC of its own, so only the index of segments is read at the opening. */
+export const HISTORY: DatabaseKind = {
+  file: 'history.db',
+  steps: HISTORY_STEPS,
+  checked: ['meta', 'points', 'segments'],
+};
 
 export interface OpenDatabase {
   readonly db: Sqlite;
@@ -16,9 +31,9 @@ export interface OpenDatabase {
   readonly setAside?: string;
 }
 
-/** Opens the store's database, creating or upgrading it. Throws SMX_STORE_LOCKED, SMX_STORE_DAMAGED, SMX_STORE_FOLDER. */
-export function openDatabase(folder: string, now: number): OpenDatabase {
-  const path = join(folder, FILE);
+/** Opens a database, creating or upgrading it. Throws SMX_STORE_LOCKED, SMX_STORE_DAMAGED, SMX_STORE_FOLDER. */
+export function openDatabase(folder: string, kind: DatabaseKind, now: number): OpenDatabase {
+  const path = join(folder, kind.file);
   let db: Sqlite | undefined;
   try {
     db = new Database(path, { timeout: 0 });
@@ -29,8 +44,8 @@ export function openDatabase(folder: string, now: number): OpenDatabase {
     db.pragma('cache_size = -2000');
     db.pragma('temp_store = MEMORY');
     db.pragma('journal_size_limit = 4194304');
-    check(db);
-    migrate(db, now);
+    check(db, kind);
+    migrate(db, kind, now);
     return { db, epoch: Number(readMeta(db, 'epoch')) };
   } catch (error) {
     db?.close();
@@ -38,18 +53,24 @@ export function openDatabase(folder: string, now: number): OpenDatabase {
   }
 }
 
-/** As `openDatabase`, but a damaged file is renamed `store.db.damaged-T` and a new one begun. */
-export function openOrReplace(folder: string, now: number): OpenDatabase {
+/** As `openDatabase`, but a damaged file is renamed `FILE.damaged-T` and a new one begun. */
+export function openOrReplace(folder: string, kind: DatabaseKind, now: number): OpenDatabase {
   try {
-    return openDatabase(folder, now);
+    return openDatabase(folder, kind, now);
   } catch (error) {
     if (!(error instanceof SmxError) || error.code !== 'SMX_STORE_DAMAGED') throw error;
-    const path = join(folder, FILE);
-    const setAside = `${FILE}.damaged-${now}`;
-    for (const end of ['', '-wal', '-shm'])
-      if (existsSync(path + end)) renameSync(path + end, join(folder, setAside) + end);
-    return { ...openDatabase(folder, now), setAside };
+    const setAside = setDatabaseAside(folder, kind, `damaged-${now}`);
+    return { ...openDatabase(folder, kind, now), setAside };
   }
+}
+
+/** Renames the files of a closed database to `FILE.END` and returns that name. */
+export function setDatabaseAside(folder: string, { file }: DatabaseKind, end: string): string {
+  const path = join(folder, file);
+  const name = `${file}.${end}`;
+  for (const part of ['', '-wal', '-shm'])
+    if (existsSync(path + part)) renameSync(path + part, join(folder, name) + part);
+  return name;
 }
 
 export function readMeta(db: Sqlite, key: string): string | undefined {
@@ -57,26 +78,42 @@ export function readMeta(db: Sqlite, key: string): string | undefined {
   return row?.value;
 }
 
-function check(db: Sqlite): void {
-  const found = db.pragma('quick_check(1)', { simple: true });
-  if (found !== 'ok') throw new SmxError('SMX_STORE_DAMAGED', `the store's database is damaged: ${String(found)}`);
+export function writeMeta(db: Sqlite, key: string, value: string): void {
+  db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, value);
 }
 
-function migrate(db: Sqlite, now: number): void {
+/** Whether an error of SQLite says that its file is damaged. */
+function isDamage(error: unknown): boolean {
+  return (
+    error instanceof Database.SqliteError &&
+    (error.code.startsWith('SQLITE_NOTADB') || error.code.startsWith('SQLITE_CORRUPT'))
+  );
+}
+
+function check(db: Sqlite, { file, checked }: DatabaseKind): void {
+  const isNew = Number(db.pragma('user_version', { simple: true })) === 0;
+  const questions = checked === 'all' || isNew ? ['1'] : checked;
+  for (const question of questions) {
+    const found = db.pragma(`quick_check(${question})`, { simple: true });
+    if (found !== 'ok') throw new SmxError('SMX_STORE_DAMAGED', `${file} is damaged: ${String(found)}`);
+  }
+}
+
+function migrate(db: Sqlite, { file, steps }: DatabaseKind, now: number): void {
   const version = Number(db.pragma('user_version', { simple: true }));
-  if (version > MIGRATIONS.length)
+  if (version > steps.length)
     throw new SmxError(
       'SMX_STORE_FOLDER',
-      `the store was written by a newer version of this software (schema ${version}); install that one or choose another data folder`,
+      `${file} was written by a newer version of this software (schema ${version}); install that one or choose another data folder`,
     );
-  for (let next = version; next < MIGRATIONS.length; next++)
+  for (let next = version; next < steps.length; next++)
     db.transaction(() => {
-      db.exec(MIGRATIONS[next]!);
-      if (next === 0) db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(String(now));
+      db.exec(steps[next]!);
+      if (next === 0) writeMeta(db, 'epoch', String(now));
       db.pragma(`user_version = ${next + 1}`);
     })();
   if (readMeta(db, 'epoch') === undefined)
-    throw new SmxError('SMX_STORE_DAMAGED', 'the file of the store is a database, but not one of this software');
+    throw new SmxError('SMX_STORE_DAMAGED', `${file} is a database, but not one of this software`);
   if (version === 0) syncEntry(db.name);
 }
 
@@ -95,7 +132,7 @@ function openError(error: unknown, path: string): unknown {
   const { code, message } = error;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))
     return new SmxError('SMX_STORE_LOCKED', `${path} is in use by another process; stop it first`, { cause: error });
-  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_ERROR')
-    return new SmxError('SMX_STORE_DAMAGED', `the store's database is damaged: ${message}`, { cause: error });
+  if (isDamage(error) || code === 'SQLITE_ERROR')
+    return new SmxError('SMX_STORE_DAMAGED', `${basename(path)} is damaged: ${message}`, { cause: error });
   return new SmxError('SMX_STORE_FOLDER', `${path} cannot be opened: ${message}`, { cause: error });
 }

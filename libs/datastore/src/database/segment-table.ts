@@ -1,19 +1,26 @@
-import type { Gap } from '../journal/gap.js';
 import type { Segment } from '../journal/segment.js';
-import { readMeta, type Sqlite } from './database.js';
+import { readMeta, writeMeta, type Sqlite } from './database.js';
 
-const MOST_GAPS = 10_000;
+const COLUMNS = `seq, bytes, samples, min_t AS minT, max_t AS maxT, min_received AS minReceived,
+  max_received AS maxReceived`;
 
-/** What is known of sealed segments, and of what is missing from them. */
+/** A segment whose samples are in chunks and whose file is gone. */
+export interface SealedSegment extends Segment {
+  /** Bytes of its chunks. */
+  readonly size: number;
+}
+
+/** What is known of closed segments: those that still have their file, and those that are sealed. */
 export class SegmentTable {
   constructor(private readonly db: Sqlite) {}
 
-  all(): Segment[] {
+  files(): Segment[] {
+    return this.db.prepare<[], Segment>(`SELECT ${COLUMNS} FROM segments WHERE size IS NULL ORDER BY seq`).all();
+  }
+
+  sealed(): SealedSegment[] {
     return this.db
-      .prepare<[], Segment>(
-        `SELECT seq, bytes, samples, min_t AS minT, max_t AS maxT, min_received AS minReceived,
-         max_received AS maxReceived FROM segments ORDER BY seq`,
-      )
+      .prepare<[], SealedSegment>(`SELECT ${COLUMNS}, size FROM segments WHERE size IS NOT NULL ORDER BY seq`)
       .all();
   }
 
@@ -22,24 +29,41 @@ export class SegmentTable {
     return Number(readMeta(this.db, 'segment') ?? 0);
   }
 
+  keepLastSeq(seq: number): void {
+    if (seq > this.lastSeq()) writeMeta(this.db, 'segment', String(seq));
+  }
+
+  /** Keeps what is known of a segment that has its file. */
   put(segment: Segment): void {
-    const sql = `INSERT OR REPLACE INTO segments VALUES (@seq, @bytes, @samples, @minT, @maxT, @minReceived, @maxReceived)`;
-    this.db.prepare(sql).run(segment);
     this.db
-      .prepare("INSERT OR REPLACE INTO meta VALUES ('segment', ?)")
-      .run(String(Math.max(segment.seq, this.lastSeq())));
+      .prepare(
+        `INSERT OR REPLACE INTO segments
+         VALUES (@seq, @bytes, @samples, @minT, @maxT, @minReceived, @maxReceived, NULL, NULL)`,
+      )
+      .run(segment);
+    this.keepLastSeq(segment.seq);
+  }
+
+  /** The switch from file to chunks. */
+  seal(segment: SealedSegment, blocks: Buffer): void {
+    this.db
+      .prepare(
+        `INSERT OR REPLACE INTO segments
+         VALUES (@seq, @bytes, @samples, @minT, @maxT, @minReceived, @maxReceived, @size, @blocks)`,
+      )
+      .run({ ...segment, blocks });
+    this.keepLastSeq(segment.seq);
+  }
+
+  /** Bytes of the block table of a sealed segment. */
+  blocks(seq: number): Buffer | undefined {
+    const row = this.db
+      .prepare<[number], { blocks: Buffer | null }>('SELECT blocks FROM segments WHERE seq = ?')
+      .get(seq);
+    return row?.blocks ?? undefined;
   }
 
   remove(seq: number): void {
     this.db.prepare('DELETE FROM segments WHERE seq = ?').run(seq);
-  }
-
-  addGap(t: number, { why, segment, bytes, samples, from, to }: Gap): void {
-    const id = Number(
-      this.db
-        .prepare('INSERT INTO gaps (t, why, segment, bytes, samples, from_t, to_t) VALUES (?, ?, ?, ?, ?, ?, ?)')
-        .run(t, why, segment ?? null, bytes ?? null, samples ?? null, from ?? null, to ?? null).lastInsertRowid,
-    );
-    this.db.prepare('DELETE FROM gaps WHERE id <= ?').run(id - MOST_GAPS);
   }
 }

@@ -1,14 +1,7 @@
 import { BAD, roundTo, STALE } from '@smx-edge/model';
-import type { StoredSample } from './sample-source.js';
+import { pick, valueAt, type RunValue, type SampleRun } from './sample-run.js';
 
-/** A row on its way out: source time or window end, value, quality code. */
-export interface Row {
-  readonly t: number;
-  readonly value: StoredSample['value'];
-  readonly quality: number;
-}
-
-const same = (a: StoredSample['value'], b: StoredSample['value']): boolean =>
+const same = (a: RunValue, b: RunValue): boolean =>
   Object.is(a, b) || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => x === b[i]));
 
 /**
@@ -16,32 +9,52 @@ const same = (a: StoredSample['value'], b: StoredSample['value']): boolean =>
  * same sample delivered again. A correction (same time, other value) stays, behind what it corrects.
  */
 export class Fresh {
-  private last: StoredSample | undefined;
+  private t = -Infinity;
+  private quality = BAD;
+  private value: RunValue = null;
 
-  is(sample: StoredSample): boolean {
-    const { last } = this;
-    if (last !== undefined && sample.t <= last.t) {
-      if (sample.quality === STALE) return false;
-      if (same(sample.value, last.value) && (sample.quality === last.quality || sample.quality === BAD)) return false;
+  /** What of a run is new. */
+  of(run: SampleRun): SampleRun {
+    const { n, t } = run;
+    if (n === 0) return run;
+    let rising = t[0]! > this.t;
+    for (let i = 1; i < n && rising; i++) rising = t[i]! > t[i - 1]!;
+    if (rising) {
+      this.keep(run, n - 1);
+      return run;
     }
-    this.last = sample;
+    const indices: number[] = [];
+    for (let i = 0; i < n; i++) if (this.is(run, i)) indices.push(i);
+    return indices.length === n ? run : pick(run, Uint32Array.from(indices));
+  }
+
+  private is(run: SampleRun, i: number): boolean {
+    if (run.t[i]! <= this.t) {
+      const quality = run.quality[i]!;
+      if (quality === STALE) return false;
+      if ((quality === this.quality || quality === BAD) && same(valueAt(run, i), this.value)) return false;
+    }
+    this.keep(run, i);
     return true;
+  }
+
+  private keep(run: SampleRun, i: number): void {
+    this.t = run.t[i]!;
+    this.quality = run.quality[i]!;
+    this.value = valueAt(run, i);
   }
 }
 
-export const rounded = (value: StoredSample['value'], step: number | undefined): StoredSample['value'] =>
-  step === undefined || typeof value !== 'number' ? value : roundTo(value, step);
+/** Rows are runs too: source time or window end, value, quality code. */
+export function rounded(run: SampleRun, step: number | undefined): SampleRun {
+  return step === undefined ? run : { ...run, number: run.number.map((value) => roundTo(value, step)) };
+}
 
 /** The samples themselves as rows. */
 export function* rawRows(
-  runs: Iterable<readonly StoredSample[] | undefined>,
+  runs: Iterable<SampleRun | undefined>,
   round: number | undefined,
-): Generator<Row | undefined, void> {
+): Generator<SampleRun | undefined, void> {
   const fresh = new Fresh();
-  for (const run of runs) {
-    if (run === undefined) yield undefined;
-    else
-      for (const sample of run)
-        if (fresh.is(sample)) yield { t: sample.t, value: rounded(sample.value, round), quality: sample.quality };
-  }
+  for (const run of runs) yield run === undefined ? undefined : rounded(fresh.of(run), round);
 }

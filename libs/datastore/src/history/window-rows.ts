@@ -8,11 +8,14 @@ import {
   type Aggregate,
   type Zone,
 } from '@smx-edge/model';
-import { Fresh, rounded, type Row } from './raw-rows.js';
-import type { SampleSource, StoredSample } from './sample-source.js';
+import { Fresh, rounded } from './raw-rows.js';
+import { RunBuilder, valueAt, type RunValue, type SampleRun } from './sample-run.js';
+import type { SampleSource } from './sample-source.js';
 
 const WARM_UP = 2 * 3_600_000;
 const WARM_UP_WINDOWS = 10_000;
+/** Rows given at a time. */
+const ROWS = 1000;
 
 export interface WindowQuery {
   readonly handle: number;
@@ -31,13 +34,13 @@ export interface WindowQuery {
 
 /** Texts and lists have a last value per window and nothing else. */
 class LastOther {
-  private last: StoredSample | undefined;
+  private last: { value: RunValue; quality: number } | undefined;
 
-  add(sample: StoredSample): void {
-    this.last = sample;
+  add(value: RunValue, quality: number): void {
+    this.last = { value, quality };
   }
 
-  close(): { value: StoredSample['value']; quality: number } {
+  close(): { value: RunValue; quality: number } {
     const closed = this.last ?? { value: null, quality: BAD };
     this.last = undefined;
     return closed;
@@ -49,7 +52,7 @@ class LastOther {
  * sample the store has. Windows before the first row are worked out too, one at least and 2 h of them: a `delta` counts
  * from their last value, and they show how often the point speaks.
  */
-export function* windowRows(source: SampleSource, query: WindowQuery): Generator<Row | undefined, void> {
+export function* windowRows(source: SampleSource, query: WindowQuery): Generator<SampleRun | undefined, void> {
   const { every, zone, as, maxAge, handle, round } = query;
   const oldest = source.oldest();
   if (oldest === undefined) return;
@@ -63,10 +66,11 @@ export function* windowRows(source: SampleSource, query: WindowQuery): Generator
   const others = new LastOther();
   const spacing = new SampleSpacing(maxAge);
   const fresh = new Fresh();
+  const rows = new RunBuilder();
   let text = false;
-  function* close(): Generator<Row, void> {
+  function close(): void {
     const closed = text ? others.close() : numbers.close(spacing.expected(end - start));
-    if (end >= first) yield { t: end, value: rounded(closed.value, round), quality: closed.quality };
+    if (end >= first) rows.add(end, closed.value, closed.quality);
     start = end;
     end = windowEnd(end + 1, every, zone);
   }
@@ -75,20 +79,33 @@ export function* windowRows(source: SampleSource, query: WindowQuery): Generator
       yield undefined;
       continue;
     }
-    for (const sample of run) {
-      if (!fresh.is(sample)) continue;
-      while (sample.t > end && end <= to) yield* close();
-      if (end > to) return;
-      if (sample.quality === STALE || sample.quality === BAD || sample.value === null) continue;
-      spacing.add(sample.t);
-      if (typeof sample.value === 'number') numbers.add(sample.value, sample.t, sample.quality);
-      else {
+    const samples = fresh.of(run);
+    for (let i = 0; i < samples.n; i++) {
+      const t = samples.t[i]!;
+      while (t > end && end <= to) {
+        close();
+        if (rows.n >= ROWS) yield rounded(rows.take(), round);
+      }
+      if (end > to) break;
+      const quality = samples.quality[i]!;
+      if (quality === STALE || quality === BAD) continue;
+      const value = samples.number[i]!;
+      if (!Number.isNaN(value)) {
+        spacing.add(t);
+        numbers.add(value, t, quality);
+      } else if (samples.other?.[i] !== undefined) {
+        spacing.add(t);
         text = true;
-        others.add(sample);
+        others.add(valueAt(samples, i), quality);
       }
     }
+    if (end > to) break;
   }
-  while (end <= to) yield* close();
+  while (end <= to) {
+    close();
+    if (rows.n >= ROWS) yield rounded(rows.take(), round);
+  }
+  if (rows.n > 0) yield rounded(rows.take(), round);
 }
 
 function warmUpStart(start: number, every: number, zone: Zone): number {

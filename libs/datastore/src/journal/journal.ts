@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FRAME_HEAD, sealFrame } from './frame.js';
-import type { Gap } from './gap.js';
+import { receivedIn, type Gap } from './gap.js';
 import { SegmentFile, syncFolder } from './segment-file.js';
 import {
   inspectSegment,
@@ -19,13 +19,13 @@ const HOUR = 3_600_000;
 const LARGEST_SEGMENT = 4 * 1024 * 1024;
 /** Records kept in memory while the file system refuses them. */
 const LARGEST_QUEUE = 4 * 1024 * 1024;
-/** One segment an hour comes due by age; no more go in a row, so that a clock far ahead for a while costs little. */
-const AGE_PAUSE = 5 * 60_000;
 
-/** Where the journal keeps what it knows of its sealed segments. */
+/** Where the journal keeps what it knows of its closed segments. */
 interface SegmentIndex {
-  sealed(): readonly Segment[];
+  files(): readonly Segment[];
   lastSeq(): number;
+  /** Whether the segment is sealed: what is left of its file does not count. */
+  isSealed(seq: number): boolean;
   /** Throws where it cannot be kept; the segment is then read again at the next start. */
   put(segment: Segment): void;
   remove(seq: number): void;
@@ -35,10 +35,6 @@ export interface JournalOptions {
   readonly folder: string;
   readonly epoch: number;
   readonly index: SegmentIndex;
-  /** Longest age of samples by receive time, ms. */
-  readonly raw: number;
-  /** Bytes all segments may take. */
-  readonly budget: number;
   readonly onGap: (gap: Gap) => void;
 }
 
@@ -49,7 +45,7 @@ interface Pending {
 
 /** Samples in commit order, in segment files (architecture §5 rule 3). Lives in the store's thread; every `now` is ms UTC. */
 export class Journal {
-  /** Sealed segments and, last, the open one, by sequence. */
+  /** Closed segments and, last, the open one, by sequence. */
   readonly segments: Segment[] = [];
   /** While set, records wait in memory: they have samples of points that the catalogue on disk does not know yet. */
   blocked = false;
@@ -65,7 +61,6 @@ export class Journal {
   private lost = 0;
   private lostFrom = Infinity;
   private lostTo = -Infinity;
-  private agedAt = -Infinity;
 
   constructor(options: JournalOptions) {
     this.options = options;
@@ -75,7 +70,7 @@ export class Journal {
   start(): void {
     const { folder, index, epoch, onGap } = this.options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const known = new Map(index.sealed().map((segment) => [segment.seq, segment]));
+    const known = new Map(index.files().map((segment) => [segment.seq, segment]));
     this.nextSeq = index.lastSeq() + 1;
     const names = readdirSync(folder).sort();
     const foreign: string[] = [];
@@ -84,6 +79,10 @@ export class Journal {
       if (seq === undefined) continue;
       this.nextSeq = Math.max(this.nextSeq, seq + 1);
       const path = join(folder, name);
+      if (index.isSealed(seq)) {
+        rmSync(path);
+        continue;
+      }
       const segment = known.get(seq);
       known.delete(seq);
       if (segment !== undefined && statSync(path).size >= segment.bytes) {
@@ -96,7 +95,7 @@ export class Journal {
     }
     for (const [seq, segment] of known) {
       index.remove(seq);
-      onGap({ why: 'damaged', segment: seq, bytes: segment.bytes, samples: segment.samples, ...received(segment) });
+      onGap({ why: 'damaged', segment: seq, bytes: segment.bytes, samples: segment.samples, ...receivedIn(segment) });
     }
     this.setAside(foreign);
   }
@@ -110,11 +109,10 @@ export class Journal {
     this.drain(now);
   }
 
-  /** Tries again what was refused, begins a new segment each hour, and lets go what is too old or too much. */
+  /** Tries again what was refused, and begins a new segment each hour. */
   tick(now: number): void {
     this.drain(now);
-    if (this.open !== undefined && Math.abs(now - this.openedAt) >= HOUR) this.seal();
-    this.retain(now);
+    if (this.open !== undefined && Math.abs(now - this.openedAt) >= HOUR) this.finish();
   }
 
   /** Makes all that was appended durable; throws where it could not, and then writes it again elsewhere. */
@@ -130,10 +128,26 @@ export class Journal {
     }
   }
 
-  /** Writes and seals; the journal may be started again afterwards. */
+  /** Writes and ends the open segment; the journal goes on in a new one. */
   close(now: number): void {
     this.drain(now);
-    this.seal();
+    this.finish();
+  }
+
+  /** The oldest segment that is no longer written to. */
+  get oldestClosed(): Segment | undefined {
+    const [oldest] = this.segments;
+    return oldest === this.open ? undefined : oldest;
+  }
+
+  /** Removes the file of a segment that is sealed now. */
+  release(segment: Segment): void {
+    this.removeFile(segment);
+  }
+
+  /** Lets a closed segment go. */
+  drop(segment: Segment): void {
+    this.discard(segment);
   }
 
   /** Whether records wait because the file system refused them. */
@@ -163,7 +177,7 @@ export class Journal {
 
   private openSegment(now: number, size: number): Segment {
     if (this.open !== undefined && this.open.bytes + size <= LARGEST_SEGMENT) return this.open;
-    this.seal();
+    this.finish();
     const { folder, epoch } = this.options;
     const path = join(folder, segmentName(this.nextSeq));
     try {
@@ -178,7 +192,7 @@ export class Journal {
     return this.open;
   }
 
-  private seal(): void {
+  private finish(): void {
     const { file, open } = this;
     if (file === undefined || open === undefined) return;
     try {
@@ -210,15 +224,16 @@ export class Journal {
     else this.options.index.put(open);
   }
 
-  /** Takes a segment in that was not sealed or lost bytes since; `expected` samples where the index knew how many. */
+  /** Takes a segment in that was not closed or lost bytes since; `expected` samples where the index knew how many. */
   private adopt({ segment, damaged }: Inspected, expected: number): void {
     const { onGap, index } = this.options;
     const { seq, samples } = segment;
     for (const [from, to] of damaged) {
       const why = from === segment.bytes ? 'torn' : 'damaged';
-      onGap({ why, segment: seq, bytes: to - from, ...received(segment) });
+      onGap({ why, segment: seq, bytes: to - from, ...receivedIn(segment) });
     }
-    if (samples < expected) onGap({ why: 'damaged', segment: seq, samples: expected - samples, ...received(segment) });
+    if (samples < expected)
+      onGap({ why: 'damaged', segment: seq, samples: expected - samples, ...receivedIn(segment) });
     if (samples === 0) this.discard(segment);
     else {
       this.segments.push(segment);
@@ -227,10 +242,14 @@ export class Journal {
   }
 
   private discard(segment: Segment): void {
+    this.removeFile(segment);
+    this.options.index.remove(segment.seq);
+  }
+
+  private removeFile(segment: Segment): void {
     rmSync(join(this.options.folder, segmentName(segment.seq)), { force: true });
     const at = this.segments.indexOf(segment);
     if (at >= 0) this.segments.splice(at, 1);
-    this.options.index.remove(segment.seq);
   }
 
   private lose({ frame, range }: Pending): void {
@@ -238,24 +257,6 @@ export class Journal {
     this.lost += range.samples;
     this.lostFrom = Math.min(this.lostFrom, range.minReceived);
     this.lostTo = Math.max(this.lostTo, range.maxReceived);
-  }
-
-  private retain(now: number): void {
-    const { raw, budget } = this.options;
-    let total = this.segments.reduce((sum, { bytes }) => sum + bytes, 0);
-    while (total > budget && this.segments.length > 1) total -= this.drop(this.segments[0]!, 'budget');
-    const oldest = this.segments[0];
-    if (oldest === undefined || oldest === this.open || now - oldest.maxReceived <= raw) return;
-    if (Math.abs(now - this.agedAt) < AGE_PAUSE) return;
-    this.agedAt = now;
-    this.drop(oldest, 'age');
-  }
-
-  private drop(segment: Segment, why: 'age' | 'budget'): number {
-    this.discard(segment);
-    const { seq, bytes, samples } = segment;
-    this.options.onGap({ why, segment: seq, bytes, samples, ...received(segment) });
-    return bytes;
   }
 
   /** Segments whose handles mean other points now. Only the latest set is kept, for an expert to look at. */
@@ -274,8 +275,4 @@ export class Journal {
     syncFolder(folder);
     onGap({ why: 'epoch', bytes });
   }
-}
-
-function received({ minReceived, maxReceived }: Segment): { from?: number; to?: number } {
-  return maxReceived >= minReceived ? { from: minReceived, to: maxReceived } : {};
 }

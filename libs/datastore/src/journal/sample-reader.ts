@@ -1,3 +1,4 @@
+import { ByteReader } from './byte-reader.js';
 import {
   DIVISOR,
   KIND_DOUBLE,
@@ -10,23 +11,30 @@ import {
 } from './sample-kinds.js';
 import { unfold } from './varint.js';
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Walks the samples of a record's payload without making anything per sample: `next` moves, the fields tell, and only
  * `value` builds what it returns. The payload has passed its CRC, so its structure is that of the encoder.
  */
-export class SampleReader {
+export class SampleReader extends ByteReader {
   handle = 0;
   /** Source time, ms UTC. */
   t = 0;
   /** Receive time, ms UTC. */
   received = 0;
   quality = 0;
+  /** Number of its block in the record, and of the sample in its block, from 0. */
+  block = -1;
+  index = -1;
   private kind = KIND_NULL;
-  private bytes: Buffer = Buffer.alloc(0);
-  private offset = 0;
   private end = 0;
   private left = 0;
   private valueAt = 0;
+
+  constructor() {
+    super(NOTHING);
+  }
 
   /** Begins with the payload at `start` … `end` of `bytes`. */
   open(bytes: Buffer, start: number, end: number): void {
@@ -35,6 +43,7 @@ export class SampleReader {
     this.offset = start + 8;
     this.end = end;
     this.left = 0;
+    this.block = -1;
   }
 
   /** Moves to the next sample; false at the end. */
@@ -45,8 +54,11 @@ export class SampleReader {
       if (this.offset >= this.end) return false;
       this.left = this.varint();
       this.received += unfold(this.varint());
+      this.block++;
+      this.index = -1;
     }
     this.left--;
+    this.index++;
     this.handle = this.varint();
     const tag = this.bytes[this.offset++]!;
     this.quality = tag & QUALITY_MASK;
@@ -86,19 +98,5 @@ export class SampleReader {
       const length = this.varint();
       this.offset += kind === KIND_TEXT ? length : 8 * length;
     } else while (this.bytes[this.offset++]! >= 0x80);
-  }
-
-  private varint(): number {
-    const { bytes } = this;
-    let byte = bytes[this.offset++]!;
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    let scale = 128;
-    do {
-      byte = bytes[this.offset++]!;
-      value += (byte & 0x7f) * scale;
-      scale *= 128;
-    } while (byte >= 0x80);
-    return value;
   }
 }

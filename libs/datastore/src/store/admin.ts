@@ -28,10 +28,10 @@ export async function openStoreForAdmin(dir: string, now = Date.now()): Promise<
   const lock = lockFolder(dir);
   try {
     // loaded here only: the core itself has SQLite in its store's thread and not in its own
-    const { openDatabase } = await import('../database/database.js');
+    const { openDatabase, STORE } = await import('../database/database.js');
     const { PrincipalTable } = await import('../database/principal-table.js');
     const { LedgerTable } = await import('../database/ledger-table.js');
-    const { db } = openDatabase(dir, now);
+    const { db } = openDatabase(dir, STORE, now);
     const principals = new PrincipalTable(db);
     const ledger = new LedgerTable(db);
     return {

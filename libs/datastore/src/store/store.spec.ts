@@ -77,7 +77,7 @@ async function rows(
 ): Promise<HistoryRow[]> {
   const found: HistoryRow[] = [];
   for await (const chunk of store.history({ handle, from: 0, to: 9e12, ...more })) {
-    expect(chunk.length).toBeLessThanOrEqual(1000);
+    expect(chunk.length).toBeLessThanOrEqual(2000);
     found.push(...chunk);
   }
   return found;
@@ -422,7 +422,7 @@ describe('damage', () => {
   it('of the tail of a segment that was not sealed costs only what was torn', async () => {
     const { clock, handle } = await filled();
     const { default: Database } = await import('better-sqlite3');
-    const db = new Database(join(dir, 'store.db'));
+    const db = new Database(join(dir, 'history.db'));
     db.exec('DELETE FROM segments');
     db.close();
     const [file] = segmentFiles();

@@ -228,6 +228,13 @@ export class Store implements HistorySource, LedgerSink {
     await this.parts.link.ask('sync', undefined);
   }
 
+  /** Resolves when all that is due is sealed and thinned. */
+  async settled(): Promise<void> {
+    await this.writeAll();
+    await this.parts.link.ask('tick', undefined);
+    await this.parts.link.ask('settle', undefined);
+  }
+
   /** Writes everything, ends the thread and gives the folder free. */
   close(): Promise<void> {
     this.closing ??= this.end();

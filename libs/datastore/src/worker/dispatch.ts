@@ -1,6 +1,7 @@
-import type { Answer, Request } from './protocol.js';
+import { Chores } from './chores.js';
 import { isDatabaseRequest } from './database-requests.js';
 import { Faults, type FaultSource } from './faults.js';
+import type { Answer, Request } from './protocol.js';
 import type { StoreThread } from './store-thread.js';
 import { Turn, wireError } from './turn.js';
 
@@ -8,12 +9,15 @@ type OtherRequest = Exclude<Request, { op: 'close' }>;
 
 /**
  * Works through requests in turns: what came together is one turn. First the database in one transaction, then the
- * journal, then reads of history; so a request sees what was asked before it.
+ * journal, then reads of history; so a request sees what was asked before it. Sealing and thinning go on between turns.
  */
 export class Dispatch {
   private waiting: Request[] = [];
   private readonly faults: Faults;
   private readonly turn: Turn;
+  private readonly chores: Chores;
+  /** By the store's clock, at the last request. */
+  private now = 0;
 
   constructor(
     private readonly store: StoreThread,
@@ -21,6 +25,11 @@ export class Dispatch {
   ) {
     this.faults = new Faults((error) => options.tell({ kind: 'fault', error }));
     this.turn = new Turn(store, { faults: this.faults, tell: options.tell });
+    this.chores = new Chores({
+      next: () => this.store.historian.chore(this.now),
+      done: () => this.choreDone(),
+      failed: (error) => this.choreDone(error),
+    });
   }
 
   /** Gives a request to the next turn. */
@@ -33,6 +42,7 @@ export class Dispatch {
     const requests = this.waiting;
     this.waiting = [];
     const { now } = requests.at(-1)!;
+    this.now = now;
     const { store, turn } = this;
     const database = requests.filter(isDatabaseRequest);
     // retries come with the tick of the store
@@ -54,7 +64,11 @@ export class Dispatch {
         return;
       case 'tick':
         this.guard('journal', () => journal.tick(now));
+        this.chores.wake();
         this.done(id, undefined);
+        return;
+      case 'settle':
+        this.chores.settled(() => this.done(id, undefined));
         return;
       case 'sync': {
         const error = this.guard('journal', () => journal.sync(now));
@@ -83,6 +97,13 @@ export class Dispatch {
     }
   }
 
+  /** What a chore found missing is told; what it failed of is a fault until one goes well. */
+  private choreDone(error?: unknown): void {
+    if (error === undefined) this.faults.clear('history');
+    else this.faults.raise('history', wireError(error));
+    if (this.store.hasGaps) this.turn.run([], this.now);
+  }
+
   /** Runs what may fail of the disk: a failure is a fault, a success ends one. */
   private guard(source: FaultSource, work: () => void): unknown {
     try {
@@ -109,6 +130,7 @@ export class Dispatch {
   }
 
   private end({ id, now }: Request): void {
+    this.chores.stop();
     try {
       this.store.close(now);
       this.done(id, undefined);

@@ -1,6 +1,6 @@
 import type { WireError } from './protocol.js';
 
-export type FaultSource = 'database' | 'journal';
+export type FaultSource = 'database' | 'journal' | 'history';
 
 /** What is wrong with the store right now; tells only what changed. */
 export class Faults {

@@ -1,16 +1,20 @@
 import { SmxError, Zone, type PointDefinition } from '@smx-edge/model';
-import { rawRows, type Row } from '../history/raw-rows.js';
+import { rawRows } from '../history/raw-rows.js';
+import { RunBuilder, slice, valueAt, type SampleRun } from '../history/sample-run.js';
 import type { SampleSource } from '../history/sample-source.js';
 import { windowRows } from '../history/window-rows.js';
 import type { HistoryChunk, HistoryJob } from './protocol.js';
 
-const CHUNK = 1000;
+/** Rows of one answer: few enough that whoever takes them is not held up. */
+const CHUNK = 2000;
 /** How long one job may keep the thread before others get a turn, ms. */
 const TURN = 15;
 
 interface Running {
-  readonly rows: Generator<Row | undefined, void>;
+  readonly rows: Generator<SampleRun | undefined, void>;
   readonly boolean: boolean;
+  /** What came with the last run and did not fit into its answer. */
+  rest: SampleRun | undefined;
 }
 
 export interface HistoryJobsOptions {
@@ -41,7 +45,11 @@ export class HistoryJobs {
       every === undefined
         ? rawRows(source.read(query), round)
         : windowRows(source, { ...query, every, as, zone: this.localZone(), now, maxAge: point?.maxAge ?? 0 });
-    this.jobs.set(job, { rows, boolean: point?.type === 'boolean' && (every === undefined || as === 'last') });
+    this.jobs.set(job, {
+      rows,
+      boolean: point?.type === 'boolean' && (every === undefined || as === 'last'),
+      rest: undefined,
+    });
   }
 
   /** The next rows of a job, when they are there; the job ends with its last chunk. */
@@ -49,20 +57,22 @@ export class HistoryJobs {
     const running = this.jobs.get(job);
     if (running === undefined)
       throw new SmxError('SMX_STORE_FAILED', 'the reading of history was cut short; ask again');
-    const rows: Row[] = [];
-    let done = false;
     let turn = performance.now() + TURN;
-    while (!done && rows.length < CHUNK) {
+    for (let run = running.rest; ;) {
+      if (run !== undefined && run.n > 0) {
+        running.rest = run.n > CHUNK ? slice(run, CHUNK, run.n) : undefined;
+        return chunkOf(slice(run, 0, Math.min(CHUNK, run.n)), { boolean: running.boolean, done: false });
+      }
       const step = running.rows.next();
-      if (step.done === true) done = true;
-      else if (step.value !== undefined) rows.push(step.value);
-      else if (performance.now() > turn) {
+      if (step.done === true) break;
+      run = step.value;
+      if (performance.now() > turn) {
         await new Promise((resume) => setImmediate(resume));
         turn = performance.now() + TURN;
       }
     }
-    if (done) this.jobs.delete(job);
-    return chunkOf(rows, { boolean: running.boolean, done });
+    this.jobs.delete(job);
+    return chunkOf(NO_ROWS, { boolean: running.boolean, done: true });
   }
 
   private localZone(): Zone {
@@ -76,12 +86,11 @@ export class HistoryJobs {
   }
 }
 
-function chunkOf(rows: readonly Row[], { boolean, done }: { boolean: boolean; done: boolean }): HistoryChunk {
-  const t = Float64Array.from(rows, (row) => row.t);
-  const quality = Uint8Array.from(rows, (row) => row.quality);
-  const numeric = rows.every(({ value }) => value === null || typeof value === 'number');
-  const values = numeric
-    ? Float64Array.from(rows, ({ value }) => (typeof value === 'number' ? value : NaN))
-    : rows.map(({ value }) => value);
-  return { t, quality, values, boolean, done };
+const NO_ROWS = new RunBuilder().take();
+
+/** Copies, since what crosses the thread is taken from it and runs share their columns. */
+function chunkOf(run: SampleRun, { boolean, done }: { boolean: boolean; done: boolean }): HistoryChunk {
+  const { n, other } = run;
+  const values = other === undefined ? run.number.slice() : Array.from({ length: n }, (_, i) => valueAt(run, i));
+  return { t: run.t.slice(), quality: run.quality.slice(), values, boolean, done };
 }

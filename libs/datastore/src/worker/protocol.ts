@@ -33,7 +33,7 @@ export interface HistoryJob {
   readonly round?: number;
 }
 
-/** Up to 1000 rows in columns. `values` is a Float64Array (NaN = null) where all are numbers. */
+/** Up to 2000 rows in columns. `values` is a Float64Array (NaN = null) where all are numbers. */
 export interface HistoryChunk {
   readonly t: Float64Array;
   readonly quality: Uint8Array;
@@ -60,9 +60,11 @@ export interface Operations {
   /** A record of samples; kept and tried again where the file system refuses. */
   samples: { in: { record: Uint8Array; range: SampleRange }; out: undefined };
   gap: { in: Gap; out: undefined };
-  /** Retries, rotation and retention. */
+  /** Retries, rotation, sealing and retention. */
   tick: { in: undefined; out: undefined };
   sync: { in: undefined; out: undefined };
+  /** Answered when no sealing and thinning is due. */
+  settle: { in: undefined; out: undefined };
   historyOpen: { in: HistoryJob; out: undefined };
   historyNext: { in: number; out: HistoryChunk };
   historyClose: { in: number; out: undefined };

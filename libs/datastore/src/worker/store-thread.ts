@@ -1,16 +1,15 @@
 import { isSmxError, SmxError, type EventRecord, type NewEvent } from '@smx-edge/model';
-import { join } from 'node:path';
 import { CatalogueTable } from '../database/catalogue-table.js';
-import { openOrReplace, type Sqlite } from '../database/database.js';
+import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
 import { EventTable } from '../database/event-table.js';
+import { GapTable } from '../database/gap-table.js';
 import { LedgerTable } from '../database/ledger-table.js';
 import { PrincipalTable } from '../database/principal-table.js';
-import { SegmentTable } from '../database/segment-table.js';
 import { StateTable } from '../database/state-table.js';
 import type { Gap } from '../journal/gap.js';
-import { JournalSource } from '../journal/journal-source.js';
-import { Journal } from '../journal/journal.js';
+import type { Journal } from '../journal/journal.js';
 import { gapEvent } from './gap-event.js';
+import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
 import type { Opened, WorkerOptions } from './protocol.js';
 
@@ -23,17 +22,17 @@ export class StoreThread {
   readonly principals: PrincipalTable;
   readonly ledger: LedgerTable;
   readonly state: StateTable;
-  readonly segments: SegmentTable;
-  readonly journal: Journal;
+  readonly historian: Historian;
   readonly jobs: HistoryJobs;
   /** The first handle that nobody was ever told. */
   private readonly first: number;
   /** Gaps not yet in the database. */
   private gaps: Gap[] = [];
+  private readonly gapTable: GapTable;
 
   constructor(private readonly options: WorkerOptions) {
     const { folder, now, zone, raw, budget } = options;
-    const { db, epoch, setAside } = openOrReplace(folder, now);
+    const { db, epoch, setAside } = openOrReplace(folder, STORE, now);
     this.db = db;
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
@@ -41,35 +40,20 @@ export class StoreThread {
     this.principals = new PrincipalTable(db);
     this.ledger = new LedgerTable(db);
     this.state = new StateTable(db);
-    this.segments = new SegmentTable(db);
-    // what is not kept of a repair is found again at the next start
-    let keep = whereItCan;
+    this.gapTable = new GapTable(db);
     const onGap = (gap: Gap): void => void this.gaps.push(gap);
-    const journal = join(folder, 'journal');
-    this.journal = new Journal({
-      folder: journal,
-      epoch,
-      raw,
-      budget,
-      onGap,
-      index: {
-        sealed: () => this.segments.all(),
-        lastSeq: () => this.segments.lastSeq(),
-        put: (segment) => keep(() => this.segments.put(segment)),
-        remove: (seq) => keep(() => this.segments.remove(seq)),
-      },
-    });
-    this.journal.start();
-    keep = (work) => work();
-    const source = new JournalSource({ folder: journal, segments: this.journal.segments, onGap });
+    const lastSeq = Number(readMeta(db, 'segment') ?? 0);
+    this.historian = new Historian({ folder, epoch, now, raw, budget, lastSeq, onGap, whereItCan });
     this.jobs = new HistoryJobs({
-      source,
+      source: this.historian.source,
       zone,
       definition: (handle) => this.catalogue.definition(handle),
     });
     this.first = this.catalogue.first();
     whereItCan(() => this.catalogue.reserve(this.first));
-    if (setAside !== undefined) whereItCan(() => void this.events.add(damageEvent(setAside, now)));
+    const aside = { [STORE_LOST]: setAside, [HISTORY_LOST]: this.historian.setAside };
+    for (const [lost, name] of Object.entries(aside))
+      if (name !== undefined) whereItCan(() => void this.events.add(damageEvent(name, lost, now)));
   }
 
   opened(): Opened {
@@ -82,6 +66,10 @@ export class StoreThread {
     };
   }
 
+  get journal(): Journal {
+    return this.historian.journal;
+  }
+
   get hasGaps(): boolean {
     return this.gaps.length > 0;
   }
@@ -90,7 +78,7 @@ export class StoreThread {
   recordGaps(now: number): EventRecord[] {
     const told: EventRecord[] = [];
     for (const gap of this.gaps) {
-      this.segments.addGap(now, gap);
+      this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
       if (event !== undefined) told.push(this.events.add(event));
     }
@@ -107,7 +95,7 @@ export class StoreThread {
 
   close(now: number): void {
     try {
-      this.journal.close(now);
+      this.historian.close(now);
       // while points wait for the disk their ids stay reserved
       if (!this.journal.blocked) this.catalogue.settle();
     } finally {
@@ -116,14 +104,17 @@ export class StoreThread {
   }
 }
 
-function damageEvent(setAside: string, now: number): NewEvent {
+const STORE_LOST = 'a new epoch begins, tokens and state of instances are gone';
+const HISTORY_LOST = 'samples that were sealed in it are missing';
+
+function damageEvent(setAside: string, lost: string, now: number): NewEvent {
   return {
     t: now,
     path: 'box',
     code: 'SMX_STORE_DAMAGED',
     severity: 'critical',
     state: 'once',
-    text: `The database was damaged and set aside as ${setAside}; a new epoch begins, tokens and state of instances are gone.`,
+    text: `A database was damaged or of another epoch and set aside as ${setAside}; ${lost}.`,
     data: { setAside },
   };
 }

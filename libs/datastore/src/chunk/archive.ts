@@ -1,0 +1,84 @@
+import { ChunkTable } from '../database/chunk-table.js';
+import type { Sqlite } from '../database/database.js';
+import { SegmentTable, type SealedSegment } from '../database/segment-table.js';
+import type { SampleRun } from '../history/sample-run.js';
+import type { DamageNotes } from '../journal/damage-notes.js';
+import { BlockTable } from './block-table.js';
+import { readChunk, type ChunkKey, type ChunkRead } from './chunk.js';
+
+/** Tables of blocks kept: a day of them. */
+const KEPT = 24;
+
+/** Sealed segments: their samples in chunks of `history.db`, one per point. */
+export class Archive {
+  /** By sequence. */
+  readonly segments: SealedSegment[];
+  readonly chunks: ChunkTable;
+  readonly index: SegmentTable;
+  private readonly bySeq: Map<number, SealedSegment>;
+  private readonly tables = new Map<number, BlockTable | undefined>();
+
+  constructor(
+    readonly db: Sqlite,
+    private readonly damage: DamageNotes,
+  ) {
+    this.chunks = new ChunkTable(db);
+    this.index = new SegmentTable(db);
+    this.segments = this.index.sealed();
+    this.bySeq = new Map(this.segments.map((segment) => [segment.seq, segment]));
+  }
+
+  has(seq: number): boolean {
+    return this.bySeq.has(seq);
+  }
+
+  get(seq: number): SealedSegment | undefined {
+    return this.bySeq.get(seq);
+  }
+
+  /** Samples of a point in a sealed segment in order of commit, undefined where there are none that can be read. */
+  read(seq: number, handle: number): SampleRun | undefined {
+    return this.chunk({ segment: seq, handle })?.run;
+  }
+
+  /** A sound chunk; one that is damaged is told and left out. */
+  chunk(key: ChunkKey): ChunkRead | undefined {
+    const data = this.chunks.get(key);
+    if (data === undefined) return undefined;
+    const read = readChunk(data, key, () => this.blocks(key.segment));
+    const segment = this.bySeq.get(key.segment);
+    if (read === undefined && segment !== undefined) this.damage.chunk(segment, data.length);
+    return read;
+  }
+
+  /** Where the records of a sealed segment stood; undefined where that cannot be read. */
+  blocks(seq: number): BlockTable | undefined {
+    if (!this.tables.has(seq)) {
+      const bytes = this.index.blocks(seq);
+      const table = bytes === undefined ? undefined : BlockTable.read(bytes, seq);
+      const segment = this.bySeq.get(seq);
+      if (table === undefined && segment !== undefined) this.damage.chunk(segment, bytes?.length ?? 0);
+      for (const old of this.tables.keys()) if (this.tables.size >= KEPT) this.tables.delete(old);
+      this.tables.set(seq, table);
+    }
+    return this.tables.get(seq);
+  }
+
+  /** Makes the chunks of a segment the ones that count, in one transaction. */
+  seal(segment: SealedSegment, blocks: Buffer): void {
+    this.db.transaction(() => this.index.seal(segment, blocks))();
+    const at = this.segments.findIndex(({ seq }) => seq > segment.seq);
+    this.segments.splice(at < 0 ? this.segments.length : at, 0, segment);
+    this.bySeq.set(segment.seq, segment);
+  }
+
+  drop(segment: SealedSegment): void {
+    this.db.transaction(() => {
+      this.chunks.removeOf(segment.seq);
+      this.index.remove(segment.seq);
+    })();
+    this.segments.splice(this.segments.indexOf(segment), 1);
+    this.bySeq.delete(segment.seq);
+    this.tables.delete(segment.seq);
+  }
+}
