@@ -2,4 +2,5 @@ export { LiveTable, type LiveTableOptions } from './live/live-table.js';
 export { Store, type StoreOptions } from './store/store.js';
 export { openStoreForAdmin, type StoreAdmin } from './store/admin.js';
 export type { EventQuery } from './database/event-table.js';
+export type { ProfileAppend, ProfileQuery } from './database/profile-table.js';
 export { verifyLedgerExport, LEDGER_GENESIS, type LedgerBounds, type LedgerVerdict } from './ledger-chain.js';

@@ -26,8 +26,16 @@ export interface EventInit {
   readonly t?: number;
   /** Path below the device of the point it belongs to; default the device. */
   readonly path?: string;
-  /** Not available yet: the event is refused with SMX_NOT_AVAILABLE. */
-  readonly files?: readonly { readonly name: string; readonly type: string; readonly bytes: Uint8Array }[];
+  /** Kept with the event, at most 8 with 512 KiB together; the oldest of the box go first. */
+  readonly files?: readonly EventFile[];
+}
+
+export interface EventFile {
+  /** Letters, digits and . _ -, at most 100. */
+  readonly name: string;
+  /** Media type like `application/json` (RFC 6838). */
+  readonly type: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A device that this instance brings in. It has the point `online` besides those declared. */
@@ -50,8 +58,8 @@ export interface Device {
   online(online: boolean, reason?: string): void;
   /** Removes the device and its points. */
   remove(): void;
-  /** A load profile in the meter's own memory. Not available yet: its methods reject with SMX_NOT_AVAILABLE. */
+  /** A load profile in the meter's own memory; `id` as the meter names it (`P.01`, `1-0:99.1.0`). Throws SMX_PROFILE_INVALID. */
   profile(id: string, init: ProfileInit): Profile;
-  /** Resolves when the event is committed. Codes are lower case words with `-` or `.` between. */
+  /** Resolves when the event and its files are committed. Codes are lower case words with `-` or `.` between. */
   event(code: string, init?: EventInit): Promise<void>;
 }

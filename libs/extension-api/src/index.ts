@@ -10,7 +10,7 @@ export type {
 } from './context.js';
 export { defineExtension } from './define.js';
 export type { CallDefinition, DiscoverStep, ExtensionDefinition, JsonSchema, TestResult } from './define.js';
-export type { Device, DeviceInit, EventInit } from './device.js';
+export type { Device, DeviceInit, EventFile, EventInit } from './device.js';
 export type {
   GapKind,
   Line,

@@ -1,22 +1,27 @@
+import type { ProfileColumn, ProfileRow } from '@smx-edge/model';
 import type { Duration } from './point.js';
 
-export interface ProfileColumn {
-  readonly obis: string;
-  readonly unit: string | null;
-}
+export type { ProfileColumn, ProfileRow } from '@smx-edge/model';
 
 export interface ProfileInit {
-  readonly period: Duration;
+  /** Distance of rows; `month` for months of the site's calendar, 0 where rows come when something happens. */
+  readonly period: Duration | 'month';
+  /** Columns and their order never change once rows are kept: rows of another kind go under another id. */
   readonly columns: readonly ProfileColumn[];
 }
 
-/** Interval end (ms UTC), status word, and the billing values as decimal strings; null = not in the meter. */
-export type ProfileRow = readonly [end: number, status: number, ...values: (string | null)[]];
-
-/** Rows of billing registers as the meter keeps them; immutable once appended. */
+/**
+ * Rows of billing registers as the meter keeps them in its own memory; immutable, chained and signed once appended.
+ * Where the profile is not as it must be, both methods reject with SMX_PROFILE_INVALID or SMX_PROFILE_CHANGED.
+ */
 export interface Profile {
-  /** Interval end of the newest stored row, ms UTC; undefined where there is none. */
+  /** End of the kept row that ends last, ms UTC; undefined where there is none. What is newer is still to be read. */
   last(): Promise<number | undefined>;
-  /** Resolves when the rows are committed; `source` keeps the bytes they came from. */
-  append(rows: readonly ProfileRow[], origin?: { readonly source?: Uint8Array }): Promise<void>;
+  /**
+   * Resolves to the number of new rows when all are committed to disk. A row that is kept already is left as it is, so
+   * what was not answered may be appended again. `source` are the bytes the rows were read from: their SHA-256 is kept.
+   * Rejects with SMX_PROFILE_INVALID (nothing kept); SMX_PROFILE_CONFLICT where rows are kept with other content, which
+   * stays (the others are kept); SMX_STORE_FAILED, SMX_EXTENSION_LIMIT.
+   */
+  append(rows: readonly ProfileRow[], origin?: { readonly source?: Uint8Array }): Promise<number>;
 }

@@ -6,6 +6,9 @@ import type {
   PointKind,
   PointType,
   PointValue,
+  ProfileColumn,
+  ProfilePeriod,
+  ProfileRow,
   SetpointBounds,
 } from '@smx-edge/model';
 import type { DiscoverStep, JsonSchema, PointReading, SetpointAnswer, SetpointCommand, StatusState } from './index.js';
@@ -49,6 +52,21 @@ export interface WireEvent {
   readonly t?: number;
   readonly path?: string;
   readonly data?: unknown;
+  readonly files?: readonly WireFile[];
+}
+
+export interface WireFile {
+  readonly name: string;
+  readonly type: string;
+  /** base64. */
+  readonly bytes: string;
+}
+
+/** A load profile without what the host fills in (device). */
+export interface WireProfile {
+  readonly id: string;
+  readonly period: ProfilePeriod;
+  readonly columns: readonly ProfileColumn[];
 }
 
 export interface WireHistory {
@@ -101,6 +119,17 @@ export type ToHost =
   /** A chunk of the line that is recorded, base64; `lost` counts bytes before it that were more than a recording takes. */
   | readonly ['bytes', ref: number, direction: CaptureDirection, t: number, bytes: string, lost: number]
   | readonly ['event', id: number, device: number, event: WireEvent]
+  | readonly ['profile', id: number, device: number, profile: WireProfile]
+  | readonly ['profile-last', id: number, device: number, profile: string]
+  /** `source` is a SHA-256 in hex. */
+  | readonly [
+      'profile-append',
+      id: number,
+      device: number,
+      profile: string,
+      rows: readonly ProfileRow[],
+      source: string | null,
+    ]
   | readonly ['state-get', id: number, key: string]
   | readonly ['state-set', id: number, key: string, value: unknown]
   | readonly ['points', id: number, filter: string]

@@ -17,6 +17,7 @@ export interface NewEvent {
 export interface EventRecord extends NewEvent {
   /** Rises with commit order; never reused within an epoch. */
   readonly id: number;
+  /** Names of its files, those that were deleted since included. */
   readonly files: readonly string[];
 }
 
@@ -46,7 +47,9 @@ export interface PrincipalRecord {
   readonly password?: PasswordHash;
 }
 
-export type LedgerKind = 'login' | 'denial' | 'grant' | 'disclosure' | 'command' | 'system';
+/** `file`: files of events that came or went; `profile`: where the chains of load profiles end. */
+export const LEDGER_KINDS = ['login', 'denial', 'grant', 'disclosure', 'command', 'file', 'profile', 'system'] as const;
+export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
 /** What the house writes into the ledger; chained and numbered by the store. */
 export interface NewLedgerEntry {

@@ -1,5 +1,6 @@
-import type { EventRecord, NewEvent } from '@smx-edge/model';
+import type { EventRecord, NewEvent, NewEventFile } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
+import type { EventFileTable } from './event-file-table.js';
 
 /** Oldest events beyond this go. */
 const MOST_EVENTS = 100_000;
@@ -18,16 +19,41 @@ export interface EventQuery {
 
 type Row = Omit<NewEvent, 'data'> & { readonly id: number; readonly data: string | null };
 
-const recordOf = ({ data, ...row }: Row): EventRecord => ({
+const recordOf = ({ data, ...row }: Row, files: readonly string[]): EventRecord => ({
   ...row,
   ...(data === null ? {} : { data: JSON.parse(data) as unknown }),
-  files: [],
+  files,
 });
 
 export class EventTable {
-  constructor(private readonly db: Sqlite) {}
+  constructor(
+    private readonly db: Sqlite,
+    private readonly files: EventFileTable,
+  ) {}
 
-  add({ t, path, code, severity, state, text, data }: NewEvent): EventRecord {
+  /** With its files, or not at all: within the caller's transaction. */
+  add(event: NewEvent, files: readonly NewEventFile[] = [], now = event.t): EventRecord {
+    return this.db.transaction(() => this.insert(event, files, now))();
+  }
+
+  /** In order of id. */
+  read({ from = -Infinity, to = Infinity, after = 0, limit = LARGEST_PAGE }: EventQuery): EventRecord[] {
+    const rows = this.db
+      .prepare<[number, number, number, number], Row>(
+        'SELECT * FROM events WHERE id > ? AND t >= ? AND t <= ? ORDER BY id LIMIT ?',
+      )
+      .all(after, from, to, Math.max(0, Math.min(LARGEST_PAGE, limit)));
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const names = this.files.names(first.id, last.id);
+    return rows.map((row) => recordOf(row, names.get(row.id) ?? []));
+  }
+
+  private insert(
+    { t, path, code, severity, state, text, data }: NewEvent,
+    files: readonly NewEventFile[],
+    now: number,
+  ): EventRecord {
     const row = { t, path, code, severity, state, text, data: data === undefined ? null : JSON.stringify(data) };
     const id = Number(
       this.db
@@ -36,17 +62,14 @@ export class EventTable {
         )
         .run(row).lastInsertRowid,
     );
-    if (id % PRUNE_EVERY === 0) this.db.prepare('DELETE FROM events WHERE id <= ?').run(id - MOST_EVENTS);
-    return recordOf({ ...row, id });
-  }
-
-  /** In order of id. */
-  read({ from = -Infinity, to = Infinity, after = 0, limit = LARGEST_PAGE }: EventQuery): EventRecord[] {
-    return this.db
-      .prepare<[number, number, number, number], Row>(
-        'SELECT * FROM events WHERE id > ? AND t >= ? AND t <= ? ORDER BY id LIMIT ?',
-      )
-      .all(after, from, to, Math.max(0, Math.min(LARGEST_PAGE, limit)))
-      .map(recordOf);
+    if (files.length > 0) this.files.add(id, { code, files, now });
+    if (id % PRUNE_EVERY === 0) {
+      this.files.prune(id - MOST_EVENTS, now);
+      this.db.prepare('DELETE FROM events WHERE id <= ?').run(id - MOST_EVENTS);
+    }
+    return recordOf(
+      { ...row, id },
+      files.map(({ name }) => name),
+    );
   }
 }

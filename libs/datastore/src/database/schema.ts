@@ -16,6 +16,18 @@ export const STORE_STEPS: readonly string[] = [
      bytes INTEGER, samples INTEGER, from_t REAL, to_t REAL);`,
   // the index of segments went to the file of history; it is made again from the segments themselves
   'DROP TABLE segments;',
+  `CREATE TABLE keys (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, public TEXT NOT NULL, since REAL NOT NULL);
+   CREATE TABLE anchors (chain TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL, t REAL NOT NULL,
+     key INTEGER NOT NULL, sig TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE seals (id INTEGER PRIMARY KEY AUTOINCREMENT, head TEXT NOT NULL, key INTEGER NOT NULL, sig TEXT NOT NULL);
+   CREATE TABLE profiles (id INTEGER PRIMARY KEY, device TEXT NOT NULL, name TEXT NOT NULL, definition TEXT NOT NULL,
+     seq INTEGER NOT NULL, hash TEXT NOT NULL, rows INTEGER NOT NULL, UNIQUE (device, name));
+   CREATE TABLE profile_rows (id INTEGER PRIMARY KEY AUTOINCREMENT, profile INTEGER NOT NULL, seq INTEGER NOT NULL,
+     ends INTEGER NOT NULL, status INTEGER NOT NULL, cells TEXT NOT NULL, source BLOB, prev BLOB NOT NULL,
+     hash BLOB NOT NULL, key INTEGER NOT NULL, sig BLOB NOT NULL);
+   CREATE UNIQUE INDEX profile_rows_end ON profile_rows (profile, ends);
+   CREATE TABLE event_files (event INTEGER NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+     bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, dropped REAL, PRIMARY KEY (event, place)) WITHOUT ROWID;`,
 ];
 
 /**

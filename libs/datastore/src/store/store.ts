@@ -1,4 +1,5 @@
 import {
+  checkFiles,
   SmxError,
   type CatalogueChange,
   type Clock,
@@ -11,11 +12,13 @@ import {
   type LedgerSink,
   type Log,
   type NewEvent,
+  type NewEventFile,
   type NewLedgerEntry,
   type PrincipalRecord,
   type Zone,
 } from '@smx-edge/model';
 import type { EventQuery } from '../database/event-table.js';
+import type { KeyRecord } from '../database/key-table.js';
 import type { LedgerVerdict } from '../ledger-chain.js';
 import { Listeners } from '../live/listeners.js';
 import { LiveTable } from '../live/live-table.js';
@@ -26,6 +29,7 @@ import { JournalFeed } from './journal-feed.js';
 import { jsonText } from './json-text.js';
 import { lockFolder, type FolderLock } from './lock.js';
 import { Pace } from './pace.js';
+import { ProfileShelf } from './profile-shelf.js';
 import { fromWire, ThreadLink, type Notice } from './thread-link.js';
 
 const LONGEST_TEXT = 4096;
@@ -58,6 +62,7 @@ export interface StoreOptions {
  */
 export class Store implements HistorySource, LedgerSink {
   readonly live: LiveTable;
+  readonly profiles: ProfileShelf;
   /** ms UTC of the creation of the store; another epoch means other handles. */
   readonly epoch: number;
   private readonly log: Log;
@@ -85,6 +90,7 @@ export class Store implements HistorySource, LedgerSink {
     this.epoch = opened.epoch;
     this.head = opened.ledgerHead;
     this.principalRecords = new Map(opened.principals.map((record) => [record.name, record]));
+    this.profiles = new ProfileShelf(link, opened.profiles);
     this.live = new LiveTable({ clock, points: opened.points, removed: opened.removed, first: opened.first });
     this.feed = new JournalFeed({
       send: (record, range) => link.ask('samples', { record, range }, [record.buffer as ArrayBuffer]),
@@ -148,12 +154,23 @@ export class Store implements HistorySource, LedgerSink {
     yield* readHistory(this.parts.link, query);
   }
 
-  /** Keeps an event; resolves when it is durable. Rejects with SMX_STORE_FAILED, SMX_STORE_VALUE. */
-  async addEvent(event: NewEvent): Promise<EventRecord> {
+  /** Keeps an event and its files; resolves when all are durable. Rejects with SMX_STORE_FAILED, SMX_STORE_VALUE, SMX_EVENT_FILE. */
+  async addEvent(event: NewEvent, files: readonly NewEventFile[] = []): Promise<EventRecord> {
     const { t, path, code, severity, state } = event;
     const text = event.text.slice(0, LONGEST_TEXT);
     const data = event.data === undefined ? {} : { data: fresh(event.data, `the data of event ${code}`, LONGEST_DATA) };
-    const record = await this.parts.link.ask('addEvent', { t, path, code, severity, state, text, ...data });
+    checkFiles(code, files);
+    const attached = files.length === 0 ? {} : { files };
+    const record = await this.parts.link.ask('addEvent', {
+      t,
+      path,
+      code,
+      severity,
+      state,
+      text,
+      ...data,
+      ...attached,
+    });
     this.eventListeners.call(record);
     return record;
   }
@@ -165,6 +182,14 @@ export class Store implements HistorySource, LedgerSink {
   /** Events in order of id, at most 1000 a call: go on with `after`. */
   events(query: EventQuery): Promise<EventRecord[]> {
     return this.parts.link.ask('events', query);
+  }
+
+  /**
+   * A file of an event; undefined where it has none of this name. Rejects with SMX_EVENT_FILE_GONE where it was deleted
+   * to stay within the bound, SMX_STORE_DAMAGED where it is not what was kept.
+   */
+  eventFile(event: number, name: string): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined> {
+    return this.parts.link.ask('eventFile', { event, name });
   }
 
   principals(): readonly PrincipalRecord[] {
@@ -201,6 +226,11 @@ export class Store implements HistorySource, LedgerSink {
   /** Walks the whole chain. */
   verifyLedger(): Promise<LedgerVerdict> {
     return this.parts.link.ask('verifyLedger', undefined);
+  }
+
+  /** The public keys that signed here, the present one last. */
+  keys(): Promise<KeyRecord[]> {
+    return this.parts.link.ask('keys', undefined);
   }
 
   /** What an instance kept under a key; undefined where it kept nothing. */

@@ -4,6 +4,7 @@ import type { StoreThread } from './store-thread.js';
 const OPERATIONS = [
   'addEvent',
   'events',
+  'eventFile',
   'putPrincipal',
   'removePrincipal',
   'ledger',
@@ -11,6 +12,12 @@ const OPERATIONS = [
   'stateGet',
   'stateSet',
   'stateSize',
+  'putProfile',
+  'profileLast',
+  'appendProfile',
+  'profileRows',
+  'profileCommits',
+  'keys',
   'point',
   'append',
 ] as const;
@@ -24,14 +31,16 @@ export function isDatabaseRequest(request: Request): request is DatabaseRequest 
 
 /** Does what a request asks, within the transaction of its turn. Points and ledger entries were done ahead of it. */
 export function answerDatabase(
-  { events, principals, ledger, state }: StoreThread,
+  { events, files, principals, ledger, state, profiles, keys }: StoreThread,
   request: DatabaseRequest,
 ): Operations[DatabaseOperation]['out'] {
   switch (request.op) {
     case 'addEvent':
-      return events.add(request.in);
+      return events.add(request.in, request.in.files, request.now);
     case 'events':
       return events.read(request.in);
+    case 'eventFile':
+      return files.read(request.in.event, request.in.name);
     case 'putPrincipal':
       principals.put(request.in);
       return undefined;
@@ -49,6 +58,18 @@ export function answerDatabase(
       return undefined;
     case 'stateSize':
       return state.size(request.in);
+    case 'putProfile':
+      return profiles.put(request.in);
+    case 'profileLast':
+      return profiles.last(request.in);
+    case 'appendProfile':
+      return profiles.append(request.in, request.now);
+    case 'profileRows':
+      return profiles.read(request.in);
+    case 'profileCommits':
+      return profiles.commits(request.in);
+    case 'keys':
+      return keys.all();
     case 'point':
     case 'append':
       return undefined;

@@ -5,10 +5,15 @@ import type {
   LedgerEntry,
   LivePoint,
   NewEvent,
+  NewEventFile,
   NewLedgerEntry,
   PrincipalRecord,
+  ProfileDefinition,
+  ProfileRecord,
 } from '@smx-edge/model';
 import type { EventQuery } from '../database/event-table.js';
+import type { KeyRecord } from '../database/key-table.js';
+import type { ProfileAppend, ProfileQuery } from '../database/profile-table.js';
 import type { Gap } from '../journal/gap.js';
 import type { SampleRange } from '../journal/segment.js';
 import type { LedgerVerdict } from '../ledger-chain.js';
@@ -45,8 +50,10 @@ export interface HistoryChunk {
 
 /** Operations by name: what goes in and what comes back. Each request also carries the time of the store's clock. */
 export interface Operations {
-  addEvent: { in: NewEvent; out: EventRecord };
+  addEvent: { in: NewEvent & { readonly files?: readonly NewEventFile[] }; out: EventRecord };
   events: { in: EventQuery; out: EventRecord[] };
+  /** Its bytes stand alone in the answer, so that they are handed over and not copied. */
+  eventFile: { in: { event: number; name: string }; out: { type: string; bytes: Uint8Array } | undefined };
   putPrincipal: { in: PrincipalRecord; out: undefined };
   removePrincipal: { in: string; out: undefined };
   ledger: { in: { from: number; limit: number }; out: LedgerEntry[] };
@@ -54,6 +61,13 @@ export interface Operations {
   stateGet: { in: { instance: string; key: string }; out: string | undefined };
   stateSet: { in: { instance: string; key: string; value?: string }; out: undefined };
   stateSize: { in: string; out: number };
+  putProfile: { in: ProfileDefinition; out: ProfileDefinition };
+  profileLast: { in: Pick<ProfileDefinition, 'device' | 'id'>; out: number | undefined };
+  /** Gives how many rows were new. */
+  appendProfile: { in: ProfileAppend; out: number };
+  profileRows: { in: ProfileQuery; out: ProfileRecord[] };
+  keys: { in: undefined; out: KeyRecord[] };
+  profileCommits: { in: { after: number; limit?: number }; out: ProfileRecord[] };
   /** Kept and tried again where the database refuses. */
   point: { in: LivePoint & { removed: boolean }; out: undefined };
   append: { in: NewLedgerEntry; out: undefined };
@@ -101,5 +115,6 @@ export interface Opened {
   /** The first handle that nobody was ever told. */
   readonly first: number;
   readonly principals: readonly PrincipalRecord[];
+  readonly profiles: readonly ProfileDefinition[];
   readonly ledgerHead: string;
 }

@@ -1,10 +1,16 @@
 import { isSmxError, SmxError, type EventRecord, type NewEvent } from '@smx-edge/model';
+import { AnchorTable } from '../database/anchor-table.js';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
+import { EventFileTable } from '../database/event-file-table.js';
 import { EventTable } from '../database/event-table.js';
+import { FileShelf } from '../database/file-shelf.js';
 import { GapTable } from '../database/gap-table.js';
+import { KeyTable } from '../database/key-table.js';
 import { LedgerTable } from '../database/ledger-table.js';
+import { News } from '../database/news.js';
 import { PrincipalTable } from '../database/principal-table.js';
+import { ProfileTable } from '../database/profile-table.js';
 import { StateTable } from '../database/state-table.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
@@ -13,17 +19,25 @@ import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
 import type { Opened, WorkerOptions } from './protocol.js';
 
+/** Part of the budget that files of events may take beside it. */
+const FILE_SHARE = 16;
+
 /** Everything the store's thread has open: tables, journal, history. One of it per thread. */
 export class StoreThread {
   readonly db: Sqlite;
   readonly epoch: number;
   readonly catalogue: CatalogueTable;
   readonly events: EventTable;
+  readonly files: EventFileTable;
   readonly principals: PrincipalTable;
   readonly ledger: LedgerTable;
   readonly state: StateTable;
+  readonly keys: KeyTable;
+  readonly profiles: ProfileTable;
   readonly historian: Historian;
   readonly jobs: HistoryJobs;
+  /** What the running transaction has to tell. */
+  readonly news = new News();
   /** The first handle that nobody was ever told. */
   private readonly first: number;
   /** Gaps not yet in the database. */
@@ -36,11 +50,17 @@ export class StoreThread {
     this.db = db;
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
-    this.events = new EventTable(db);
     this.principals = new PrincipalTable(db);
     this.ledger = new LedgerTable(db);
+    const shelf = new FileShelf(folder);
+    this.files = new EventFileTable(db, { shelf, ledger: this.ledger, news: this.news, quota: budget / FILE_SHARE });
+    whereItCan(() => this.files.sweep());
+    this.events = new EventTable(db, this.files);
     this.state = new StateTable(db);
     this.gapTable = new GapTable(db);
+    const keys = (this.keys = new KeyTable(db, { folder, news: this.news }));
+    whereItCan(() => void keys.open(now));
+    this.profiles = new ProfileTable(db, { keys, anchors: new AnchorTable(db, keys), news: this.news });
     const onGap = (gap: Gap): void => void this.gaps.push(gap);
     const lastSeq = Number(readMeta(db, 'segment') ?? 0);
     this.historian = new Historian({ folder, epoch, now, raw, budget, lastSeq, onGap, whereItCan });
@@ -62,6 +82,7 @@ export class StoreThread {
       ...this.catalogue.all(),
       first: this.first,
       principals: this.principals.all(),
+      profiles: this.profiles.all(),
       ledgerHead: this.ledger.head,
     };
   }
@@ -74,9 +95,10 @@ export class StoreThread {
     return this.gaps.length > 0;
   }
 
-  /** Puts gaps into the database, within the caller's transaction; the events that tell of them are returned. */
-  recordGaps(now: number): EventRecord[] {
+  /** Puts gaps and news into the database, within the caller's transaction; the events that tell of them are returned. */
+  recordNews(now: number): EventRecord[] {
     const told: EventRecord[] = [];
+    for (const event of this.news.events()) told.push(this.events.add(event));
     for (const gap of this.gaps) {
       this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
@@ -85,8 +107,20 @@ export class StoreThread {
     return told;
   }
 
-  gapsRecorded(): void {
+  /** The transaction is committed. */
+  newsRecorded(): void {
     this.gaps = [];
+    this.news.settle();
+    // a file that cannot be taken away now is taken at the next start
+    whereItCan(() => this.files.settle());
+  }
+
+  /** The transaction came to nothing. */
+  rolledBack(): void {
+    this.ledger.reload();
+    this.catalogue.reload();
+    this.news.drop();
+    this.files.forget();
   }
 
   addGap(gap: Gap): void {

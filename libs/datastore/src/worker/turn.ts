@@ -17,11 +17,15 @@ export class Turn {
   private readonly points = new Map<number, LivePoint & { removed: boolean }>();
   private entries: NewLedgerEntry[] = [];
   private events: EventRecord[] = [];
+  /** The head of the ledger as it was told. */
+  private head: string;
 
   constructor(
     private readonly store: StoreThread,
     private readonly options: { readonly faults: Faults; readonly tell: (answer: Answer) => void },
-  ) {}
+  ) {
+    this.head = store.ledger.head;
+  }
 
   /** Points that are not in the database yet: a sample of theirs must not reach the journal before them. */
   get pointsWait(): boolean {
@@ -37,15 +41,16 @@ export class Turn {
       answers = this.store.db.transaction(() => this.work(requests, now))();
       this.points.clear();
       this.entries = [];
-      this.store.gapsRecorded();
+      this.store.newsRecorded();
       faults.clear('database');
-      if (appended > 0) tell({ kind: 'ledger', head: this.store.ledger.head, appended });
+      const { head } = this.store.ledger;
+      if (head !== this.head) tell({ kind: 'ledger', head, appended });
+      this.head = head;
       for (const event of this.events) tell({ kind: 'event', event });
     } catch (failure) {
       const error = wireError(failure);
       faults.raise('database', error);
-      this.store.ledger.reload();
-      this.store.catalogue.reload();
+      this.store.rolledBack();
       answers = requests.map(({ id }) => ({ kind: 'failed', id, error }));
     }
     for (const answer of answers) tell(answer);
@@ -69,7 +74,7 @@ export class Turn {
         return { kind: 'failed', id: request.id, error: wireError(error) };
       }
     });
-    this.events = store.hasGaps ? store.recordGaps(now) : [];
+    this.events = store.recordNews(now);
     // without anything else to write, a fault would never be seen to end
     if (this.options.faults.has('database'))
       store.db.prepare("INSERT OR REPLACE INTO meta VALUES ('probe', ?)").run(String(now));

@@ -1,8 +1,9 @@
-import { qualityName, type PointValue, type Quality } from '@smx-edge/model';
+import { isSmxError, qualityName, type PointValue, type Quality } from '@smx-edge/model';
 import type { PointReading } from '../context.js';
 import type { LineState } from '../transports/types.js';
 import type { ToChild, ToHost, WireDevice, WireError, WireEvent, WirePoint } from '../wire.js';
 import type { Channel } from './channel.js';
+import { ProfileBook } from './profile-book.js';
 import { errorOfWire } from './requests.js';
 
 export interface HarnessSample {
@@ -27,6 +28,8 @@ export interface HarnessGiven {
   readonly taken?: readonly string[];
   /** State left by an earlier run. */
   readonly state?: Readonly<Record<string, unknown>>;
+  /** Load profiles left by an earlier run. */
+  readonly profiles?: ProfileBook;
   /** What the instance may read of the box. */
   readonly points?: readonly PointReading[];
 }
@@ -45,6 +48,8 @@ export class HarnessHost implements Channel {
   readonly refused: string[] = [];
   readonly lines = new Map<number, LineState>();
   readonly state: Map<string, unknown>;
+  /** Load profiles as a box would keep them. */
+  readonly profiles: ProfileBook;
   running = false;
   stopped = false;
   failed: WireError | undefined;
@@ -57,6 +62,7 @@ export class HarnessHost implements Channel {
 
   constructor(private readonly given: HarnessGiven) {
     this.state = new Map(Object.entries(given.state ?? {}));
+    this.profiles = given.profiles ?? new ProfileBook();
   }
 
   send(message: ToHost): void {
@@ -170,6 +176,11 @@ export class HarnessHost implements Channel {
         else this.state.set(message[2], message[3]);
         this.reply(['ok', message[1], null]);
         break;
+      case 'profile':
+      case 'profile-last':
+      case 'profile-append':
+        void this.answer(message[1], this.takeProfile(message));
+        break;
       case 'points':
         this.reply(['ok', message[1], this.given.points ?? []]);
         break;
@@ -194,6 +205,24 @@ export class HarnessHost implements Channel {
         break;
       default:
         break;
+    }
+  }
+
+  private takeProfile(
+    message: Extract<ToHost, readonly ['profile' | 'profile-last' | 'profile-append', ...unknown[]]>,
+  ): Promise<unknown> {
+    const device = this.devices.get(message[2])?.name ?? '?';
+    if (message[0] === 'profile') return this.profiles.put({ device, ...message[3] });
+    if (message[0] === 'profile-last') return this.profiles.last({ device, id: message[3] });
+    return this.profiles.append({ device, id: message[3], rows: message[4] });
+  }
+
+  private async answer(id: number, work: Promise<unknown>): Promise<void> {
+    try {
+      this.reply(['ok', id, (await work) ?? null]);
+    } catch (error) {
+      if (!isSmxError(error)) throw error;
+      this.reply(['no', id, { code: error.code, message: error.message }]);
     }
   }
 

@@ -1,11 +1,12 @@
-import { isDeviceName, isPointPath, SmxError, type PointValue } from '@smx-edge/model';
-import type { Device, DeviceInit, EventInit } from '../device.js';
+import { checkFiles, isDeviceName, isPointPath, SmxError, type PointValue } from '@smx-edge/model';
+import type { Device, DeviceInit, EventFile, EventInit } from '../device.js';
 import type { Point, PointInit, SampleInit, SampleValue } from '../point.js';
-import type { Profile } from '../profile.js';
+import type { Profile, ProfileInit } from '../profile.js';
 import type { SetpointHandler, SetpointInit, SetpointRelease } from '../setpoint.js';
-import type { ToHost, WireDevice } from '../wire.js';
+import type { ToHost, WireDevice, WireFile } from '../wire.js';
 import { bounded, LINE, NAME } from './bounded.js';
 import { InstancePoint } from './instance-point.js';
+import { InstanceProfile } from './instance-profile.js';
 import type { Outbox } from './outbox.js';
 import { ms } from './point-init.js';
 import type { Requests } from './requests.js';
@@ -22,9 +23,6 @@ export interface DeviceHome {
   undeclared(path: string): void;
   removed(device: InstanceDevice): void;
 }
-
-const notAvailable = (what: string): Promise<never> =>
-  Promise.reject(new SmxError('SMX_NOT_AVAILABLE', `${what} not offered by this version of the box yet`));
 
 /** A device of this process. */
 export class InstanceDevice implements Device {
@@ -119,12 +117,14 @@ export class InstanceDevice implements Device {
     this.home.removed(this);
   }
 
-  profile(): Profile {
-    return { last: () => notAvailable('Load profiles are'), append: () => notAvailable('Load profiles are') };
+  profile(id: string, { period, columns }: ProfileInit): Profile {
+    this.mustBe();
+    const every = period === 'month' ? period : ms(period);
+    const { ref: device, requests } = this.home;
+    return new InstanceProfile({ device: this.name, id, period: every, columns }, { device, requests });
   }
 
   async event(code: string, init: EventInit = {}): Promise<void> {
-    if (init.files !== undefined && init.files.length > 0) return notAvailable('Files of events are');
     const event = {
       code: bounded(code, 100),
       severity: init.severity ?? 'info',
@@ -133,6 +133,7 @@ export class InstanceDevice implements Device {
       ...(init.t === undefined || !Number.isFinite(init.t) ? {} : { t: init.t }),
       ...(init.path === undefined ? {} : { path: init.path }),
       ...(init.data === undefined ? {} : { data: init.data }),
+      ...(init.files === undefined ? {} : { files: wireFiles(code, init.files) }),
     } as const;
     this.home.outbox.send();
     await this.home.requests.ask((id) => ['event', id, this.home.ref, event]);
@@ -149,8 +150,12 @@ export class InstanceDevice implements Device {
     this.home.send(['online', this.home.ref, online, reason === undefined ? null : bounded(reason, LINE)]);
   }
 
-  private find(path: string, init: PointInit): InstancePoint {
+  private mustBe(): void {
     if (this.gone) throw new SmxError('SMX_POINT_UNDECLARED', `Device ${this.name} was removed; make it anew first`);
+  }
+
+  private find(path: string, init: PointInit): InstancePoint {
+    this.mustBe();
     const known = this.points.get(path);
     if (known !== undefined) {
       known.change(init);
@@ -174,6 +179,12 @@ function wireDevice({ kind, manufacturer, model, serial }: DeviceInit): WireDevi
     ...(model === undefined ? {} : { model: bounded(model, NAME) }),
     ...(serial === undefined ? {} : { serial: bounded(serial, NAME) }),
   };
+}
+
+/** Throws SMX_EVENT_FILE before anything is sent. */
+function wireFiles(code: string, files: readonly EventFile[]): WireFile[] {
+  checkFiles(code, files);
+  return files.map(({ name, type, bytes }) => ({ name, type, bytes: Buffer.from(bytes).toString('base64') }));
 }
 
 function isSampleValue(value: PointValue | SampleValue): value is SampleValue {

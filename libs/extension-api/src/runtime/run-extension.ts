@@ -6,6 +6,7 @@ import { listenLines, openLine } from '../transports/index.js';
 import type { WireStart } from '../wire.js';
 import { HarnessHost } from './harness-host.js';
 import type { LineMakers } from './lines.js';
+import type { ProfileBook } from './profile-book.js';
 import { Runtime } from './runtime.js';
 
 export interface HarnessOptions<Config> {
@@ -21,6 +22,8 @@ export interface HarnessOptions<Config> {
   /** Device names that another instance already owns: they become `<name>-test`. */
   readonly taken?: readonly string[];
   readonly state?: Readonly<Record<string, unknown>>;
+  /** Load profiles left by an earlier run; written to. */
+  readonly profiles?: ProfileBook;
   readonly points?: readonly PointReading[];
 }
 
@@ -42,6 +45,7 @@ export function runExtension<Config>(extension: ExtensionDefinition<Config>, o: 
   const seen = new HarnessHost({
     ...(o.taken === undefined ? {} : { taken: o.taken }),
     ...(o.state === undefined ? {} : { state: o.state }),
+    ...(o.profiles === undefined ? {} : { profiles: o.profiles }),
     ...(o.points === undefined ? {} : { points: o.points }),
   });
   const runtime = new Runtime({

@@ -1,9 +1,12 @@
 import { VirtualClock } from '@smx-edge/model';
 import { applied, clamped, defineExtension, type Device, type SmxContext } from '../index.js';
+import { ProfileBook } from './profile-book.js';
 import { runExtension } from './run-extension.js';
 
 /** A context to play with, from an extension that only hands it out. */
-function open(o: { clock?: VirtualClock; taken?: string[]; state?: Record<string, unknown> } = {}) {
+function open(
+  o: { clock?: VirtualClock; taken?: string[]; state?: Record<string, unknown>; profiles?: ProfileBook } = {},
+) {
   let smx!: SmxContext;
   const harness = runExtension(
     defineExtension({
@@ -17,6 +20,40 @@ function open(o: { clock?: VirtualClock; taken?: string[]; state?: Record<string
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('load profiles', () => {
+  const columns = [{ obis: '1-0:1.8.0', unit: 'Wh' }];
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => 'none',
+      ({ code }: { code: string }) => code,
+    );
+
+  test('rows are appended once, checked before they travel, and found again by the next run', async () => {
+    const profiles = new ProfileBook();
+    const first = open({ profiles });
+    const lp = first.smx.device('pcc').profile('P.01', { period: '15m', columns });
+    expect(await lp.last()).toBeUndefined();
+    expect(await lp.append([[1000, 0, '1.0'], [2000, 0, null]], { source: Buffer.from('x') })).toBe(2); // prettier-ignore
+    expect(await codeOf(lp.append([[3000, 0, '2'], [4000, 0, '1e3']]))).toBe('SMX_PROFILE_INVALID'); // prettier-ignore
+    const again = open({ profiles }).smx.device('pcc').profile('P.01', { period: 900_000, columns });
+    expect(await again.last()).toBe(2000);
+    expect(await codeOf(again.append([[1000, 0, '1'], [3000, 0, '2']]))).toBe('SMX_PROFILE_CONFLICT'); // prettier-ignore
+    expect(profiles.rows('pcc/P.01')).toEqual([[1000, 0, '1.0'], [2000, 0, null], [3000, 0, '2']]); // prettier-ignore
+  });
+
+  test('what is no profile throws at once; what does not fit its rows is told to who uses it', async () => {
+    const { smx } = open();
+    const pcc = smx.device('pcc');
+    expect(() => pcc.profile('a b', { period: '15m', columns })).toThrow('cannot name a load profile');
+    expect(() => pcc.profile('a', { period: '15m', columns: [] })).toThrow('columns');
+    await pcc.profile('month', { period: 'month', columns }).append([[1, 0, '1']]);
+    const other = pcc.profile('month', { period: 'month', columns: [{ obis: '1-0:2.8.0', unit: 'Wh' }] });
+    expect(await codeOf(other.last())).toBe('SMX_PROFILE_CHANGED');
+    pcc.remove();
+    expect(() => pcc.profile('month', { period: 'month', columns })).toThrow('removed');
+  });
+});
 
 describe('points', () => {
   test('what is set before the host has numbered the point is not lost, newest per point', async () => {
@@ -160,17 +197,15 @@ describe('devices', () => {
     expect(seen.batches.flat().map(({ value }) => value)).toEqual([5, 7]);
   });
 
-  test('events resolve when committed; files and profiles say that they are not there yet', async () => {
+  test('events resolve when committed, with files whose names and types are safe', async () => {
     const { smx, seen } = open();
     const pcc = smx.device('pcc');
     await pcc.event('limit', { severity: 'alarm', state: 'raised', text: 'over' });
     expect(seen.events).toMatchObject([{ device: 'pcc', code: 'limit', severity: 'alarm', state: 'raised' }]);
-    const none = { code: 'SMX_NOT_AVAILABLE' };
-    await expect(pcc.event('x', { files: [{ name: 'a', type: 'b', bytes: new Uint8Array() }] })).rejects.toMatchObject(
-      none,
-    );
-    await expect(pcc.profile('load', { period: '15m', columns: [] }).last()).rejects.toMatchObject(none);
-    await expect(smx.command('a/b', 1, '1m')).rejects.toMatchObject(none);
+    await pcc.event('sag', { files: [{ name: 'a.bin', type: 'b/c', bytes: Uint8Array.of(1, 2) }] });
+    expect(seen.events[1]!.files).toEqual([{ name: 'a.bin', type: 'b/c', bytes: 'AQI=' }]);
+    const files = [{ name: '../a', type: 'b/c', bytes: new Uint8Array() }];
+    await expect(pcc.event('x', { files })).rejects.toMatchObject({ code: 'SMX_EVENT_FILE' });
   });
 });
 

@@ -7,8 +7,11 @@ import type {
   LiveSource,
   Log,
   NewEvent,
+  NewEventFile,
   PointDefinition,
   PrincipalRecord,
+  ProfileDefinition,
+  ProfileRow,
   SampleBatch,
 } from '@smx-edge/model';
 import type { NameBook } from './name-book.js';
@@ -24,11 +27,24 @@ export interface HostLive extends LiveSource {
 
 /** What the host needs of the store. */
 export interface HostStore {
-  addEvent(event: NewEvent): Promise<EventRecord>;
+  addEvent(event: NewEvent, files?: readonly NewEventFile[]): Promise<EventRecord>;
   stateGet(instance: string, key: string): Promise<unknown>;
   stateSet(instance: string, key: string, value: unknown): Promise<void>;
   /** Bytes of JSON that an instance keeps. */
   stateSize(instance: string): number | Promise<number>;
+  readonly profiles: HostProfiles;
+}
+
+/** Load profiles as the datastore keeps them; errors as there. */
+export interface HostProfiles {
+  put(profile: ProfileDefinition): Promise<void>;
+  last(profile: Pick<ProfileDefinition, 'device' | 'id'>): Promise<number | undefined>;
+  append(append: {
+    readonly device: string;
+    readonly id: string;
+    readonly rows: readonly ProfileRow[];
+    readonly source: string | null;
+  }): Promise<number>;
 }
 
 /** What the host needs of the gate. */

@@ -9,6 +9,17 @@ const good: ToHost[] = [
   ['s', null, [1, 2.5, 2, null, 3, 'text']],
   ['s', 1000, [1, 2.5], [[0, 3, 'why', null]]],
   ['event', 1, 1, { code: 'x', severity: 'info', state: 'once', text: '' }],
+  [
+    'event',
+    ...([
+      1,
+      1,
+      { code: 'x', severity: 'info', state: 'once', text: '', files: [{ name: 'a', type: 'b/c', bytes: '' }] },
+    ] as const),
+  ],
+  ['profile', 1, 1, { id: 'P.01', period: 'month', columns: [{ obis: '1-0:1.8.0', unit: null }] }],
+  ['profile-last', 1, 1, 'P.01'],
+  ['profile-append', 1, 1, 'P.01', [[0, 0, '1', null]], null],
   ['state-set', 1, 'key', { any: ['thing'] }],
   ['history', 1, { match: '#', from: 0, to: 1 }],
   ['line', 1, null],
@@ -36,6 +47,11 @@ test.each<unknown[]>([
   [['s', null, [1, 2], [[-1, 0, null, null]]]],
   [['s', 'now', [1, 2]]],
   [['event', 1, 1, { code: 'x', severity: 'loud', state: 'once', text: '' }]],
+  [['event', 1, 1, { code: 'x', severity: 'info', state: 'once', text: '', files: [{ name: 1 }] }]],
+  [['profile', 1, 1, { id: 1, period: 0, columns: [] }]],
+  [['profile', 1, 1, { id: 'a', period: 0, columns: 'all' }]],
+  [['profile-append', 1, 1, 'P.01', [5], null]],
+  [['profile-append', 1, 1, 'P.01', [], 'x'.repeat(65)]],
 ])('%j is not taken', (message) => {
   expect(() => checkedMessage(message)).toThrow(expect.objectContaining({ code: 'SMX_EXTENSION_DIED' }));
 });

@@ -1,5 +1,5 @@
 import type { ToHost } from '@smx-edge/extension-api/wire';
-import { POINT_KINDS, POINT_TYPES, SmxError } from '@smx-edge/model';
+import { MOST_FILES, POINT_KINDS, POINT_TYPES, SmxError } from '@smx-edge/model';
 
 /** Checks what a process sent: nothing of it is believed. Texts are bounded, numbers finite, shapes exact enough to use. */
 type Check = (value: unknown) => boolean;
@@ -71,7 +71,11 @@ const event = shape({
   t: optional(real),
   path: optional(name),
   data: optional(anything),
+  files: optional(list(shape({ name: text(100), type: name, bytes: text(800_000) }), MOST_FILES)),
 });
+// what a profile and its rows say is checked where they are kept
+const profile = shape({ id: text(64), period: anything, columns: list(record, 100) });
+const rows = list((row) => Array.isArray(row) && row.length <= 100, 20_000);
 const history = shape({
   match: name,
   from: real,
@@ -109,6 +113,9 @@ const CHECKS: { readonly [K in ToHost[0]]: readonly Check[] } = {
   line: [whole, orNull(shape({ source: line, status: text(40), since: real, counters: record }))],
   event: [whole, whole, event],
   bytes: [whole, oneOf('in', 'out', 'gap'), real, text(400_000), whole],
+  profile: [whole, whole, profile],
+  'profile-last': [whole, whole, text(64)],
+  'profile-append': [whole, whole, text(64), rows, orNull(text(64))],
   'state-get': [whole, name],
   'state-set': [whole, name, anything],
   points: [whole, name],

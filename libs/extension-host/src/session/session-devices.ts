@@ -162,6 +162,18 @@ export class SessionDevices {
     return name === undefined || path === undefined ? name : `${name}/${path}`;
   }
 
+  /** The name in force of a device, once it is settled. Rejects SMX_POINT_UNDECLARED, SMX_POINT_OWNED. */
+  settledName(ref: number): Promise<string> {
+    if (!this.devices.has(ref))
+      return Promise.reject(new SmxError('SMX_POINT_UNDECLARED', `Instance ${this.o.instance} has no such device`));
+    return new Promise((resolve, reject) =>
+      this.with(ref, ({ asked, name, refused }) => {
+        if (name !== undefined) resolve(name);
+        else reject(new SmxError('SMX_POINT_OWNED', `the device ${asked} was refused: ${refused ?? ''}`));
+      }),
+    );
+  }
+
   /** The process is gone: its devices go off line and what they last said turns stale at once. */
   end(reason: string): void {
     const { live, clock } = this.o.parts;

@@ -1,5 +1,6 @@
 import { SmxError } from '@smx-edge/model';
 import type { HostStore } from './host-parts.js';
+import { InTurn } from './in-turn.js';
 
 const LONGEST_KEY = 200;
 
@@ -8,28 +9,17 @@ const bytes = (value: unknown): number =>
 
 /** Durable state of an instance, one request at a time, within its limit. */
 export class SessionState {
-  private tail: Promise<void> = Promise.resolve();
+  private readonly turn = new InTurn();
 
   constructor(private readonly o: { store: HostStore; instance: string; limit: number }) {}
 
   get(key: string): Promise<unknown> {
-    return this.inTurn(() => this.o.store.stateGet(this.o.instance, key));
+    return this.turn.run(() => this.o.store.stateGet(this.o.instance, key));
   }
 
   /** Rejects SMX_EXTENSION_LIMIT where the instance's state would grow past its limit. */
   set(key: string, value: unknown): Promise<void> {
-    return this.inTurn(() => this.write(key, value));
-  }
-
-  /** One after the other, so that a flood of questions never has more than one answer under way. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.tail.then(work);
-    // the next one waits for this one, whatever came of it
-    this.tail = done.then(
-      () => {},
-      () => {},
-    );
-    return done;
+    return this.turn.run(() => this.write(key, value));
   }
 
   private async write(key: string, value: unknown): Promise<void> {

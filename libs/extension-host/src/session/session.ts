@@ -1,6 +1,6 @@
 import type { SetpointAnswer, SetpointCommand } from '@smx-edge/extension-api';
 import type { ToChild, ToHost, WireCall, WireEvent } from '@smx-edge/extension-api/wire';
-import { SmxError, type NewEvent } from '@smx-edge/model';
+import { checkFiles, SmxError, type NewEvent, type NewEventFile } from '@smx-edge/model';
 import type { GrantedPermissions } from '../packages/manifest.js';
 import type { Limits } from '../process/limits.js';
 import type { InstanceLog } from '../process/output.js';
@@ -11,6 +11,7 @@ import type { InstanceFacts } from './instance-facts.js';
 import type { LineTap } from './line-tap.js';
 import { checkedMessage } from './messages.js';
 import { SessionDevices } from './session-devices.js';
+import { SessionProfiles } from './session-profiles.js';
 import { SessionReads } from './session-reads.js';
 import { SessionState } from './session-state.js';
 import { errorOfWire, wireOf } from './wire-error.js';
@@ -31,6 +32,8 @@ export interface SessionOptions {
 
 const EVENTS_PER_SECOND = 5;
 const EVENT_BURST = 200;
+const FILE_BYTES_PER_SECOND = 16 * 1024;
+const FILE_BURST = 16 << 20;
 const STATES_PER_SECOND = 10;
 const STATE_BURST = 200;
 const STATE_READS_PER_SECOND = 50;
@@ -42,15 +45,21 @@ const LONGEST_DATA = 16 * 1024;
 const MOST_LINES = 200;
 const COMMAND_MS = 30_000;
 
+type Request =
+  | ('event' | 'state-get' | 'state-set' | 'points' | 'history' | 'serial')
+  | ('profile' | 'profile-last' | 'profile-append');
+
 /** One run of an instance as the host sees it: every message that comes in, and what the host asks of it. */
 export class Session {
   readonly devices: SessionDevices;
   calls: Readonly<Record<string, WireCall>> = {};
   private readonly reads: SessionReads;
   private readonly state: SessionState;
+  private readonly profiles: SessionProfiles;
   private readonly asked: Asked;
   private tap: { readonly ref: number; readonly to: LineTap } | undefined;
   private readonly events = new TokenBucket(EVENTS_PER_SECOND, EVENT_BURST);
+  private readonly fileBytes = new TokenBucket(FILE_BYTES_PER_SECOND, FILE_BURST);
   private readonly states = new TokenBucket(STATES_PER_SECOND, STATE_BURST);
 
   private readonly stateReads = new TokenBucket(STATE_READS_PER_SECOND, STATE_READ_BURST);
@@ -67,6 +76,8 @@ export class Session {
       backlog: () => o.backlog(),
     });
     this.state = new SessionState({ store: parts.store, instance, limit: limits.state });
+    const { store, clock } = parts;
+    this.profiles = new SessionProfiles({ store, clock, devices: this.devices, facts: o.facts });
     this.asked = new Asked({ clock: parts.clock, send });
   }
 
@@ -201,6 +212,9 @@ export class Session {
         this.asked.reject(message[1], { code: message[2].code, message: log.mask(message[2].message) });
         break;
       case 'event':
+      case 'profile':
+      case 'profile-last':
+      case 'profile-append':
       case 'state-get':
       case 'state-set':
       case 'points':
@@ -227,17 +241,18 @@ export class Session {
   }
 
   /** Requests of the process: each is answered, whatever comes. */
-  private answer(
-    message: Extract<
-      ToHost,
-      readonly ['event' | 'state-get' | 'state-set' | 'points' | 'history' | 'serial', ...unknown[]]
-    >,
-  ): void {
+  private answer(message: Extract<ToHost, readonly [Request, ...unknown[]]>): void {
     const id = message[1];
     const run = async (): Promise<unknown> => {
       switch (message[0]) {
         case 'event':
           return this.event(message[2], message[3]);
+        case 'profile':
+          return this.profiles.put(message[2], message[3]);
+        case 'profile-last':
+          return this.profiles.last(message[2], message[3]);
+        case 'profile-append':
+          return this.profiles.append(message[2], message[3], { rows: message[4], source: message[5] });
         case 'state-get':
           this.within(this.stateReads, 'reads of state');
           return this.state.get(message[2]);
@@ -283,13 +298,21 @@ export class Session {
       text: log.mask(wire.text),
       ...(data === undefined ? {} : { data: log.maskValue(wire.data) }),
     };
-    await parts.store.addEvent(event);
+    await parts.store.addEvent(event, this.files(wire));
   }
 
-  private within(bucket: TokenBucket, what: string): void {
+  /** The files of an event. Throws SMX_EVENT_FILE, SMX_EXTENSION_LIMIT. */
+  private files({ code, files = [] }: WireEvent): NewEventFile[] {
+    const given = files.map(({ name, type, bytes }) => ({ name, type, bytes: Buffer.from(bytes, 'base64') }));
+    checkFiles(code, given);
+    for (const { bytes } of given) this.within(this.fileBytes, 'bytes of files', bytes.length);
+    return given;
+  }
+
+  private within(bucket: TokenBucket, what: string, n = 1): void {
     const { clock } = this.o.parts;
-    if (bucket.take(1, clock.monotonic()) === 0) return;
-    bucket.take(-1, clock.monotonic());
+    if (bucket.take(n, clock.monotonic()) === 0) return;
+    bucket.take(-n, clock.monotonic());
     throw new SmxError('SMX_EXTENSION_LIMIT', `Too many ${what} at once; send fewer`);
   }
 

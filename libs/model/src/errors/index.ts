@@ -6,6 +6,7 @@ import { HTTP_ERRORS } from './http.js';
 import { NORTHBOUND_ERRORS } from './northbound.js';
 import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
+import { RECORD_ERRORS } from './record.js';
 import { SIMULATOR_ERRORS } from './simulator.js';
 import { STORE_ERRORS } from './store.js';
 import { TRANSPORT_ERRORS } from './transport.js';
@@ -22,6 +23,7 @@ export const ERROR_CODES = {
   ...NORTHBOUND_ERRORS,
   ...POINT_ERRORS,
   ...PROTOCOL_ERRORS,
+  ...RECORD_ERRORS,
   ...SIMULATOR_ERRORS,
   ...STORE_ERRORS,
   ...TRANSPORT_ERRORS,

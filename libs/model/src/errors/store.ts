@@ -27,6 +27,11 @@ export const STORE_ERRORS = {
     help: 'The value is not JSON or larger than the store keeps; the message names it.',
   },
   SMX_STORE_GAP: { class: 'permanent', status: 500, help: 'Samples are missing; the event says which and why.' },
+  SMX_STORE_KEY: {
+    class: 'security',
+    status: 500,
+    help: 'The device key is another one than before; what was signed earlier verifies with the earlier key only.',
+  },
   SMX_LEDGER_BROKEN: {
     class: 'security',
     status: 500,

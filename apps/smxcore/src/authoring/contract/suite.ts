@@ -7,6 +7,7 @@ import {
   type Isolation,
   type Permissions,
 } from '@smx-edge/extension-host';
+import { ProfileBook } from '@smx-edge/extension-api/runtime';
 import { BAD, describeError, SmxError, type ErrorDetail } from '@smx-edge/model';
 import { failed, held, verdict, type Check } from './check.js';
 import { tryFaults } from './faults.js';
@@ -47,7 +48,13 @@ export async function* contractSuite(o: SuiteOptions): AsyncGenerator<Check> {
   const isolation = detectIsolation();
   const lived: Lived = { paths: undefined };
   let sound = first.ok;
-  for await (const check of life(extension, { ...o, isolation, state: new Map(), lived })) {
+  for await (const check of life(extension, {
+    ...o,
+    isolation,
+    state: new Map(),
+    profiles: new ProfileBook(),
+    lived,
+  })) {
     sound &&= check.ok;
     yield check;
   }
@@ -92,13 +99,15 @@ interface Lived {
 type Life = SuiteOptions & {
   readonly isolation: Isolation;
   readonly state: Map<string, unknown>;
+  readonly profiles: ProfileBook;
   readonly lived: Lived;
 };
 
 /** Start, watch, stop, and start again: the package alone. */
 async function* life(extension: InstalledExtension, o: Life): AsyncGenerator<Check> {
   const instance = { use: extension.use, config: o.config, allow: allOf(extension) };
-  const box = new TrialBox({ folder: o.folder, isolation: o.isolation, state: o.state });
+  const { folder, isolation, state: kept, profiles } = o;
+  const box = new TrialBox({ folder, isolation, state: kept, profiles });
   try {
     await box.start(instance);
     await box.until(() => !['starting', 'stopped'].includes(box.status.state), START_MS);
@@ -143,6 +152,11 @@ function* conduct(box: TrialBox, o: Life): Generator<Check> {
     'every value was declared and allowed',
     `${counters.rejected} refused: ${refusals.join('; ')}`,
   );
+  const profiles = box.store.profiles.definitions();
+  if (profiles.length > 0) {
+    const rows = profiles.reduce((sum, { device, id }) => sum + box.store.profiles.rows(`${device}/${id}`).length, 0);
+    yield held(part, 'profiles', `${profiles.length} load profiles with ${rows} rows`);
+  }
   yield verdict(
     { part, name: 'rate', ok: counters.throttled === 0 && !box.seen.some(({ state }) => state === 'degraded') },
     `${Math.round((counters.samples * 1000) / Math.max(1, o.watch))} samples a second`,
@@ -169,7 +183,8 @@ function stopped(ms: number, box: TrialBox): Check {
 /** A second start on what the first one kept. */
 async function again(instance: { use: string; config: unknown }, o: Life): Promise<Check> {
   const { paths = [] } = o.lived;
-  const box = new TrialBox({ folder: o.folder, isolation: o.isolation, state: o.state });
+  const { folder, isolation, state, profiles } = o;
+  const box = new TrialBox({ folder, isolation, state, profiles });
   try {
     await box.start(instance);
     const same = (): boolean => {
@@ -177,6 +192,10 @@ async function again(instance: { use: string; config: unknown }, o: Life): Promi
       return box.status.state === 'running' && paths.every((path) => here.has(path));
     };
     const ok = await box.until(same, START_MS);
+    // what the first run kept must be taken for the same by the second
+    const told = box.status.refusals.find((refusal) => refusal.includes('kept with other content'));
+    if (told !== undefined)
+      return failed('package', 'again', `a second start gives other rows for the same ends: ${told}`);
     return verdict(
       { part: 'package', name: 'again', ok },
       'starts again with the same points',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gate } from '@smx-edge/access';
 import { LiveTable } from '@smx-edge/datastore';
+import { ProfileBook } from '@smx-edge/extension-api/runtime';
 import {
   ExtensionHost,
   type HostOptions,
@@ -22,20 +23,25 @@ export type TrialOptions = Pick<HostOptions, 'isolation' | 'watchdog'> & {
   readonly folder: string;
   /** Kept state of earlier runs; written to. */
   readonly state?: Map<string, unknown>;
+  /** Kept load profiles of earlier runs; written to. */
+  readonly profiles?: ProfileBook;
 };
 
 const ID = 'trial';
 const ZONE = 'Europe/Brussels';
 const POLL = 15;
 
-/** State in memory: what a package keeps here is its test's. */
+/** State and load profiles in memory: what a package keeps here is its test's. */
 class MemoryStore implements HostStore {
   readonly events: EventRecord[] = [];
 
-  constructor(private readonly state: Map<string, unknown>) {}
+  constructor(
+    private readonly state: Map<string, unknown>,
+    readonly profiles: ProfileBook,
+  ) {}
 
-  async addEvent(event: Parameters<HostStore['addEvent']>[0]): Promise<EventRecord> {
-    const record: EventRecord = { ...event, id: this.events.length + 1, files: [] };
+  async addEvent(...[event, files = []]: Parameters<HostStore['addEvent']>): Promise<EventRecord> {
+    const record: EventRecord = { ...event, id: this.events.length + 1, files: files.map(({ name }) => name) };
     this.events.push(record);
     return record;
   }
@@ -67,7 +73,7 @@ export class TrialBox {
 
   constructor(o: TrialOptions) {
     const log = this.keepLog();
-    this.store = new MemoryStore(o.state ?? new Map<string, unknown>());
+    this.store = new MemoryStore(o.state ?? new Map<string, unknown>(), o.profiles ?? new ProfileBook());
     this.gate = new Gate({
       live: this.live,
       clock: systemClock,
