@@ -6,7 +6,7 @@ import { loadConfig, startCore, type Core } from '@smx-edge/smxcore';
 import { Party, type Given } from './matrix/exits.js';
 import * as world from './matrix/world.js';
 
-const { LOOKS, PARTIES, POINTS, START } = world;
+const { EVENTS, FILED, LOOKS, PARTIES, POINTS, PROFILES, START } = world;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -14,11 +14,19 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+interface Filed {
+  readonly id: number;
+  readonly path: string;
+  readonly k: number;
+}
+
 /** A whole core on a clock that the test moves, in a folder of its own; every socket is real. */
 class Box {
   readonly clock = new VirtualClock(START);
   readonly folder = mkdtempSync(join(tmpdir(), 'smx-matrix-'));
   readonly handles = new Map<string, number>();
+  /** Events with a file. */
+  readonly filed: Filed[] = [];
   private readonly batch = new SampleBatch(POINTS.length);
   core!: Core;
 
@@ -59,13 +67,28 @@ class Box {
       else batch.number[i] = Number(value);
     }
     core.store.live.ingest(batch);
-    if ((world.EVENTS as readonly number[]).includes(k))
-      for (const { path } of POINTS)
-        await core.store.addEvent({
-          ...{ t: this.clock.now(), path, code: 'TEST', severity: 'info', state: 'once', text: `event of ${path}` },
-        });
+    if ((EVENTS as readonly number[]).includes(k)) await this.happen(k);
     await turn();
     await turn();
+  }
+
+  /** An event of each point, and a row of each load profile. */
+  private async happen(k: number): Promise<void> {
+    const { store } = this.core;
+    const t = this.clock.now();
+    for (const { path } of POINTS) {
+      const files = [{ name: 'file', type: 'text/html', bytes: Buffer.from(`file of ${path} at ${k}`) }];
+      const { id } = await store.addEvent(
+        { ...{ t, path, code: 'TEST', severity: 'info', state: 'once', text: `event of ${path}` } },
+        FILED.includes(path) ? files : [],
+      );
+      if (FILED.includes(path)) this.filed.push({ id, path, k });
+    }
+    for (const path of PROFILES) {
+      const [device, id] = path.split('/') as [string, string];
+      await store.profiles.put({ device, id, period: 0, columns: [{ obis: '1-0:1.8.0', unit: 'Wh' }] });
+      await store.profiles.append({ device, id, rows: [[t, 0, `${k}.50`]], source: null });
+    }
   }
 
   async stop(): Promise<void> {
@@ -175,6 +198,33 @@ function lookAtDevices(matrix: Matrix, party: Party, { k, answers }: { k: number
   }
 }
 
+/** Rows of load profiles, the list of these, and files of events. */
+async function lookAtRecords(matrix: Matrix, party: Party, { k, filed }: { k: number; filed: readonly Filed[] }) {
+  const listed = await party.json<{ device: string; id: string }[]>('/api/v1/profiles', []);
+  for (const path of PROFILES) {
+    const visible = world.visibleRows(party.name, path, k);
+    const cell = (exit: string, given: unknown, allowed: unknown): void =>
+      matrix.cell(`${party.name} at ${k} s, ${path}, ${exit}`, given, [allowed]);
+    cell(
+      'GET profiles',
+      listed.some(({ device, id }) => `${device}/${id}` === path),
+      visible !== undefined,
+    );
+    const { rows } = await party.json<{ rows?: Row[] }>(`/api/v1/profiles/${path}`, {});
+    const allowed = visible?.map((t) => [START + t * 1000, 0, `${t}.50`]);
+    cell('GET profile', rows, allowed);
+  }
+  for (const { id, path, k: at } of filed) {
+    const point = POINTS.find((one) => one.path === path)!;
+    const { status, text } = await party.ask(`/api/v1/events/${id}/files/file`);
+    const isVisible = world.visibleEvents(party.name, point, k).includes(at);
+    const given = status === 200 ? text : undefined;
+    matrix.cell(`${party.name} at ${k} s, file of ${path}`, given, [
+      isVisible ? `file of ${path} at ${at}` : undefined,
+    ]);
+  }
+}
+
 /** Over the whole run: nothing of a point that was never granted, and of a granted one only its granted form. */
 function lookBack(matrix: Matrix, party: Party, last: number): void {
   for (const point of POINTS) {
@@ -188,9 +238,12 @@ function lookBack(matrix: Matrix, party: Party, last: number): void {
     }
     const leaked = [...(party.ever.get(path) ?? [])].filter((value) => !allowed.has(value));
     matrix.cell(`${party.name}, ${path}, all that ever came`, leaked, [[]]);
-    const never = (['read', 'history', 'events'] as const).every((action) =>
-      Array.from({ length: last + 1 }, (_, k) => world.grantOn(party.name, point, action, k)).every((one) => !one),
-    );
+    const hasRows = LOOKS.some((k) => world.visibleRows(party.name, path, k) !== undefined);
+    const never =
+      !hasRows &&
+      (['read', 'history', 'events'] as const).every((action) =>
+        Array.from({ length: last + 1 }, (_, k) => world.grantOn(party.name, point, action, k)).every((one) => !one),
+      );
     matrix.cell(`${party.name}, ${path}, named anywhere`, never && party.received.includes(`"${path}"`), [false]);
   }
   const foreign = [...party.topics].filter((topic) => !topic.startsWith(`smx/1/matrix/${party.name}/`));
@@ -219,6 +272,7 @@ describe('the negative matrix: principal × point × condition × exit', () => {
         lookAtPoints(matrix, party, { k, answers: answers[i]! });
         lookAtDevices(matrix, party, { k, answers: answers[i]! });
       }
+      await Promise.all(parties.map((party) => lookAtRecords(matrix, party, { k, filed: box.filed })));
     }
     for (const party of parties) lookBack(matrix, party, k);
     expect(matrix.wrong.slice(0, 40)).toEqual([]);
@@ -228,9 +282,10 @@ describe('the negative matrix: principal × point × condition × exit', () => {
   }, 120_000);
 });
 
-const EXITS = ['points', 'points/pcc/voltage/l1', 'devices', 'history', 'stream', 'events'].map(
-  (exit) => `/api/v1/${exit}`,
-);
+const EXITS = [
+  ...['points', 'points/pcc/voltage/l1', 'devices', 'history', 'stream', 'events', 'events/1/files/file'],
+  ...['profiles', 'profiles/pcc/voltage'],
+].map((exit) => `/api/v1/${exit}`);
 
 describe('an end of a principal', () => {
   const box = new Box();

@@ -57,6 +57,7 @@ export class DisclosureBook {
       }
     }
     for (const history of inParts(disclosed.history)) put({ history });
+    for (const profiles of inParts(disclosed.profiles)) put({ profiles });
   }
 
   close(): void {

@@ -10,7 +10,7 @@ export interface DisclosedGroup {
   readonly as?: Aggregate;
   readonly delay?: string;
   readonly round?: number;
-  /** Of history: the time asked for, ms UTC, and how often. */
+  /** Of history and load profiles: the time asked for, ms UTC, and how often. */
   readonly from?: number;
   readonly to?: number;
   readonly queries?: number;
@@ -20,6 +20,7 @@ export interface DisclosedGroup {
 export interface Disclosed {
   readonly reads: readonly DisclosedGroup[];
   readonly history: readonly DisclosedGroup[];
+  readonly profiles: readonly DisclosedGroup[];
 }
 
 interface Asked {
@@ -44,6 +45,7 @@ interface Sum {
 export class DisclosureTally {
   private readonly reads = new Map<string, Sum>();
   private readonly histories = new Map<string, Sum>();
+  private readonly profiles = new Map<string, Sum>();
 
   addRead(path: string, { grant, shape }: { grant: number; shape: Shape }): void {
     const { every, as, delay, round } = shape;
@@ -56,29 +58,45 @@ export class DisclosureTally {
   }
 
   addHistory(path: string, { grant, every, as, from, to }: Asked): void {
-    const sum = sumOf(this.histories, formOf(grant, every, as));
-    sum.points.add(path);
-    sum.from = Math.min(sum.from, from);
-    sum.to = Math.max(sum.to, to);
-    sum.queries++;
+    note(this.histories, { form: formOf(grant, every, as), path, from, to });
+  }
+
+  /** Rows of a load profile with these ends. */
+  addProfile(path: string, { grant, from, to }: Pick<Asked, 'grant' | 'from' | 'to'>): void {
+    note(this.profiles, { form: { grant, every: 'raw' }, path, from, to });
   }
 
   /** Undefined where nothing was given since the last call. */
   take(): Disclosed | undefined {
-    if (this.reads.size === 0 && this.histories.size === 0) return undefined;
+    if (this.reads.size + this.histories.size + this.profiles.size === 0) return undefined;
     const reads = groups(this.reads).map(({ form, points }) => ({ ...form, points: [...points].sort() }));
-    const history = groups(this.histories).map(({ form, points, from, to, queries }) => ({
-      ...form,
-      from,
-      to,
-      queries,
-      points: [...points].sort(),
-    }));
+    const [history, profiles] = [asked(this.histories), asked(this.profiles)];
     this.reads.clear();
     this.histories.clear();
-    return { reads, history };
+    this.profiles.clear();
+    return { reads, history, profiles };
   }
 }
+
+function note(
+  sums: Map<string, Sum>,
+  { form, path, from, to }: { form: Form; path: string; from: number; to: number },
+): void {
+  const sum = sumOf(sums, form);
+  sum.points.add(path);
+  sum.from = Math.min(sum.from, from);
+  sum.to = Math.max(sum.to, to);
+  sum.queries++;
+}
+
+const asked = (sums: Map<string, Sum>): DisclosedGroup[] =>
+  groups(sums).map(({ form, points, from, to, queries }) => ({
+    ...form,
+    from,
+    to,
+    queries,
+    points: [...points].sort(),
+  }));
 
 const formOf = (grant: number, every: number, as: Aggregate): Form =>
   every === 0 ? { grant, every: 'raw' } : { grant, every: durationText(every), as };

@@ -25,7 +25,7 @@ import { DisclosureTally, type Disclosed } from './disclosures.js';
 import type { Grant, Role } from './role.js';
 import { deviceTopicGranted } from './topics.js';
 import { Validity } from './validity.js';
-import type { CommandGrant, GrantedHistory, GrantedHistoryQuery, GrantedPoint, View } from './view.js';
+import type { CommandGrant, GrantedHistory, GrantedHistoryQuery, GrantedPoint, ProfileGrant, View } from './view.js';
 
 /** What all views of a gate share. */
 export interface ViewContext {
@@ -235,6 +235,20 @@ export class PrincipalView implements View {
     return this.anyHolds(this.plan.index.profiles.match(path), { t, isPersonal: false });
   }
 
+  profile(path: string): ProfileGrant | undefined {
+    const entries = this.plan.index.profiles.match(path);
+    const [first] = entries;
+    if (first === undefined) return undefined;
+    return {
+      chain: chainOf(entries),
+      sees: (end) => this.seesProfile(path, end),
+      given: (from, to) => {
+        const grant = this.role.grants.indexOf(first.compiled.grant) + 1;
+        this.disclosed.addProfile(path, { grant, from, to });
+      },
+    };
+  }
+
   devices(): DeviceRecord[] {
     const { live } = this.context;
     const granted = new Set<string>();
@@ -274,7 +288,8 @@ export class PrincipalView implements View {
     return entries.some((entry) => {
       if (!reaches(entry, isPersonal)) return false;
       const { validity, grant } = entry.compiled;
-      return (t === undefined || validity.holds(t)) && (t ?? now) + grant.delay <= now;
+      // a device whose clock is ahead of the box is no reason to hold back what nobody delays
+      return (t === undefined || validity.holds(t)) && (grant.delay === 0 || (t ?? now) + grant.delay <= now);
     });
   }
 
@@ -355,6 +370,14 @@ export class PrincipalView implements View {
       },
     };
   }
+}
+
+/** Grants that leave rows out between others would give these away by the hashes around them. */
+function chainOf(entries: readonly Entry[]): ProfileGrant['chain'] {
+  const eternal = entries.filter(({ compiled }) => compiled.validity.isEternal);
+  if (eternal.some(({ compiled }) => compiled.grant.delay === 0)) return 'whole';
+  if (eternal.length > 0 || (entries.length === 1 && !entries[0]!.compiled.validity.isDaily)) return 'run';
+  return 'none';
 }
 
 function beforeGrant(): Reading {

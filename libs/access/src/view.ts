@@ -54,6 +54,19 @@ export interface GrantedHistory {
   readonly rows: AsyncIterable<readonly HistoryRow[]>;
 }
 
+/** What of one load profile is granted right now. */
+export interface ProfileGrant {
+  /**
+   * How far the hash chain may go out beside the rows: `whole` where every row is granted, `run` where those granted
+   * follow one another, `none` where rows between them are held back, which their hashes would let guess.
+   */
+  readonly chain: 'whole' | 'run' | 'none';
+  /** Whether the row of this interval end (ms UTC) may be seen; asked anew, a long answer ends with its grant. */
+  sees(end: number): boolean;
+  /** Notes for the ledger that rows of these ends went out. */
+  given(from: number, to: number): void;
+}
+
 /**
  * Everything one principal may see and do, as its role says right now; denies all once the principal is gone.
  * All readings are in the granted form (contracts §2): window, delay, rounding and rate are already applied.
@@ -88,6 +101,8 @@ export interface View {
   seesEvent(path: string, t?: number): boolean;
   /** Whether rows of load profile `device/id` may be seen; `t` is the row's end, default now. */
   seesProfile(path: string, t?: number): boolean;
+  /** Load profile `device/id`; undefined where none of its rows may be seen. */
+  profile(path: string): ProfileGrant | undefined;
   /** Devices with a readable point; manufacturer, model and serial only where the device's `serial` point is readable. */
   devices(): DeviceRecord[];
   /** Whether a call of an extension instance is granted as INSTANCE/NAME, or with `detail` as INSTANCE/NAME/DETAIL. */

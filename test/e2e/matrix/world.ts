@@ -55,6 +55,7 @@ interface Grant {
   readonly read?: readonly string[];
   readonly history?: readonly string[];
   readonly events?: readonly string[];
+  readonly profiles?: readonly string[];
   readonly every?: string;
   readonly as?: Aggregate;
   readonly delay?: string;
@@ -67,9 +68,16 @@ interface Grant {
 }
 export type Action = 'read' | 'history' | 'events';
 
+/** Load profiles stand where points of two segments do, so that the same filters reach them; a row each at `EVENTS`. */
+export const PROFILES: readonly string[] = POINTS.map(({ path }) => path).filter(
+  (path) => path.split('/').length === 2,
+);
+/** Points whose events have a file. */
+export const FILED: readonly string[] = ['pcc/voltage/l1', 'home/presence'];
+
 const iso = (k: number): string => new Date(START + k * 1000).toISOString();
 const allOf = (filters: readonly string[], conditions: Grant = {}): Grant[] => [
-  { read: filters, history: filters, events: filters, ...conditions },
+  { read: filters, history: filters, events: filters, profiles: filters, ...conditions },
 ];
 const NEAR = ['pcc/voltage/#', 'pcc/message', 'pcc/breaker', 'pcc/energy/#'];
 const [BEGIN, END] = [iso(FROM), iso(UNTIL)];
@@ -88,6 +96,7 @@ export const PARTIES: Readonly<Record<string, readonly Grant[]>> = {
   'read-only': [{ read: NEAR }],
   'history-only': [{ history: NEAR }],
   'events-only': [{ events: NEAR }],
+  'profiles-only': [{ profiles: NEAR }],
   elsewhere: allOf(['voltage/l1', 'pcc/volt', 'pc/#', '+', 'pcc/voltage/l1/thd/x']),
   calls: [{ call: ['p1/status'], manage: ['health'] }],
   device: [],
@@ -218,5 +227,15 @@ export function visibleEvents(party: string, point: Point, k: number): number[] 
   const held = PARTIES[party]!.filter(
     (grant) => grant.events?.some((filter) => covers(filter, point)) === true && holds(grant, k),
   );
+  return EVENTS.filter((t) => t <= k && held.some((grant) => holds(grant, t) && t + seconds(grant.delay) <= k));
+}
+
+/** Times (s) of the rows of load profile `path` that `party` may see at `k`; undefined where it may not know of it. */
+export function visibleRows(party: string, path: string, k: number): number[] | undefined {
+  if (party === 'expiring' && k >= EXPIRES) return undefined;
+  const held = PARTIES[party]!.filter(
+    (grant) => grant.profiles?.some((filter) => matches(filter, path)) === true && holds(grant, k),
+  );
+  if (held.length === 0) return undefined;
   return EVENTS.filter((t) => t <= k && held.some((grant) => holds(grant, t) && t + seconds(grant.delay) <= k));
 }

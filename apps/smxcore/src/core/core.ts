@@ -192,6 +192,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     problems: answered,
     metrics,
     events: store,
+    profiles: store.profiles,
     instances: host,
     links: links.part,
     workshop: host,

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ManageGuard } from './common/manage.guard.js';
 import { DocsController } from './docs/docs.controller.js';
 import { DOORS, type Doors } from './doors.js';
+import { EventFilesController } from './events/event-files.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { CaptureController, Recordings } from './extensions/capture.controller.js';
 import { DiscoverController } from './extensions/discover.controller.js';
@@ -14,6 +15,7 @@ import { LinksController } from './links/links.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { PointsController } from './points/points.controller.js';
+import { ProfilesController } from './profiles/profiles.controller.js';
 import { SessionController } from './session/session.controller.js';
 import { StreamController, StreamHall } from './stream/stream.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -28,8 +30,11 @@ class HistoryModule {}
 @Module({ controllers: [StreamController], providers: [StreamHall] })
 class StreamModule {}
 
-@Module({ controllers: [EventsController] })
+@Module({ controllers: [EventsController, EventFilesController] })
 class EventsModule {}
+
+@Module({ controllers: [ProfilesController] })
+class ProfilesModule {}
 
 @Module({ controllers: [ExtensionsController, CaptureController, DiscoverController], providers: [Recordings] })
 class ExtensionsModule {}
@@ -72,6 +77,7 @@ export class AppModule {
         HistoryModule,
         StreamModule,
         EventsModule,
+        ProfilesModule,
         ExtensionsModule,
         LinksModule,
         TokensModule,

@@ -1,4 +1,14 @@
-import type { EventRecord, Zone, Clock, LedgerEntry, LedgerSink, Log, PrincipalRecord } from '@smx-edge/model';
+import type {
+  Clock,
+  EventRecord,
+  LedgerEntry,
+  LedgerSink,
+  Log,
+  PrincipalRecord,
+  ProfileDefinition,
+  ProfileRecord,
+  Zone,
+} from '@smx-edge/model';
 import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
 import type { DiscoverStep } from '@smx-edge/extension-api';
 import type { InstalledExtension, LineTap, Recorded } from '@smx-edge/extension-host';
@@ -8,6 +18,15 @@ import type { Sessions } from './session/sessions.js';
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
 interface EventShelf {
   events(query: { from?: number; to?: number; after?: number; limit?: number }): Promise<EventRecord[]>;
+  /** Rejects SMX_EVENT_FILE_GONE, SMX_STORE_DAMAGED. */
+  eventFile(event: number, name: string): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
+}
+
+/** Load profiles as the store keeps them; rows with `from` < end <= `to` (ms UTC) in order of end, at most 1000 a call. */
+export interface ProfileShelf {
+  list(): readonly ProfileDefinition[];
+  find(profile: Pick<ProfileDefinition, 'device' | 'id'>): ProfileDefinition | undefined;
+  rows(query: { device: string; id: string; from: number; to: number; limit?: number }): Promise<ProfileRecord[]>;
 }
 
 /** Instances of extensions, those with a broken config section included. */
@@ -91,6 +110,7 @@ export interface Doors {
   /** The box in numbers, as Prometheus reads them. */
   readonly metrics: { text(): string };
   readonly events: EventShelf;
+  readonly profiles: ProfileShelf;
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };
   readonly workshop: Workshop;

@@ -145,7 +145,11 @@ beforeEach(async () => {
     ledger: { ...ledger, ledger: async () => [], verifyLedger: async () => ({ ok: true, entries: 0 }) },
     problems: new Map(),
     metrics: { text: () => '' },
-    events: { events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit) },
+    events: {
+      events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit),
+      eventFile: async () => undefined,
+    },
+    profiles: { list: () => [], find: () => undefined, rows: async () => [] },
     instances: desk,
     links: { list: () => [] },
     workshop: {

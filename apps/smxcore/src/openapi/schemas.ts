@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { AGGREGATES, POINT_KINDS, POINT_TYPES, QUALITIES } from '@smx-edge/model';
+import { AGGREGATES, LEDGER_KINDS, POINT_KINDS, POINT_TYPES, QUALITIES } from '@smx-edge/model';
 
 const word = (words: readonly string[], description?: string): TSchema =>
   Type.Unsafe<string>({ type: 'string', enum: [...words], ...(description === undefined ? {} : { description }) });
@@ -13,6 +13,19 @@ const value = Type.Unsafe<unknown>({
   description: 'null where there is none; `time` points are ms UTC',
 });
 const quality = word(QUALITIES);
+
+const PROFILE = {
+  device: Type.String(),
+  id: Type.String(),
+  period: Type.String({ description: 'a duration like 15m, `month`, or 0 where rows come when something happens' }),
+  columns: Type.Array(
+    Type.Object({
+      obis: Type.String(),
+      unit: orNull('string', 'UCUM unit in which the values stand'),
+      scaler: Type.Optional(Type.Integer({ description: "power of ten of the meter's last digit; already applied" })),
+    }),
+  ),
+};
 
 /** Schemas of answers and bodies by the names that the table of operations uses. */
 export const SCHEMAS: Readonly<Record<string, TSchema>> = {
@@ -67,7 +80,34 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     state: word(['raised', 'cleared', 'once']),
     text: Type.String(),
     data: Type.Optional(Type.Unsafe<unknown>({})),
-    files: Type.Array(Type.String()),
+    files: Type.Array(Type.String({ description: 'names, of files that were deleted since too' })),
+  }),
+  Profile: Type.Object(PROFILE),
+  ProfileRows: Type.Object({
+    ...PROFILE,
+    rows: Type.Array(
+      Type.Unsafe<unknown>({
+        type: 'array',
+        minItems: 3,
+        description: '[interval end (ms UTC), status word of the meter, then a decimal string or null per column]',
+      }),
+    ),
+    hash: orNull(
+      'string',
+      'SHA-256 of the last row and the hash before it, hex; null where the rows given do not follow one another in the chain',
+    ),
+    prev: orNull('string', 'hash before the first row'),
+    sig: orNull('string', 'Ed25519 by the key of the box over `smx-edge row HASH`, base64'),
+    key: Type.Optional(Type.String({ description: 'name of the key' })),
+    first: Type.Optional(Type.Integer({ description: 'place of the first row in the chain' })),
+    sources: Type.Optional(
+      Type.Array(
+        Type.Unsafe<unknown>({
+          type: 'array',
+          description: '[number of rows, SHA-256 (hex) of the bytes they were read from, or null]',
+        }),
+      ),
+    ),
   }),
   Instance: Type.Object(
     {
@@ -176,7 +216,7 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
   LedgerEntry: Type.Object({
     seq: Type.Integer({ description: 'from 1, without holes' }),
     t: time('When it was written'),
-    kind: word(['login', 'denial', 'grant', 'disclosure', 'command', 'system']),
+    kind: word(LEDGER_KINDS),
     principal: Type.String(),
     data: Type.Unsafe<unknown>({ type: 'object' }),
     hash: Type.String({ description: 'SHA-256 over the previous hash and the canonical entry, hex' }),

@@ -206,6 +206,7 @@ describe('devices', () => {
     expect(seen.events[1]!.files).toEqual([{ name: 'a.bin', type: 'b/c', bytes: 'AQI=' }]);
     const files = [{ name: '../a', type: 'b/c', bytes: new Uint8Array() }];
     await expect(pcc.event('x', { files })).rejects.toMatchObject({ code: 'SMX_EVENT_FILE' });
+    await expect(smx.command('a/b', 1, '1m')).rejects.toMatchObject({ code: 'SMX_NOT_AVAILABLE' });
   });
 });
 
