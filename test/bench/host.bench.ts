@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gate } from '@smx-edge/access';
 import { LiveTable } from '@smx-edge/datastore';
+import { ProfileBook } from '@smx-edge/extension-api/runtime';
 import { ExtensionHost, type HostStore, type InstanceConfig } from '@smx-edge/extension-host';
 import { silentLog, systemClock, Zone, type HistorySource, type NewEvent } from '@smx-edge/model';
 import { medianOf, type Bench } from './row.js';
@@ -26,6 +27,7 @@ function memoryStore(): HostStore {
     stateGet: (instance, key) => Promise.resolve(state.get(`${instance} ${key}`)),
     stateSet: (instance, key, value) => Promise.resolve(void state.set(`${instance} ${key}`, value)),
     stateSize: () => 0,
+    profiles: new ProfileBook(),
   };
 }
 

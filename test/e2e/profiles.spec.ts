@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 it('gives rows by interval end, in the text of the meter, and all that proves them', async () => {
-  const { device, id, period, columns } = PROFILE;
+  const { device, id, columns } = PROFILE;
   expect(await (await ask('profiles', 'all')).json()).toEqual([{ device, id, period: '15m', columns }]);
   const answer = await profile('all', `?from=${START + 2 * QUARTER}&to=${START + 7 * QUARTER}`);
   expect(answer).toMatchObject({ device, id, period: '15m', columns, rows: rows(3, 8), first: 3 });

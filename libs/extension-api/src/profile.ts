@@ -4,8 +4,8 @@ import type { Duration } from './point.js';
 export type { ProfileColumn, ProfileRow } from '@smx-edge/model';
 
 export interface ProfileInit {
-  /** Distance of rows; `month` for months of the site's calendar, 0 where rows come when something happens. */
-  readonly period: Duration | 'month';
+  /** Distance of rows; `'month'` for months of the site's calendar, 0 where rows come when something happens. */
+  readonly period: Duration;
   /** Columns and their order never change once rows are kept: rows of another kind go under another id. */
   readonly columns: readonly ProfileColumn[];
 }

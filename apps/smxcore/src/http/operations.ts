@@ -1,4 +1,5 @@
 import type { Operation } from './operation.js';
+import { RECORD_OPERATIONS } from './record-operations.js';
 
 export { QUERY, type Operation } from './operation.js';
 
@@ -54,44 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
     answer: 'Sample',
     media: ['text/event-stream'],
   },
-  {
-    method: 'GET',
-    path: '/api/v1/events',
-    id: 'listEvents',
-    tag: 'events',
-    summary: 'Events of granted devices and points',
-    query: ['match', 'from', 'to', ...LIST],
-    answer: 'Event[]',
-  },
-  {
-    method: 'GET',
-    path: '/api/v1/events/{id}/files/{name}',
-    id: 'readEventFile',
-    tag: 'events',
-    summary: 'A file of an event, as it was given; always for saving, never shown',
-    media: ['application/octet-stream'],
-    errors: [404, 410],
-  },
-  {
-    method: 'GET',
-    path: '/api/v1/profiles',
-    id: 'listProfiles',
-    tag: 'profiles',
-    summary: 'Load profiles of which this principal may see rows',
-    query: ['match', ...LIST],
-    answer: 'Profile[]',
-  },
-  {
-    method: 'GET',
-    path: '/api/v1/profiles/{device}/{id}',
-    id: 'readProfile',
-    tag: 'profiles',
-    summary:
-      'Rows of a load profile by interval end, streamed; `from` and `to` are all where absent. Billing values are decimal strings in the unit of their column',
-    query: ['from', 'to'],
-    answer: 'ProfileRows',
-    errors: [404],
-  },
+  ...RECORD_OPERATIONS,
   {
     method: 'GET',
     path: '/api/v1/extensions',

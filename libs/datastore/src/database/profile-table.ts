@@ -16,7 +16,7 @@ import type { News } from './news.js';
 
 const MOST_PROFILES = 500;
 /** Rows of all profiles together: ten years of quarter hours of five meters. */
-export const MOST_PROFILE_ROWS = 2_000_000;
+const MOST_ROWS = 2_000_000;
 const PRUNE_AHEAD = 1024;
 const LARGEST_PAGE = 1000;
 
@@ -241,7 +241,7 @@ export class ProfileTable {
 
   /** Of the profile that has the most, the oldest rows go: one that floods the table pays for it itself. */
   private prune(now: number): void {
-    const { most = MOST_PROFILE_ROWS, anchors, news } = this.o;
+    const { most = MOST_ROWS, anchors, news } = this.o;
     const total = this.db.prepare<[], { n: number }>('SELECT coalesce(sum(rows), 0) AS n FROM profiles').get()!.n;
     if (total <= most) return;
     const largest = this.db

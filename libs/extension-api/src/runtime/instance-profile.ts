@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { checkedProfile, checkedRow, isSmxError, type ProfileDefinition, type ProfileRow } from '@smx-edge/model';
+import {
+  checkedProfile,
+  checkedRow,
+  isSmxError,
+  type ProfileDefinition,
+  type ProfileRow,
+  type SmxError,
+} from '@smx-edge/model';
 import type { Profile } from '../profile.js';
 import type { Requests } from './requests.js';
 
@@ -35,7 +42,7 @@ export class InstanceProfile implements Profile {
     const source = origin.source === undefined ? null : createHash('sha256').update(origin.source).digest('hex');
     await this.declare();
     let added = 0;
-    let conflict: unknown;
+    let conflict: SmxError | undefined;
     for (const part of inParts(checked))
       try {
         added += await this.home.requests.ask<number>((ask) => [

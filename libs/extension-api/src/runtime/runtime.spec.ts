@@ -26,7 +26,7 @@ describe('load profiles', () => {
   const codeOf = (work: Promise<unknown>) =>
     work.then(
       () => 'none',
-      ({ code }: { code: string }) => code,
+      (error: unknown) => (error as { code: string }).code,
     );
 
   test('rows are appended once, checked before they travel, and found again by the next run', async () => {

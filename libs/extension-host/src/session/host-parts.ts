@@ -36,7 +36,7 @@ export interface HostStore {
 }
 
 /** Load profiles as the datastore keeps them; errors as there. */
-export interface HostProfiles {
+interface HostProfiles {
   put(profile: ProfileDefinition): Promise<void>;
   last(profile: Pick<ProfileDefinition, 'device' | 'id'>): Promise<number | undefined>;
   append(append: {

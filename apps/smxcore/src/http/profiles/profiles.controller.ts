@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, filterMatches, profilePath, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
@@ -38,14 +38,8 @@ export class ProfilesController {
   }
 
   @Get('profiles/:device/:id')
-  // the parts of the address, who asks, and both ends of the exchange
-  // eslint-disable-next-line max-params
-  read(
-    @Param() { device, id }: { device: string; id: string },
-    @Viewer() view: View,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): void {
+  read(@Viewer() view: View, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { device, id } = request.params as { readonly device: string; readonly id: string };
     const profile = this.doors.profiles.find({ device, id });
     // unknown and not granted are one answer, so that it tells nothing
     if (profile === undefined || view.profile(profilePath(profile)) === undefined)
