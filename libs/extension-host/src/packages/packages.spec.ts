@@ -41,6 +41,7 @@ describe('finding', () => {
       'line',
       'no-schema',
       'old-api',
+      'profiles',
       'reader',
       'trial',
     ]);
