@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -50,6 +51,11 @@ export class FileShelf {
 
   remove(event: number, place: number): void {
     rmSync(this.path(event, place), { force: true });
+  }
+
+  /** Keeps the files of a database that was set aside beside it. */
+  setAside(name: string): void {
+    if (existsSync(this.folder)) renameSync(this.folder, `${this.folder}.${name}`);
   }
 
   /** Takes away what a crash left without an event. */

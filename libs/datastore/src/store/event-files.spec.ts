@@ -140,4 +140,15 @@ describe('files of events', () => {
     store = await open();
     expect(onDisk()).toEqual(['1-0', '1-2']);
   });
+
+  it('of a database that was damaged are set aside with it, not swept away', async () => {
+    await store.addEvent(event('sag'), [file('a')]);
+    await store.close();
+    writeFileSync(join(dir, 'store.db'), 'no database');
+    rmSync(join(dir, 'store.db-wal'), { force: true });
+    store = await open();
+    const aside = readdirSync(dir).find((name) => name.startsWith('files.store.db.damaged'));
+    expect(readdirSync(join(dir, aside!))).toEqual(['1-0']);
+    expect((await store.addEvent(event('sag'), [file('b')])).files).toEqual(['b']);
+  });
 });

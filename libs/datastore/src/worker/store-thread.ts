@@ -53,6 +53,7 @@ export class StoreThread {
     this.principals = new PrincipalTable(db);
     this.ledger = new LedgerTable(db);
     const shelf = new FileShelf(folder);
+    if (setAside !== undefined) whereItCan(() => shelf.setAside(setAside));
     this.files = new EventFileTable(db, { shelf, ledger: this.ledger, news: this.news, quota: budget / FILE_SHARE });
     whereItCan(() => this.files.sweep());
     this.events = new EventTable(db, this.files);
