@@ -57,7 +57,9 @@ export class Sealer {
       archive.chunks.removeOf(segment.seq);
       return;
     }
-    archive.seal({ ...segment, size: size + table.length }, table);
+    // what a damaged file has lost is told as a gap and counts no more
+    const samples = [...counts.values()].reduce((sum, n) => sum + n, 0);
+    archive.seal({ ...segment, samples, size: size + table.length }, table);
     journal.release(segment);
   }
 }
