@@ -52,7 +52,9 @@ export class GrantIndex {
   readonly events = new FilterTrie<Entry>();
   readonly profiles = new FilterTrie<Entry>();
   readonly calls = new FilterTrie<Entry>();
-  readonly areas = new Set<string>();
+  /** By area; `#` is all. */
+  readonly areas = new Map<string, CompiledGrant[]>();
+  readonly holding: CompiledGrant[] = [];
   /** Wall clock at which another set of grants holds. */
   nextEdge = Infinity;
   /** Some grant begins, ends or pauses by time. */
@@ -72,6 +74,7 @@ export class GrantIndex {
       // delayed data becomes givable a delay after the grant began
       const ripe = compiled.since + grant.delay;
       if (grant.delay > 0 && ripe > now) this.nextEdge = Math.min(this.nextEdge, ripe);
+      this.holding.push(compiled);
       this.add(compiled, rank);
     }
   }
@@ -82,7 +85,7 @@ export class GrantIndex {
       const bit = BITS[action];
       for (const filter of filters)
         if (bit !== undefined) bitsOf.set(filter, (bitsOf.get(filter) ?? 0) | bit);
-        else if (action === 'manage') this.areas.add(filter);
+        else if (action === 'manage') this.areas.set(filter, [...(this.areas.get(filter) ?? []), compiled]);
         else this.trieOf(action).add(filter, { compiled, rank, bits: 0, isWild: hasWildcard(filter) });
     }
     for (const [filter, bits] of bitsOf) this.points.add(filter, { compiled, rank, bits, isWild: hasWildcard(filter) });

@@ -1,7 +1,7 @@
 import { BAD, GOOD, SampleBatch, STALE, type HistoryRow } from '@smx-edge/model';
 import { allow, follow, reads, roleOf, smallGate, START } from '../test-support/small-gate.js';
 import { BUILT_IN_ROLES, roleFromPermissions } from './built-in-roles.js';
-import type { GrantedHistory, View } from './view.js';
+import type { AskedAction, GrantedHistory, View } from './view.js';
 
 const HOUR = 3_600_000;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -314,6 +314,34 @@ describe('Gate', () => {
       ['cmnd/er', 'cmnd/er/x', 'cmnd/er/#', 'cmnd/#', 'cmnd/+/x', '#'].map((topic) => device.mqttSubscribe(topic)),
     ).toEqual([true, true, true, false, false, false]);
     expect(view.mqttPublish('tele/er_1/SENSOR')).toBe(false);
+    gate.close();
+  });
+
+  it('lets requests through as often as their grants say, and counts those of each grant apart', () => {
+    const { gate, party, clock } = smallGate();
+    const rate = { interval: 10_000, burst: 2 };
+    const view = party(
+      'esco',
+      allow({ events: ['pcc/#'], call: ['ocpp/+'], manage: ['links'] }, rate),
+      allow({ events: ['battery/#'], call: ['ocpp/status'], profiles: ['pcc/P.01'] }),
+    );
+    const asks = (action: AskedAction, on: string, times: number): number[] =>
+      Array.from({ length: times }, () => view.ask(action, on));
+    expect(asks('events', 'pcc/voltage/+', 2)).toEqual([0, 0]);
+    clock.advance(4000);
+    // what holds any of them is refused, what holds none goes on
+    expect([view.ask('events', '#'), view.ask('events', 'pcc'), view.ask('events', 'battery')]).toEqual([
+      6000, 6000, 0,
+    ]);
+    // one budget for all that one grant gives
+    expect([view.ask('call', 'ocpp/inject'), view.ask('manage', 'links')]).toEqual([6000, 6000]);
+    // the finest grant holds
+    expect(asks('call', 'ocpp/status', 20)).toEqual(Array.from({ length: 20 }, () => 0));
+    expect(Math.max(...asks('profiles', 'pcc/P.01', 20))).toBe(0);
+    clock.advance(6000);
+    expect(asks('events', '#', 2)).toEqual([0, 10_000]);
+    clock.advance(3_600_000);
+    expect(asks('manage', 'links', 3)).toEqual([0, 0, 10_000]);
     gate.close();
   });
 

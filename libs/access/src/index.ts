@@ -2,6 +2,7 @@ export { abilityFor, can, explain, pathSubject, type RoleAbility } from './abili
 export { BUILT_IN_ROLES, roleFromPermissions, type InstancePermissions } from './built-in-roles.js';
 export { Gate, type GateOptions, type Preview } from './gate.js';
 export { LoginGuard, type LoginBook, type LoginGuardOptions } from './login-guard.js';
+export { CONDITION_ACTIONS } from './parse-conditions.js';
 export { parseRoles } from './parse-roles.js';
 export {
   Principals,
@@ -13,6 +14,6 @@ export {
 } from './principals.js';
 export { privacyFindings, type PrivacyFinding } from './privacy.js';
 export * from './role.js';
-export { RolesSchema, type RolesDocument } from './roles-schema.js';
+export { GrantSchema, RolesSchema, type RolesDocument } from './roles-schema.js';
 export { isToken, newToken, tokenHash } from './token.js';
 export * from './view.js';

@@ -5,12 +5,12 @@ import { HOUR_PATTERN, RATE_PATTERN, TIME_PATTERN } from './roles-schema.js';
 
 const ALWAYS: readonly Action[] = ['read', 'history', 'command', 'events', 'profiles', 'call', 'manage'];
 /** Which actions a condition says something about; elsewhere it would be a promise nobody keeps. */
-const APPLIES: Readonly<Record<string, readonly Action[]>> = {
+export const CONDITION_ACTIONS: Readonly<Record<string, readonly Action[]>> = {
   every: ['read', 'history'],
   as: ['read', 'history'],
   round: ['read', 'history'],
   delay: ['read', 'history', 'events', 'profiles'],
-  'max-rate': ['read', 'history', 'command'],
+  'max-rate': ALWAYS,
   between: ['command'],
   lease: ['command'],
   priority: ['command'],
@@ -19,7 +19,7 @@ const APPLIES: Readonly<Record<string, readonly Action[]>> = {
   'between-hours': ALWAYS,
   purpose: ALWAYS,
 };
-export const CONDITION_KEYS = Object.keys(APPLIES);
+export const CONDITION_KEYS = Object.keys(CONDITION_ACTIONS);
 
 /** Shortest window: below it a window holds no more than single samples. */
 const LEAST_EVERY = 100;
@@ -44,7 +44,7 @@ export class ConditionParser {
     found.every = this.duration('every', LEAST_EVERY) ?? 0;
     found.delay = this.duration('delay', 1) ?? 0;
     found.round = this.number('round', (n) => n > 0, 'a number above 0') ?? 0;
-    found.interval = this.rate() ?? 0;
+    const rate = this.rate();
     const as = this.as();
     const lease = this.duration('lease', 1000);
     const priority = this.number('priority', (n) => Number.isInteger(n) && n >= 0 && n <= 100, 'a whole number 0-100');
@@ -52,6 +52,10 @@ export class ConditionParser {
     const hours = this.hours();
     const between = this.between();
     const purpose = this.text('purpose', 'a text');
+    if (rate !== null) {
+      found.interval = rate.interval;
+      found.burst = rate.burst;
+    }
     if (as !== null) found.as = as;
     if (lease !== null) found.lease = lease;
     if (priority !== null) found.priority = priority;
@@ -67,7 +71,7 @@ export class ConditionParser {
   private checkActions(actions: readonly Action[]): void {
     if (actions.length === 0) return;
     for (const key of CONDITION_KEYS) {
-      const applies = APPLIES[key] ?? [];
+      const applies = CONDITION_ACTIONS[key] ?? [];
       if (key in this.raw && !applies.some((action) => actions.includes(action)))
         this.fault(key, `no "${key}" here: it is a condition of ${applies.join(', ')}, not of ${actions.join(', ')}`);
     }
@@ -113,14 +117,15 @@ export class ConditionParser {
     return this.fault(key, `a duration from ${durationText(least)} to 10y`);
   }
 
-  private rate(): number | null {
+  private rate(): { interval: number; burst: number } | null {
     const expected = 'a rate such as 1/s, 6/m or 4/h';
     const text = this.text('max-rate', expected);
     if (text === null) return null;
     if (!new RegExp(RATE_PATTERN).test(text)) return this.fault('max-rate', expected);
     const [count, unit] = text.split('/');
     const interval = RATE_MS[unit ?? '']! / Number(count);
-    return Number.isFinite(interval) ? interval : this.fault('max-rate', expected);
+    if (!Number.isFinite(interval)) return this.fault('max-rate', expected);
+    return { interval, burst: Math.max(1, Math.floor(Number(count))) };
   }
 
   private as(): Aggregate | null {

@@ -58,9 +58,11 @@ describe('parseRoles', () => {
     expect(parseRoles({ roles: { a: null } }).get('a')!.grants).toEqual([]);
   });
 
-  it('takes a rate for history too', () => {
-    expect(parseRoles(grant({ history: ['#'], 'max-rate': '4/m' })).get('esco')!.grants[0]).toMatchObject({
+  it.each(['read', 'history', 'command', 'events', 'profiles', 'call', 'manage'])('takes a rate for %s', (action) => {
+    const filters = action === 'manage' ? ['links'] : ['a/b'];
+    expect(parseRoles(grant({ [action]: filters, 'max-rate': '4/m' })).get('esco')!.grants[0]).toMatchObject({
       interval: 15_000,
+      burst: 4,
     });
   });
 

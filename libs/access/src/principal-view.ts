@@ -1,5 +1,4 @@
 import {
-  describeError,
   roundTo,
   BAD,
   type Clock,
@@ -16,16 +15,26 @@ import {
   type Zone,
 } from '@smx-edge/model';
 import { commandGrant } from './command-access.js';
-import { COMMAND, GrantIndex, reaches, READ, HISTORY, type Entry } from './compiled-grant.js';
+import { COMMAND, GrantIndex, READ, HISTORY } from './compiled-grant.js';
 import type { Form } from './form.js';
 import type { FormRegistry } from './form-registry.js';
 import { grantedHistory, matchingPoints } from './history-access.js';
+import { PathAccess } from './path-access.js';
 import { LIVE, Plan, type ReadAccess } from './plan.js';
 import { DisclosureTally, type Disclosed } from './disclosures.js';
 import type { Grant, Role } from './role.js';
 import { deviceTopicGranted } from './topics.js';
 import { Validity } from './validity.js';
-import type { CommandGrant, GrantedHistory, GrantedHistoryQuery, GrantedPoint, ProfileGrant, View } from './view.js';
+import type {
+  AskedAction,
+  CommandGrant,
+  GrantedHistory,
+  GrantedHistoryQuery,
+  GrantedPoint,
+  ProfileGrant,
+  View,
+} from './view.js';
+import { ViewListeners } from './view-listeners.js';
 
 /** What all views of a gate share. */
 export interface ViewContext {
@@ -55,11 +64,8 @@ export class PrincipalView implements View {
   /** The role that `plan` was compiled from. */
   private planned: Role = NOBODY;
   private record: PrincipalRecord;
-  private readonly changeListeners = new Set<(handles: Int32Array, n: number) => void>();
-  private readonly revisionListeners = new Set<() => void>();
-  private isRevisionUntold = false;
-  private handles = new Int32Array(64);
-  private isDelivering = false;
+  private readonly listeners: ViewListeners;
+  private readonly paths: PathAccess;
   private readonly disclosed = new DisclosureTally();
 
   constructor(
@@ -68,6 +74,9 @@ export class PrincipalView implements View {
   ) {
     this.record = principal;
     this.plan = this.emptyPlan();
+    const { clock, log, subscribed } = context;
+    this.listeners = new ViewListeners({ log, subscribed, principal: () => this.record.name });
+    this.paths = new PathAccess({ clock, index: () => this.plan.index });
   }
 
   get principal(): PrincipalRecord {
@@ -75,7 +84,7 @@ export class PrincipalView implements View {
   }
 
   get hasSubscribers(): boolean {
-    return this.changeListeners.size > 0;
+    return this.listeners.any;
   }
 
   /** Compiles what `role` gives `principal` now and swaps it in. */
@@ -134,17 +143,13 @@ export class PrincipalView implements View {
   /** Raises the revision; listeners hear of it once per turn. */
   private touch(): void {
     this.revision++;
-    if (this.isRevisionUntold) return;
-    this.isRevisionUntold = true;
-    queueMicrotask(() => this.tellRevision());
+    this.listeners.revised();
   }
 
   /** Hands what changed of the granted readings to the subscribers. `batch` undefined: only forms changed. */
   deliver(batch: SampleBatch | undefined, forms: readonly Form[]): void {
-    if (this.isRevisionUntold) this.tellRevision();
-    const most = (batch?.n ?? 0) + forms.length;
-    // a subscriber that ingests calls this again while others still read the array
-    const handles = this.isDelivering ? new Int32Array(most) : this.handlesFor(most);
+    this.listeners.tellRevision();
+    const handles = this.listeners.room((batch?.n ?? 0) + forms.length);
     let n = 0;
     if (batch !== undefined) {
       const { modes } = this.plan;
@@ -155,7 +160,7 @@ export class PrincipalView implements View {
       }
     }
     for (const form of forms) if (this.plan.read(form.handle)?.form === form) handles[n++] = form.handle;
-    if (n > 0) this.call(handles, n);
+    if (n > 0) this.listeners.tell(handles, n);
   }
 
   canRead(handle: number): boolean {
@@ -192,11 +197,11 @@ export class PrincipalView implements View {
   }
 
   subscribe(listener: (handles: Int32Array, n: number) => void): Disposable {
-    return this.register(this.changeListeners, (handles: Int32Array, n: number) => listener(handles, n));
+    return this.listeners.onChange(listener);
   }
 
   onRevision(listener: () => void): Disposable {
-    return this.register(this.revisionListeners, () => listener());
+    return this.listeners.onRevision(listener);
   }
 
   async history(query: GrantedHistoryQuery): Promise<GrantedHistory[]> {
@@ -227,23 +232,21 @@ export class PrincipalView implements View {
     const handle = live.handleOf(path);
     const definition = handle === undefined ? undefined : live.definition(handle);
     const names = definition === undefined ? [path] : [definition.path, ...(definition.aliases ?? [])];
-    const isPersonal = definition?.personal === true;
-    return names.some((name) => this.anyHolds(this.plan.index.events.match(name), { t, isPersonal }));
+    return this.paths.seesEvent(names, { t, isPersonal: definition?.personal === true });
   }
 
   seesProfile(path: string, t?: number): boolean {
-    return this.anyHolds(this.plan.index.profiles.match(path), { t, isPersonal: false });
+    return this.paths.seesProfile(path, t);
   }
 
   profile(path: string): ProfileGrant | undefined {
-    const entries = this.plan.index.profiles.match(path);
-    const [first] = entries;
-    if (first === undefined) return undefined;
+    const access = this.paths.profile(path);
+    if (access === undefined) return undefined;
     return {
-      chain: chainOf(entries),
+      chain: access.chain,
       sees: (end) => this.seesProfile(path, end),
       given: (from, to) => {
-        const grant = this.role.grants.indexOf(first.compiled.grant) + 1;
+        const grant = this.role.grants.indexOf(access.grant) + 1;
         this.disclosed.addProfile(path, { grant, from, to });
       },
     };
@@ -257,13 +260,15 @@ export class PrincipalView implements View {
   }
 
   canCall(instance: string, name: string, detail?: string): boolean {
-    const path = detail === undefined ? `${instance}/${name}` : `${instance}/${name}/${detail}`;
-    return this.plan.index.calls.match(path).length > 0;
+    return this.paths.calls(detail === undefined ? `${instance}/${name}` : `${instance}/${name}/${detail}`);
   }
 
   canManage(area: string): boolean {
-    const { areas } = this.plan.index;
-    return areas.has('#') || areas.has(area);
+    return this.paths.manages(area);
+  }
+
+  ask(action: AskedAction, on: string): number {
+    return this.paths.ask(action, on);
   }
 
   command(handle: number): CommandGrant | undefined {
@@ -278,19 +283,6 @@ export class PrincipalView implements View {
 
   mqttSubscribe(topic: string): boolean {
     return deviceTopicGranted(this.role.mqtt?.subscribe, topic);
-  }
-
-  private anyHolds(
-    entries: readonly Entry[],
-    { t, isPersonal }: { t: number | undefined; isPersonal: boolean },
-  ): boolean {
-    const now = this.context.clock.now();
-    return entries.some((entry) => {
-      if (!reaches(entry, isPersonal)) return false;
-      const { validity, grant } = entry.compiled;
-      // a device whose clock is ahead of the box is no reason to hold back what nobody delays
-      return (t === undefined || validity.holds(t)) && (grant.delay === 0 || (t ?? now) + grant.delay <= now);
-    });
   }
 
   private deviceAsGranted(device: DeviceRecord): DeviceRecord {
@@ -326,58 +318,6 @@ export class PrincipalView implements View {
     before.release();
     this.touch();
   }
-
-  private handlesFor(n: number): Int32Array {
-    if (this.handles.length < n) this.handles = new Int32Array(n * 2);
-    return this.handles;
-  }
-
-  private call(handles: Int32Array, n: number): void {
-    const outermost = !this.isDelivering;
-    this.isDelivering = true;
-    for (const listener of this.changeListeners) {
-      try {
-        listener(handles, n);
-      } catch (error) {
-        this.complain('a subscriber of changes failed', error);
-      }
-    }
-    if (outermost) this.isDelivering = false;
-  }
-
-  private tellRevision(): void {
-    if (!this.isRevisionUntold) return;
-    this.isRevisionUntold = false;
-    for (const listener of [...this.revisionListeners]) {
-      try {
-        listener();
-      } catch (error) {
-        this.complain('a listener of revisions failed', error);
-      }
-    }
-  }
-
-  private complain(what: string, error: unknown): void {
-    this.context.log.error(what, { principal: this.record.name, error: describeError(error) });
-  }
-
-  private register<T>(listeners: Set<T>, listener: T): Disposable {
-    listeners.add(listener);
-    this.context.subscribed();
-    return {
-      dispose: () => {
-        if (listeners.delete(listener)) this.context.subscribed();
-      },
-    };
-  }
-}
-
-/** Grants that leave rows out between others would give these away by the hashes around them. */
-function chainOf(entries: readonly Entry[]): ProfileGrant['chain'] {
-  const eternal = entries.filter(({ compiled }) => compiled.validity.isEternal);
-  if (eternal.some(({ compiled }) => compiled.grant.delay === 0)) return 'whole';
-  if (eternal.length > 0 || (entries.length === 1 && !entries[0]!.compiled.validity.isDaily)) return 'run';
-  return 'none';
 }
 
 function beforeGrant(): Reading {

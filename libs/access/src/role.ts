@@ -42,8 +42,10 @@ export interface Conditions {
   readonly delay: number;
   /** Values are given in multiples of it, in the point's unit; 0 = as they are. */
   readonly round: number;
-  /** Least ms between two changes of one point (`max-rate`); 0 = none. */
+  /** Least ms between two changes of one point, mean ms between two requests (`max-rate`); 0 = none. */
   readonly interval: number;
+  /** Requests that may come at once: N of `max-rate: N/s`. */
+  readonly burst?: number;
   /** The grant holds, and data is given, from <= time < until. */
   readonly from?: Moment;
   readonly until?: Moment;

@@ -20,7 +20,7 @@ const filters = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { minItems: 1, description });
 const time = (description: string) => Type.String({ pattern: TIME_PATTERN, description });
 
-const GrantSchema = Type.Object(
+export const GrantSchema = Type.Object(
   {
     read: Type.Optional(filters('Points whose present value is given: now, certain lane, SSE, GET points.')),
     history: Type.Optional(filters('Points whose history is given: HTTP history and `req`.')),
@@ -52,7 +52,8 @@ const GrantSchema = Type.Object(
     'max-rate': Type.Optional(
       Type.String({
         pattern: RATE_PATTERN,
-        description: 'Changes of one point, its values in history, or commands at it, per s, m, h or d.',
+        description:
+          'Changes of one point, its values in history, commands at it; requests for events and profiles, calls, managing requests: per s, m, h or d.',
       }),
     ),
     between: Type.Optional(

@@ -67,6 +67,9 @@ export interface ProfileGrant {
   given(from: number, to: number): void;
 }
 
+/** Actions that are asked for one request at a time; what points give is limited point by point. */
+export type AskedAction = 'events' | 'profiles' | 'call' | 'manage';
+
 /**
  * Everything one principal may see and do, as its role says right now; denies all once the principal is gone.
  * All readings are in the granted form (contracts §2): window, delay, rounding and rate are already applied.
@@ -109,6 +112,11 @@ export interface View {
   canCall(instance: string, name: string, detail?: string): boolean;
   /** `area` as in contracts §2: extensions, links, ledger, users, tokens, grants, config, metrics, health. */
   canManage(area: string): boolean;
+  /**
+   * Takes one request where `max-rate` limits them: 0 = go ahead, else ms until the next may come. `on` is what is asked:
+   * a filter of events or profiles, a call as INSTANCE/NAME(/DETAIL), an area. Says nothing of whether it is granted.
+   */
+  ask(action: AskedAction, on: string): number;
   /** The finest command grant at a set-point; undefined where there is none. */
   command(handle: number): CommandGrant | undefined;
   /** Device topics by the role's `mqtt` filters; never the platform's own tree or `$` topics. */

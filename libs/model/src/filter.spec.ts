@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FilterTrie, filterFault, filterMatches, isPointPath } from './filter.js';
+import { FilterTrie, filterFault, filterMatches, filtersMeet, isPointPath } from './filter.js';
 
 describe('filterMatches', () => {
   it.each([
@@ -24,6 +24,22 @@ describe('FilterTrie', () => {
   const filter = fc
     .tuple(fc.array(fc.oneof(segment, fc.constant('+')), { minLength: 1, maxLength: 4 }), fc.boolean())
     .map(([parts, rest]) => [...parts, ...(rest ? ['#'] : [])].join('/'));
+
+  it('meets another filter exactly where some path matches both', () => {
+    const words = ['a', 'b', 'l1', 'l1-l2'];
+    const paths = [1, 2, 3, 4, 5].flatMap((depth) =>
+      Array.from({ length: words.length ** depth }, (_, i) =>
+        Array.from({ length: depth }, (_none, at) => words[Math.floor(i / words.length ** at) % words.length]).join(
+          '/',
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(filter, filter, (one, other) => {
+        expect(filtersMeet(one, other)).toBe(paths.some((at) => filterMatches(one, at) && filterMatches(other, at)));
+      }),
+    );
+  });
 
   it('finds exactly the filters that match one by one', () => {
     fc.assert(

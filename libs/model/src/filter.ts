@@ -52,6 +52,17 @@ export function filterMatches(filter: string, path: string): boolean {
   return pattern.length === segments.length;
 }
 
+/** Whether some path matches both filters. */
+export function filtersMeet(one: string, other: string): boolean {
+  const [a, b] = [one.split('/'), other.split('/')];
+  for (let i = 0; ; i++) {
+    const [x, y] = [a[i], b[i]];
+    if (x === '#' || y === '#') return true;
+    if (x === undefined || y === undefined) return x === y;
+    if (x !== '+' && y !== '+' && x !== y) return false;
+  }
+}
+
 interface TrieNode<T> {
   readonly children: Map<string, TrieNode<T>>;
   any?: TrieNode<T>;

@@ -1,3 +1,4 @@
+import { CONDITION_ACTIONS, GrantSchema } from '@smx-edge/access';
 import { ConfigSchema } from '../config/schema.js';
 import { GENERATED, markdownTable } from './markdown.js';
 
@@ -44,6 +45,15 @@ const SOURCES = [
   ['`mqtt://host:port/topic`, `modbus://host:port`, `modbus+rtu:/dev/…`', 'for extensions that speak these'],
 ];
 
+function conditionRows(): string[][] {
+  const described: Readonly<Record<string, { readonly description?: string }>> = GrantSchema.properties;
+  return Object.entries(CONDITION_ACTIONS).map(([key, actions]) => [
+    `\`${key}\``,
+    actions.map((action) => `\`${action}\``).join(', '),
+    described[key]?.description ?? '',
+  ]);
+}
+
 /** docs/reference/config.md from the schema of smx.yaml. */
 export function configPage(): string {
   return `${GENERATED}
@@ -64,5 +74,11 @@ Where a config takes a \`source\` (its schema marks it \`format: source\`, or it
 table. Its paths count from the config file, and the instance may read the files that it names.
 
 ${markdownTable(['source', 'is'], SOURCES)}
+
+## Conditions of grants
+
+What a condition in \`roles.yaml\` applies to; on a grant of none of these it is an error that \`smx check\` places.
+
+${markdownTable(['condition', 'of', 'means'], conditionRows())}
 `;
 }

@@ -21,6 +21,8 @@ import { OPERATIONS } from './operations.js';
 import { startHttp, type HttpServer } from './server.js';
 import { Sessions } from './session/sessions.js';
 
+const twiceAnHour = (grant: object): object => ({ ...grant, 'max-rate': '2/h' });
+
 const ROLES = parseRoles({
   roles: {
     volts: { grants: [{ read: ['pcc/voltage/l1'], events: ['pcc/voltage/#'] }] },
@@ -31,6 +33,7 @@ const ROLES = parseRoles({
       ],
     },
     caller: { grants: [{ call: ['p1/status'] }] },
+    seldom: { grants: [{ call: ['p1/status'] }, { events: ['#'] }, { manage: ['extensions'] }].map(twiceAnHour) },
     nothing: {},
   },
 });
@@ -130,7 +133,7 @@ beforeEach(async () => {
     kind === 'added' ? gate.putPrincipal(record) : gate.removePrincipal(record.name),
   );
   tokens = {};
-  for (const role of ['owner', 'viewer', 'volts', 'means', 'caller', 'nothing'])
+  for (const role of ['owner', 'viewer', 'volts', 'means', 'caller', 'seldom', 'nothing'])
     tokens[role] = (await principals.createToken({ role })).token;
   events = [];
   desk = new Desk();
@@ -639,6 +642,19 @@ describe('managed areas', () => {
     expect((await post('/api/v1/extensions/p1/calls/inject', 'caller')).json.code).toBe('SMX_ACCESS_DENIED');
     expect((await post('/api/v1/extensions/none/calls/inject', 'caller')).status).toBe(403);
     expect(desk.called).toHaveLength(1);
+  });
+
+  it.each([
+    ['/api/v1/extensions/p1/calls/status', 'POST'],
+    ['/api/v1/extensions', 'GET'],
+    ['/api/v1/events', 'GET'],
+  ])('%s is answered as often as the grant says, and 429 beyond', async (path, method) => {
+    const request = () => ask(path, { as: 'seldom', method, ...(method === 'POST' ? { body: '{}' } : {}) });
+    expect([(await request()).status, (await request()).status]).toEqual([200, 200]);
+    const { status, json, headers } = await request();
+    expect([status, json.code]).toEqual([429, 'SMX_HTTP_RATE']);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(60);
+    expect(desk.called).toHaveLength(method === 'POST' ? 2 : 0);
   });
 
   it('tokens are made, listed without their secret, and revoked', async () => {

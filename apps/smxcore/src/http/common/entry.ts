@@ -6,6 +6,7 @@ import { isPublic } from '../operations.js';
 import { sessionCookie } from '../session/cookie.js';
 import { isCrossSite, refuseCrossSite } from '../session/same-site.js';
 import { RateLimit } from './rate.js';
+import { refuseTooMany } from './too-many.js';
 import { admit } from './viewer.js';
 
 /** Failed proofs per second from one address; a right token passes regardless. */
@@ -52,7 +53,7 @@ export class Entry {
       // who shows nothing may simply not have logged in yet
       if (credentials !== undefined) this.doors.gate.deny('unknown', 'http with a wrong token');
       else if (cookie !== undefined) this.doors.gate.deny('unknown', 'http with a wrong session');
-      this.limit(this.failures.take(request.ip), reply);
+      refuseTooMany(this.failures.take(request.ip) * 1000);
       if (cookie === undefined && this.doors.setup.isNeeded && isSessionCall(request.url))
         throw new SmxError('SMX_ACCESS_SETUP', 'this box has no user yet; the set-up code makes the owner');
       // each in a field of its own: browsers take no challenge from a list
@@ -64,7 +65,7 @@ export class Entry {
       this.doors.gate.deny(view.principal.name, 'cross-site request');
       refuseCrossSite(request);
     }
-    this.limit(this.requests.take(view.principal.name), reply);
+    refuseTooMany(this.requests.take(view.principal.name) * 1000);
     admit(request, view, session);
   }
 
@@ -74,11 +75,5 @@ export class Entry {
       this.doors.proof.principalOf(credentials.token) ?? this.doors.principals.byToken(credentials.token)?.name;
     if (name === undefined || (credentials.name !== undefined && credentials.name !== name)) return undefined;
     return this.doors.gate.view(name);
-  }
-
-  private limit(seconds: number, reply: FastifyReply): void {
-    if (seconds === 0) return;
-    void reply.header('retry-after', String(seconds));
-    throw new SmxError('SMX_HTTP_RATE', `too many requests; try again in ${seconds} s`);
   }
 }

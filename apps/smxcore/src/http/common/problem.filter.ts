@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CODES, SmxError, describeError, isSmxError, type ErrorCode, type Log } from '@smx-edge/model';
 import type { ProblemAnswer } from '../answers.js';
 import { methodsOf } from '../operations.js';
+import { TooMany } from './too-many.js';
 
 /** RFC 9457 body of an error. */
 export function problemOf(error: SmxError, status: number = ERROR_CODES[error.code].status): ProblemAnswer {
@@ -52,6 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const known = this.known(error, request, reply);
+    if (known instanceof TooMany) void reply.header('retry-after', String(known.seconds));
     const problem = problemOf(known);
     this.told(known, request);
     void reply.code(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));

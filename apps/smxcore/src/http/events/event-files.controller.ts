@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { SmxError, type EventRecord } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
+import { refuseTooMany } from '../common/too-many.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 
@@ -17,6 +18,7 @@ export class EventFilesController {
   ): Promise<void> {
     const event = await this.event(id);
     const isSeen = event !== undefined && view.seesEvent(event.path, event.t);
+    if (isSeen) refuseTooMany(view.ask('events', event.path), 'requests for events');
     const file = isSeen ? await this.doors.events.eventFile(event.id, name) : undefined;
     // unknown and not granted are one answer, so that it tells nothing
     if (file === undefined)

@@ -5,6 +5,7 @@ import type { View } from '@smx-edge/access';
 import { linkNext, MOST_PER_PAGE } from '../common/page.js';
 import { Query } from '../common/query.js';
 import { parseTime } from '../common/time.js';
+import { refuseTooMany } from '../common/too-many.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 
@@ -29,6 +30,7 @@ export class EventsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventRecord[]> {
     const asked = this.asked(request);
+    refuseTooMany(view.ask('events', asked.match ?? '#'), 'requests for events');
     const found: EventRecord[] = [];
     for await (const event of this.visible(view, asked)) {
       if (found.length === asked.limit) {

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post } from '@n
 import { SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { InstanceAnswer } from '../answers.js';
+import { refuseTooMany } from '../common/too-many.js';
 import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 
@@ -33,12 +34,13 @@ export class ExtensionsController {
   ): Promise<string> {
     const { gate, instances } = this.doors;
     const detail = instances.callDetail(id, name, args);
+    const what = `${id}/${name}${detail === undefined ? '' : `/${detail}`}`;
     // unknown and not granted alike, so that a refusal tells nothing about what is installed
     if (!view.canCall(id, name, detail)) {
-      const what = `${id}/${name}${detail === undefined ? '' : `/${detail}`}`;
       gate.deny(view.principal.name, `call ${what}`);
       throw new SmxError('SMX_ACCESS_DENIED', `the role "${view.principal.role}" grants no call ${what}`);
     }
+    refuseTooMany(view.ask('call', what), `calls of ${what}`);
     const result = await instances.call(id, name, args);
     return JSON.stringify(result ?? null);
   }

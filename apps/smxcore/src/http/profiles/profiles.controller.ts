@@ -5,6 +5,7 @@ import type { View } from '@smx-edge/access';
 import { linkNext, MOST_PER_PAGE, pageOf } from '../common/page.js';
 import { Query } from '../common/query.js';
 import { parseTime } from '../common/time.js';
+import { refuseTooMany } from '../common/too-many.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { profileHead, profileStream } from './profile-stream.js';
@@ -28,6 +29,7 @@ export class ProfilesController {
     const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE });
     const after = query.text('after');
     query.done();
+    refuseTooMany(view.ask('profiles', match ?? '#'), 'requests for profiles');
     const granted = this.doors.profiles
       .list()
       .filter((profile) => view.profile(profilePath(profile)) !== undefined)
@@ -44,6 +46,7 @@ export class ProfilesController {
     // unknown and not granted are one answer, so that it tells nothing
     if (profile === undefined || view.profile(profilePath(profile)) === undefined)
       throw new SmxError('SMX_HTTP_NOT_FOUND', 'there is no such load profile, or none that you may see');
+    refuseTooMany(view.ask('profiles', profilePath(profile)), 'requests for profiles');
     const stream = profileStream(this.doors.profiles, view, { profile, ...this.span(request) });
     stream.on('error', (error) =>
       this.doors.log.warn('an answer of a load profile broke off', { error: describeError(error) }),

@@ -5,6 +5,7 @@ import { AREAS, type View } from '@smx-edge/access';
 import type { SessionAnswer } from '../answers.js';
 import { textsOf } from '../common/body.js';
 import { RateLimit } from '../common/rate.js';
+import { TooMany } from '../common/too-many.js';
 import { sessionOf, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { sessionCookie, setSessionCookie } from './cookie.js';
@@ -66,8 +67,7 @@ export class SessionController {
     const seconds = this.addresses.take(request.ip);
     if (seconds > 0) {
       gate.deny('unknown', 'too many logins from one address');
-      void reply.header('retry-after', String(seconds));
-      throw new SmxError('SMX_HTTP_RATE', `too many logins; try again in ${seconds} s`);
+      throw new TooMany(seconds, 'logins');
     }
     const { name, password, setup: code } = textsOf(body, { required: ['name', 'password'], optional: ['setup'] });
     if (code !== undefined) return setup.makeOwner({ code, name, password });
