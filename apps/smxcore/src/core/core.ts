@@ -1,41 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
-import { SmxError, Zone, describeError, systemClock, type Clock, type Disposable, type Log } from '@smx-edge/model';
-import { Gate, LoginGuard, Principals, type Roles } from '@smx-edge/access';
+import { join } from 'node:path';
+import { Zone, systemClock, type Clock, type Log } from '@smx-edge/model';
+import { Gate, type Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
 import { ExtensionHost } from '@smx-edge/extension-host';
-import { Links, LocalBroker } from '@smx-edge/northbound';
-import {
-  configError,
-  problemText,
-  shownFile,
-  type Config,
-  type DoorConfig,
-  type Loaded,
-  type Problem,
-} from '../config/index.js';
-import type { Doors, PartState } from '../http/doors.js';
+import { configError, problemText, type Config, type Loaded } from '../config/index.js';
+import type { Doors } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
-import { Sessions } from '../http/session/sessions.js';
 import { VERSION } from '../version.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
-import { BoxHealth, type HealthSources } from './health.js';
-import { extensionFolders, planInstances, type InstancePlan } from './instances.js';
+import { commandOption } from './command-option.js';
+import { Ends } from './ends.js';
+import { BoxHealth } from './health.js';
+import { extensionFolders, planInstances } from './instances.js';
 import { LinkMemory } from './link-memory.js';
-import { LinkPart } from './link-part.js';
 import { planLinks } from './link-plan.js';
 import { Metrics } from './metrics.js';
-import { LOCAL, LocalProof } from './proof.js';
+import { openBroker, openLinks } from './northbound-parts.js';
+import { LocalProof } from './proof.js';
 import { ledgerRoles } from './role-ledger.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
-import { SetupCode } from './setup-code.js';
+import { hostState, startInstances, stopInstances } from './start-instances.js';
+import { answers, storeState } from './store-state.js';
+import { openUsers } from './users.js';
 
 /** Requests per second of one principal at the API. */
 const RATE = 100;
-/** How long extensions may take to stop, ms; the whole core has 10 s. */
-const STOP_TIME = 7_000;
 
 export interface CoreOptions {
   readonly loaded: Loaded;
@@ -57,26 +48,6 @@ export interface Core {
   works(): Promise<boolean>;
   /** Ends in reverse order of the start; within 10 s. */
   stop(): Promise<void>;
-}
-
-/** What was started, ended in reverse order; one part that fails to end does not keep the others up. */
-class Ends {
-  private readonly ends: { readonly what: string; readonly end: () => void | Promise<void> }[] = [];
-
-  constructor(private readonly log: Log) {}
-
-  add(what: string, end: () => void | Promise<void>): void {
-    this.ends.push({ what, end });
-  }
-
-  async run(): Promise<void> {
-    for (const { what, end } of this.ends.splice(0).reverse())
-      try {
-        await end();
-      } catch (error) {
-        this.log.error(`${what} did not end cleanly`, { error: describeError(error) });
-      }
-  }
 }
 
 /**
@@ -126,25 +97,14 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the gate', () => gate.close());
   gate.setRoles(roles);
   await ledgerRoles({ roles, store, clock, log });
-  const reserved = config.named.map(({ name }) => name);
-  const principals = new Principals({ store, clock, ledger: store, roles: () => roles, reserved: () => reserved });
-  ends.add('the principals', () => principals.close());
-  const following = admitPrincipals({ gate, principals, clock });
-  ends.add('the principals of the gate', () => following.dispose());
-
-  const logins = new LoginGuard({ book: principals, clock, deny: (who, what) => gate.deny(who, what) });
-  ends.add('the logins', () => logins.close());
-  const sessions = new Sessions({ principals, clock });
-  ends.add('the sessions', () => sessions.close());
-  const setup = new SetupCode({ dataFolder: config.data, principals, logins, gate, log });
-  ends.add('the set-up code', () => setup.close());
-
-  const broker = openBroker(config.broker, { config, gate, principals, store, clock, log, boot: since });
+  const { principals, logins, sessions, setup } = openUsers({ config, gate, roles, store, clock, log, ends });
+  const parts = { config, gate, principals, store, clock, log, boot: since };
+  const broker = openBroker(parts);
   const brokerPart = new BrokerPart(broker, { clock, log });
   ends.add('the broker', () => brokerPart.stop());
   await brokerPart.start();
 
-  const links = openLinks({ config, gate, principals, store, clock, log, boot: since }, problems);
+  const links = openLinks(parts, problems);
   ends.add('the links', () => links.stop());
 
   const brokerAddress = (): Core['broker'] => (brokerPart.status.ok ? broker?.address : undefined);
@@ -201,7 +161,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     clock,
     log,
     rate: RATE,
-    option: optionOf(config.file),
+    option: commandOption(config.file),
   };
   const http = await startHttp(config.http, doors);
   ends.add('the HTTP API', () => http.stop());
@@ -214,8 +174,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the run file', () => runFile.close());
   runFile.write({ pid: process.pid, http: http.url, broker: brokerAddress() ?? null });
 
-  ends.add('the extensions', () => within(STOP_TIME, host.stop()));
-  await startInstances({ host, plan: withoutTaken(plan.start, principals), log });
+  ends.add('the extensions', () => stopInstances(host));
+  await startInstances({ host, plan: plan.start, principals, log });
   started = true;
   // last, so that what a party gets first is not an empty house
   links.part.start(linkPlan.start);
@@ -232,145 +192,4 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     works: () => answers(store, clock),
     stop: () => ends.run(),
   };
-}
-
-/** How commands find this box from where it was started; who only sees the page is not told paths of this machine. */
-function optionOf(file: string): string {
-  const shown = shownFile(file);
-  if (shown === 'config/smx.yaml') return '';
-  return ` --config ${isAbsolute(shown) ? 'FILE' : shown}`;
-}
-
-/** An instance under the name of a token would act, and be acted for, as that party: it is refused, visibly. */
-function withoutTaken(plan: InstancePlan['start'], principals: Principals): InstancePlan['start'] {
-  const taken = new Set(principals.list().map(({ name }) => name));
-  return Object.fromEntries(
-    Object.entries(plan).map(([name, instance]) => {
-      if (!taken.has(name)) return [name, instance];
-      const text = `the name "${name}" is taken by a user or token; rename the instance or revoke \`${name}\``;
-      return [name, { use: instance.use, problem: new SmxError('SMX_ACCESS_NAME_TAKEN', text) }];
-    }),
-  );
-}
-
-/** Instances fail one by one as states of their own; a host that fails as a whole leaves the rest of the box up. */
-async function startInstances(job: {
-  host: ExtensionHost;
-  plan: Parameters<ExtensionHost['start']>[0];
-  log: Log;
-}): Promise<void> {
-  try {
-    await job.host.start(job.plan);
-  } catch (error) {
-    job.log.error('the extensions could not be started', { error: describeError(error) });
-  }
-}
-
-/** Puts who may ask into the gate, now and as it changes. */
-function admitPrincipals({
-  gate,
-  principals,
-  clock,
-}: {
-  gate: Gate;
-  principals: Principals;
-  clock: Clock;
-}): Disposable {
-  gate.putPrincipal({ name: LOCAL, kind: 'local', role: 'owner', created: clock.now() });
-  for (const record of principals.list())
-    if (record.expires === undefined || record.expires > clock.now()) gate.putPrincipal(record);
-  return principals.onChange((kind, record) => {
-    if (kind === 'added') gate.putPrincipal(record);
-    else gate.removePrincipal(record.name);
-  });
-}
-
-interface BrokerParts {
-  readonly config: Config;
-  readonly gate: Gate;
-  readonly principals: Principals;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly boot: number;
-}
-
-function openBroker(door: DoorConfig | null, parts: BrokerParts): LocalBroker | undefined {
-  if (door === null) return undefined;
-  const { config, gate, principals, store, clock, log, boot } = parts;
-  const files = door.tls;
-  return new LocalBroker({
-    host: door.host,
-    port: door.port,
-    ...(files === null
-      ? {}
-      : { tls: () => ({ key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') }) }),
-    site: config.site,
-    version: VERSION,
-    gate,
-    principals,
-    live: store.live,
-    epoch: store.epoch,
-    ledger: store,
-    clock,
-    log,
-    boot,
-  });
-}
-
-function openLinks(parts: BrokerParts, problems: readonly Problem[]): { part: LinkPart; stop(): Promise<void> } {
-  const { config, gate, principals, store, clock, log, boot } = parts;
-  const { live, epoch } = store;
-  const links = new Links({ site: config.site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot });
-  const part = new LinkPart({ links, gate, principals, clock, named: config.named, problems });
-  return { part, stop: () => links.stop() };
-}
-
-function storeState(store: Store): PartState {
-  const { fault } = store;
-  return fault === undefined ? { ok: true, text: 'up' } : { ok: false, text: fault.message, code: fault.code };
-}
-
-function hostState(host: ExtensionHost): ReturnType<HealthSources['extensions']> {
-  const all = host.list();
-  return {
-    settled: all.every(({ state }) => state !== 'starting'),
-    failed: all.filter(({ state }) => state === 'failed' || state === 'quarantined').map(({ id }) => id),
-    running: all.filter(({ state }) => state === 'running' || state === 'degraded').length,
-  };
-}
-
-/** Longest the store's thread may take to answer before the core counts as hung, ms. */
-const ANSWER_TIME = 20_000;
-
-async function answers(store: Store, clock: Clock): Promise<boolean> {
-  let late: Disposable | undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    late = clock.after(ANSWER_TIME, () => resolve(false));
-  });
-  // a refusal is an answer too: the thread lives, and a full disk is no reason to restart
-  const answer = store.stateGet('core', 'alive').then(
-    () => true,
-    () => true,
-  );
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    late?.dispose();
-  }
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new SmxError('SMX_EXTENSION_TIMEOUT', `not all instances stopped within ${ms / 1000} s`)),
-      ms,
-    );
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
