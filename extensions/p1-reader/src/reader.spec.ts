@@ -416,3 +416,24 @@ describe('calls', () => {
     expect(text.endsWith('!')).toBe(true);
   });
 });
+
+describe('the month peaks that a meter keeps', () => {
+  const HISTORY: Objects = {
+    '0-0:98.1.0': [
+      ...['2', '1-0:1.6.0', '1-0:1.6.0', '200501000000S', '200423192500S', '03.695*kW'],
+      ...['200401000000S', '200305121500W', '05.980*kW'],
+    ],
+  };
+  const rows = () => wire.harness.seen.profiles.rows('pcc/peaks');
+
+  it('are the load profile `peaks`, each month once', async () => {
+    const { harness } = await openWire();
+    for (let i = 0; i < 3; i++) await wire.telegram(belgian(NOON + i * 1000, { ...BASE, ...HISTORY }));
+    await harness.until(() => rows().length === 2);
+    expect(harness.seen.profiles.definitions()).toMatchObject([{ id: 'peaks', period: 'month' }]);
+    expect(rows()).toEqual([
+      [Date.UTC(2020, 2, 31, 22), 0, '5980', String(Date.UTC(2020, 2, 5, 11, 15) / 1000)],
+      [Date.UTC(2020, 3, 30, 22), 0, '3695', String(Date.UTC(2020, 3, 23, 17, 25) / 1000)],
+    ]);
+  });
+});

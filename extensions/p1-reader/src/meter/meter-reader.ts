@@ -4,7 +4,7 @@ import { Alarms } from '../alarms.js';
 import { RegisterGuard } from '../guard/register-guard.js';
 import type { Health } from '../line/health.js';
 import type { Memory } from '../memory.js';
-import { PeakPoints, type MonthPeak } from '../peak/index.js';
+import { PeakPoints, PeakProfile, type MonthPeak } from '../peak/index.js';
 import type { Settings } from '../settings.js';
 import { SubMeters } from '../sub-meters/sub-meters.js';
 import { Interval } from './interval.js';
@@ -27,6 +27,7 @@ export class MeterReader {
   private readonly guard: RegisterGuard;
   private readonly points: MeterPoints;
   private readonly peaks: PeakPoints | undefined;
+  private readonly peakProfile: PeakProfile;
   private readonly subMeters: SubMeters;
   private readonly occurrences: Occurrences;
   private readonly net: NetKind;
@@ -54,6 +55,7 @@ export class MeterReader {
     const guard = (this.guard = new RegisterGuard(kept.registers));
     this.points = new MeterPoints({ device, guard, alarms, power: settings.power, log: smx.log, withoutPeaks: settings.peak !== undefined }); // prettier-ignore
     this.peaks = settings.peak && new PeakPoints({ device, alarms, guard, memory, options: settings.peak });
+    this.peakProfile = new PeakProfile({ device, log: smx.log, now: () => smx.now() });
     this.subMeters = new SubMeters({ smx, names: settings.names, memory, alarms, guard, sightings });
     this.net = new NetKind(device);
     this.occurrences = new Occurrences({ device, alarms, memory });
@@ -81,6 +83,7 @@ export class MeterReader {
     this.clock(values, stamp);
     this.net.add(values, telegram);
     this.peaks?.add(values, telegram, stamp);
+    this.peakProfile.take(telegram);
     this.device.set(values, stamp.t === undefined ? {} : { t: stamp.t });
     this.setOnline(true);
     this.subMeters.take(telegram, stamp);
@@ -145,6 +148,7 @@ export class MeterReader {
   private replaced(): void {
     this.guard.forget();
     this.peaks?.forget();
+    this.peakProfile.forget();
     this.occurrences.forget();
     const text = 'The meter was exchanged: its equipment identifier is another';
     this.alarms.once({ device: this.device }, 'meter-replaced', { severity: 'warning', text });
