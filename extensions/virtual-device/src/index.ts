@@ -5,10 +5,11 @@ import {
   ignored,
   refused,
   type Device,
+  type ProfileRow,
   type SetpointAnswer,
   type SmxContext,
 } from '@smx-edge/extension-api';
-import { SmxError } from '@smx-edge/model';
+import { describeError, SmxError } from '@smx-edge/model';
 import { Battery, type BatteryMemory } from './battery.js';
 
 /** As config.schema.json says; the box has checked it and filled in the defaults. */
@@ -27,12 +28,15 @@ type Answer = 'obey' | 'ignore' | 'refuse';
 
 interface Running {
   answer: Answer;
+  /** Tells how the battery is, as an event with a file. */
+  report(): Promise<void>;
 }
 
 /** A call finds its instance by the context it gets. */
 const running = new WeakMap<SmxContext<VirtualConfig>, Running>();
 
 const SECOND = 1000;
+const QUARTER = 900 * SECOND;
 const DAY = 24 * 3600 * SECOND;
 
 /** A day like others: 16 °C at two in the morning, 24 °C at two in the afternoon (UTC). */
@@ -51,9 +55,6 @@ function declare(battery: Device): void {
 
 async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
   const { config } = smx;
-  const mine: Running = { answer: config.answer };
-  running.set(smx, mine);
-
   const sensor = smx.device(config.sensor, { kind: 'sensor', model: 'virtual', interval: '10s' });
   sensor.point('temperature', { unit: 'Cel' });
   const battery = smx.device(config.battery, { kind: 'battery', model: 'virtual', interval: '1s' });
@@ -62,6 +63,16 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
   // what it held survives a restart, as in a real one
   const kept = await smx.state.get<BatteryMemory>('battery');
   const model = new Battery(config, kept ?? { soc: config.soc, charged: 0, discharged: 0 });
+
+  const report = (): Promise<void> => {
+    const bytes = Buffer.from(JSON.stringify(model.memory));
+    return battery.event('report', {
+      text: 'How the battery is, as it was asked for',
+      files: [{ name: 'battery.json', type: 'application/json', bytes }],
+    });
+  };
+  const mine: Running = { answer: config.answer, report };
+  running.set(smx, mine);
 
   const command = (value: number): SetpointAnswer => {
     if (mine.answer === 'refuse') return refused('VIRTUAL_REFUSED', 'the call `behave` told it to refuse');
@@ -82,6 +93,25 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
   );
   setpoint.set(0);
 
+  // what a meter with a memory of its own gives: a row at the end of each quarter of an hour, kept for good
+  const load = battery.profile('load', {
+    period: '15m',
+    columns: [
+      { obis: '1-0:1.8.0', unit: 'Wh', scaler: -1 },
+      { obis: '1-0:2.8.0', unit: 'Wh', scaler: -1 },
+    ],
+  });
+  const record = async (end: number): Promise<void> => {
+    const { charged, discharged } = model.memory;
+    const row: ProfileRow = [end, 0, charged.toFixed(1), discharged.toFixed(1)];
+    try {
+      // this row again after a cut or a clock that was set is no harm: what is kept stays
+      await load.append([row], { source: Buffer.from(JSON.stringify(row)) });
+    } catch (error) {
+      smx.log.warn('a row of the load profile was not kept', { error: describeError(error) });
+    }
+  };
+
   const show = (): void => {
     const { soc, charged, discharged } = model.memory;
     const { power, state } = model;
@@ -92,6 +122,8 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
     const now = smx.now();
     // a clock that was set must not move energy
     model.step(Math.min(10, Math.max(0, (now - last) / SECOND)));
+    const end = Math.floor(now / QUARTER) * QUARTER;
+    if (last < end) void record(end);
     last = now;
     show();
   };
@@ -107,6 +139,13 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
   smx.status('ok', 'plays a sensor and a battery');
 }
 
+function ofRunning(smx: SmxContext<VirtualConfig>): Running {
+  const mine = running.get(smx);
+  if (mine === undefined) throw new SmxError('SMX_EXTENSION_CALL', 'The virtual device is not up yet');
+  return mine;
+}
+
+const NO_ARGUMENTS = { type: 'object', properties: {}, additionalProperties: false } as const;
 const BEHAVE = {
   type: 'object',
   required: ['answer'],
@@ -128,11 +167,12 @@ export default defineExtension<VirtualConfig>({
       args: BEHAVE,
       detail: 'answer',
       run: (args, smx) => {
-        const mine = running.get(smx);
-        if (mine === undefined) throw new SmxError('SMX_EXTENSION_CALL', 'The virtual device is not up yet');
+        const mine = ofRunning(smx);
         mine.answer = (args as { answer: Answer }).answer;
         return { answer: mine.answer };
       },
     },
+    /** An event with a file, as a meter gives that records what happened. */
+    report: { args: NO_ARGUMENTS, run: (_args, smx) => ofRunning(smx).report() },
   },
 });

@@ -53,6 +53,18 @@ describe('virtual device', () => {
     await comes('sensor/temperature', 24);
   });
 
+  test('keeps a row of its load profile at the end of each quarter of an hour, and gives a file on demand', async () => {
+    await begin();
+    pass(2 * 900);
+    await run.until(() => run.seen.profiles.rows('battery/load').length === 2);
+    expect(run.seen.profiles.rows('battery/load')).toEqual([
+      [NIGHT + 900_000, 0, '0.0', '0.0'],
+      [NIGHT + 1_800_000, 0, '0.0', '0.0'],
+    ]);
+    await run.call('report');
+    expect(run.seen.events).toMatchObject([{ device: 'battery', code: 'report', files: [{ name: 'battery.json' }] }]);
+  });
+
   test('obeys a command at its ramp, and goes back to the default', async () => {
     await begin();
     await expect(run.command('battery/power/setpoint', -2000)).resolves.toEqual({ outcome: 'applied', value: -2000 });
