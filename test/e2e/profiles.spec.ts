@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, VirtualClock, type ProfileRow } from '@smx-edge/model';
-import { isSigned, profileGenesis, publicKeyOf, rowHash, rowText } from '@smx-edge/datastore';
+import { isSigned, profileGenesis, publicKeyOf, rowHash, rowText, verifyExport } from '@smx-edge/datastore';
 import { loadConfig, startCore, type Core } from '@smx-edge/smxcore';
 
 const QUARTER = 900_000;
@@ -21,6 +21,8 @@ const ROLES = `roles:
   since: { grants: [{ profiles: ["pcc/#"], from: ${new Date(START + 3 * QUARTER).toISOString()} }] }
   hours: { grants: [{ profiles: ["pcc/#"], between-hours: ["00:00", "04:00"] }] }
   none: {}
+  auditor: { grants: [{ manage: [ledger] }] }
+  prover: { grants: [{ manage: [ledger], profiles: ['#'] }] }
 `;
 const rows = (from: number, to: number): ProfileRow[] =>
   Array.from({ length: to - from }, (_, i) => [START + (from + i) * QUARTER, 0, `${from + i}.500`, null]);
@@ -52,7 +54,7 @@ beforeAll(async () => {
   );
   const clock = new VirtualClock(START + 3_600_000);
   core = await startCore({ loaded: loadConfig(join(folder, 'smx.yaml'), {}), log: silentLog, clock });
-  for (const role of ['all', 'since', 'hours', 'none'])
+  for (const role of ['all', 'since', 'hours', 'none', 'auditor', 'prover'])
     tokens[role] = (await core.principals.createToken({ role })).token;
   const { profiles } = core.store;
   await profiles.put(PROFILE);
@@ -132,4 +134,17 @@ it('gives files of events for saving only', async () => {
     const refused = await ask(path, as);
     expect([refused.status, await refused.text()]).toEqual([404, text]);
   }
+});
+
+it('exports what an offline verifier needs, and rows only to who may see them', async () => {
+  const [mine, theirs] = await Promise.all(
+    ['prover', 'auditor'].map(async (as) => (await (await ask('ledger/export', as)).text()).trimEnd().split('\n')),
+  );
+  const keys = new Set((await core.store.keys()).map(({ name }) => name));
+  expect(await verifyExport(mine!, keys)).toMatchObject({ ok: true, rows: 2999, profiles: 1 });
+  expect(await verifyExport(theirs!, keys)).toMatchObject({ ok: true, rows: 0, profiles: 0 });
+  expect(theirs!.join()).not.toContain('"row"');
+  expect(theirs!.some((line) => line.includes('"withheld":true'))).toBe(true);
+  expect((await ask('ledger/export', 'all')).status).toBe(403);
+  expect(await (await ask('ledger/verify', 'auditor')).json()).toMatchObject({ ok: true, rows: 2999, faults: [] });
 });

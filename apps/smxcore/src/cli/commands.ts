@@ -163,14 +163,16 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'ledger',
-    usage: 'verify [FILE] | export [--party NAME]',
+    usage: 'verify [--export FILE [--key NAME]] | export [--party NAME]',
     summary:
-      'checks the hash chain of the ledger or of an export; prints it, a JSON entry a line, whether or not the core runs',
+      'checks ledger, load profiles and files of events, or an export away from the box; prints an export, a JSON line each, whether or not the core runs',
     least: 1,
     most: 2,
     options: {
       ...CLIENT,
       party: { type: 'string', value: 'NAME', help: 'only what concerns this party; not verifiable alone' },
+      export: { type: 'string', value: 'FILE', help: 'checks this export, from nothing but itself' },
+      key: { type: 'string', value: 'NAME', help: 'names of the device keys to trust, with commas (default: any)' },
     },
     load: async () => (await import('./commands/ledger.js')).ledger,
   },

@@ -1,6 +1,6 @@
 import { systemClock, type LedgerEntry, type PrincipalKind } from '@smx-edge/model';
 import { Principals, type NewUser } from '@smx-edge/access';
-import { openStoreForAdmin, type LedgerVerdict, type StoreAdmin } from '@smx-edge/datastore';
+import { openStoreForAdmin, type AuditVerdict, type StoreAdmin } from '@smx-edge/datastore';
 import { configError, loadConfig } from '../config/index.js';
 import type { TokenAnswer, TokenRow } from '../http/answers.js';
 import { tokenAnswer, tokenRow } from '../http/tokens/token-answers.js';
@@ -28,7 +28,9 @@ export interface TokenDesk {
 }
 
 interface LedgerDesk {
-  verify(): Promise<LedgerVerdict>;
+  verify(): Promise<AuditVerdict>;
+  /** The lines of an export. */
+  lines(): AsyncIterable<object>;
   /** All entries in order. */
   entries(): AsyncIterable<LedgerEntry>;
 }
@@ -70,12 +72,13 @@ export async function withDataFolder<T>(file: string, work: (desk: FolderDesk) =
 function ledgerDesk(store: StoreAdmin): LedgerDesk {
   return {
     verify: () => store.verifyLedger(),
+    lines: () => store.evidence(),
     entries: async function* () {
       for (let from = 1; ;) {
         const entries = await store.ledger({ from });
         if (entries.length === 0) return;
         yield* entries;
-        from += entries.length;
+        from = entries.at(-1)!.seq + 1;
       }
     },
   };

@@ -1,3 +1,4 @@
+import type { AuditVerdict } from '@smx-edge/datastore';
 import type { InstanceStatus } from '@smx-edge/extension-host';
 import type { LinkStatus } from '@smx-edge/northbound';
 import type { ErrorDetail, HistoryRow, PointKind, PointType, PointValue, Quality } from '@smx-edge/model';
@@ -94,13 +95,8 @@ export interface GrantsAnswer {
   readonly manages: readonly string[];
 }
 
-/** Whether the ledger's chain is whole. */
-export interface LedgerVerdictAnswer {
-  readonly ok: boolean;
-  /** Entries that verify, counted up to the first that does not. */
-  readonly entries: number;
-  readonly firstBad?: number;
-}
+/** Whether ledger, load profiles and files of events are whole. */
+export type LedgerVerdictAnswer = AuditVerdict;
 
 /** State of an instance; one whose config section is broken is `failed` with the problem as its reason. */
 export type InstanceAnswer = InstanceStatus;

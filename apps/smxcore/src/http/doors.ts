@@ -86,6 +86,8 @@ export interface Proof {
 interface LedgerShelf extends LedgerSink {
   ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
   verifyLedger(): Promise<LedgerVerdictAnswer>;
+  /** The lines of an export; rows of load profiles only where `mayGive` lets them. */
+  evidence(mayGive: (path: string) => boolean): AsyncIterable<object>;
 }
 
 /** The way to the first user. */

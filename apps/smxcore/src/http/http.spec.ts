@@ -145,7 +145,14 @@ beforeEach(async () => {
     logins: new LoginGuard({ book: principals, clock, deny: (who, what) => gate.deny(who, what) }),
     sessions: new Sessions({ principals, clock }),
     setup: { isNeeded: false, makeOwner: () => Promise.reject(new SmxError('SMX_ACCESS_SETUP', 'used')) },
-    ledger: { ...ledger, ledger: async () => [], verifyLedger: async () => ({ ok: true, entries: 0 }) },
+    ledger: {
+      ...ledger,
+      ledger: async () => [],
+      verifyLedger: async () => ({ ok: true, entries: 0, rows: 0, profiles: 0, seals: 0, keys: [], faults: [] }),
+      evidence: async function* () {
+        yield* [];
+      },
+    },
     problems: new Map(),
     metrics: { text: () => '' },
     events: {

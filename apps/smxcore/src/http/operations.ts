@@ -250,9 +250,19 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/api/v1/ledger/verify',
     id: 'verifyLedger',
     tag: 'ledger',
-    summary: 'Walks the hash chain of the whole ledger',
+    summary: 'Checks the whole ledger, load profiles and files of events: hash chains, signatures, seals',
     manage: 'ledger',
     answer: 'LedgerVerdict',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/ledger/export',
+    id: 'exportLedger',
+    tag: 'ledger',
+    summary:
+      'All that an offline verifier needs, a JSON line each: keys, anchors, seals, entries, rows of load profiles that this principal may see whole, and the signed head',
+    manage: 'ledger',
+    media: ['application/x-ndjson'],
   },
   {
     method: 'GET',

@@ -223,8 +223,13 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
   }),
   LedgerVerdict: Type.Object({
     ok: Type.Boolean(),
-    entries: Type.Integer({ description: 'that verify, counted up to the first that does not' }),
+    entries: Type.Integer({ description: 'of the ledger that verify, counted up to the first that does not' }),
     firstBad: Type.Optional(Type.Integer()),
+    rows: Type.Integer({ description: 'of load profiles that verify' }),
+    profiles: Type.Integer(),
+    seals: Type.Integer({ description: 'signed heads of earlier hours that the chains were compared with' }),
+    keys: Type.Array(Type.String(), { description: 'names of the device keys that signed' }),
+    faults: Type.Array(Type.String({ description: 'what is wrong, in words' })),
   }),
   Health: Type.Object({
     status: word(['ready', 'starting']),

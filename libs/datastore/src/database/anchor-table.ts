@@ -31,11 +31,11 @@ export class AnchorTable {
       .run(chain, seq, hash, now, key, sig.toString('base64'));
   }
 
-  get(chain: string): Anchor | undefined {
+  all(): Anchor[] {
     return this.db
-      .prepare<[string], Anchor>(
-        'SELECT chain, seq, hash, t, keys.name AS key, sig FROM anchors JOIN keys ON keys.id = anchors.key WHERE chain = ?',
+      .prepare<[], Anchor>(
+        'SELECT chain, seq, hash, t, keys.name AS key, sig FROM anchors JOIN keys ON keys.id = anchors.key ORDER BY chain',
       )
-      .get(chain);
+      .all();
   }
 }

@@ -101,19 +101,24 @@ export class EventFileTable {
     try {
       bytes = this.o.shelf.read(event, place);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
     }
     return createHash('sha256').update(bytes).digest('hex') === sha256 ? bytes : undefined;
   }
 
-  /** Files that should be on disk, of events above `after`. */
-  kept(after: number, limit: number): KeptFile[] {
+  /** Files that should be on disk. */
+  kept(): KeptFile[] {
     return this.db
-      .prepare<[number, number], KeptFile>(
-        'SELECT event, place, name, bytes, sha256 FROM event_files WHERE event > ? AND dropped IS NULL ORDER BY event, place LIMIT ?',
+      .prepare<[], KeptFile>(
+        'SELECT event, place, name, bytes, sha256 FROM event_files WHERE dropped IS NULL ORDER BY event, place',
       )
-      .all(after, limit);
+      .all();
+  }
+
+  isKept({ event, place }: KeptFile): boolean {
+    const sql = 'SELECT 1 FROM event_files WHERE event = ? AND place = ? AND dropped IS NULL';
+    return this.db.prepare(sql).get(event, place) !== undefined;
   }
 
   /** Files of events up to `last` go with them. */
@@ -137,7 +142,7 @@ export class EventFileTable {
 
   /** Takes away what a crash left without its event, or left of what was let go. */
   sweep(): void {
-    const kept = new Set(this.kept(0, Number.MAX_SAFE_INTEGER).map(({ event, place }) => `${event}-${place}`));
+    const kept = new Set(this.kept().map(({ event, place }) => `${event}-${place}`));
     this.o.shelf.sweep((name) => kept.has(name));
   }
 

@@ -1,6 +1,13 @@
 import type { LedgerEntry, NewLedgerEntry } from '@smx-edge/model';
-import { LEDGER_GENESIS, ledgerHash, verifyChain, type LedgerVerdict } from '../ledger-chain.js';
+import { LEDGER_GENESIS, ledgerHash } from '../proof/ledger-chain.js';
+import type { AnchorTable } from './anchor-table.js';
 import { readMeta, type Sqlite } from './database.js';
+
+/** Entries that are kept; a party that is given values has about a hundred a day. */
+const MOST_ENTRIES = 300_000;
+const PRUNE_EVERY = 512;
+/** Name of the chain among the anchors. */
+const LEDGER = 'ledger';
 
 interface Row {
   readonly seq: number;
@@ -11,15 +18,24 @@ interface Row {
   readonly hash: string;
 }
 
-const entryOf = (row: Row): LedgerEntry =>
-  ({ ...row, data: JSON.parse(row.data) as LedgerEntry['data'] }) as LedgerEntry;
+function entryOf(row: Row): LedgerEntry {
+  try {
+    return { ...row, data: JSON.parse(row.data) as LedgerEntry['data'] } as LedgerEntry;
+  } catch {
+    // text that is no JSON any more fits no hash
+    return { ...row, data: {}, hash: '' } as LedgerEntry;
+  }
+}
 
 /** The hash chain, append only. The head stands in `meta` too, so that entries cut off the end are missed. */
 export class LedgerTable {
   seq = 0;
   head = LEDGER_GENESIS;
 
-  constructor(private readonly db: Sqlite) {
+  constructor(
+    private readonly db: Sqlite,
+    private readonly o: { readonly anchors: AnchorTable; readonly most?: number },
+  ) {
     this.reload();
   }
 
@@ -40,6 +56,8 @@ export class LedgerTable {
     this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('ledger', ?)").run(JSON.stringify([seq, hash]));
     this.seq = seq;
     this.head = hash;
+    const { most = MOST_ENTRIES } = this.o;
+    if (seq % Math.min(PRUNE_EVERY, most) === 0) this.prune(seq - most, t);
   }
 
   /** Entries from `from` on, at most `limit`. */
@@ -50,20 +68,11 @@ export class LedgerTable {
       .map(entryOf);
   }
 
-  verify(): LedgerVerdict {
-    return verifyChain(this.entries(), { head: this.head });
-  }
-
-  private *entries(): Generator<LedgerEntry> {
-    for (const row of this.db.prepare<[], Row>('SELECT * FROM ledger ORDER BY seq').iterate()) {
-      let entry: LedgerEntry;
-      try {
-        entry = entryOf(row);
-      } catch {
-        // text that is no JSON any more fits no hash
-        entry = { ...row, data: {}, hash: '' } as LedgerEntry;
-      }
-      yield entry;
-    }
+  /** Entries up to number `last` go, behind an anchor. */
+  private prune(last: number, now: number): void {
+    const [entry] = last < 1 ? [] : this.read(last, 1);
+    if (entry?.seq !== last) return;
+    this.db.prepare('DELETE FROM ledger WHERE seq <= ?').run(last);
+    this.o.anchors.put(LEDGER, entry, now);
   }
 }

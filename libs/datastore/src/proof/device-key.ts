@@ -72,13 +72,12 @@ export const isSigned = (text: string, sig: string, key: KeyObject): boolean =>
 
 function read(path: string): KeyObject | undefined {
   const text = readFileSync(path, 'utf8');
+  chmodSync(path, 0o600);
   try {
     const key = createPrivateKey(text);
-    if (key.asymmetricKeyType !== 'ed25519') return undefined;
-    chmodSync(path, 0o600);
-    return key;
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw error;
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
+  } catch {
+    // what is no key is set aside by the caller
     return undefined;
   }
 }

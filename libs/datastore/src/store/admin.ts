@@ -1,5 +1,6 @@
 import type { LedgerEntry, LedgerSink, NewLedgerEntry, PrincipalRecord } from '@smx-edge/model';
-import type { LedgerVerdict } from '../ledger-chain.js';
+import type { AuditVerdict } from '../proof/audit.js';
+import type { ExportLine } from '../proof/export.js';
 import { makeDataFolder } from './folder.js';
 import { jsonText } from './json-text.js';
 import { lockFolder } from './lock.js';
@@ -14,8 +15,10 @@ export interface StoreAdmin extends LedgerSink {
   removePrincipal(name: string): Promise<void>;
   /** Entries from number `from` on (1 = the first), at most 1000 a call. */
   ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
-  /** Walks the whole chain. */
-  verifyLedger(): Promise<LedgerVerdict>;
+  /** Checks ledger, load profiles and files of events. */
+  verifyLedger(): Promise<AuditVerdict>;
+  /** Everything that proves itself, as the lines of an export. */
+  evidence(): AsyncGenerator<ExportLine>;
   close(): Promise<void>;
 }
 
@@ -30,10 +33,13 @@ export async function openStoreForAdmin(dir: string, now = Date.now()): Promise<
     // loaded here only: the core itself has SQLite in its store's thread and not in its own
     const { openDatabase, STORE } = await import('../database/database.js');
     const { PrincipalTable } = await import('../database/principal-table.js');
-    const { LedgerTable } = await import('../database/ledger-table.js');
+    const { Evidence } = await import('../database/evidence.js');
+    const { exportLines } = await import('../proof/export.js');
+    const { sourceOf, verifyEvidence } = await import('../worker/verify-job.js');
     const { db } = openDatabase(dir, STORE, now);
     const principals = new PrincipalTable(db);
-    const ledger = new LedgerTable(db);
+    const evidence = new Evidence(db, { folder: dir });
+    const { ledger } = evidence;
     return {
       principals: () => principals.all(),
       putPrincipal: async (record) => principals.put(record),
@@ -45,7 +51,8 @@ export async function openStoreForAdmin(dir: string, now = Date.now()): Promise<
         db.transaction(() => ledger.append(plain))();
       },
       ledger: async ({ from = 1, limit = MOST_ROWS }) => ledger.read(from, Math.max(0, Math.min(limit, MOST_ROWS))),
-      verifyLedger: async () => ledger.verify(),
+      verifyLedger: () => verifyEvidence(evidence, now),
+      evidence: () => exportLines(sourceOf(evidence, now), { page: MOST_ROWS }),
       close: async () => {
         db.close();
         lock.release();

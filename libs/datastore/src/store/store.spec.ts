@@ -265,7 +265,7 @@ describe('what the store keeps', () => {
 describe('the ledger', () => {
   const fillLedger = async (store: Store): Promise<void> => {
     for (let n = 1; n <= 6; n++) store.append({ t: n, kind: 'command', principal: `p${n}`, data: { n } });
-    expect(await store.verifyLedger()).toEqual({ ok: true, entries: 6 });
+    expect(await store.verifyLedger()).toMatchObject({ ok: true, entries: 6 });
   };
 
   it.each([
@@ -299,7 +299,7 @@ describe('the ledger', () => {
     await store.close();
     store = await openStore(new VirtualClock());
     store.append({ t: 7, kind: 'login', principal: 'x', data: {} });
-    expect(await store.verifyLedger()).toEqual({ ok: true, entries: 7 });
+    expect(await store.verifyLedger()).toMatchObject({ ok: true, entries: 7 });
     expect((await store.ledger({ from: 7 }))[0]?.hash).toBe(store.ledgerHead);
     expect(await store.ledger({ from: 2, limit: 2 })).toMatchObject([{ seq: 2 }, { seq: 3 }]);
   });
@@ -355,7 +355,7 @@ describe('the admin door', () => {
     await admin.close();
     const store = await openStore(systemClock);
     expect(store.principals()).toMatchObject([{ name: 'a', tokenHash: 'ff' }]);
-    expect(await store.verifyLedger()).toEqual({ ok: true, entries: 1 });
+    expect(await store.verifyLedger()).toMatchObject({ ok: true, entries: 1 });
   });
 });
 
@@ -544,7 +544,7 @@ const canMount =
     expect(await rows(store, late)).toEqual([[expect.any(Number), 42]]);
     expect(start).toBeLessThan(clock.now());
     const verdict = await store.verifyLedger();
-    expect(verdict).toEqual({ ok: true, entries: 300 });
+    expect(verdict).toMatchObject({ ok: true, entries: 300 });
     await store.close();
     const again = await openStore(clock, { dir: join(at, 'data') });
     expect(await rows(again, a)).toHaveLength(300 * 41);
@@ -662,7 +662,7 @@ describe('the thread', () => {
     });
     put(store, clock.now(), { [a]: 2, [b]: 3 });
     expect((await rows(store, a)).map(([, value]) => value)).toEqual([1, 2]);
-    expect(await store.verifyLedger()).toEqual({ ok: true, entries: 1 });
+    expect(await store.verifyLedger()).toMatchObject({ ok: true, entries: 1 });
     await store.close();
     const again = await openStore(clock);
     expect(again.live.handleOf('pcc/b')).toBe(b);

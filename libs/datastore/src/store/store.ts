@@ -19,9 +19,10 @@ import {
 } from '@smx-edge/model';
 import type { EventQuery } from '../database/event-table.js';
 import type { KeyRecord } from '../database/key-table.js';
-import type { LedgerVerdict } from '../ledger-chain.js';
 import { Listeners } from '../live/listeners.js';
 import { LiveTable } from '../live/live-table.js';
+import type { AuditVerdict } from '../proof/audit.js';
+import { exportLines, type ExportLine, type ExportSource } from '../proof/export.js';
 import type { Opened } from '../worker/protocol.js';
 import { makeDataFolder } from './folder.js';
 import { readHistory } from './history-reader.js';
@@ -223,9 +224,20 @@ export class Store implements HistorySource, LedgerSink {
     return this.parts.link.ask('ledger', { from, limit: Math.max(0, Math.min(limit, MOST_LEDGER_ROWS)) });
   }
 
-  /** Walks the whole chain. */
-  verifyLedger(): Promise<LedgerVerdict> {
+  /** Checks ledger, load profiles and files of events. */
+  verifyLedger(): Promise<AuditVerdict> {
     return this.parts.link.ask('verifyLedger', undefined);
+  }
+
+  /** Everything that proves itself, as the lines of an export (see `exportLines`); rows only where `mayGive` lets them. */
+  evidence(mayGive?: (path: string) => boolean): AsyncGenerator<ExportLine> {
+    const { link } = this.parts;
+    const source: ExportSource = {
+      begin: () => link.ask('evidence', undefined),
+      ledger: (query) => link.ask('ledger', query),
+      commits: (query) => link.ask('profileCommits', query),
+    };
+    return exportLines(source, { page: MOST_LEDGER_ROWS, ...(mayGive === undefined ? {} : { mayGive }) });
   }
 
   /** The public keys that signed here, the present one last. */

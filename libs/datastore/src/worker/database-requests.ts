@@ -8,7 +8,6 @@ const OPERATIONS = [
   'putPrincipal',
   'removePrincipal',
   'ledger',
-  'verifyLedger',
   'stateGet',
   'stateSet',
   'stateSize',
@@ -18,6 +17,7 @@ const OPERATIONS = [
   'profileRows',
   'profileCommits',
   'keys',
+  'evidence',
   'point',
   'append',
 ] as const;
@@ -31,9 +31,10 @@ export function isDatabaseRequest(request: Request): request is DatabaseRequest 
 
 /** Does what a request asks, within the transaction of its turn. Points and ledger entries were done ahead of it. */
 export function answerDatabase(
-  { events, files, principals, ledger, state, profiles, keys }: StoreThread,
+  { events, principals, state, evidence }: StoreThread,
   request: DatabaseRequest,
 ): Operations[DatabaseOperation]['out'] {
+  const { files, keys, ledger, profiles } = evidence;
   switch (request.op) {
     case 'addEvent':
       return events.add(request.in, request.in.files, request.now);
@@ -49,8 +50,6 @@ export function answerDatabase(
       return undefined;
     case 'ledger':
       return ledger.read(request.in.from, request.in.limit);
-    case 'verifyLedger':
-      return ledger.verify();
     case 'stateGet':
       return state.get(request.in.instance, request.in.key);
     case 'stateSet':
@@ -70,6 +69,8 @@ export function answerDatabase(
       return profiles.commits(request.in);
     case 'keys':
       return keys.all();
+    case 'evidence':
+      return evidence.begin(request.now);
     case 'point':
     case 'append':
       return undefined;

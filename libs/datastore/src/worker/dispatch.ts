@@ -4,6 +4,7 @@ import { Faults, type FaultSource } from './faults.js';
 import type { Answer, Request } from './protocol.js';
 import type { StoreThread } from './store-thread.js';
 import { Turn, wireError } from './turn.js';
+import { verifyEvidence } from './verify-job.js';
 
 type OtherRequest = Exclude<Request, { op: 'close' }>;
 
@@ -46,7 +47,8 @@ export class Dispatch {
     const { store, turn } = this;
     const database = requests.filter(isDatabaseRequest);
     // retries come with the tick of the store
-    if (database.length > 0 || store.hasGaps || this.faults.has('database') || turn.pointsWait) turn.run(database, now);
+    if (database.length > 0 || store.hasNews(now) || this.faults.has('database') || turn.pointsWait)
+      turn.run(database, now);
     store.journal.blocked = turn.pointsWait;
     for (const request of requests) if (request.op !== 'close' && !isDatabaseRequest(request)) this.other(request);
     if (store.hasGaps) turn.run([], now);
@@ -92,6 +94,12 @@ export class Dispatch {
           (error: unknown) => this.options.tell({ kind: 'failed', id, error: wireError(error) }),
         );
         return;
+      case 'verifyLedger':
+        verifyEvidence(this.store.evidence, now).then(
+          (verdict) => this.done(id, verdict),
+          (error: unknown) => this.options.tell({ kind: 'failed', id, error: wireError(error) }),
+        );
+        return;
       default:
         return;
     }
@@ -129,9 +137,19 @@ export class Dispatch {
     this.options.tell({ kind: 'done', id, out });
   }
 
+  /** A seal that the disk refuses comes with the next start. */
+  private seal(now: number): void {
+    try {
+      this.turn.seal(now);
+    } catch (error) {
+      this.faults.raise('database', wireError(error));
+    }
+  }
+
   private end({ id, now }: Request): void {
     this.chores.stop();
     try {
+      this.seal(now);
       this.store.close(now);
       this.done(id, undefined);
     } catch (error) {

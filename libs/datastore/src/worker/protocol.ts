@@ -12,11 +12,12 @@ import type {
   ProfileRecord,
 } from '@smx-edge/model';
 import type { EventQuery } from '../database/event-table.js';
+import type { EvidenceStart } from '../database/evidence.js';
 import type { KeyRecord } from '../database/key-table.js';
 import type { ProfileAppend, ProfileQuery } from '../database/profile-table.js';
 import type { Gap } from '../journal/gap.js';
 import type { SampleRange } from '../journal/segment.js';
-import type { LedgerVerdict } from '../ledger-chain.js';
+import type { AuditVerdict } from '../proof/audit.js';
 
 /** What the store's thread is started with. */
 export interface WorkerOptions {
@@ -57,7 +58,8 @@ export interface Operations {
   putPrincipal: { in: PrincipalRecord; out: undefined };
   removePrincipal: { in: string; out: undefined };
   ledger: { in: { from: number; limit: number }; out: LedgerEntry[] };
-  verifyLedger: { in: undefined; out: LedgerVerdict };
+  verifyLedger: { in: undefined; out: AuditVerdict };
+  evidence: { in: undefined; out: EvidenceStart };
   stateGet: { in: { instance: string; key: string }; out: string | undefined };
   stateSet: { in: { instance: string; key: string; value?: string }; out: undefined };
   stateSize: { in: string; out: number };

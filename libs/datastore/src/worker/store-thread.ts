@@ -1,16 +1,10 @@
 import { isSmxError, SmxError, type EventRecord, type NewEvent } from '@smx-edge/model';
-import { AnchorTable } from '../database/anchor-table.js';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
-import { EventFileTable } from '../database/event-file-table.js';
 import { EventTable } from '../database/event-table.js';
-import { FileShelf } from '../database/file-shelf.js';
+import { Evidence } from '../database/evidence.js';
 import { GapTable } from '../database/gap-table.js';
-import { KeyTable } from '../database/key-table.js';
-import { LedgerTable } from '../database/ledger-table.js';
-import { News } from '../database/news.js';
 import { PrincipalTable } from '../database/principal-table.js';
-import { ProfileTable } from '../database/profile-table.js';
 import { StateTable } from '../database/state-table.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
@@ -28,16 +22,12 @@ export class StoreThread {
   readonly epoch: number;
   readonly catalogue: CatalogueTable;
   readonly events: EventTable;
-  readonly files: EventFileTable;
   readonly principals: PrincipalTable;
-  readonly ledger: LedgerTable;
   readonly state: StateTable;
-  readonly keys: KeyTable;
-  readonly profiles: ProfileTable;
+  /** Ledger, load profiles and files of events. */
+  readonly evidence: Evidence;
   readonly historian: Historian;
   readonly jobs: HistoryJobs;
-  /** What the running transaction has to tell. */
-  readonly news = new News();
   /** The first handle that nobody was ever told. */
   private readonly first: number;
   /** Gaps not yet in the database. */
@@ -51,17 +41,14 @@ export class StoreThread {
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
     this.principals = new PrincipalTable(db);
-    this.ledger = new LedgerTable(db);
-    const shelf = new FileShelf(folder);
+    this.evidence = new Evidence(db, { folder, quota: budget / FILE_SHARE });
+    const { files, keys, shelf } = this.evidence;
     if (setAside !== undefined) whereItCan(() => shelf.setAside(setAside));
-    this.files = new EventFileTable(db, { shelf, ledger: this.ledger, news: this.news, quota: budget / FILE_SHARE });
-    whereItCan(() => this.files.sweep());
-    this.events = new EventTable(db, this.files);
+    whereItCan(() => files.sweep());
+    whereItCan(() => void keys.open(now));
+    this.events = new EventTable(db, files);
     this.state = new StateTable(db);
     this.gapTable = new GapTable(db);
-    const keys = (this.keys = new KeyTable(db, { folder, news: this.news }));
-    whereItCan(() => void keys.open(now));
-    this.profiles = new ProfileTable(db, { keys, anchors: new AnchorTable(db, keys), news: this.news });
     const onGap = (gap: Gap): void => void this.gaps.push(gap);
     const lastSeq = Number(readMeta(db, 'segment') ?? 0);
     this.historian = new Historian({ folder, epoch, now, raw, budget, lastSeq, onGap, whereItCan });
@@ -83,8 +70,8 @@ export class StoreThread {
       ...this.catalogue.all(),
       first: this.first,
       principals: this.principals.all(),
-      profiles: this.profiles.all(),
-      ledgerHead: this.ledger.head,
+      profiles: this.evidence.profiles.all(),
+      ledgerHead: this.evidence.ledger.head,
     };
   }
 
@@ -96,10 +83,15 @@ export class StoreThread {
     return this.gaps.length > 0;
   }
 
+  /** Whether there is something to write that nobody asked for. */
+  hasNews(now: number): boolean {
+    return this.hasGaps || this.evidence.isSealDue(now);
+  }
+
   /** Puts gaps and news into the database, within the caller's transaction; the events that tell of them are returned. */
   recordNews(now: number): EventRecord[] {
     const told: EventRecord[] = [];
-    for (const event of this.news.events()) told.push(this.events.add(event));
+    for (const event of this.evidence.news.events()) told.push(this.events.add(event));
     for (const gap of this.gaps) {
       this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
@@ -111,17 +103,15 @@ export class StoreThread {
   /** The transaction is committed. */
   newsRecorded(): void {
     this.gaps = [];
-    this.news.settle();
+    this.evidence.news.settle();
     // a file that cannot be taken away now is taken at the next start
-    whereItCan(() => this.files.settle());
+    whereItCan(() => this.evidence.files.settle());
   }
 
   /** The transaction came to nothing. */
   rolledBack(): void {
-    this.ledger.reload();
+    this.evidence.rolledBack();
     this.catalogue.reload();
-    this.news.drop();
-    this.files.forget();
   }
 
   addGap(gap: Gap): void {

@@ -24,7 +24,7 @@ export class Turn {
     private readonly store: StoreThread,
     private readonly options: { readonly faults: Faults; readonly tell: (answer: Answer) => void },
   ) {
-    this.head = store.ledger.head;
+    this.head = store.evidence.ledger.head;
   }
 
   /** Points that are not in the database yet: a sample of theirs must not reach the journal before them. */
@@ -43,7 +43,7 @@ export class Turn {
       this.entries = [];
       this.store.newsRecorded();
       faults.clear('database');
-      const { head } = this.store.ledger;
+      const { head } = this.store.evidence.ledger;
       if (head !== this.head) tell({ kind: 'ledger', head, appended });
       this.head = head;
       for (const event of this.events) tell({ kind: 'event', event });
@@ -56,6 +56,14 @@ export class Turn {
     for (const answer of answers) tell(answer);
   }
 
+  /** Signs where the chains end; before the store is closed. */
+  seal(now: number): void {
+    const { db, evidence } = this.store;
+    db.transaction(() => evidence.seal(now))();
+    const { head } = evidence.ledger;
+    if (head !== this.head) this.options.tell({ kind: 'ledger', head, appended: 0 });
+  }
+
   private keep(request: DatabaseRequest): void {
     if (request.op === 'point') this.points.set(request.in.handle, request.in);
     if (request.op === 'append') this.entries.push(request.in);
@@ -64,7 +72,7 @@ export class Turn {
   private work(requests: readonly DatabaseRequest[], now: number): Answer[] {
     const { store } = this;
     for (const point of this.points.values()) store.catalogue.put(point, point.removed);
-    for (const entry of this.entries) store.ledger.append(entry);
+    for (const entry of this.entries) store.evidence.ledger.append(entry);
     const answers = requests.map((request): Answer => {
       try {
         return { kind: 'done', id: request.id, out: answerDatabase(store, request) };
@@ -74,6 +82,7 @@ export class Turn {
         return { kind: 'failed', id: request.id, error: wireError(error) };
       }
     });
+    if (store.evidence.isSealDue(now)) store.evidence.seal(now);
     this.events = store.recordNews(now);
     // without anything else to write, a fault would never be seen to end
     if (this.options.faults.has('database'))

@@ -3,18 +3,18 @@ import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import type { LedgerEntry } from '@smx-edge/model';
 import { SmxError, describeError } from '@smx-edge/model';
-import { verifyLedgerExport } from '@smx-edge/datastore';
+import { verifyExport } from '@smx-edge/datastore';
 import type { LedgerVerdictAnswer } from '../../http/answers.js';
 import { ask, askJson } from '../client.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { atDesk } from '../desk.js';
 import { complain, print } from '../out.js';
 
-const USAGE = 'smx ledger verify [FILE] | export [--party NAME]';
+const USAGE = 'smx ledger verify [--export FILE [--key NAME]] | export [--party NAME]';
 
-/** `smx ledger verify [FILE] | export [--party NAME]` */
+/** `smx ledger verify [--export FILE [--key NAME]] | export [--party NAME]` */
 export const ledger: CommandRun = async (invocation) => {
-  const [verb, file] = invocation.args;
+  const [verb, file = text(invocation, 'export')] = invocation.args;
   if (verb === 'verify') return verify(invocation, file);
   if (verb === 'export' && file === undefined) return exportAll(invocation);
   complain(`smx: usage: ${USAGE}`);
@@ -22,28 +22,33 @@ export const ledger: CommandRun = async (invocation) => {
 };
 
 async function verify(invocation: Invocation, file: string | undefined): Promise<number> {
+  const key = text(invocation, 'key');
   const verdict =
     file === undefined
       ? await atDesk<LedgerVerdictAnswer>(invocation, {
           online: (target) => askJson(target, '/api/v1/ledger/verify'),
           offline: ({ ledger: desk }) => desk.verify(),
         })
-      : verifyLedgerExport(await linesOf(file));
-  const { ok, entries, firstBad } = verdict;
+      : await verifyExport(linesOf(file), key === undefined ? undefined : new Set(key.split(',')));
+  const { ok, entries, rows, profiles, keys, faults } = verdict;
   if (invocation.values['json'] === true) print(JSON.stringify(verdict));
-  else if (ok) print(`the ledger is whole: ${entries} entries`);
-  else print(`the ledger is not whole: ${entries} entries verify, entry ${firstBad ?? 0} does not`);
+  else if (ok)
+    print(
+      `the ledger is whole: ${entries} entries, ${rows} rows of ${profiles} load profiles, signed by ${keys.join(', ')}`,
+    );
+  else {
+    print(`the ledger is not whole: ${entries} entries and ${rows} rows of load profiles verify`);
+    for (const fault of faults) print(`  ${fault}`);
+  }
   return ok ? 0 : 1;
 }
 
-async function linesOf(file: string): Promise<string[]> {
-  const lines: string[] = [];
+async function* linesOf(file: string): AsyncGenerator<string> {
   try {
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) lines.push(line);
+    yield* createInterface({ input: createReadStream(file), crlfDelay: Infinity });
   } catch (error) {
     throw new SmxError('SMX_CONFIG_UNREADABLE', `${file} cannot be read (${describeError(error)})`, { cause: error });
   }
-  return lines;
 }
 
 async function exportAll(invocation: Invocation): Promise<number> {
@@ -53,12 +58,13 @@ async function exportAll(invocation: Invocation): Promise<number> {
     party === undefined || (JSON.parse(line) as LedgerEntry).principal === party;
   await atDesk(invocation, {
     online: async (target) => {
-      const response = await ask(target, '/api/v1/ledger', { accept: 'application/x-ndjson' });
+      const path = party === undefined ? '/api/v1/ledger/export' : '/api/v1/ledger';
+      const response = await ask(target, path, { accept: 'application/x-ndjson' });
       for await (const line of createInterface({ input: response, crlfDelay: Infinity }))
         if (line !== '' && isMeant(line)) await put(line);
     },
     offline: async ({ ledger: desk }) => {
-      for await (const entry of desk.entries()) {
+      for await (const entry of party === undefined ? desk.lines() : desk.entries()) {
         const line = JSON.stringify(entry);
         if (isMeant(line)) await put(line);
       }

@@ -2,13 +2,16 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeError, type LedgerEntry } from '@smx-edge/model';
+import type { View } from '@smx-edge/access';
 import type { LedgerVerdictAnswer } from '../answers.js';
 import { linkNext, MOST_PER_PAGE } from '../common/page.js';
 import { Query } from '../common/query.js';
-import { Manage } from '../common/viewer.js';
+import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 
 const PIECE = 1000;
+const LARGE = 64 * 1024;
+const KEEP_ALIVE = 15_000;
 const NDJSON = 'application/x-ndjson';
 
 @Controller('api/v1/ledger')
@@ -22,20 +25,39 @@ export class LedgerController {
     const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE }) ?? Infinity;
     const after = query.whole('after', { least: 0, most: Number.MAX_SAFE_INTEGER - 1 }) ?? 0;
     query.done();
-    // numbers have no holes, so the next page is known before this one is read
-    const more = limit === Infinity ? [] : await this.doors.ledger.ledger({ from: after + limit + 1, limit: 1 });
-    if (more.length > 0) linkNext(request, reply, String(after + limit));
+    // numbers have no holes after the oldest that is kept, so the next page is known before this one is read
+    const [first] = limit === Infinity ? [] : await this.doors.ledger.ledger({ from: after + 1, limit: 1 });
+    const next = (first?.seq ?? Infinity) + limit;
+    const more = next === Infinity ? [] : await this.doors.ledger.ledger({ from: next, limit: 1 });
+    if (more.length > 0) linkNext(request, reply, String(next - 1));
     const lines = (request.headers.accept ?? '').includes(NDJSON);
     const pieces = this.pieces(after, limit);
-    const stream = Readable.from(lines ? asLines(pieces) : asList(pieces), { objectMode: true, highWaterMark: 1 });
-    stream.on('error', (error) => this.doors.log.warn('a ledger answer broke off', { error: describeError(error) }));
-    void reply.header('content-type', lines ? NDJSON : 'application/json; charset=utf-8').send(stream);
+    if (lines) this.send(reply, { pieces: asLines(pieces), type: NDJSON });
+    else this.send(reply, { pieces: asList(pieces), type: 'application/json; charset=utf-8' });
   }
 
   @Get('verify')
   @Manage('ledger')
-  verify(): Promise<LedgerVerdictAnswer> {
-    return this.doors.ledger.verifyLedger();
+  async verify(@Res() reply: FastifyReply): Promise<void> {
+    const pieces = whenDone(this.doors.ledger.verifyLedger());
+    // what cannot be checked at all is a problem and no broken answer
+    const first = await pieces.next();
+    const text = first.done === true ? '' : first.value;
+    this.send(reply, { pieces: after(text, pieces), type: 'application/json; charset=utf-8' });
+  }
+
+  @Get('export')
+  @Manage('ledger')
+  export(@Viewer() view: View, @Res() reply: FastifyReply): void {
+    // who manages the ledger need not be who may see what was read from the meter
+    const lines = this.doors.ledger.evidence((path) => view.profile(path)?.chain === 'whole');
+    this.send(reply, { pieces: inPieces(lines), type: NDJSON });
+  }
+
+  private send(reply: FastifyReply, { pieces, type }: { pieces: AsyncIterable<string>; type: string }): void {
+    const stream = Readable.from(pieces, { objectMode: true, highWaterMark: 1 });
+    stream.on('error', (error) => this.doors.log.warn('a ledger answer broke off', { error: describeError(error) }));
+    void reply.header('content-type', type).send(stream);
   }
 
   private async *pieces(after: number, limit: number): AsyncGenerator<readonly LedgerEntry[]> {
@@ -44,10 +66,44 @@ export class LedgerController {
       const entries = await this.doors.ledger.ledger({ from, limit: Math.min(PIECE, left) });
       if (entries.length === 0) return;
       yield entries;
-      from += entries.length;
+      from = entries.at(-1)!.seq + 1;
       left -= entries.length;
     }
   }
+}
+
+async function* after(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+/** A check of ten years takes minutes on a small box; blanks before its answer keep the connection open meanwhile. */
+async function* whenDone(work: Promise<LedgerVerdictAnswer>): AsyncGenerator<string, void> {
+  for (;;) {
+    let timer: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => (timer = setTimeout(resolve, KEEP_ALIVE)));
+    try {
+      const verdict = await Promise.race([work, waited]);
+      if (typeof verdict === 'object') {
+        yield JSON.stringify(verdict);
+        return;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    yield ' ';
+  }
+}
+
+async function* inPieces(lines: AsyncIterable<object>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const line of lines) {
+    piece += `${JSON.stringify(line)}\n`;
+    if (piece.length < LARGE) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }
 
 async function* asLines(pieces: AsyncIterable<readonly LedgerEntry[]>): AsyncGenerator<string> {
