@@ -3,7 +3,7 @@ export interface BatteryInit {
   readonly capacity: number;
   /** W, in both directions. */
   readonly limit: number;
-  /** W per second. */
+  /** W per second; 0 = at once. */
   readonly ramp: number;
 }
 
@@ -53,7 +53,7 @@ export class Battery {
 
   /** Lets so many seconds pass. */
   step(seconds: number): void {
-    const most = this.init.ramp * seconds;
+    const most = this.init.ramp === 0 ? Infinity : this.init.ramp * seconds;
     this.power += Math.min(most, Math.max(-most, this.target - this.power));
     const wanted = (this.power * seconds) / HOUR;
     // a full battery takes no more, an empty one gives no more

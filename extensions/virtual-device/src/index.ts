@@ -1,16 +1,14 @@
 import {
   applied,
-  clamped,
   defineExtension,
-  ignored,
   refused,
   type Device,
   type ProfileRow,
-  type SetpointAnswer,
   type SmxContext,
 } from '@smx-edge/extension-api';
 import { describeError, SmxError } from '@smx-edge/model';
 import { Battery, type BatteryMemory } from './battery.js';
+import { HABITS, obey, type Habit } from './habits.js';
 
 /** As config.schema.json says; the box has checked it and filled in the defaults. */
 export interface VirtualConfig {
@@ -20,14 +18,13 @@ export interface VirtualConfig {
   readonly limit: number;
   readonly ramp: number;
   readonly soc: number;
-  readonly answer: Answer;
+  readonly remembers: boolean;
+  readonly interval: number;
+  readonly answer: Habit;
 }
 
-/** What the battery does with a command, so that every outcome can be seen without hardware. */
-type Answer = 'obey' | 'ignore' | 'refuse';
-
 interface Running {
-  answer: Answer;
+  answer: Habit;
   /** Tells how the battery is, as an event with a file. */
   report(): Promise<void>;
 }
@@ -74,25 +71,6 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
   const mine: Running = { answer: config.answer, report };
   running.set(smx, mine);
 
-  const command = (value: number): SetpointAnswer => {
-    if (mine.answer === 'refuse') return refused('VIRTUAL_REFUSED', 'the call `behave` told it to refuse');
-    if (mine.answer === 'ignore') return ignored();
-    const taken = model.aim(value);
-    setpoint.set(taken);
-    return taken === value ? applied(taken) : clamped(taken);
-  };
-  const setpoint = battery.setpoint(
-    'power/setpoint',
-    { unit: 'W', min: -5000, max: 5000, default: 0, verify: 'power', maxAge: 0 },
-    ({ value }) =>
-      typeof value === 'number' ? command(value) : refused('VIRTUAL_NO_NUMBER', 'power is a number of watts'),
-    () => {
-      setpoint.set(model.aim(0));
-      return applied(0);
-    },
-  );
-  setpoint.set(0);
-
   // what a meter with a memory of its own gives: a row at the end of each quarter of an hour, kept for good
   const load = battery.profile('load', {
     period: '15m',
@@ -112,6 +90,8 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
     }
   };
 
+  // a real one goes on with what it was told while nobody spoke to it
+  const register = config.remembers ? ((await smx.state.get<number>('register')) ?? 0) : 0;
   const show = (): void => {
     const { soc, charged, discharged } = model.memory;
     const { power, state } = model;
@@ -127,6 +107,27 @@ async function start(smx: SmxContext<VirtualConfig>): Promise<void> {
     last = now;
     show();
   };
+  const aim = (value: number): number => {
+    const taken = model.aim(value);
+    setpoint.set(taken);
+    if (config.ramp === 0) step();
+    if (config.remembers)
+      smx.state
+        .set('register', taken)
+        .catch((error: unknown) => smx.log.warn('not kept', { error: describeError(error) }));
+    return taken;
+  };
+  const setpoint = battery.setpoint(
+    'power/setpoint',
+    { unit: 'W', min: -5000, max: 5000, default: 0, verify: 'power', maxAge: 0, interval: config.interval },
+    ({ value }) =>
+      typeof value === 'number'
+        ? obey(mine.answer, value, { register: { aim }, smx })
+        : refused('VIRTUAL_NO_NUMBER', 'power is a number of watts'),
+    () => applied(aim(0)),
+  );
+  aim(register);
+
   const look = (): void => sensor.set({ temperature: temperatureAt(smx.now()) });
   const keep = (): Promise<void> => smx.state.set('battery', model.memory);
 
@@ -150,7 +151,7 @@ const BEHAVE = {
   type: 'object',
   required: ['answer'],
   additionalProperties: false,
-  properties: { answer: { enum: ['obey', 'ignore', 'refuse'] } },
+  properties: { answer: { enum: HABITS } },
 } as const;
 
 /** A sensor and a battery without hardware: the worked example, and a device to try commands on. */
@@ -162,13 +163,13 @@ export default defineExtension<VirtualConfig>({
     yield { progress: 1, found: { title: 'Virtual sensor and battery', config: {} } };
   },
   calls: {
-    /** From now on the battery obeys, ignores or refuses commands. */
+    /** From now on the battery does this with commands. */
     behave: {
       args: BEHAVE,
       detail: 'answer',
       run: (args, smx) => {
         const mine = ofRunning(smx);
-        mine.answer = (args as { answer: Answer }).answer;
+        mine.answer = (args as { answer: Habit }).answer;
         return { answer: mine.answer };
       },
     },

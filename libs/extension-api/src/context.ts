@@ -88,7 +88,11 @@ export interface SmxContext<Config = unknown> extends Tools {
   subscribe(filter: string, fn: (changes: readonly PointChange[]) => void | Promise<void>): Disposable;
   /** Rows in chunks, per point in order of time. Rejects SMX_ACCESS_TOO_FINE, SMX_ACCESS_DENIED. */
   history(ask: HistoryAsk): AsyncIterable<{ readonly path: string; readonly rows: readonly HistoryRow[] }>;
-  /** Not available yet: rejects with SMX_NOT_AVAILABLE. */
+  /**
+   * Commands a set-point granted to this instance (`permissions.command`), as a local agent. Resolves to the outcome once
+   * the device has shown it: `verified`, `clamped`, `ignored`, `unverified`, or `expired` where a stronger command held
+   * the point for the whole lease. Rejects with the code of a refusal.
+   */
   command(point: string, value: PointValue, lease: Duration): Promise<string>;
   /** Progress is 0 … 1. */
   status(state: StatusState, text?: string, progress?: number): void;

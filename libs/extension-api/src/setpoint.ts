@@ -1,5 +1,5 @@
 import type { PointValue } from '@smx-edge/model';
-import type { PointInit } from './point.js';
+import type { Duration, PointInit } from './point.js';
 
 /** A point that may be commanded. Bounds are in the unit of the point; the host never lets a command past them. */
 export interface SetpointInit extends Omit<PointInit, 'kind'> {
@@ -10,6 +10,12 @@ export interface SetpointInit extends Omit<PointInit, 'kind'> {
   readonly default?: PointValue;
   /** Path below the device of the point that proves a command. */
   readonly verify?: string;
+  /** How far that point may be off; default 1 % of the value, at least a step and 0.2 % of the span. */
+  readonly tolerance?: number;
+  /** How long the device may take until that point shows a command; default 10 s. */
+  readonly settle?: Duration;
+  /** Least time between two writes to the device; default 1 s. What ends a command does not wait for it. */
+  readonly interval?: Duration;
 }
 
 /** One value to put on the device. */

@@ -138,6 +138,8 @@ export type ToHost =
   | readonly ['history', id: number, ask: WireHistory]
   | readonly ['history-next', id: number]
   | readonly ['history-end', id: number]
+  /** `lease` in ms. */
+  | readonly ['command', id: number, point: string, value: PointValue, lease: number]
   | readonly ['serial', id: number, path: string, settings: SerialSettings]
   /** Answers to the host's requests. */
   | readonly ['result', id: number, value: unknown]

@@ -7,7 +7,7 @@ import { schemaDetails, validatorOf } from './packages/schema.js';
 import { PortProcess } from './port-process/index.js';
 import { WATCHDOG, type Watchdog } from './process/instance-process.js';
 import { detectIsolation, type Isolation } from './process/sandbox.js';
-import type { HostGate, HostLive, HostParts, HostStore } from './session/host-parts.js';
+import type { HostGate, HostLive, HostParts, HostStore, SetpointChange } from './session/host-parts.js';
 import type { LineTap, Recorded } from './session/line-tap.js';
 import { NameBook } from './session/name-book.js';
 import { Instance } from './supervision/instance.js';
@@ -34,6 +34,8 @@ export interface HostOptions {
   /** Default: the port process of this package. */
   readonly serial?: SerialDoor & { close(): Promise<void> };
   readonly watchdog?: Partial<Watchdog>;
+  /** Carries out what instances command. */
+  readonly command?: HostParts['command'];
   /** Packages below it are the house's own; default the `extensions` folder beside this package. */
   readonly firstParty?: string;
   /** Bundle of the process's main; default the one of this package. */
@@ -56,6 +58,7 @@ export class ExtensionHost {
   private readonly watchdog: Watchdog;
   private readonly instances = new Map<string, Instance>();
   private readonly listeners = new Set<(status: InstanceStatus) => void>();
+  private readonly setpointListeners = new Set<(change: SetpointChange) => void>();
   private readonly troubled = new Set<string>();
 
   constructor(private readonly o: HostOptions) {
@@ -71,7 +74,14 @@ export class ExtensionHost {
     };
     const { live, gate, store, clock, log, site, zone } = o;
     const names = new NameBook(clock);
-    this.parts = { live, gate, store, clock, log, names, serial: this.serial, site, timezone: zone };
+    const onSetpoint = (change: SetpointChange): void => {
+      for (const listener of [...this.setpointListeners]) listener(change);
+    };
+    const { command } = o;
+    this.parts = {
+      ...{ live, gate, store, clock, log, names, serial: this.serial, site, timezone: zone, onSetpoint },
+      ...(command === undefined ? {} : { command }),
+    };
   }
 
   /** Starts every instance; one that cannot start is shown failed and hinders no other. */
@@ -111,6 +121,12 @@ export class ExtensionHost {
   onState(listener: (status: InstanceStatus) => void): Disposable {
     this.listeners.add(listener);
     return { dispose: () => void this.listeners.delete(listener) };
+  }
+
+  /** Called when a running process declares a set-point, and when that process is gone. */
+  onSetpoint(listener: (change: SetpointChange) => void): Disposable {
+    this.setpointListeners.add(listener);
+    return { dispose: () => void this.setpointListeners.delete(listener) };
   }
 
   /** Stops and starts an instance, quarantined or not. Rejects SMX_EXTENSION_UNKNOWN. */

@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './command.js';
 export * from './decimal.js';
 export * from './duration.js';
 export * from './error.js';

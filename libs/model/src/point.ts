@@ -16,6 +16,12 @@ export interface SetpointBounds {
   readonly default?: PointValue;
   /** Path of the point that proves a command. */
   readonly verify?: string;
+  /** How far that point may be off, in the point's unit. */
+  readonly tolerance?: number;
+  /** How long the device may take until that point shows a command, ms. */
+  readonly settle?: number;
+  /** Least ms between two writes to the device. */
+  readonly interval?: number;
 }
 
 /** What a point is. `path` is `device/quantity…` and never changes for the life of the definition. */

@@ -42,6 +42,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Reads the payload of a down topic: an object, or for schedules a SenML pack, which has its id in `bn` of the first record. */
 export function parseDown(kind: DownKind, payload: Buffer): DownBody | DownFault {
+  // that a heartbeat came is all it says
+  if (kind === 'hb') return { id: null, body: {} };
   let value: unknown;
   try {
     value = JSON.parse(payload.toString('utf8'));

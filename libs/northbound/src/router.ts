@@ -36,7 +36,7 @@ export class Router {
     this.desk = new DownDesk({
       clock: o.clock,
       send: (party, rest, payload) =>
-        this.give(party, { topic: party.tree.topic(rest), payload, qos: 1, retain: false }),
+        this.give(this.present(party), { topic: party.tree.topic(rest), payload, qos: 1, retain: false }),
       onFault: (error, { kind, principal }) =>
         o.log.error('handler of a down topic failed', { kind, party: principal, error: describeError(error) }),
     });
@@ -131,6 +131,12 @@ export class Router {
 
   private spread(message: Outgoing): void {
     for (const party of this.o.parties()) if (party.view.mqttSubscribe(message.topic)) this.give(party, message);
+  }
+
+  /** A party that was away while its answer was made is another object, with other clients. */
+  private present(party: Party): Party {
+    for (const one of this.o.parties()) if (one.name === party.name) return one;
+    return party;
   }
 
   private give(party: Party, message: Outgoing): void {

@@ -6,7 +6,7 @@ import { ApiError } from './out.js';
 import type { Target } from './target.js';
 
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly accept?: string;

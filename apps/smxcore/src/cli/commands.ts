@@ -129,6 +129,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/history.js')).history,
   },
   {
+    name: 'write',
+    usage: 'POINT VALUE --for D [--reason TEXT]',
+    summary:
+      'commands a set-point, waits for the outcome and prints it; exit 1 where it is not verified or clamped by a limit',
+    least: 2,
+    most: 2,
+    options: {
+      ...CLIENT,
+      for: { type: 'string', value: 'D', help: 'how long it holds, like 15m; then the default is put back' },
+      reason: { type: 'string', value: 'TEXT', help: 'why, for the record' },
+    },
+    load: async () => (await import('./commands/write.js')).write,
+  },
+  {
     name: 'token',
     usage: 'create --role R [--name N] [--alias A] [--expires D] | list | revoke NAME',
     summary: 'makes, lists and revokes tokens, whether or not the core runs',

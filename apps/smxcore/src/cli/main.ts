@@ -6,6 +6,9 @@ import { commandHelp, overview, usageLine } from './help.js';
 import { complain, print, report } from './out.js';
 
 const BAD_USAGE = 2;
+/** A value below zero is no option, whatever it begins with. */
+const NEGATIVE = /^-\.?\d/;
+const SHIELD = '\u0000';
 
 function wrongUsage(message: string, hint: string): number {
   complain(`smx: ${message}\n${hint}`);
@@ -14,8 +17,9 @@ function wrongUsage(message: string, hint: string): number {
 
 function parse(command: CommandSpec, argv: readonly string[]): Invocation | string {
   try {
-    const parsed = parseArgs({ args: [...argv], options: parseOptions(command.options), allowPositionals: true });
-    const args = parsed.positionals;
+    const shielded = argv.map((word) => (NEGATIVE.test(word) ? SHIELD + word : word));
+    const parsed = parseArgs({ args: shielded, options: parseOptions(command.options), allowPositionals: true });
+    const args = parsed.positionals.map((word) => (word.startsWith(SHIELD) ? word.slice(SHIELD.length) : word));
     if (parsed.values['help'] !== true) {
       if (args.length < command.least) return 'an argument is missing';
       if (args.length > command.most) return `there is one argument too many: "${args[command.most] ?? ''}"`;

@@ -100,7 +100,7 @@ const Watts = (description: string) =>
 
 const LimitsSection = closed(
   { import: Watts('most the connection may draw'), export: Watts('most the connection may inject') },
-  { description: 'Limits of the connection in W; they bound every command (this version takes none)' },
+  { description: 'Limits of the connection in W; they bound every command' },
 );
 
 const Switch = Type.Unsafe<boolean | 'on' | 'off'>({ enum: [true, false, 'on', 'off'], expected: 'on or off' });

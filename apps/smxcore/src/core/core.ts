@@ -10,6 +10,7 @@ import { VERSION } from '../version.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { commandOption } from './command-option.js';
+import { ControlPart } from './control-part.js';
 import { Ends } from './ends.js';
 import { BoxHealth } from './health.js';
 import { extensionFolders, planInstances } from './instances.js';
@@ -107,6 +108,10 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const links = openLinks(parts, problems);
   ends.add('the links', () => links.stop());
 
+  const controlPart = new ControlPart({ config, gate, store, clock, log });
+  if (broker !== undefined) controlPart.serve(broker);
+  controlPart.serve(links);
+
   const brokerAddress = (): Core['broker'] => (brokerPart.status.ok ? broker?.address : undefined);
 
   const host = new ExtensionHost({
@@ -119,6 +124,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     runDir: join(config.data, 'run'),
     zone: config.timezone,
     site: config.site,
+    command: controlPart.command,
   });
   let started = false;
   const health = new BoxHealth({
@@ -156,6 +162,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     instances: host,
     links: links.part,
     workshop: host,
+    control: controlPart.control,
+    handleOf: (path) => store.live.handleOf(path),
     health,
     zone,
     clock,
@@ -174,7 +182,10 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the run file', () => runFile.close());
   runFile.write({ pid: process.pid, http: http.url, broker: brokerAddress() ?? null });
 
+  await controlPart.start(host);
   ends.add('the extensions', () => stopInstances(host));
+  // before the extensions end: their devices are put back to what they do without commands
+  ends.add('the commands', () => controlPart.stop());
   await startInstances({ host, plan: plan.start, principals, log });
   started = true;
   // last, so that what a party gets first is not an empty house

@@ -44,14 +44,15 @@ export function openBroker(parts: NorthboundParts): LocalBroker | undefined {
   });
 }
 
+interface OpenLinks extends Pick<Links, 'onDown' | 'stop'> {
+  readonly part: LinkPart;
+}
+
 /** The links, none of them started. */
-export function openLinks(
-  parts: NorthboundParts,
-  problems: readonly Problem[],
-): { part: LinkPart; stop(): Promise<void> } {
+export function openLinks(parts: NorthboundParts, problems: readonly Problem[]): OpenLinks {
   const { config, gate, principals, store, clock, log, boot } = parts;
   const { live, epoch } = store;
   const links = new Links({ site: config.site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot });
   const part = new LinkPart({ links, gate, principals, clock, named: config.named, problems });
-  return { part, stop: () => links.stop() };
+  return { part, onDown: (kind, handler) => links.onDown(kind, handler), stop: () => links.stop() };
 }

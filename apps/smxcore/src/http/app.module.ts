@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { CommandsController } from './commands/commands.controller.js';
 import { ManageGuard } from './common/manage.guard.js';
 import { DocsController } from './docs/docs.controller.js';
 import { DOORS, type Doors } from './doors.js';
@@ -35,6 +36,9 @@ class EventsModule {}
 
 @Module({ controllers: [ProfilesController] })
 class ProfilesModule {}
+
+@Module({ controllers: [CommandsController] })
+class CommandsModule {}
 
 @Module({ controllers: [ExtensionsController, CaptureController, DiscoverController], providers: [Recordings] })
 class ExtensionsModule {}
@@ -78,6 +82,7 @@ export class AppModule {
         StreamModule,
         EventsModule,
         ProfilesModule,
+        CommandsModule,
         ExtensionsModule,
         LinksModule,
         TokensModule,

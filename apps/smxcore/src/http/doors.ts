@@ -10,6 +10,7 @@ import type {
   Zone,
 } from '@smx-edge/model';
 import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
+import type { Control } from '@smx-edge/control';
 import type { DiscoverStep } from '@smx-edge/extension-api';
 import type { InstalledExtension, LineTap, Recorded } from '@smx-edge/extension-host';
 import type { InstanceAnswer, LedgerVerdictAnswer, LinkAnswer } from './answers.js';
@@ -116,6 +117,9 @@ export interface Doors {
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };
   readonly workshop: Workshop;
+  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list'>;
+  /** Handle of a path; only to ask a view with. */
+  readonly handleOf: (path: string) => number | undefined;
   readonly health: HealthBoard;
   readonly zone: Zone;
   readonly clock: Clock;

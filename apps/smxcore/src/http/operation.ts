@@ -1,6 +1,6 @@
 /** One operation of the API; routing answers (405), the open paths and the OpenAPI document come from this table. */
 export interface Operation {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path template; `{path+}` is a rest of several segments. */
   readonly path: string;
   readonly id: string;
@@ -27,6 +27,7 @@ export const QUERY = {
   every: 'Window length like `15m`; windows are labelled by their end',
   as: 'Window function: last, mean, min, max, sum or delta',
   line: 'Which line of the instance, from 1 as it lists them; 1 where absent',
+  principal: 'Whose command it is, where it is not your own; for the authority of the owner',
   limit: 'Most entries of the answer; the next page is in the `Link` header',
   after: 'Where a page begins, as the `Link` header says',
 } as const;

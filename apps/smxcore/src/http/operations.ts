@@ -1,3 +1,4 @@
+import { COMMAND_OPERATIONS } from './commands/operations.js';
 import type { Operation } from './operation.js';
 import { RECORD_OPERATIONS } from './record-operations.js';
 
@@ -56,6 +57,7 @@ export const OPERATIONS: readonly Operation[] = [
     media: ['text/event-stream'],
   },
   ...RECORD_OPERATIONS,
+  ...COMMAND_OPERATIONS,
   {
     method: 'GET',
     path: '/api/v1/extensions',

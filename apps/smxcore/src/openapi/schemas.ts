@@ -1,5 +1,13 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { AGGREGATES, LEDGER_KINDS, POINT_KINDS, POINT_TYPES, QUALITIES } from '@smx-edge/model';
+import {
+  AGGREGATES,
+  COMMAND_OUTCOMES,
+  COMMAND_STATES,
+  LEDGER_KINDS,
+  POINT_KINDS,
+  POINT_TYPES,
+  QUALITIES,
+} from '@smx-edge/model';
 
 const word = (words: readonly string[], description?: string): TSchema =>
   Type.Unsafe<string>({ type: 'string', enum: [...words], ...(description === undefined ? {} : { description }) });
@@ -13,6 +21,16 @@ const value = Type.Unsafe<unknown>({
   description: 'null where there is none; `time` points are ms UTC',
 });
 const quality = word(QUALITIES);
+const duration = (description: string): TSchema =>
+  Type.Unsafe<string | number>({ type: ['string', 'number'], description: `${description}: like 15m, or ms` });
+const stage = {
+  state: word(COMMAND_STATES),
+  t: time('When'),
+  value,
+  measured: Type.Optional(Type.Unsafe<unknown>({ description: 'what the point that proves it showed' })),
+  code: Type.Optional(Type.String({ description: 'why, where it is not as asked; SMX_… or one of the device' })),
+  reason: Type.Optional(Type.String()),
+};
 
 const PROFILE = {
   device: Type.String(),
@@ -109,6 +127,37 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
       ),
     ),
   }),
+  CommandWish: Type.Object({
+    id: Type.Optional(Type.String({ description: 'unique for 7 days; default a new one', maxLength: 128 })),
+    point: Type.String({ description: 'path of a set-point' }),
+    value: Type.Optional(value),
+    min: Type.Optional(
+      Type.Number({ description: 'instead of a value: nobody of this authority or below goes lower' }),
+    ),
+    max: Type.Optional(Type.Number({ description: 'the same, no higher' })),
+    for: Type.Optional(duration('lease')),
+    until: Type.Optional(time('End of the lease, instead of `for`')),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'at most that of the grant' })),
+    reason: Type.Optional(Type.String({ maxLength: 500 })),
+  }),
+  CommandTaken: Type.Object({ id: Type.String(), state: word(COMMAND_STATES) }),
+  Command: Type.Object(
+    {
+      id: Type.String(),
+      point: Type.String(),
+      ...stage,
+      asked: value,
+      principal: Type.String(),
+      authority: Type.String(),
+      priority: Type.Integer(),
+      received: time('When it came'),
+      until: time('End of its lease'),
+      outcome: Type.Optional(word(COMMAND_OUTCOMES)),
+      over: Type.Boolean({ description: 'nothing of it can happen any more' }),
+      stages: Type.Array(Type.Object(stage)),
+    },
+    { additionalProperties: true },
+  ),
   Instance: Type.Object(
     {
       id: Type.String(),

@@ -28,6 +28,11 @@ export const STORE_STEPS: readonly string[] = [
    CREATE UNIQUE INDEX profile_rows_end ON profile_rows (profile, ends);
    CREATE TABLE event_files (event INTEGER NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
      bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, dropped REAL, PRIMARY KEY (event, place)) WITHOUT ROWID;`,
+  `CREATE TABLE commands (seq INTEGER PRIMARY KEY AUTOINCREMENT, principal TEXT NOT NULL, id TEXT NOT NULL, point TEXT NOT NULL,
+     over INTEGER NOT NULL, received REAL NOT NULL, record TEXT NOT NULL, UNIQUE (principal, id));
+   CREATE INDEX commands_open ON commands (over) WHERE over = 0;
+   CREATE INDEX commands_point ON commands (point, seq);
+   CREATE TABLE held (point TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 /**

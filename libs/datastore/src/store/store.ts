@@ -3,6 +3,7 @@ import {
   SmxError,
   type CatalogueChange,
   type Clock,
+  type CommandShelf,
   type Disposable,
   type EventRecord,
   type HistoryQuery,
@@ -24,6 +25,7 @@ import { LiveTable } from '../live/live-table.js';
 import type { AuditVerdict } from '../proof/audit.js';
 import { exportLines, type ExportLine, type ExportSource } from '../proof/export.js';
 import type { Opened } from '../worker/protocol.js';
+import { StoredCommands } from './command-shelf.js';
 import { makeDataFolder } from './folder.js';
 import { readHistory } from './history-reader.js';
 import { JournalFeed } from './journal-feed.js';
@@ -66,6 +68,7 @@ export class Store implements HistorySource, LedgerSink {
   readonly profiles: ProfileShelf;
   /** ms UTC of the creation of the store; another epoch means other handles. */
   readonly epoch: number;
+  readonly commands: CommandShelf;
   private readonly log: Log;
   private readonly feed: JournalFeed;
   private readonly pace: Pace;
@@ -89,6 +92,7 @@ export class Store implements HistorySource, LedgerSink {
     const { link, opened } = parts;
     this.log = log;
     this.epoch = opened.epoch;
+    this.commands = new StoredCommands(link);
     this.head = opened.ledgerHead;
     this.principalRecords = new Map(opened.principals.map((record) => [record.name, record]));
     this.profiles = new ProfileShelf(link, opened.profiles);

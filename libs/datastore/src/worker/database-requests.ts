@@ -18,6 +18,11 @@ const OPERATIONS = [
   'profileCommits',
   'keys',
   'evidence',
+  'claimCommand',
+  'putCommands',
+  'findCommand',
+  'commands',
+  'openCommands',
   'point',
   'append',
 ] as const;
@@ -31,7 +36,7 @@ export function isDatabaseRequest(request: Request): request is DatabaseRequest 
 
 /** Does what a request asks, within the transaction of its turn. Points and ledger entries were done ahead of it. */
 export function answerDatabase(
-  { events, principals, state, evidence }: StoreThread,
+  { commands, events, principals, state, evidence }: StoreThread,
   request: DatabaseRequest,
 ): Operations[DatabaseOperation]['out'] {
   const { files, keys, ledger, profiles } = evidence;
@@ -71,6 +76,17 @@ export function answerDatabase(
       return keys.all();
     case 'evidence':
       return evidence.begin(request.now);
+    case 'claimCommand':
+      return commands.claim(request.in, request.now);
+    case 'putCommands':
+      commands.put(request.in, request.now);
+      return undefined;
+    case 'findCommand':
+      return commands.find(request.in.principal, request.in.id);
+    case 'commands':
+      return commands.read(request.in);
+    case 'openCommands':
+      return commands.open();
     case 'point':
     case 'append':
       return undefined;

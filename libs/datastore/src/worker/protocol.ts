@@ -1,7 +1,10 @@
 import type {
   Aggregate,
+  CommandChange,
+  CommandRow,
   ErrorCode,
   EventRecord,
+  HeldValue,
   LedgerEntry,
   LivePoint,
   NewEvent,
@@ -11,6 +14,7 @@ import type {
   ProfileDefinition,
   ProfileRecord,
 } from '@smx-edge/model';
+import type { CommandQuery } from '../database/command-table.js';
 import type { EventQuery } from '../database/event-table.js';
 import type { EvidenceStart } from '../database/evidence.js';
 import type { KeyRecord } from '../database/key-table.js';
@@ -70,6 +74,11 @@ export interface Operations {
   profileRows: { in: ProfileQuery; out: ProfileRecord[] };
   keys: { in: undefined; out: KeyRecord[] };
   profileCommits: { in: { after: number; limit?: number }; out: ProfileRecord[] };
+  claimCommand: { in: CommandRow; out: CommandRow | undefined };
+  putCommands: { in: CommandChange; out: undefined };
+  findCommand: { in: { principal: string; id: string }; out: CommandRow | undefined };
+  commands: { in: CommandQuery; out: CommandRow[] };
+  openCommands: { in: undefined; out: { rows: CommandRow[]; held: HeldValue[] } };
   /** Kept and tried again where the database refuses. */
   point: { in: LivePoint & { removed: boolean }; out: undefined };
   append: { in: NewLedgerEntry; out: undefined };

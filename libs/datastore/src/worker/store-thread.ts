@@ -1,5 +1,6 @@
 import { isSmxError, SmxError, type EventRecord, type NewEvent } from '@smx-edge/model';
 import { CatalogueTable } from '../database/catalogue-table.js';
+import { CommandTable } from '../database/command-table.js';
 import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
 import { EventTable } from '../database/event-table.js';
 import { Evidence } from '../database/evidence.js';
@@ -21,6 +22,7 @@ export class StoreThread {
   readonly db: Sqlite;
   readonly epoch: number;
   readonly catalogue: CatalogueTable;
+  readonly commands: CommandTable;
   readonly events: EventTable;
   readonly principals: PrincipalTable;
   readonly state: StateTable;
@@ -40,6 +42,7 @@ export class StoreThread {
     this.db = db;
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
+    this.commands = new CommandTable(db);
     this.principals = new PrincipalTable(db);
     this.evidence = new Evidence(db, { folder, quota: budget / FILE_SHARE });
     const { files, keys, shelf } = this.evidence;

@@ -190,6 +190,9 @@ export class HarnessHost implements Channel {
       case 'history':
         this.reply(['no', message[1], { code: 'SMX_NOT_AVAILABLE', message: 'The test harness has no history' }]);
         break;
+      case 'command':
+        this.reply(['no', message[1], { code: 'SMX_NOT_AVAILABLE', message: 'The test harness has no other devices' }]);
+        break;
       case 'serial':
         this.reply([
           'no',

@@ -1,4 +1,4 @@
-import { SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
+import type { Clock, Disposable, Log, PointValue } from '@smx-edge/model';
 import type {
   HistoryAsk,
   InstanceState,
@@ -99,13 +99,8 @@ export class InstanceContext implements SmxContext {
     return this.parts.reads.history(ask);
   }
 
-  command(point: string): Promise<string> {
-    return Promise.reject(
-      new SmxError(
-        'SMX_NOT_AVAILABLE',
-        `Commands from extensions (here on ${point}) are not offered by this version of the box yet`,
-      ),
-    );
+  command(point: string, value: PointValue, lease: Duration): Promise<string> {
+    return this.parts.requests.ask((id) => ['command', id, point, value, ms(lease)]);
   }
 
   status(state: StatusState, text?: string, progress?: number): void {

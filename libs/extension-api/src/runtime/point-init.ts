@@ -47,5 +47,8 @@ export function bounds(init: SetpointInit): SetpointBounds {
     ...(isFinite(init.step) ? { step: init.step } : {}),
     ...(init.default === undefined ? {} : { default: init.default }),
     ...(init.verify === undefined ? {} : { verify: init.verify }),
+    ...(isFinite(init.tolerance) ? { tolerance: init.tolerance } : {}),
+    ...(init.settle === undefined ? {} : { settle: ms(init.settle) }),
+    ...(init.interval === undefined ? {} : { interval: ms(init.interval) }),
   };
 }

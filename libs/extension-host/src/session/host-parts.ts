@@ -9,6 +9,7 @@ import type {
   NewEvent,
   NewEventFile,
   PointDefinition,
+  PointValue,
   PrincipalRecord,
   ProfileDefinition,
   ProfileRow,
@@ -54,6 +55,20 @@ export interface HostGate {
   view(principal: string): View | undefined;
 }
 
+/** A set-point that a running process declared, or whose process is gone. */
+export interface SetpointChange {
+  readonly instance: string;
+  readonly handle: number;
+  readonly ready: boolean;
+}
+
+/** A command that an instance gives another's set-point; `for` in ms. */
+export interface InstanceCommand {
+  readonly point: string;
+  readonly value: PointValue;
+  readonly for: number;
+}
+
 /** What all instances share. */
 export interface HostParts {
   readonly live: HostLive;
@@ -63,6 +78,9 @@ export interface HostParts {
   readonly log: Log;
   readonly names: NameBook;
   readonly serial: SerialDoor;
+  readonly onSetpoint: (change: SetpointChange) => void;
+  /** Carries a command out as this instance; resolves to its outcome. Absent where the box takes none. */
+  readonly command?: (instance: string, command: InstanceCommand) => Promise<string>;
   readonly site: string;
   readonly timezone: string;
 }

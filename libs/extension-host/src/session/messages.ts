@@ -6,6 +6,7 @@ type Check = (value: unknown) => boolean;
 
 const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const real: Check = (value) => typeof value === 'number';
+const span: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
 const bool: Check = (value) => typeof value === 'boolean';
 const text =
   (max: number): Check =>
@@ -38,6 +39,13 @@ const list =
   (value) =>
     Array.isArray(value) && value.length <= max && value.every(check);
 
+const pointValue: Check = (value) =>
+  value === null ||
+  typeof value === 'boolean' ||
+  Number.isFinite(value) ||
+  text(4000)(value) ||
+  list(Number.isFinite, 1000)(value);
+
 const error = shape({ code: text(100), message: text(20_000) });
 const device = shape({
   kind: optional(name),
@@ -51,13 +59,16 @@ const setpoint = shape({
   step: optional(real),
   default: optional(anything),
   verify: optional(name),
+  tolerance: optional(span),
+  settle: optional(span),
+  interval: optional(span),
 });
 const point = shape({
   path: name,
   unit: orNull(text(20)),
   type: oneOf(...POINT_TYPES),
   kind: oneOf(...POINT_KINDS),
-  maxAge: (value) => Number.isFinite(value) && (value as number) >= 0,
+  maxAge: span,
   obis: optional(text(40)),
   personal: optional(bool),
   aliases: optional(list(name, 20)),
@@ -125,6 +136,7 @@ const CHECKS: { readonly [K in ToHost[0]]: readonly Check[] } = {
   'history-next': [whole],
   'history-end': [whole],
   serial: [whole, line, shape({ baud: whole, mode: text(10) })],
+  command: [whole, name, pointValue, span],
   result: [whole, anything],
   error: [whole, error],
   step: [whole, record],

@@ -116,9 +116,12 @@ export class SessionDevices {
         if (before !== undefined && before !== handle) this.forget(before);
         device.points.set(ref, handle);
         this.ingest.add({ handle, type: wire.type });
-        if (wire.setpoint === undefined) this.setpoints.delete(handle);
-        else this.setpoints.set(handle, ref);
         send(['point', ref, handle, null]);
+        if (wire.setpoint === undefined) this.dropSetpoint(handle);
+        else {
+          this.setpoints.set(handle, ref);
+          this.tellSetpoint(handle, true);
+        }
       } catch (error) {
         if (!isSmxError(error)) throw error;
         facts.refuse(error.message);
@@ -151,10 +154,6 @@ export class SessionDevices {
     return this.setpoints.get(handle);
   }
 
-  setpointHandles(): number[] {
-    return [...this.setpoints.keys()];
-  }
-
   /** Path of an event of this device. Undefined where the device is unknown or refused. */
   eventPath(ref: number, path: string | undefined): string | undefined {
     const device = this.devices.get(ref);
@@ -180,6 +179,7 @@ export class SessionDevices {
     const stale = this.ingest.stale(live, clock.now(), reason);
     if (stale.n > 0) this.give(stale);
     for (const device of this.devices.values()) this.setOnline(device, false, reason);
+    for (const handle of this.setpoints.keys()) this.dropSetpoint(handle);
     this.devices.clear();
   }
 
@@ -310,9 +310,17 @@ export class SessionDevices {
     }
   }
 
+  private dropSetpoint(handle: number): void {
+    if (this.setpoints.delete(handle)) this.tellSetpoint(handle, false);
+  }
+
+  private tellSetpoint(handle: number, ready: boolean): void {
+    this.o.parts.onSetpoint({ instance: this.o.instance, handle, ready });
+  }
+
   private forget(handle: number): void {
     this.ingest.remove(handle);
-    this.setpoints.delete(handle);
+    this.dropSetpoint(handle);
     this.o.parts.live.remove(handle);
   }
 }

@@ -6,7 +6,7 @@ import type { Limits } from '../process/limits.js';
 import type { InstanceLog } from '../process/output.js';
 import { TokenBucket } from '../process/token-bucket.js';
 import { Asked } from './asked.js';
-import type { HostParts } from './host-parts.js';
+import type { HostParts, InstanceCommand } from './host-parts.js';
 import type { InstanceFacts } from './instance-facts.js';
 import type { LineTap } from './line-tap.js';
 import { checkedMessage } from './messages.js';
@@ -46,7 +46,7 @@ const MOST_LINES = 200;
 const COMMAND_MS = 30_000;
 
 type Request =
-  | ('event' | 'state-get' | 'state-set' | 'points' | 'history' | 'serial')
+  | ('event' | 'state-get' | 'state-set' | 'points' | 'history' | 'serial' | 'command')
   | ('profile' | 'profile-last' | 'profile-append');
 
 /** One run of an instance as the host sees it: every message that comes in, and what the host asks of it. */
@@ -220,6 +220,7 @@ export class Session {
       case 'points':
       case 'history':
       case 'serial':
+      case 'command':
         this.answer(message);
         break;
       case 's':
@@ -265,6 +266,8 @@ export class Session {
         case 'history':
           this.within(this.looks, 'questions');
           return this.reads.history(id, message[2]);
+        case 'command':
+          return this.command({ point: message[2], value: message[3], for: message[4] });
         case 'serial':
           if (!this.o.permissions.serial)
             throw new SmxError(
@@ -279,6 +282,13 @@ export class Session {
       (value) => this.o.send(['ok', id, value ?? null]),
       (error: unknown) => this.o.send(['no', id, wireOf(error)]),
     );
+  }
+
+  private async command(command: InstanceCommand): Promise<string> {
+    const { parts, instance } = this.o;
+    if (parts.command === undefined)
+      throw new SmxError('SMX_NOT_AVAILABLE', 'This box takes no commands of extensions');
+    return parts.command(instance, command);
   }
 
   private async event(device: number, wire: WireEvent): Promise<void> {

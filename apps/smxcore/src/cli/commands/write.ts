@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SmxError } from '@smx-edge/model';
+import type { CommandAnswer } from '@smx-edge/control';
+import { askJson } from '../client.js';
+import { text, type CommandRun } from '../command.js';
+import { print } from '../out.js';
+import { targetOf, type Target } from '../target.js';
+import { timeText, valueText } from '../values.js';
+
+const PAUSE = 100;
+/** Outcomes in which the device does what was asked, as far as its limits go. */
+const GOOD: readonly string[] = ['verified', 'clamped'];
+
+/** A value as it is typed: a number, true, false, a JSON list, else text. */
+function typed(given: string): unknown {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(given)) return Number(given);
+  if (given === 'true' || given === 'false') return given === 'true';
+  if (!given.startsWith('[')) return given;
+  try {
+    return JSON.parse(given) as unknown;
+  } catch (cause) {
+    throw new SmxError('SMX_CONFIG_INVALID', `${given} is no list of numbers; write it like [1,2,3]`, { cause });
+  }
+}
+
+/** Waits until a command has its outcome. */
+async function outcomeOf(target: Target, id: string): Promise<CommandAnswer> {
+  for (;;) {
+    const answer = await askJson<CommandAnswer>(target, `/api/v1/commands/${encodeURIComponent(id)}`);
+    if (answer.outcome !== undefined) return answer;
+    await sleep(PAUSE);
+  }
+}
+
+/** `smx write POINT VALUE --for D`; exit status 0 where the device took it, also clamped by a limit. */
+export const write: CommandRun = async (invocation) => {
+  const [point = '', value = ''] = invocation.args;
+  const lease = text(invocation, 'for');
+  const reason = text(invocation, 'reason');
+  if (lease === undefined)
+    throw new SmxError('SMX_CONFIG_INVALID', 'a command needs a lease: --for 15m says how long it holds');
+  const target = targetOf(invocation);
+  const body = { point, value: typed(value), for: lease, ...(reason === undefined ? {} : { reason }) };
+  const { id } = await askJson<{ id: string }>(target, '/api/v1/commands', { method: 'POST', body });
+  const answer = await outcomeOf(target, id);
+  if (invocation.values['json'] === true) print(JSON.stringify(answer));
+  else print(sentence(answer));
+  return GOOD.includes(answer.outcome ?? '') ? 0 : 1;
+};
+
+function sentence({ point, outcome = '', stages, until }: CommandAnswer): string {
+  const stage = stages.find(({ state }) => state === outcome);
+  const measured = stage?.measured === undefined ? '' : `, measured ${valueText(stage.measured)}`;
+  const why = [stage?.code, stage?.reason].filter((part) => part !== undefined).join(': ');
+  const till = GOOD.includes(outcome) ? `, until ${timeText(until)}` : '';
+  return `${outcome}: ${point} ${valueText(stage?.value ?? null)}${measured}${till}${why === '' ? '' : ` (${why})`}`;
+}

@@ -1,0 +1,105 @@
+import {
+  SmxError,
+  describeError,
+  ERROR_CODES,
+  type Clock,
+  type Disposable,
+  type ErrorCode,
+  type Log,
+} from '@smx-edge/model';
+import type { Gate } from '@smx-edge/access';
+import { Control, stageOf, takeCommand, type DownCommand } from '@smx-edge/control';
+import type { Store } from '@smx-edge/datastore';
+import type { ExtensionHost, HostOptions } from '@smx-edge/extension-host';
+import type { DownHandler, DownKind } from '@smx-edge/northbound';
+import type { Config } from '../config/index.js';
+
+/** Pause before a store that does not answer is asked again for the commands it has, ms. */
+const PAUSE = 5000;
+
+interface Exit {
+  onDown(kind: DownKind, handler: DownHandler): Disposable;
+}
+
+export interface ControlParts {
+  readonly config: Config;
+  readonly gate: Gate;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The one way to act, with its doors to brokers, links and extensions. */
+export class ControlPart {
+  readonly control: Control;
+  private readonly owned: Disposable[] = [];
+
+  constructor(private readonly o: ControlParts) {
+    const { clock, config, gate, log, store } = o;
+    this.control = new Control({
+      ...{ live: store.live, gate, shelf: store.commands, events: store, ledger: store, clock, log },
+      controlled: (instance) => config.instances.get(instance)?.control === true,
+      clockState: () => (clock.now() >= CREDIBLE ? 'ok' : 'unsure'),
+      limits: config.limits,
+    });
+  }
+
+  /** Takes up what an earlier run left and opens the way to the devices; before the extensions start. */
+  async start(host: ExtensionHost): Promise<void> {
+    try {
+      await this.control.start();
+    } catch (error) {
+      this.o.log.error('the commands of the last run cannot be read; they are tried again', {
+        error: describeError(error),
+      });
+      this.owned.push(this.o.clock.after(PAUSE, () => void this.start(host)));
+      return;
+    }
+    this.control.attach(host);
+  }
+
+  /** Serves what parties send on one broker, or on links. */
+  serve(exit: Exit): void {
+    this.owned.push(
+      exit.onDown('cmd', (message) => this.down(message, (view) => takeCommand(this.control, view, message))),
+      exit.onDown('hb', ({ principal }) => this.control.beat(principal)),
+    );
+  }
+
+  /** Carries out what an instance commands. */
+  readonly command: NonNullable<HostOptions['command']> = async (instance, wish) => {
+    const record = await this.control.submit(this.o.gate.require(instance), wish);
+    const done = await this.control.outcome(record);
+    if (done.outcome !== 'refused') return done.outcome ?? stageOf(done).state;
+    const refusal = done.stages.find(({ state }) => state === 'refused');
+    throw new SmxError(codeOf(refusal?.code), refusal?.reason ?? 'the device refuses it');
+  };
+
+  async stop(): Promise<void> {
+    for (const one of this.owned) one.dispose();
+    await this.control.stop();
+  }
+
+  private down(message: DownCommand, take: (view: ReturnType<Gate['require']>) => Promise<void>): void {
+    const view = this.o.gate.view(message.principal);
+    if (view === undefined) return;
+    take(view).catch((error: unknown) => {
+      this.o.log.error('a command of a party failed', { party: message.principal, error: describeError(error) });
+      message.answer({
+        id: message.id,
+        state: 'refused',
+        code: 'SMX_INTERNAL',
+        reason: 'a fault of the box itself',
+        t: message.received,
+      });
+    });
+  }
+}
+
+/** A clock before this was never set: the box has no battery behind it. */
+const CREDIBLE = Date.UTC(2025, 0, 1);
+
+/** The code of a refusal where it is one of the house; devices have codes of their own. */
+function codeOf(code: string | undefined): ErrorCode {
+  return code !== undefined && code in ERROR_CODES ? (code as ErrorCode) : 'SMX_EXTENSION_CALL';
+}

@@ -1,0 +1,47 @@
+import type { Operation } from '../operation.js';
+
+/** Commands and schedules in the table of operations. */
+export const COMMAND_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'POST',
+    path: '/api/v1/commands',
+    id: 'command',
+    tag: 'commands',
+    summary:
+      'Gives a set-point a value, or with `min` and `max` a limit, for a time. 202 with its id once it is accepted and kept; a refusal is a problem with its code. The same id is answered again, never executed again, for 7 days. 1 per second, 10 at once',
+    body: 'CommandWish',
+    status: 202,
+    answer: 'CommandTaken',
+    errors: [403, 404, 405, 409, 503],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/commands',
+    id: 'listCommands',
+    tag: 'commands',
+    summary:
+      'Own commands, newest first; with the authority of the owner those of all parties at the set-points it may command',
+    query: ['match', 'limit'],
+    answer: 'Command[]',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/commands/{id}',
+    id: 'readCommand',
+    tag: 'commands',
+    summary: 'A command with all its stages',
+    query: ['principal'],
+    answer: 'Command',
+    errors: [404],
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/commands/{id}',
+    id: 'cancelCommand',
+    tag: 'commands',
+    summary: 'Ends a command before its time: the next valid one, or the default, is on the device within a second',
+    query: ['principal'],
+    answer: 'Command',
+    errors: [404],
+  },
+];

@@ -1,0 +1,51 @@
+import type { CommandStage, PointValue } from '@smx-edge/model';
+import { stageOf, type CommandRecord } from './record.js';
+
+/** A stage as `rsp` carries it (contracts §5). */
+export function rspOf({ id, slot }: CommandRecord, stage: CommandStage): Readonly<Record<string, unknown>> {
+  const { state, value, measured, code, reason, t } = stage;
+  // members that are undefined do not appear
+  return { id, slot, state, value, measured, code, reason, t };
+}
+
+/** A command as the API gives it. Times ms UTC. */
+export interface CommandAnswer extends CommandStage {
+  readonly id: string;
+  readonly point: string;
+  /** As it was asked; null for a limit. */
+  readonly asked: PointValue;
+  readonly min?: number;
+  readonly max?: number;
+  readonly principal: string;
+  readonly authority: string;
+  readonly priority: number;
+  readonly received: number;
+  readonly until: number;
+  readonly outcome?: string;
+  readonly over: boolean;
+  readonly why?: string;
+  readonly slot?: number;
+  readonly stages: readonly CommandStage[];
+}
+
+export function commandAnswer(record: CommandRecord): CommandAnswer {
+  const { id, point, value, limit, principal, authority, priority, received, until, outcome, over, reason, slot } =
+    record;
+  return {
+    id,
+    point,
+    ...stageOf(record),
+    asked: value,
+    ...limit,
+    principal,
+    authority,
+    priority,
+    received,
+    until,
+    ...(outcome === undefined ? {} : { outcome }),
+    over: over === true,
+    ...(reason === undefined ? {} : { why: reason }),
+    ...(slot === undefined ? {} : { slot }),
+    stages: record.stages,
+  };
+}

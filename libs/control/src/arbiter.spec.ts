@@ -1,0 +1,257 @@
+import { POINT, World } from '../test-support/world.js';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+  world.party('ctl');
+  world.party('esco', { priority: 20 });
+  world.party('owner', { authority: 'owner', priority: 50 });
+  world.party('dso', { authority: 'dso', priority: 50 });
+});
+
+describe('one command', () => {
+  test('goes through its stages, is proved, and gives the default back at the end of its lease', () => {
+    world.send('ctl', { id: 'a', value: 1500, for: 60_000 });
+    world.pass(1100);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'verified']);
+    expect(world.stage('a', 'verified')).toMatchObject({ value: 1500, measured: 1500 });
+    world.pass(58_890);
+    expect(world.device.value).toBe(1500);
+    world.pass(1000);
+    expect(world.states('a').at(-1)).toBe('ended');
+    expect(world.device.value).toBe(0);
+    // only once the device has shown that it stays there
+    expect(world.heldPoints.size).toBe(1);
+    world.pass(10_000);
+    expect(world.heldPoints.size).toBe(0);
+  });
+
+  test.each([
+    ['clamp', 3000, 'clamped', 1000],
+    ['drift', 3000, 'clamped', 1500],
+    ['lie', 3000, 'ignored', 3000],
+    ['ignore', 3000, 'ignored', 3000],
+    ['late', 3000, 'verified', 3000],
+    ['slow', 3000, 'verified', 3000],
+  ] as const)('to a device that does %s comes to what the device really did', (habit, value, outcome, told) => {
+    world.device.habit = habit;
+    world.send('ctl', { id: 'a', value });
+    world.pass(30_000);
+    expect(world.states('a').filter((state) => state === outcome)).toHaveLength(1);
+    expect(world.stage('a', outcome)?.value).toBe(told);
+  });
+
+  test('that the device refuses ends at once with the code of the device, and leaves what held before', () => {
+    world.send('esco', { id: 'a', value: 500 });
+    world.pass(2000);
+    world.device.habit = 'refuse';
+    world.send('owner', { id: 'b', value: 900 });
+    world.pass(2000);
+    expect(world.states('b')).toEqual(['received', 'accepted', 'refused']);
+    expect(world.stage('b', 'refused')).toMatchObject({ code: 'DEVICE_BUSY', reason: 'not now' });
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'verified']);
+    expect(world.arbiter.present(POINT)).toMatchObject({ value: 500 });
+  });
+
+  test('without a point that proves it is unverified', () => {
+    world.verify = false;
+    world.send('ctl', { id: 'a', value: 700 });
+    world.pass(20);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'unverified']);
+  });
+
+  test('whose proving point falls silent is unverified once its time to settle is over', () => {
+    world.silent = true;
+    world.send('ctl', { id: 'a', value: 700 });
+    world.pass(9000);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied']);
+    world.pass(2000);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'unverified']);
+  });
+
+  test('waits within its lease for a device that went away meanwhile', () => {
+    world.send('ctl', { id: 'a', value: 700 });
+    world.deviceDown();
+    world.pass(10);
+    expect(world.states('a')).toEqual(['received', 'accepted']);
+    world.deviceUp();
+    world.pass(1100);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'verified']);
+  });
+
+  test('is answered again under its id, never executed again', () => {
+    world.send('ctl', { id: 'a', value: 700, for: 2000 });
+    world.pass(5000);
+    const before = world.states('a');
+    world.send('ctl', { id: 'a', value: 900 });
+    world.pass(5000);
+    world.crash();
+    world.deviceUp();
+    world.send('ctl', { id: 'a', value: 900 });
+    world.pass(5000);
+    expect(world.states('a')).toEqual(before);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([700]);
+  });
+
+  test('that the store does not take is refused and executed by nobody', () => {
+    world.storeFails = true;
+    const results: unknown[] = [];
+    const record = { ...world.send('ctl', { id: 'x', value: 1 }), id: 'a' };
+    world.arbiter.take(record, (result) => results.push(result.outcome));
+    world.pass(5000);
+    expect(results).toEqual(['refused']);
+    expect(world.device.writes).toEqual([]);
+  });
+});
+
+describe('leases', () => {
+  test('end by two missed heartbeats, and go on by each that comes', () => {
+    world.send('ctl', { id: 'a', value: 700, for: 600_000, hb: 10_000 });
+    for (let i = 0; i < 5; i++) {
+      world.pass(15_000);
+      world.arbiter.beat('ctl');
+    }
+    expect(world.device.value).toBe(700);
+    world.pass(20_100);
+    expect(world.states('a').at(-1)).toBe('ended');
+    expect(world.device.value).toBe(0);
+  });
+
+  test('by the time of day follow the wall clock, relative ones do not', () => {
+    world.send('ctl', { id: 'a', value: 700, for: 100_000 });
+    world.send('owner', { id: 'b', value: 800, until: world.clock.now() + 100_000, for: undefined as never });
+    world.pass(2000);
+    world.clock.setWall(world.clock.now() + 200_000);
+    world.pass(2000);
+    expect(world.states('b').at(-1)).toBe('ended');
+    expect(world.device.value).toBe(700);
+  });
+
+  test('end on the device while a slow answer is awaited, and again after it', () => {
+    world.device.habit = 'slow';
+    world.send('ctl', { id: 'a', value: 700, for: 1000 });
+    world.pass(1100);
+    expect(world.device.releases).toBe(1);
+    world.pass(5000);
+    expect(world.device.releases).toBe(2);
+    expect(world.device.value).toBe(0);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'unverified', 'ended']);
+  });
+
+  test('of commands that never had the point end as expired', () => {
+    world.send('owner', { id: 'a', value: 700, for: 60_000 });
+    world.pass(100);
+    world.send('ctl', { id: 'b', value: 300, for: 10_000 });
+    world.pass(20_000);
+    expect(world.states('b')).toEqual(['received', 'accepted', 'expired']);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([700]);
+  });
+});
+
+describe('several', () => {
+  test('the stronger takes the point, and the other comes back when it ends', () => {
+    world.send('ctl', { id: 'a', value: 300, for: 60_000 });
+    world.pass(2000);
+    world.send('owner', { id: 'b', value: 700, for: 10_000 });
+    world.pass(2000);
+    expect(world.device.value).toBe(700);
+    expect(world.states('a').at(-1)).toBe('superseded');
+    world.pass(9000);
+    expect(world.states('b').at(-1)).toBe('ended');
+    expect(world.device.value).toBe(300);
+    expect(world.states('a').at(-1)).toBe('applied');
+    world.pass(60_000);
+    expect(world.states('a').at(-1)).toBe('ended');
+  });
+
+  test('of one party: the newer is what it wants, the older is superseded for good', () => {
+    world.send('ctl', { id: 'a', value: 300 });
+    world.pass(2000);
+    world.send('ctl', { id: 'b', value: 400 });
+    world.pass(2000);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'verified', 'superseded']);
+    world.arbiter.cancel('ctl', 'b');
+    world.pass(10);
+    expect(world.states('b').at(-1)).toBe('cancelled');
+    expect(world.device.value).toBe(0);
+  });
+
+  test('a weaker one of priority waits, and follows within a second', () => {
+    world.send('ctl', { id: 'a', value: 300, for: 10_000 });
+    world.send('esco', { id: 'b', value: 400, for: 60_000 });
+    world.pass(9000);
+    expect(world.device.value).toBe(300);
+    world.pass(2000);
+    expect(world.device.value).toBe(400);
+    expect(world.device.releases).toBe(0);
+  });
+
+  test('limits compose: those of stronger parties bound, those of weaker do not', () => {
+    world.send('owner', { id: 'set', value: 3000 });
+    world.pass(2000);
+    world.send('dso', { id: 'lim', max: 1200 });
+    world.pass(2000);
+    expect(world.device.value).toBe(1200);
+    expect(world.states('lim')).toEqual(['received', 'accepted', 'applied', 'verified']);
+    world.send('ctl', { id: 'weak', max: 500 });
+    world.pass(2000);
+    expect(world.device.value).toBe(1200);
+    world.arbiter.cancel('dso', 'lim');
+    world.pass(100);
+    expect(world.device.value).toBe(3000);
+    expect(world.states('set').filter((state) => state === 'verified')).toHaveLength(1);
+  });
+
+  test('an envelope of the site bounds commands, and the default where that lies outside', () => {
+    world.definition = { ...world.definition, setpoint: { ...world.definition.setpoint, default: 5000 } };
+    world.envelope = { min: -5000, max: 2000 };
+    world.arbiter.revise(POINT);
+    world.pass(100);
+    expect(world.device.value).toBe(2000);
+    world.send('ctl', { id: 'a', value: 2500 });
+    world.pass(2000);
+    expect(world.stage('a', 'clamped')).toMatchObject({ value: 2000 });
+  });
+});
+
+describe('crashes', () => {
+  test('of the core: the default first, the executed command ended, what waited goes on', () => {
+    world.send('owner', { id: 'a', value: 700, for: 600_000 });
+    world.pass(2000);
+    world.send('ctl', { id: 'b', value: 300, for: 600_000 });
+    world.pass(100);
+    world.crash();
+    expect(world.device.value).toBe(700);
+    world.pass(3000);
+    world.deviceUp();
+    expect(world.device.value).toBe(0);
+    world.pass(3000);
+    expect(world.states('a').at(-1)).toBe('ended');
+    expect(world.states('a').filter((state) => state === 'verified')).toHaveLength(1);
+    expect(world.device.value).toBe(300);
+  });
+
+  test('between the write and its answer leave exactly one outcome', () => {
+    world.device.habit = 'slow';
+    world.send('ctl', { id: 'a', value: 700 });
+    world.pass(50);
+    world.crash();
+    world.pass(10);
+    world.deviceUp();
+    world.pass(20_000);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'unverified', 'ended']);
+    expect(world.device.writes).toHaveLength(1);
+    expect(world.device.value).toBe(0);
+  });
+
+  test('of the device: its default before anything else, and the party is told', () => {
+    world.send('ctl', { id: 'a', value: 700 });
+    world.pass(2000);
+    world.deviceDown();
+    world.pass(10);
+    expect(world.states('a').at(-1)).toBe('ended');
+    world.deviceUp();
+    world.pass(10);
+    expect(world.device.value).toBe(0);
+  });
+});

@@ -1,0 +1,81 @@
+import {
+  describeError,
+  type Clock,
+  type CommandStage,
+  type CommandState,
+  type EventRecord,
+  type EventSeverity,
+  type LedgerSink,
+  type Log,
+  type NewEvent,
+  type PointValue,
+} from '@smx-edge/model';
+import type { CommandRecord } from './record.js';
+
+const SEVERITY: Readonly<Partial<Record<CommandState, EventSeverity>>> = {
+  clamped: 'warning',
+  ignored: 'alarm',
+  unverified: 'alarm',
+};
+
+export interface ChronicleOptions {
+  readonly events: { addEvent(event: NewEvent): Promise<EventRecord> };
+  readonly ledger: LedgerSink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly unit: (point: string) => string | null;
+}
+
+/** Writes every change of a command as an event and into the ledger. Events name no principal: other parties may see them. */
+export class Chronicle {
+  constructor(private readonly o: ChronicleOptions) {}
+
+  stage(record: CommandRecord, stage: CommandStage): void {
+    if (stage.state === 'received') return;
+    const { point, principal, id, authority, priority, until, slot, limit } = record;
+    const told = { ...stage, state: stage.state, id, ...(slot === undefined ? {} : { slot }) };
+    const given = { authority, priority, until, ...(limit === undefined ? {} : { limit }) };
+    this.o.ledger.append({
+      t: stage.t,
+      kind: 'command',
+      principal,
+      data: { ...told, point, ...(stage.state === 'accepted' ? given : {}) },
+    });
+    this.event({
+      t: stage.t,
+      path: point,
+      code: `command.${stage.state}`,
+      severity: SEVERITY[stage.state] ?? 'info',
+      state: 'once',
+      text: this.sentence(record, stage),
+      data: { ...told, authority },
+    });
+  }
+
+  /** A fault of a set-point that begins or ends. */
+  alarm(point: string, { code, raised, text }: { code: string; raised: boolean; text: string }): void {
+    const t = this.o.clock.now();
+    this.event({ t, path: point, code, severity: 'alarm', state: raised ? 'raised' : 'cleared', text });
+  }
+
+  private event(event: NewEvent): void {
+    this.o.events
+      .addEvent(event)
+      .catch((error: unknown) =>
+        this.o.log.error('an event of a command could not be kept', { code: event.code, error: describeError(error) }),
+      );
+  }
+
+  private sentence({ point, authority, limit, until }: CommandRecord, stage: CommandStage): string {
+    const unit = this.o.unit(point);
+    const text = (value: PointValue): string => `${String(value)}${unit === null ? '' : ` ${unit}`}`;
+    const what =
+      limit === undefined ? text(stage.value) : `limit ${String(limit.min ?? '–')} to ${text(limit.max ?? '–')}`;
+    const measured = stage.measured === undefined ? '' : `, measured ${text(stage.measured)}`;
+    const why = stage.reason === undefined ? '' : `: ${stage.reason}`;
+    const till = stage.state === 'accepted' ? ` until ${new Date(until).toISOString()}` : '';
+    // what was refused had no authority
+    const by = stage.state === 'refused' ? '' : ` by ${authority}`;
+    return `${point}: ${what}${by} ${stage.state}${measured}${till}${why}`;
+  }
+}

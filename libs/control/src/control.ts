@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto';
+import type { Gate, View } from '@smx-edge/access';
+import type { SetpointAnswer, SetpointCommand } from '@smx-edge/extension-api';
+import {
+  describeError,
+  isSmxError,
+  SmxError,
+  type Clock,
+  type CommandShelf,
+  type CommandStage,
+  type Disposable,
+  type LiveSource,
+  type Log,
+} from '@smx-edge/model';
+import { Arbiter } from './arbiter.js';
+import type { Circumstances } from './check.js';
+import { Chronicle, type ChronicleOptions } from './chronicle.js';
+import { factsOf } from './facts.js';
+import { Grants } from './grants.js';
+import { judgedCommand } from './judge.js';
+import type { ArbiterPorts, WriteAnswer } from './ports.js';
+import { Proofs } from './proofs.js';
+import { CommandRate } from './rate.js';
+import { keyOf, recordOf, rowOf, stageOf, type CommandRecord } from './record.js';
+import { SiteBounds, type SiteLimits } from './site-bounds.js';
+import type { CommandWish } from './wish.js';
+
+/** Commands that hold or wait at once in the whole box. */
+const MOST_OPEN = 500;
+/** How long the devices may take to be put back when the box stops, ms. */
+const LAST_WRITES = 3000;
+
+/** The way to the devices: set-points of running instances by handle. */
+export interface SetpointDoor {
+  setpoint(instance: string, handle: number, command: SetpointCommand): Promise<SetpointAnswer>;
+  release(instance: string, handle: number): Promise<SetpointAnswer>;
+  /** Called when a running process declares a set-point, and when that process is gone. */
+  onSetpoint(listener: (change: { instance: string; handle: number; ready: boolean }) => void): Disposable;
+}
+
+export interface ControlOptions extends Omit<ChronicleOptions, 'unit'> {
+  readonly live: LiveSource;
+  readonly gate: Pick<Gate, 'view' | 'deny'>;
+  readonly shelf: CommandShelf;
+  /** Whether `control: on` stands at an instance. */
+  readonly controlled: (instance: string) => boolean;
+  /** Whether the clock of the box can be believed. */
+  readonly clockState: () => 'ok' | 'unsure';
+  readonly limits: SiteLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Hears the stages of one command. */
+export type Follower = (record: CommandRecord, stage: CommandStage) => void;
+
+/** A party past its rate may try again after so many seconds. */
+export class RateError extends SmxError {
+  constructor(readonly seconds: number) {
+    super('SMX_HTTP_RATE', `too many commands: 1 per second, 10 at once; try again in ${seconds} s`);
+  }
+}
+
+/** Commands of all exits: checked against grants, kept, arbitrated, put on devices, proved, told. */
+export class Control {
+  private readonly arbiter: Arbiter;
+  private readonly proofs: Proofs;
+  private readonly chronicle: Chronicle;
+  private readonly grants: Grants;
+  private readonly rate: CommandRate;
+  private readonly bounds: SiteBounds;
+  private readonly followers = new Map<string, Follower>();
+  private door: SetpointDoor | undefined;
+  private attached: Disposable | undefined;
+  private closed = false;
+
+  constructor(private readonly o: ControlOptions) {
+    const { clock, gate, live, limits } = o;
+    this.rate = new CommandRate(clock);
+    this.chronicle = new Chronicle({ ...o, unit: (point) => this.definition(point)?.unit ?? null });
+    this.arbiter = new Arbiter(this.ports());
+    this.proofs = new Proofs(live, (setpoint, measured) => this.arbiter.see(setpoint, measured));
+    this.bounds = new SiteBounds({ live, limits });
+    this.grants = new Grants({
+      live,
+      gate,
+      open: () => this.arbiter.open,
+      ended: (record, why) => void this.arbiter.cancel(record.principal, record.id, why),
+    });
+  }
+
+  /** Takes up what an earlier life left. Before it nothing is taken. Rejects with SMX_STORE_FAILED. */
+  async start(): Promise<void> {
+    const { rows, held } = await this.o.shelf.openCommands();
+    this.arbiter.restore(rows.map(recordOf), held);
+  }
+
+  /** Opens the way to the devices. */
+  attach(door: SetpointDoor): void {
+    this.door = door;
+    this.attached = door.onSetpoint(({ instance, handle, ready }) => {
+      const path = this.o.live.definition(handle)?.path;
+      if (path === undefined) return;
+      if (ready) this.arbiter.arrive(path);
+      else
+        this.arbiter.leave(
+          path,
+          `the instance ${instance} ended; its device is put back to its default when it is back`,
+        );
+    });
+  }
+
+  /**
+   * Takes a command of a principal. Resolves once it is accepted, refused or expired, and that is durable; for an id that
+   * was there before, to that command as it is now. `follow` gets every stage once it is durable, first the present one of
+   * a command that was there before. Throws RateError.
+   */
+  async submit(view: View, wish: CommandWish, follow?: Follower): Promise<CommandRecord> {
+    if (this.closed) throw new SmxError('SMX_COMMAND_UNREACHABLE', 'the box stops');
+    const principal = view.principal.name;
+    const id = wish.id ?? randomUUID();
+    this.arbiter.beat(principal);
+    const known = this.arbiter.find(principal, id);
+    if (known !== undefined) return this.again(known, follow);
+    const seconds = this.rate.take(principal);
+    if (seconds > 0) throw new RateError(seconds);
+    const record = this.judge(view, { ...wish, id });
+    const key = keyOf(principal, id);
+    if (follow !== undefined) this.followers.set(key, follow);
+    const taken = await new Promise<CommandRecord>((resolve) => this.arbiter.take(record, resolve));
+    if (taken !== record) {
+      if (follow !== undefined) this.followers.delete(key);
+      return this.again(taken, follow);
+    }
+    this.noted(view, record);
+    return record;
+  }
+
+  /** Resolves once a command has its outcome, and that is durable. */
+  async outcome({ principal, id }: CommandRecord): Promise<CommandRecord> {
+    const now = await this.find(principal, id);
+    if (now?.outcome !== undefined) return now;
+    return new Promise((resolve) => {
+      const key = keyOf(principal, id);
+      const before = this.followers.get(key);
+      this.followers.set(key, (record, stage) => {
+        before?.(record, stage);
+        if (record.outcome !== undefined) resolve(record);
+      });
+    });
+  }
+
+  /** A sign of life of a controller (`hb`). */
+  beat(principal: string): void {
+    this.arbiter.beat(principal);
+  }
+
+  /** A command by its id; undefined where this principal has none. */
+  async find(principal: string, id: string): Promise<CommandRecord | undefined> {
+    const open = this.arbiter.find(principal, id);
+    if (open !== undefined) return open;
+    const row = await this.o.shelf.findCommand(principal, id);
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** Ends a command before its time; gives it as it then is, durable. Undefined where there is none. Rejects with SMX_STORE_FAILED. */
+  async cancel(
+    { principal, id }: Pick<CommandRecord, 'principal' | 'id'>,
+    why = 'cancelled',
+    follow?: Follower,
+  ): Promise<CommandRecord | undefined> {
+    if (follow !== undefined && this.arbiter.find(principal, id) !== undefined)
+      this.followers.set(keyOf(principal, id), follow);
+    const ended = this.arbiter.cancel(principal, id, why) !== undefined;
+    // the store works its requests off in order: what it gives is as durable as the end
+    const row = await this.o.shelf.findCommand(principal, id);
+    if (ended && row?.over !== true)
+      throw new SmxError(
+        'SMX_STORE_FAILED',
+        'the device is put back, but the store does not take the end of the command',
+      );
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** Commands as they are kept, newest first. */
+  async list(query: { principal?: string; point?: string; limit?: number }): Promise<CommandRecord[]> {
+    return (await this.o.shelf.commands(query)).map(recordOf);
+  }
+
+  /** Puts all defaults back, then takes and writes nothing more. */
+  async stop(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.arbiter.close();
+    const { clock } = this.o;
+    const end = clock.monotonic() + LAST_WRITES;
+    while (!this.arbiter.isIdle && clock.monotonic() < end)
+      await new Promise<void>((resolve) => clock.after(10, resolve));
+    this.attached?.dispose();
+    this.proofs.close();
+    this.bounds.close();
+    this.grants.close();
+  }
+
+  private judge(view: View, wish: CommandWish & { readonly id: string }): CommandRecord {
+    const { clock } = this.o;
+    return judgedCommand(view, wish, {
+      at: this.circumstances(clock.now()),
+      more: (record, grant) => {
+        this.grants.within(record, grant, clock.monotonic());
+        if (this.arbiter.size >= MOST_OPEN)
+          throw new SmxError('SMX_COMMAND_FULL', `${MOST_OPEN} commands hold or wait already`);
+      },
+    });
+  }
+
+  /** What follows from a command that is new. */
+  private noted(view: View, record: CommandRecord): void {
+    const { code, state } = stageOf(record);
+    if (code === 'SMX_ACCESS_DENIED' || code === 'SMX_POINT_UNKNOWN')
+      this.o.gate.deny(view.principal.name, 'command without a grant');
+    if (state !== 'refused') this.grants.follow(view, record, this.o.clock.monotonic());
+  }
+
+  private circumstances(now: number): Circumstances {
+    const { live, controlled, clockState } = this.o;
+    const reachable = (point: string): boolean => this.arbiter.present(point).ready;
+    return { live, now, clock: clockState(), controlled, reachable };
+  }
+
+  private definition(point: string): ReturnType<LiveSource['definition']> {
+    const handle = this.o.live.handleOf(point);
+    return handle === undefined ? undefined : this.o.live.definition(handle);
+  }
+
+  private ports(): ArbiterPorts {
+    const { clock, shelf } = this.o;
+    return {
+      clock,
+      claim: (record, done) => {
+        shelf.claimCommand(rowOf(record)).then(
+          (row) => done(row === undefined ? {} : { known: recordOf(row) }),
+          (error: unknown) => {
+            this.unkept(error);
+            done('failed');
+          },
+        );
+      },
+      keep: ({ records, ...marks }, done) => {
+        shelf.putCommands({ rows: records.map(rowOf), ...marks }).then(
+          () => done(true),
+          (error: unknown) => {
+            this.unkept(error);
+            done(false);
+          },
+        );
+      },
+      write: (point, command, done) =>
+        this.ask(point, (door, at) => door.setpoint(at.instance, at.handle, command), done),
+      release: (point, done) => this.ask(point, (door, at) => door.release(at.instance, at.handle), done),
+      facts: (point) => factsOf(this.definition(point), this.proofs.handleOf(point) !== undefined),
+      ground: (point) => this.bounds.of(this.definition(point)),
+      reading: (point) => this.proofs.reading(point),
+      mayHold: (record) => this.grants.holds(record),
+      told: (record, stage) => this.tell(record, stage),
+      alarm: (point, fault) => this.chronicle.alarm(point, fault),
+      due: () => undefined,
+    };
+  }
+
+  private ask(
+    point: string,
+    what: (door: SetpointDoor, at: { instance: string; handle: number }) => Promise<SetpointAnswer>,
+    done: (answer: WriteAnswer) => void,
+  ): void {
+    const handle = this.o.live.handleOf(point);
+    const instance = this.definition(point)?.instance;
+    if (this.door === undefined || handle === undefined || instance === undefined) {
+      done({ outcome: 'failed', code: 'SMX_POINT_UNKNOWN', text: `there is no set-point ${point} now` });
+      return;
+    }
+    what(this.door, { instance, handle }).then(done, (error: unknown) =>
+      done({ outcome: 'failed', code: isSmxError(error) ? error.code : 'SMX_INTERNAL', text: describeError(error) }),
+    );
+  }
+
+  private tell(record: CommandRecord, stage: CommandStage): void {
+    this.chronicle.stage(record, stage);
+    const key = keyOf(record.principal, record.id);
+    this.followers.get(key)?.(record, stage);
+    if (record.over === true && stage === stageOf(record)) this.followers.delete(key);
+  }
+
+  /** A command that was there before is answered as it is, and followed from now on. */
+  private again(record: CommandRecord, follow: Follower | undefined): CommandRecord {
+    if (follow === undefined) return record;
+    if (record.over !== true) this.followers.set(keyOf(record.principal, record.id), follow);
+    follow(record, stageOf(record));
+    return record;
+  }
+
+  private unkept(error: unknown): void {
+    this.o.log.error('the store did not take a command', { error: describeError(error) });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '@smx-edge/model';
+
+/** Commands of one principal (contracts §4). */
+const PER_SECOND = 1;
+const BURST = 10;
+
+/** A bucket per principal: commands per second, and at once. */
+export class CommandRate {
+  private readonly buckets = new Map<string, { left: number; at: number }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** 0 where a command may come now, else whole seconds until one may. */
+  take(principal: string): number {
+    const now = this.clock.monotonic();
+    const bucket = this.buckets.get(principal) ?? { left: BURST, at: now };
+    bucket.left = Math.min(BURST, bucket.left + ((now - bucket.at) / 1000) * PER_SECOND);
+    bucket.at = now;
+    this.buckets.set(principal, bucket);
+    if (bucket.left < 1) return Math.max(1, Math.ceil((1 - bucket.left) / PER_SECOND));
+    bucket.left -= 1;
+    return 0;
+  }
+}

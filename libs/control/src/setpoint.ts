@@ -1,0 +1,414 @@
+import type { PointValue } from '@smx-edge/model';
+import { decide, type Choice } from './decide.js';
+import type { Held } from './held.js';
+import type { ArbiterPorts, SetpointFacts, WriteAnswer } from './ports.js';
+import { sameValue, type Verdict } from './read-back.js';
+import { Timers } from './timers.js';
+import { TOO_EARLY, Write } from './write.js';
+import type { Judgement } from './judgement.js';
+import { LimitsInForce } from './limits-in-force.js';
+
+/** A device may not show an ended command because the disk is slow: then the default goes first, ms. */
+const PATIENCE = 500;
+const RETRY = 2000;
+const LONGEST_RETRY = 60_000;
+/** How often a device that still shows an old command is put back before somebody is called. */
+const MOST_RELEASES = 3;
+
+export interface SetpointOptions {
+  readonly point: string;
+  readonly ports: ArbiterPorts;
+  /** The first outcome of a command; later ones are dropped. */
+  conclude(held: Held, judgement: Judgement): void;
+  applied(held: Held, value: PointValue): void;
+  displaced(held: Held, by: Held): void;
+  /** Ends a command; one without outcome gets that of `judgement`. */
+  end(held: Held, why: { readonly text: string; readonly judgement?: Judgement }): void;
+}
+
+/** One set-point: puts on the device what is decided, in order, proves it, and never leaves a value without a lease. */
+export class Setpoint {
+  readonly standing = new Set<Held>();
+  private ready = false;
+  /** The device may hold a value nobody answers for. */
+  private mustRelease = false;
+  /** What was sent last; undefined = the default. */
+  private target: Choice<Held> | undefined;
+  private current: Write | undefined;
+  private seq = 0;
+  /** Number of the write whose answer is awaited. */
+  private writing: number | undefined;
+  private lastWrite = -Infinity;
+  /** Whether the store knows that a value may stand here. */
+  private mark: 'none' | 'durable' = 'none';
+  /** The last value that was sent. */
+  private wrote: PointValue | undefined;
+  private stuck = 0;
+  /** Something was sent to the device since its default stood there. */
+  private touched = false;
+  /** The value it knows of. */
+  private marked: PointValue | undefined;
+  private preparing = false;
+  private hurry = false;
+  /** The device said that it took the target. */
+  private confirmed = false;
+  /** The target is to be sent once more. */
+  private again = false;
+  private refusals = 0;
+  private readonly timers: Timers<'wait' | 'settle' | 'patience' | 'retry' | 'stays' | 'free'>;
+  private readonly limits: LimitsInForce;
+
+  constructor(private readonly o: SetpointOptions) {
+    this.timers = new Timers(o.ports.clock);
+    this.limits = new LimitsInForce(o);
+  }
+
+  get isReady(): boolean {
+    return this.ready;
+  }
+
+  /** Whose value is, or is about to be, on the device. */
+  get holder(): Held | undefined {
+    return this.target?.holder;
+  }
+
+  /** What is on the device as far as the box knows; undefined = its default. */
+  get present(): PointValue | undefined {
+    return this.target?.value;
+  }
+
+  get isFree(): boolean {
+    return this.target === undefined && !this.touched && !this.mustRelease && this.writing === undefined;
+  }
+
+  /** The store says that a value may stand here since an earlier life of the box. */
+  doubt(value: PointValue): void {
+    this.mark = 'durable';
+    this.wrote = value;
+    this.mustRelease = true;
+  }
+
+  /** The device takes commands from now on. */
+  arrive(): void {
+    this.ready = true;
+    this.reconcile(true);
+  }
+
+  /** The process of the device is gone, and with it what the box knew of it. */
+  leave(text: string): void {
+    this.ready = false;
+    this.seq++;
+    this.writing = undefined;
+    this.timers.clear();
+    this.mustRelease ||= this.mark !== 'none';
+    this.target = this.current = undefined;
+    this.touched = false;
+    for (const held of [...this.standing])
+      if (held.written && held.record.limit === undefined)
+        this.o.end(held, { text, judgement: { state: 'unverified', code: 'SMX_EXTENSION_DIED', reason: text } });
+  }
+
+  /** A good reading of the proving point. */
+  see(measured: PointValue): void {
+    const write = this.current;
+    if (write?.see(measured) === true && this.writing === undefined) this.settled(write);
+    this.limits.see(this.standing, measured);
+  }
+
+  /** Makes the device follow what is decided. `urgent`: something ended, and waits for nobody. */
+  reconcile(urgent = false): void {
+    this.hurry ||= urgent;
+    if (!this.ready) return;
+    if (this.mustRelease) {
+      if (this.writing === undefined) this.release();
+      return;
+    }
+    const { point, ports } = this.o;
+    const eligible = [...this.standing].filter((held) => held.left > 0 && ports.mayHold(held.record));
+    const choice = decide(eligible, { ...ports.ground(point), default: this.facts.default });
+    if (choice === undefined) {
+      if (this.touched && this.writing === undefined) this.release();
+      else if (this.target !== undefined) this.release();
+      else this.rest();
+      this.enforce();
+      return;
+    }
+    if (this.target?.holder === choice.holder && sameValue(this.target?.value ?? null, choice.value)) {
+      this.enforce();
+      return;
+    }
+    this.put(choice);
+  }
+
+  /** Puts the default back and gives nothing else any more; for the end of the box. */
+  close(): void {
+    this.timers.clear();
+    if (this.ready && (this.touched || this.mustRelease)) this.release();
+  }
+
+  private get facts(): SetpointFacts {
+    return this.o.ports.facts(this.o.point);
+  }
+
+  private put(choice: Choice<Held>): void {
+    const { holder } = choice;
+    const known = this.mark === 'durable' && sameValue(this.marked ?? null, choice.value);
+    if ((holder !== undefined && !holder.marked) || !known) {
+      this.prepare(choice);
+      return;
+    }
+    if (this.confirmed && holder !== undefined && sameValue(this.target?.value ?? null, choice.value)) {
+      this.adopt(choice, holder);
+      return;
+    }
+    if (this.writing !== undefined && !this.hurry) return;
+    const wait = this.lastWrite + this.facts.interval - this.o.ports.clock.monotonic();
+    if (wait > 0 && !this.hurry) {
+      this.timers.after('wait', wait, () => this.reconcile());
+      return;
+    }
+    this.write(choice);
+  }
+
+  /** Nothing goes to the device before the store knows it: a restart must not carry it out again. */
+  private prepare({ holder, value }: Choice<Held>): void {
+    if (this.target?.holder?.record.over === true)
+      if (!this.timers.has('patience'))
+        this.timers.after('patience', PATIENCE, () => {
+          if (this.ready && this.target?.holder?.record.over === true) this.release();
+        });
+    if (this.preparing) return;
+    this.preparing = true;
+    if (holder !== undefined) holder.record = { ...holder.record, executed: true };
+    const records = holder === undefined || holder.marked ? [] : [holder.record];
+    this.o.ports.keep({ records, held: [{ point: this.o.point, value }] }, (ok) => {
+      this.preparing = false;
+      if (!ok) {
+        // it stays accepted: what a restart would not know is not executed, and may yet be
+        this.timers.after('wait', RETRY, () => this.reconcile(this.hurry));
+        return;
+      }
+      this.mark = 'durable';
+      this.marked = value;
+      if (holder !== undefined) holder.marked = true;
+      this.reconcile();
+    });
+  }
+
+  private write(choice: Choice<Held>): void {
+    const { point, ports } = this.o;
+    const { holder, value } = choice;
+    const last = this.target?.holder;
+    if (last !== undefined && last !== holder && last.record.outcome === undefined)
+      this.o.conclude(last, this.judgementOf(last));
+    this.timers.clear();
+    const write = new Write(++this.seq, choice, {
+      facts: this.facts,
+      before: this.target,
+      shown: ports.reading(point),
+    });
+    this.target = choice;
+    this.wrote = value;
+    this.stuck = 0;
+    this.touched = true;
+    this.current = write;
+    this.writing = write.seq;
+    this.lastWrite = ports.clock.monotonic();
+    this.hurry = this.confirmed = this.again = false;
+    if (holder !== undefined) holder.written = true;
+    const { id, until, reason } = holder?.record ?? { id: 'envelope', until: undefined, reason: undefined };
+    const command = {
+      id,
+      value,
+      ...(until === undefined ? {} : { until }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+    ports.write(point, command, (answer) => this.answered(write, answer));
+  }
+
+  private answered(write: Write, answer: WriteAnswer): void {
+    if (this.writing === write.seq) this.writing = undefined;
+    if (write.seq !== this.seq) {
+      this.overtaken();
+      return;
+    }
+    const { holder } = write.choice;
+    if (answer.outcome === 'refused') this.refused(write, answer);
+    else if (answer.outcome === 'ignored') {
+      if (holder !== undefined)
+        this.o.conclude(holder, { state: 'ignored', reason: 'the device says that it did nothing' });
+    } else if (answer.outcome === 'failed') this.unanswered(write, answer);
+    else this.taken(write, answer);
+    if (this.again) this.assert();
+    else this.reconcile();
+  }
+
+  private refused(write: Write, { code, text }: Extract<WriteAnswer, { outcome: 'refused' }>): void {
+    const { holder } = write.choice;
+    const { point, ports } = this.o;
+    const reason = text ?? 'the device refuses it';
+    if (holder === undefined) {
+      ports.alarm(point, {
+        code: 'command.envelope',
+        raised: true,
+        text: `${point} refuses the envelope of the site: ${code} ${reason}`,
+      });
+      return;
+    }
+    this.target = write.before;
+    this.current = undefined;
+    this.o.end(holder, { text: reason, judgement: { state: 'refused', code, reason } });
+  }
+
+  private unanswered(write: Write, { code, text }: Extract<WriteAnswer, { outcome: 'failed' }>): void {
+    const { holder } = write.choice;
+    if (holder === undefined) return;
+    if (write.isOpen) this.watch(write);
+    else this.o.conclude(holder, { state: 'unverified', code, reason: text });
+  }
+
+  private taken(write: Write, answer: Extract<WriteAnswer, { outcome: 'applied' | 'clamped' }>): void {
+    const { holder } = write.choice;
+    write.took(answer);
+    this.confirmed = true;
+    if (holder === undefined) return;
+    this.takeOver(write.before?.holder, holder, answer.value);
+    if (write.isOpen && !write.fits) this.watch(write);
+    else this.settled(write);
+  }
+
+  /** The device has that value already: only whose it is changes. */
+  private adopt(choice: Choice<Held>, holder: Held): void {
+    const { facts, target, current } = this;
+    const shown = this.o.ports.reading(this.o.point);
+    const write = new Write(this.seq, choice, { facts, before: undefined, shown });
+    if (current !== undefined) {
+      write.taken = current.taken;
+      write.clampedByDevice = current.clampedByDevice;
+    }
+    this.target = choice;
+    this.current = write;
+    this.hurry = false;
+    holder.written = true;
+    this.takeOver(target?.holder, holder, write.taken);
+    if (!write.isOpen || (shown !== null && write.see(shown))) this.settled(write);
+    else this.watch(write);
+  }
+
+  private takeOver(before: Held | undefined, holder: Held, value: PointValue): void {
+    this.o.applied(holder, value);
+    if (before !== undefined && before !== holder && before.record.over !== true) this.o.displaced(before, holder);
+  }
+
+  private watch(write: Write): void {
+    this.timers.after('settle', this.facts.settle, () => {
+      const verdict = write.late();
+      if (verdict === undefined) this.watch(write);
+      else this.settled(write, verdict);
+    });
+  }
+
+  private settled(write: Write, verdict?: Verdict): void {
+    this.timers.end('settle');
+    const { holder } = write.choice;
+    if (holder !== undefined) this.o.conclude(holder, write.close(holder, verdict));
+  }
+
+  /** What is proved of a command so far; for one that ends before its time to settle is over. */
+  judgementOf(held: Held): Judgement {
+    const write = this.current;
+    return write?.choice.holder === held ? write.soFar(held) : TOO_EARLY;
+  }
+
+  /** Limits that stand on a point at rest are in force. */
+  private enforce(): void {
+    if (this.writing === undefined) this.limits.enforce(this.standing, this.target?.value ?? this.facts.default);
+  }
+
+  /** A write that was still under way when a newer one went out may have reached the device after it. */
+  private overtaken(): void {
+    if (!this.ready) return;
+    if (this.writing === undefined) this.assert();
+    else this.again = true;
+  }
+
+  /** Sends what belongs there once more. */
+  private assert(): void {
+    if (this.target === undefined) this.release();
+    // what ends this very moment is followed by something else
+    else if ((this.target.holder?.left ?? 1) > 0) this.write(this.target);
+  }
+
+  private release(): void {
+    const { point, ports } = this.o;
+    const seq = ++this.seq;
+    this.timers.clear();
+    this.target = this.current = undefined;
+    this.writing = seq;
+    this.lastWrite = ports.clock.monotonic();
+    this.hurry = this.confirmed = this.again = false;
+    ports.release(point, (answer) => {
+      if (this.writing === seq) this.writing = undefined;
+      if (seq !== this.seq) {
+        if (this.target !== undefined) this.overtaken();
+        return;
+      }
+      if (this.again) this.release();
+      else if (answer.outcome === 'applied' || answer.outcome === 'clamped') this.released();
+      else this.retryRelease(answer);
+    });
+  }
+
+  private released(): void {
+    const { point, ports } = this.o;
+    if (this.refusals > 0)
+      ports.alarm(point, { code: 'command.release', raised: false, text: `${point} is back at its default` });
+    this.refusals = 0;
+    this.mustRelease = this.touched = false;
+    if (this.facts.proven) this.timers.after('stays', this.facts.settle, () => this.look());
+    this.reconcile();
+  }
+
+  /** A device may take a command so late that it comes after the release: it then shows what nobody asks for any more. */
+  private look(): void {
+    const { point, ports } = this.o;
+    const { facts, wrote } = this;
+    const shown = ports.reading(point);
+    const shows = (value: PointValue): boolean => sameValue(shown, value, facts.tolerance(value));
+    if (shown === null || wrote === undefined || !shows(wrote) || shows(facts.default)) this.rest();
+    else if (++this.stuck > MOST_RELEASES) {
+      const text = `${point} was put back to its default and still shows ${String(shown)}`;
+      ports.alarm(point, { code: 'command.stuck', raised: true, text });
+    } else if (this.ready) this.release();
+  }
+
+  /** The default stands there, and stays: a restart has nothing to put back. */
+  private rest(): void {
+    this.hurry = false;
+    if (this.mark === 'none' || this.preparing || this.touched || this.timers.has('stays')) return;
+    this.mark = 'none';
+    this.o.ports.keep({ records: [], freed: [this.o.point] }, (ok) => {
+      if (ok || this.mark !== 'none') return;
+      this.mark = 'durable';
+      this.timers.after('free', RETRY, () => this.rest());
+    });
+  }
+
+  private retryRelease(answer: WriteAnswer): void {
+    const { point, ports } = this.o;
+    const why =
+      answer.outcome === 'ignored'
+        ? 'the device ignores it'
+        : 'code' in answer
+          ? `${answer.code}: ${answer.text ?? ''}`
+          : '';
+    if (this.refusals++ === 0)
+      ports.alarm(point, {
+        code: 'command.release',
+        raised: true,
+        text: `${point} cannot be put back to its default: ${why}`,
+      });
+    this.mustRelease = true;
+    this.timers.after('retry', Math.min(LONGEST_RETRY, RETRY * this.refusals), () => this.reconcile());
+  }
+}

@@ -1,0 +1,102 @@
+import type { CommandChange, CommandRow, HeldValue, PointValue } from '@smx-edge/model';
+import type { Sqlite } from './database.js';
+
+/** Ids hold for so long (contracts §4), ms. */
+const KEPT = 7 * 86_400_000;
+/** Past it the oldest of a principal go earlier: a day of one command each second. */
+const MOST_PER_PRINCIPAL = 100_000;
+const PRUNE_EVERY = 256;
+const LARGEST_PAGE = 1000;
+
+interface Stored {
+  readonly principal: string;
+  readonly id: string;
+  readonly point: string;
+  readonly over: number;
+  readonly received: number;
+  readonly record: string;
+}
+
+const rowOf = ({ over, record, ...row }: Stored): CommandRow => ({
+  ...row,
+  over: over === 1,
+  record: JSON.parse(record) as unknown,
+});
+
+const storedOf = ({ over, record, ...row }: CommandRow): Stored => ({
+  ...row,
+  over: over ? 1 : 0,
+  record: JSON.stringify(record),
+});
+
+export interface CommandQuery {
+  readonly principal?: string;
+  readonly point?: string;
+  readonly limit?: number;
+}
+
+/** Commands by principal and id, and the set-points that may not be at their default. */
+export class CommandTable {
+  private puts = 0;
+
+  constructor(private readonly db: Sqlite) {}
+
+  /** The row that principal and id already have; else the new one is in. */
+  claim(row: CommandRow, now: number): CommandRow | undefined {
+    const known = this.find(row.principal, row.id);
+    if (known === undefined) this.put({ rows: [row] }, now);
+    return known;
+  }
+
+  put({ rows, held = [], freed = [] }: CommandChange, now: number): void {
+    const put = this.db.prepare<Stored>(
+      'INSERT INTO commands (principal, id, point, over, received, record) VALUES (@principal, @id, @point, @over, @received, @record) ' +
+        'ON CONFLICT (principal, id) DO UPDATE SET over = excluded.over, record = excluded.record',
+    );
+    for (const row of rows) {
+      put.run(storedOf(row));
+      if (++this.puts % PRUNE_EVERY === 0) this.prune(row.principal, now);
+    }
+    for (const { point, value } of held)
+      this.db.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)').run(point, JSON.stringify(value));
+    for (const point of freed) this.db.prepare('DELETE FROM held WHERE point = ?').run(point);
+  }
+
+  find(principal: string, id: string): CommandRow | undefined {
+    const sql = 'SELECT principal, id, point, over, received, record FROM commands WHERE principal = ? AND id = ?';
+    const found = this.db.prepare<[string, string], Stored>(sql).get(principal, id);
+    return found === undefined ? undefined : rowOf(found);
+  }
+
+  /** Newest first. */
+  read({ principal, point, limit = LARGEST_PAGE }: CommandQuery): CommandRow[] {
+    const where = [
+      ...(principal === undefined ? [] : ['principal = @principal']),
+      ...(point === undefined ? [] : ['point = @point']),
+    ];
+    const sql = `SELECT principal, id, point, over, received, record FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
+    const most = Math.max(0, Math.min(LARGEST_PAGE, limit));
+    return this.db.prepare<object, Stored>(sql).all({ principal, point, limit: most }).map(rowOf);
+  }
+
+  open(): { rows: CommandRow[]; held: HeldValue[] } {
+    const rows = this.db
+      .prepare<[], Stored>(
+        'SELECT principal, id, point, over, received, record FROM commands WHERE over = 0 ORDER BY seq',
+      )
+      .all()
+      .map(rowOf);
+    const held = this.db.prepare<[], { point: string; value: string }>('SELECT point, value FROM held').all();
+    return { rows, held: held.map(({ point, value }) => ({ point, value: JSON.parse(value) as PointValue })) };
+  }
+
+  private prune(principal: string, now: number): void {
+    this.db.prepare('DELETE FROM commands WHERE over = 1 AND received < ?').run(now - KEPT);
+    this.db
+      .prepare(
+        'DELETE FROM commands WHERE over = 1 AND principal = @principal AND seq <= ' +
+          '(SELECT seq FROM commands WHERE principal = @principal ORDER BY seq DESC LIMIT 1 OFFSET @most)',
+      )
+      .run({ principal, most: MOST_PER_PRINCIPAL });
+  }
+}
