@@ -10,12 +10,12 @@ export interface Standing {
 }
 
 /** Place of an authority in the order of contracts §4; 0 is the strongest. */
-export function rankOf({ authority }: CommandRecord): number {
+function rankOf({ authority }: CommandRecord): number {
   return AUTHORITIES.indexOf(authority);
 }
 
 /** Sorts the stronger first: by authority, within it by priority, then the newer. */
-export function strongerFirst(a: Standing, b: Standing): number {
+function strongerFirst(a: Standing, b: Standing): number {
   return rankOf(a.record) - rankOf(b.record) || b.record.priority - a.record.priority || b.order - a.order;
 }
 

@@ -17,7 +17,7 @@ export interface SetpointFacts {
   readonly interval: number;
 }
 
-export interface RecordChange {
+interface RecordChange {
   readonly records: readonly CommandRecord[];
   readonly held?: readonly HeldValue[];
   readonly freed?: readonly string[];

@@ -57,7 +57,7 @@ const CHECKS: Readonly<Record<(typeof KEYS)[number], readonly [check: Check, exp
 };
 
 /** ms of `15m`, or of a number of ms; undefined where it is neither. */
-export function durationOf(value: unknown): number | undefined {
+function durationOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value > 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;
   try {

@@ -169,6 +169,14 @@ beforeEach(async () => {
         throw new SmxError('SMX_EXTENSION_UNKNOWN', 'there is no such instance');
       },
     },
+    // commands are tried on real devices in test/e2e/commands.spec.ts
+    control: {
+      submit: () => Promise.reject(new SmxError('SMX_COMMAND_UNREACHABLE', 'there is no device')),
+      find: async () => undefined,
+      cancel: async () => undefined,
+      list: async () => [],
+    },
+    handleOf: (path) => live.handleOf(path),
     health: {
       ready: () => ready,
       answer: () => ({ status: 'ready', site: 's', version: '0', since: 0, parts: {}, problems: [] }),
