@@ -79,6 +79,13 @@ export class GrantIndex {
     }
   }
 
+  /** Entries that reach a point by its path or an alias. */
+  reaching(definition: PointDefinition): Entry[] {
+    const found = this.points.match(definition.path);
+    for (const alias of definition.aliases ?? []) found.push(...this.points.match(alias));
+    return definition.personal === true ? found.filter((entry) => reaches(entry, true)) : found;
+  }
+
   private add(compiled: CompiledGrant, rank: number): void {
     const bitsOf = new Map<string, number>();
     for (const [action, filters] of Object.entries(compiled.grant.actions) as [Action, readonly string[]][]) {

@@ -2,7 +2,6 @@ import {
   durationText,
   filterMatches,
   SmxError,
-  windowStart,
   type Aggregate,
   type HistoryRow,
   type HistorySource,
@@ -146,7 +145,7 @@ async function* rowsOf(
   if (from >= to) return;
   const given = ([t]: HistoryRow): boolean => {
     if (t <= query.from || t > last) return false;
-    return every === 0 ? validity.holds(t) : validity.holdsThrough(windowStart(t, every, context.zone), t);
+    return validity.gives(t, every);
   };
   const source = context.source.history({
     handle,

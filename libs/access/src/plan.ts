@@ -1,5 +1,5 @@
 import type { LiveSource, PointDefinition } from '@smx-edge/model';
-import { COMMAND, HISTORY, READ, reaches, type CompiledGrant, type Entry, type GrantIndex } from './compiled-grant.js';
+import { COMMAND, HISTORY, READ, type CompiledGrant, type Entry, type GrantIndex } from './compiled-grant.js';
 import type { FormRegistry } from './form-registry.js';
 import type { Form } from './form.js';
 import { RAW, type Shape } from './shape.js';
@@ -109,9 +109,7 @@ export class Plan {
   }
 
   private entries(definition: PointDefinition): Entry[] {
-    const found = this.index.points.match(definition.path);
-    for (const alias of definition.aliases ?? []) found.push(...this.index.points.match(alias));
-    return definition.personal === true ? found.filter((entry) => reaches(entry, true)) : found;
+    return this.index.reaching(definition);
   }
 
   private access(

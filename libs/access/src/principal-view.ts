@@ -5,6 +5,7 @@ import {
   type DeviceRecord,
   type Disposable,
   type HistorySource,
+  type LaneForm,
   type LiveSource,
   type Log,
   type PointDefinition,
@@ -19,6 +20,7 @@ import { COMMAND, GrantIndex, READ, HISTORY } from './compiled-grant.js';
 import type { Form } from './form.js';
 import type { FormRegistry } from './form-registry.js';
 import { grantedHistory, matchingPoints } from './history-access.js';
+import { laneForm, resumes } from './lane-access.js';
 import { PathAccess } from './path-access.js';
 import { LIVE, Plan, type ReadAccess } from './plan.js';
 import { DisclosureTally, type Disclosed } from './disclosures.js';
@@ -67,6 +69,8 @@ export class PrincipalView implements View {
   private readonly listeners: ViewListeners;
   private readonly paths: PathAccess;
   private readonly disclosed = new DisclosureTally();
+  /** Points that were removed while they were readable. */
+  private readonly former = new Map<number, PointDefinition>();
 
   constructor(
     principal: PrincipalRecord,
@@ -126,8 +130,9 @@ export class PrincipalView implements View {
     if (this.plan.place(handle, definition, this.context.clock.now())) this.touch();
   }
 
-  unplace(handle: number): void {
+  unplace(handle: number, definition: PointDefinition): void {
     this.collect(handle);
+    if (this.canRead(handle)) this.former.set(handle, definition);
     if (this.plan.remove(handle)) this.touch();
   }
 
@@ -225,6 +230,20 @@ export class PrincipalView implements View {
     if (finest === undefined || definition === undefined) return undefined;
     const { every, as, delay, round, interval } = finest.shapeFor(definition);
     return { every, as, delay, round, interval };
+  }
+
+  laneForm(handle: number): LaneForm | undefined {
+    const definition = this.context.live.definition(handle) ?? this.former.get(handle);
+    return definition === undefined ? undefined : laneForm(this.plan, handle, definition);
+  }
+
+  resumes(handle: number): boolean {
+    const { live, zone, clock } = this.context;
+    return resumes(this.role, { handle, live, zone, now: clock.now() });
+  }
+
+  gave(handles: readonly number[]): void {
+    for (const handle of handles) if (this.plan.read(handle) !== undefined) this.plan.given[handle] = 1;
   }
 
   seesEvent(path: string, t?: number): boolean {

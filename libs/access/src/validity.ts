@@ -1,4 +1,4 @@
-import type { Zone } from '@smx-edge/model';
+import { windowStart, type Zone } from '@smx-edge/model';
 import type { Conditions, HoursOfDay, Moment } from './role.js';
 
 const DAY = 86_400_000;
@@ -33,6 +33,15 @@ export class Validity {
     return this.from === -Infinity && this.until === Infinity && this.hours === undefined;
   }
 
+  /** from <= t < until, ms UTC, and the hours of the local day; absent = without bound. */
+  get bounds(): { readonly from?: number; readonly until?: number; readonly hours?: readonly [number, number] } {
+    return {
+      ...(this.from === -Infinity ? {} : { from: this.from }),
+      ...(this.until === Infinity ? {} : { until: this.until }),
+      ...(this.hours === undefined ? {} : { hours: [this.hours.from, this.hours.to] as const }),
+    };
+  }
+
   /** The part of from … to during which the grant may hold, without regard to hours. */
   clip(from: number, to: number): Span {
     return { from: Math.max(from, this.from), to: Math.min(to, this.until) };
@@ -53,6 +62,11 @@ export class Validity {
     if (this.hours === undefined) return true;
     const { from, to } = this.stretch(start);
     return start >= from && end <= to;
+  }
+
+  /** Whether a row is given: a sample of time `t`, or with `every` > 0 the window that ends there. */
+  gives(t: number, every: number): boolean {
+    return every === 0 ? this.holds(t) : this.holdsThrough(windowStart(t, every, this.zone), t);
   }
 
   /** Start of the stretch of validity that holds `t`; -Infinity where it has none. */

@@ -3,6 +3,7 @@ import type {
   DeviceRecord,
   Disposable,
   HistoryRow,
+  LaneForm,
   PointDefinition,
   PrincipalRecord,
   Reading,
@@ -100,6 +101,15 @@ export interface View {
   history(query: GrantedHistoryQuery): Promise<GrantedHistory[]>;
   /** The finest form in which history of a point is given; undefined where none is. */
   historyForm(handle: number): Omit<GrantedPoint, 'handle' | 'definition' | 'nextAt'> | undefined;
+  /**
+   * How a stream of committed rows gives a point, undefined where it may not. A point that was removed since is still
+   * given: it ended, its grant did not.
+   */
+  laneForm(handle: number): LaneForm | undefined;
+  /** Whether a point that is not readable now will be again by itself, at the edge of a grant. */
+  resumes(handle: number): boolean;
+  /** Notes for the ledger that values of these points were given other than by `reading`. */
+  gave(handles: readonly number[]): void;
   /** Whether an event of this device or point path may be seen; `t` is the event's time, default now. */
   seesEvent(path: string, t?: number): boolean;
   /** Whether rows of load profile `device/id` may be seen; `t` is the row's end, default now. */

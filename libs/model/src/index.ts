@@ -1,3 +1,4 @@
+export * from './batch-ranges.js';
 export * from './clock.js';
 export * from './command.js';
 export * from './decimal.js';
@@ -7,6 +8,7 @@ export * from './errors/index.js';
 export * from './event-file.js';
 export * from './filter.js';
 export * from './history.js';
+export * from './lane.js';
 export * from './live-source.js';
 export * from './log.js';
 export * from './nearest.js';

@@ -21,6 +21,8 @@ export class DownDesk<P extends Sender> {
       /** Sends on a topic of the party's tree, QoS 1. */
       readonly send: (party: P, rest: string, payload: Buffer) => void;
       readonly onFault: (error: unknown, message: DownMessage) => void;
+      /** What cannot be read and gets no answer. */
+      readonly onMalformed?: (party: P, topic: DownTopic) => void;
     },
   ) {}
 
@@ -53,6 +55,7 @@ export class DownDesk<P extends Sender> {
       if (answered) answer(this.refusal(topic.kind, { id: parsed.id, code, reason }));
     };
     if ('reason' in parsed) {
+      if (!answered) this.o.onMalformed?.(party, topic);
       refuse('SMX_MESSAGE_MALFORMED', parsed.reason);
       return;
     }

@@ -4,5 +4,7 @@ export type { DownHandler } from './down-desk.js';
 export type { DownMessage } from './down-message.js';
 export type { BrokerLimits } from './limits.js';
 export type { DownKind } from './topics.js';
+export { Lanes, type LanesOptions } from './lane/lanes.js';
+export type { LaneOptions, LaneStatus } from './lane/lane-options.js';
 export { Links, type LinksOptions } from './link/links.js';
 export type { LinkAccess, LinkOptions, LinkState, LinkStatus } from './link/link-options.js';

@@ -14,6 +14,8 @@ import type { DownHandler } from './down-desk.js';
 import { Engine, type Visitor } from './engine.js';
 import { guardInlet } from './inlet.js';
 import { DEFAULT_LIMITS, type BrokerLimits } from './limits.js';
+import type { Lanes } from './lane/lanes.js';
+import { LocalStreams } from './lane/local-streams.js';
 import { Listener, type TlsFiles } from './listener.js';
 import { BAD_CREDENTIALS, LoginDesk, SERVER_UNAVAILABLE } from './login-desk.js';
 import { LoginTally } from './login-tally.js';
@@ -43,6 +45,8 @@ export interface LocalBrokerOptions {
   /** Whether the box's clock can be believed; default: whether it is later than 2025. */
   readonly clockState?: () => 'ok' | 'unsure';
   readonly limits?: Partial<BrokerLimits>;
+  /** The certain lane; without one nobody has streams. */
+  readonly lanes?: Lanes;
 }
 
 /** State of the broker for the page, health and metrics. */
@@ -70,6 +74,7 @@ export class LocalBroker {
   private readonly tally: LoginTally;
   private readonly router: Router;
   private readonly stateMessage: StateMessage;
+  private readonly streams: LocalStreams;
   private readonly parties = new Map<string, Party>();
   private readonly sessions = new Map<Client, Session>();
   private owned: Disposable[] = [];
@@ -97,6 +102,11 @@ export class LocalBroker {
       limits: this.limits,
       parties: () => this.parties.values(),
       end: (session, why) => this.end(session, why),
+      ...(o.lanes === undefined ? {} : { lanes: o.lanes }),
+    });
+    this.streams = new LocalStreams({
+      lanes: o.lanes,
+      give: (party, message) => this.router.give(party, message),
     });
   }
 
@@ -149,7 +159,9 @@ export class LocalBroker {
     this.listener = listener;
     this.owned = [
       o.principals.onChange((kind, record) => {
-        if (kind === 'removed') this.revoke(record.name);
+        if (kind !== 'removed') return;
+        this.revoke(record.name);
+        void o.lanes?.end(record.name);
       }),
       // a device going off line is in no view's revision, but in `cat`
       o.live.onCatalogue(() => {
@@ -171,7 +183,10 @@ export class LocalBroker {
     for (const session of this.sessions.values()) this.end(session, 'the broker stops');
     await listener.close(LAST_WORDS);
     await engine.stop();
-    for (const party of this.parties.values()) party.close();
+    for (const party of this.parties.values()) {
+      this.streams.look(party);
+      party.close();
+    }
     this.parties.clear();
     this.sessions.clear();
     this.tally.flush();
@@ -225,13 +240,18 @@ export class LocalBroker {
         if (known === undefined) return;
         const [party, session] = known;
         party.snapshot(session, session.subscribed(filters));
+        this.streams.look(party);
         router.unshelve(
           party,
           session,
           filters.map(({ topic }) => topic),
         );
       },
-      unsubscribed: (client, filters) => this.sessions.get(client)?.unsubscribed(filters),
+      unsubscribed: (client, filters) => {
+        const known = of(client);
+        known?.[1].unsubscribed(filters);
+        if (known !== undefined) this.streams.look(known[0]);
+      },
       left: (client) => this.left(client),
       fault: (reason) => this.o.log.debug('local broker: connection ended', { reason }),
     };
@@ -280,6 +300,7 @@ export class LocalBroker {
       tree: party.tree,
       messages: (kind) => party.message(kind),
       backlog: this.limits.backlog,
+      onDrain: () => this.streams.pump(party),
     });
     this.sessions.set(client, session);
     party.sessions.add(session);
@@ -300,7 +321,7 @@ export class LocalBroker {
     }
     const party = new Party({
       ...{ name, view, tree: new Tree(site, name), clock: this.o.clock, ledger: this.o.ledger, log: this.o.log },
-      state: (hash) => this.stateMessage.payload(hash),
+      state: (hash) => this.stateMessage.payload(hash, this.o.lanes?.heads(name)),
     });
     this.parties.set(name, party);
     return party;
@@ -312,7 +333,9 @@ export class LocalBroker {
     this.sessions.delete(client);
     session.dispose();
     const party = this.parties.get(session.principal);
-    if (party?.sessions.delete(session) === true) this.leave(party);
+    if (party?.sessions.delete(session) !== true) return;
+    this.streams.look(party);
+    this.leave(party);
   }
 
   private leave(party: Party): void {

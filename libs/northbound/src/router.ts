@@ -3,6 +3,7 @@ import { describeError, type Clock, type Disposable, type Log } from '@smx-edge/
 import { DeviceShelf, type DeviceMessage } from './device-shelf.js';
 import type { PartyGate } from './doors.js';
 import { DownDesk, type DownHandler } from './down-desk.js';
+import type { Lanes } from './lane/lanes.js';
 import type { BrokerLimits } from './limits.js';
 import type { Party } from './party.js';
 import type { Outgoing, Session } from './session.js';
@@ -31,6 +32,7 @@ export class Router {
       readonly limits: BrokerLimits;
       readonly parties: () => Iterable<Party>;
       readonly end: (session: Session, why: string) => void;
+      readonly lanes?: Lanes;
     },
   ) {
     this.desk = new DownDesk({
@@ -39,7 +41,11 @@ export class Router {
         this.give(this.present(party), { topic: party.tree.topic(rest), payload, qos: 1, retain: false }),
       onFault: (error, { kind, principal }) =>
         o.log.error('handler of a down topic failed', { kind, party: principal, error: describeError(error) }),
+      onMalformed: (party, { kind, stream }) => {
+        if (kind === 'ack') o.lanes?.refuse(party.name, stream);
+      },
     });
+    if (o.lanes !== undefined) this.desk.handle('ack', (message) => o.lanes?.take(message));
   }
 
   handle(kind: DownKind, handler: DownHandler): Disposable {
@@ -139,7 +145,8 @@ export class Router {
     return party;
   }
 
-  private give(party: Party, message: Outgoing): void {
+  /** Sends to every client of a party that asked for the topic. */
+  give(party: Party, message: Outgoing): void {
     for (const session of [...party.sessions]) this.send(session, message);
   }
 

@@ -30,7 +30,10 @@ export class Session {
   sent = 0;
   private readonly due: Record<TreeKind, number> = { state: NOTHING, cat: NOTHING, now: NOTHING };
   private readonly granted: Record<TreeKind, number> = { state: -1, cat: -1, now: -1 };
-  private readonly drained = (): void => this.pump();
+  private readonly drained = (): void => {
+    this.pump();
+    this.o.onDrain?.();
+  };
   private over = false;
 
   constructor(
@@ -42,6 +45,8 @@ export class Session {
       readonly tree: Tree;
       readonly messages: TreeMessages;
       readonly backlog: number;
+      /** The socket has room again. */
+      readonly onDrain?: () => void;
     },
   ) {
     socket.on('drain', this.drained);
@@ -127,6 +132,11 @@ export class Session {
       if (!this.wants(kind)) continue;
       this.write({ topic: this.o.tree.topic(kind), payload: Buffer.alloc(0), qos: this.treeQos(kind), retain: true });
     }
+  }
+
+  /** Whether its socket is full. */
+  get isFull(): boolean {
+    return !this.over && this.socket.writableNeedDrain;
   }
 
   /** Ends it: what was sent still goes out, then the socket is closed, by force after `force`. */

@@ -1,10 +1,13 @@
-import type { Clock } from '@smx-edge/model';
+import type { BatchRange, Clock } from '@smx-edge/model';
 import type { Ledger } from './doors.js';
 
 /** A clock before this was never set: the box has no battery behind it. */
 const CREDIBLE = Date.UTC(2025, 0, 1);
 
-/** The `state` message (contracts §5), for one catalogue hash at a time. `head` stays empty until there are streams. */
+/** [oldest, next] by stream. */
+export type Heads = Readonly<Record<string, BatchRange>>;
+
+/** The `state` message (contracts §5), for one catalogue hash at a time. */
 export class StateMessage {
   private s: 'online' | 'closing' = 'online';
   private since = 0;
@@ -33,16 +36,16 @@ export class StateMessage {
     this.since = this.o.clock.now();
   }
 
-  payload(cat: string): Buffer {
-    return this.make(this.s, cat);
+  payload(cat: string, head: Heads = {}): Buffer {
+    return this.make(this.s, cat, head);
   }
 
   /** The last will: what a broker tells once the connection is lost. `since` is then the last time it came up. */
-  will(cat: string): Buffer {
-    return this.make('lost', cat);
+  will(cat: string, head: Heads = {}): Buffer {
+    return this.make('lost', cat, head);
   }
 
-  private make(s: 'online' | 'lost' | 'closing', cat: string): Buffer {
+  private make(s: 'online' | 'lost' | 'closing', cat: string, head: Heads): Buffer {
     const { clock, clockState, epoch, version, ledger } = this.o;
     return Buffer.from(
       JSON.stringify({
@@ -50,7 +53,7 @@ export class StateMessage {
         since: this.since,
         boot: this.boot,
         epoch,
-        head: {},
+        head,
         cat,
         clock: clockState?.() ?? (clock.now() >= CREDIBLE ? 'ok' : 'unsure'),
         version,

@@ -99,6 +99,12 @@ export class FixtureGate implements PartyGate {
         matches(this.grants.get(party)?.command, this.definitions[handle]!.path)
           ? { between: [-5000, 5000], lease: 900_000 }
           : undefined,
+      laneForm: (handle) =>
+        this.canRead(party, handle)
+          ? { handle, maxAge: 0, every: 0, as: 'last', delay: 0, round: 0, interval: 0 }
+          : undefined,
+      resumes: () => false,
+      gave: () => undefined,
       mqttPublish: (topic) => matches(this.grants.get(party)?.publish, topic),
       mqttSubscribe: (topic) => matches(this.grants.get(party)?.subscribe, topic),
     };

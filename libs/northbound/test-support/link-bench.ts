@@ -14,6 +14,8 @@ export interface LinkBench {
   stop(): Promise<void>;
 }
 
+const LANE = { batch: 1000, ack: 'consumer', order: 'oldest-first' } as const;
+
 /** `random` 0.02: tries come fast, one after the other. */
 export function linkBench(options: Partial<LinksOptions> = {}): LinkBench {
   const gate = new FixtureGate();
@@ -34,7 +36,7 @@ export function linkBench(options: Partial<LinksOptions> = {}): LinkBench {
     links,
     gate,
     ledger,
-    add: (link) => links.add({ role: 'any', now: 50, compress: false, access: () => ({}), ...link }),
+    add: (link) => links.add({ role: 'any', now: 50, compress: false, access: () => ({}), lane: LANE, ...link }),
     status: (name) => links.list().find((one) => one.name === name)!,
     stop: () => links.stop(),
   };

@@ -38,6 +38,11 @@ export interface LinkSection {
   /** Least ms between two `now`; undefined = off. */
   readonly now: number | undefined;
   readonly compress: boolean;
+  /** Whose word ends a batch of the certain lane. */
+  readonly ack: 'consumer' | 'broker';
+  /** What one batch spans, ms; undefined = as `history.flush`. */
+  readonly batch: number | undefined;
+  readonly order: 'oldest-first' | 'newest-first';
 }
 
 /** smx.yaml with defaults put in, paths absolute, durations in ms, sizes in bytes. */

@@ -7,6 +7,10 @@ import type { RawConfig } from './schema.js';
 type RawLink = NonNullable<RawConfig['links']>[string];
 type Fault = Pick<Problem, 'code' | 'path' | 'wrong' | 'expected'>;
 
+/** Each batch is made durable before it is sent, and held in memory while it is made; ms. */
+const SHORTEST_BATCH = 1000;
+const LONGEST_BATCH = 3_600_000;
+
 const ADDRESS = 'an address like mqtts://host:8883';
 
 /** Faults of a link that the schema cannot see, and what is not there yet. */
@@ -14,7 +18,7 @@ export function linkFaults(name: string, raw: RawLink | undefined): Fault[] {
   if (raw === undefined) return [];
   const at = (key: string): Fault['path'] => ['links', name, key];
   const faults: Fault[] = [];
-  const { encoding = 'json', tls, url } = raw;
+  const { batch, encoding = 'json', tls, url } = raw;
   if (encoding !== 'json')
     faults.push({
       code: 'SMX_NOT_AVAILABLE',
@@ -29,6 +33,8 @@ export function linkFaults(name: string, raw: RawLink | undefined): Fault[] {
       wrong: 'local: is for other encodings, which come with a later version; json is on the local broker already',
       expected: ADDRESS,
     });
+  if (batch !== undefined && !(durationMs(batch) >= SHORTEST_BATCH && durationMs(batch) <= LONGEST_BATCH))
+    faults.push({ code: 'SMX_CONFIG_INVALID', path: at('batch'), wrong: `a batch of ${batch}`, expected: '1s to 1h' });
   if (url !== 'local:') faults.push(...urlFaults(url, { path: at('url'), tls: tls ?? undefined }));
   if (tls && (tls.cert === undefined) !== (tls.key === undefined))
     faults.push({
@@ -53,7 +59,7 @@ function urlFaults(url: string, o: { path: Fault['path']; tls: object | undefine
 }
 
 export function linkSection(raw: RawLink, folder: string): LinkSection {
-  const { alias, auth, compress, now = '1s', role, tls, url } = raw;
+  const { ack = 'consumer', alias, auth, batch, compress, now = '1s', order = 'oldest-first', role, tls, url } = raw;
   const file = (path: string | undefined): string | undefined => (path === undefined ? path : resolve(folder, path));
   const [ca, cert, key] = [file(tls?.ca), file(tls?.cert), file(tls?.key)];
   return {
@@ -71,5 +77,6 @@ export function linkSection(raw: RawLink, folder: string): LinkSection {
     },
     now: now === 'off' ? undefined : durationMs(now),
     compress: compress === 'deflate',
+    ...{ ack, order, batch: batch === undefined ? undefined : durationMs(batch) },
   };
 }

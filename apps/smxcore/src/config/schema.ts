@@ -147,6 +147,8 @@ const InstanceSchema = closed({
 
 const ENCODINGS = ['json', 's4g', 'senml', 'influx', 'sparkplug', 'home-assistant'] as const;
 
+const ORDERS = ['oldest-first', 'newest-first'] as const;
+
 const LinkSchema = closed({
   url: Type.String({
     pattern: '^(mqtts?|wss?)://.+|^local:$',
@@ -196,10 +198,19 @@ const LinkSchema = closed({
     Type.Unsafe<'consumer' | 'broker'>({ 
       enum: ['consumer', 'broker'],
       expected: 'consumer or broker',
-      description: 'whose word ends a batch of the certain lane (accepted; this version has no certain lane yet)',
+      description: 'whose word ends a batch of the certain lane: who stored it, or the PUBACK of the broker',
+      default: 'consumer',
     }),
   ),
-  batch: Type.Optional(Duration('what one batch of the certain lane spans (accepted; this version has no certain lane yet)')),
+  batch: Type.Optional(Duration('what one batch of the certain lane spans, 1s to 1h; default `history.flush`')),
+  order: Type.Optional(
+    Type.Unsafe<(typeof ORDERS)[number]>({
+      enum: [...ORDERS],
+      expected: 'oldest-first or newest-first',
+      description: 'which of the batches that the party missed comes first',
+      default: 'oldest-first',
+    }),
+  ),
   compress: Type.Optional(
     Type.Unsafe<'none' | 'deflate' | null>({ enum: ['none', 'deflate', null], 
       expected: 'deflate or none',

@@ -3,6 +3,7 @@ import { Zone, systemClock, type Clock, type Log } from '@smx-edge/model';
 import { Gate, type Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
 import { ExtensionHost } from '@smx-edge/extension-host';
+import { Lanes } from '@smx-edge/northbound';
 import { configError, problemText, type Config, type Loaded } from '../config/index.js';
 import type { Doors } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
@@ -99,7 +100,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   gate.setRoles(roles);
   await ledgerRoles({ roles, store, clock, log });
   const { principals, logins, sessions, setup } = openUsers({ config, gate, roles, store, clock, log, ends });
-  const parts = { config, gate, principals, store, clock, log, boot: since };
+  const lanes = new Lanes({ store, gate, zone, clock, log, batch: config.history.flush });
+  ends.add('the streams', () => lanes.close());
+  const parts = { config, gate, principals, store, clock, log, boot: since, lanes };
   const broker = openBroker(parts);
   const brokerPart = new BrokerPart(broker, { clock, log });
   ends.add('the broker', () => brokerPart.stop());
@@ -190,6 +193,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   started = true;
   // last, so that what a party gets first is not an empty house
   links.part.start(linkPlan.start);
+  const linked = linkPlan.start.filter(({ over }) => over === undefined).map(({ options }) => options.name);
+  await lanes.resume(linked);
   links.part.clear(new LinkMemory({ config, clock, log }).renew());
   return {
     url: http.url,

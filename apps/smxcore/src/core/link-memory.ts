@@ -14,6 +14,9 @@ interface Kept {
   readonly at: number;
 }
 
+/** Settings of a link that only empties its topics. */
+const EMPTYING = { now: undefined, compress: false, ack: 'consumer', batch: undefined, order: 'oldest-first' } as const;
+
 const FILE = 'links.json';
 /** How long a broker that does not come back is tried for a link that is no more, ms. */
 const FORGET = 30 * 86_400_000;
@@ -71,7 +74,7 @@ export class LinkMemory {
   private planned(key: string, { name, site, section }: Kept): PlannedLink {
     const why = `link "${name}" to this broker is no longer in the config; its topics are emptied`;
     return {
-      options: linkOptions(name, { ...section, alias: site, now: undefined, compress: false }, this.o.config.folder),
+      options: linkOptions(name, { ...section, alias: site, ...EMPTYING }, this.o.config),
       over: new SmxError('SMX_LINK_REMOVED', why),
       done: () => {
         this.kept.delete(key);

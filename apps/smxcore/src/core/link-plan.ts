@@ -42,16 +42,21 @@ export function planLinks(config: Config, document: ConfigDocument, roles: Roles
       const expected = 'PEM files and secrets that this user may read';
       problems.push(placed(document, { code: error.code, path, wrong: error.message, expected }));
     }
-    const options = linkOptions(name, section, config.folder);
+    const options = linkOptions(name, section, config);
     start.push({ options, ...(over === undefined ? {} : { over }) });
   }
   return { start, problems };
 }
 
-export function linkOptions(name: string, section: LinkSection, folder: string): LinkOptions {
-  const { url, role, alias, now, compress } = section;
+export function linkOptions(
+  name: string,
+  section: LinkSection,
+  { folder, history }: Pick<Config, 'folder' | 'history'>,
+): LinkOptions {
+  const { url, role, alias, now, compress, ack, order, batch = history.flush } = section;
   return {
     ...{ name, url, role, now, compress, access: () => readAccess(section, folder) },
+    lane: { ack, order, batch },
     ...(alias === undefined ? {} : { alias }),
   };
 }

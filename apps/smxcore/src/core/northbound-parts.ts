@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Gate, Principals } from '@smx-edge/access';
 import type { Store } from '@smx-edge/datastore';
 import type { Clock, Log } from '@smx-edge/model';
-import { Links, LocalBroker } from '@smx-edge/northbound';
+import { Lanes, Links, LocalBroker } from '@smx-edge/northbound';
 import type { Config, Problem } from '../config/index.js';
 import { VERSION } from '../version.js';
 import { LinkPart } from './link-part.js';
@@ -17,13 +17,14 @@ export interface NorthboundParts {
   readonly log: Log;
   /** When the core was started, ms UTC. */
   readonly boot: number;
+  readonly lanes: Lanes;
 }
 
 /** The local broker, not yet listening; undefined where the config says that it is off. */
 export function openBroker(parts: NorthboundParts): LocalBroker | undefined {
   const { broker: door } = parts.config;
   if (door === null) return undefined;
-  const { config, gate, principals, store, clock, log, boot } = parts;
+  const { config, gate, principals, store, clock, log, boot, lanes } = parts;
   const files = door.tls;
   return new LocalBroker({
     host: door.host,
@@ -41,6 +42,7 @@ export function openBroker(parts: NorthboundParts): LocalBroker | undefined {
     clock,
     log,
     boot,
+    lanes,
   });
 }
 
@@ -50,9 +52,10 @@ interface OpenLinks extends Pick<Links, 'onDown' | 'stop'> {
 
 /** The links, none of them started. */
 export function openLinks(parts: NorthboundParts, problems: readonly Problem[]): OpenLinks {
-  const { config, gate, principals, store, clock, log, boot } = parts;
+  const { config, gate, principals, store, clock, log, boot, lanes } = parts;
   const { live, epoch } = store;
-  const links = new Links({ site: config.site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot });
+  const { site } = config;
+  const links = new Links({ site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot, lanes });
   const part = new LinkPart({ links, gate, principals, clock, named: config.named, problems });
   return { part, onDown: (kind, handler) => links.onDown(kind, handler), stop: () => links.stop() };
 }

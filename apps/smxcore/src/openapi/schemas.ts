@@ -187,6 +187,24 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     failures: Type.Optional(Type.Integer({ description: 'tries that failed, and connections that were lost' })),
     sent: Type.Optional(Type.Integer({ description: 'messages that the broker or its socket took' })),
     dropped: Type.Optional(Type.Integer({ description: 'messages that the broker or the link did not take' })),
+    streams: Type.Optional(
+      Type.Array(
+        Type.Object({
+          stream: Type.String({ description: 'as in the topic t/{stream}' }),
+          next: Type.Integer({ description: 'number of the batch that is cut next' }),
+          oldest: Type.Integer({ description: 'first batch that was not acknowledged' }),
+          behind: Type.Integer({ description: 'batches that were not acknowledged' }),
+          since: Type.Optional(time('When the oldest of them was cut')),
+          sent: Type.Integer({ description: 'batches that were sent since the start' }),
+          resent: Type.Integer({ description: 'batches that were sent once more' }),
+          refused: Type.Integer({ description: 'acks that were malformed' }),
+          foreign: Type.Integer({ description: 'acks of another epoch' }),
+          code: Type.Optional(Type.String({ description: 'why nothing is cut' })),
+          reason: Type.Optional(Type.String({ description: 'the same in words' })),
+        }),
+        { description: 'its streams of the certain lane' },
+      ),
+    ),
   }),
   Discoverable: Type.Object({
     extensions: Type.Array(

@@ -33,6 +33,12 @@ export const STORE_STEPS: readonly string[] = [
    CREATE INDEX commands_open ON commands (over) WHERE over = 0;
    CREATE INDEX commands_point ON commands (point, seq);
    CREATE TABLE held (point TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE lanes (principal TEXT NOT NULL, stream TEXT NOT NULL, open INTEGER NOT NULL, next INTEGER NOT NULL,
+     acked TEXT NOT NULL, PRIMARY KEY (principal, stream)) WITHOUT ROWID;
+   CREATE TABLE lane_plans (id INTEGER PRIMARY KEY, plan TEXT NOT NULL UNIQUE);
+   CREATE TABLE lane_cuts (principal TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,
+     position INTEGER NOT NULL, plan INTEGER NOT NULL, state TEXT NOT NULL, gone TEXT NOT NULL, gap TEXT,
+     PRIMARY KEY (principal, stream, seq, position)) WITHOUT ROWID;`,
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { BAD, roundTo, STALE } from '@smx-edge/model';
-import { pick, valueAt, type RunValue, type SampleRun } from './sample-run.js';
+import { pick, valueAt, type OneSample, type RunValue, type SampleRun } from './sample-run.js';
 
 const same = (a: RunValue, b: RunValue): boolean =>
   Object.is(a, b) || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => x === b[i]));
@@ -13,6 +13,17 @@ export class Fresh {
   private quality = BAD;
   private value: RunValue = null;
 
+  /** `before`: the sample before the first, where it is known. */
+  constructor(before?: OneSample) {
+    if (before !== undefined) ({ t: this.t, quality: this.quality, value: this.value } = before);
+  }
+
+  /** The newest sample that told something new. */
+  get last(): OneSample | undefined {
+    const { t, quality, value } = this;
+    return t === -Infinity ? undefined : { t, quality, value };
+  }
+
   /** What of a run is new. */
   of(run: SampleRun): SampleRun {
     const { n, t } = run;
@@ -24,17 +35,20 @@ export class Fresh {
       return run;
     }
     const indices: number[] = [];
-    for (let i = 0; i < n; i++) if (this.is(run, i)) indices.push(i);
+    for (let i = 0; i < n; i++)
+      if (this.takes({ t: t[i]!, quality: run.quality[i]!, value: valueAt(run, i) })) indices.push(i);
     return indices.length === n ? run : pick(run, Uint32Array.from(indices));
   }
 
-  private is(run: SampleRun, i: number): boolean {
-    if (run.t[i]! <= this.t) {
-      const quality = run.quality[i]!;
+  /** Whether the next sample is new. */
+  takes({ t, quality, value }: OneSample): boolean {
+    if (t <= this.t) {
       if (quality === STALE) return false;
-      if ((quality === this.quality || quality === BAD) && same(valueAt(run, i), this.value)) return false;
+      if ((quality === this.quality || quality === BAD) && same(value, this.value)) return false;
     }
-    this.keep(run, i);
+    this.t = t;
+    this.quality = quality;
+    this.value = value;
     return true;
   }
 

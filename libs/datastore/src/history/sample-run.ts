@@ -14,6 +14,13 @@ export interface SampleRun {
 export type OtherValue = string | readonly number[] | undefined;
 export type RunValue = number | string | readonly number[] | null;
 
+/** A sample by itself. */
+export interface OneSample {
+  readonly t: number;
+  readonly quality: number;
+  readonly value: RunValue;
+}
+
 export function valueAt({ number, other }: SampleRun, i: number): RunValue {
   const value = number[i]!;
   return Number.isNaN(value) ? (other?.[i] ?? null) : value;

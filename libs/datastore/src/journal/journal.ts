@@ -2,10 +2,12 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FRAME_HEAD, sealFrame } from './frame.js';
 import { receivedIn, type Gap } from './gap.js';
-import { SegmentFile, syncFolder } from './segment-file.js';
+import { journalPosition } from './position.js';
+import { SegmentFile, syncFile, syncFolder } from './segment-file.js';
 import {
   inspectSegment,
   newSegment,
+  SEGMENT_HEAD,
   segmentHead,
   segmentName,
   segmentSeq,
@@ -43,7 +45,20 @@ interface Pending {
   readonly range: SampleRange;
 }
 
-/** Samples in commit order, in segment files (architecture §5 rule 3). Lives in the store's thread; every `now` is ms UTC. */
+/** A mark holds no samples, so it widens no range. */
+const NO_SAMPLES: SampleRange = {
+  samples: 0,
+  minT: Infinity,
+  maxT: -Infinity,
+  minReceived: Infinity,
+  maxReceived: -Infinity,
+};
+
+/**
+ * Samples in commit order, in segment files (architecture §5 rule 3). Each sync ends with a mark, a record without
+ * samples: what stands before a mark that is on disk is committed, and batches of links are cut at marks only. Lives in
+ * the store's thread; every `now` is ms UTC.
+ */
 export class Journal {
   /** Closed segments and, last, the open one, by sequence. */
   readonly segments: Segment[] = [];
@@ -58,6 +73,8 @@ export class Journal {
   private queued = 0;
   /** Records written since the last sync: a failed sync leaves it unknown which of them reached the disk. */
   private unsynced: Pending[] = [];
+  /** All before this position is on disk. */
+  committed = 0;
   private lost = 0;
   private lostFrom = Infinity;
   private lostTo = -Infinity;
@@ -98,6 +115,7 @@ export class Journal {
       onGap({ why: 'damaged', segment: seq, bytes: segment.bytes, samples: segment.samples, ...receivedIn(segment) });
     }
     this.setAside(foreign);
+    this.committed = this.end;
   }
 
   /** Takes a record of `SampleEncoder.take`. Throws where the file system refuses; the record is kept and tried again. */
@@ -115,13 +133,18 @@ export class Journal {
     if (this.open !== undefined && Math.abs(now - this.openedAt) >= HOUR) this.finish();
   }
 
-  /** Makes all that was appended durable; throws where it could not, and then writes it again elsewhere. */
-  sync(now: number): void {
+  /**
+   * Makes all that was appended durable; throws where it could not, and then writes it again elsewhere. `wantsMark`: a
+   * mark is wanted also where nothing was appended.
+   */
+  sync(now: number, wantsMark = false): void {
     this.drain(now);
-    if (this.file === undefined || this.unsynced.length === 0) return;
+    if (this.file === undefined || (this.unsynced.length === 0 && !wantsMark)) return;
     try {
+      this.mark(now);
       this.file.sync();
       this.unsynced = [];
+      this.committed = this.end;
     } catch (error) {
       this.rewrite();
       throw error;
@@ -155,14 +178,30 @@ export class Journal {
     return this.queue.length > 0;
   }
 
+  private get end(): number {
+    const last = this.segments.at(-1);
+    return last === undefined ? journalPosition(this.nextSeq, SEGMENT_HEAD) : journalPosition(last.seq, last.bytes);
+  }
+
+  private mark(now: number): void {
+    const frame = Buffer.alloc(FRAME_HEAD + 8);
+    frame.writeDoubleLE(now, FRAME_HEAD);
+    sealFrame(frame, 8);
+    // into this segment even where it is full: one that has nothing but a mark would not be kept
+    this.write({ frame, range: NO_SAMPLES }, this.open!);
+  }
+
+  private write(record: Pending, segment: Segment): void {
+    this.file!.append(record.frame);
+    segment.bytes = this.file!.end;
+    widen(segment, record.range);
+    this.unsynced.push(record);
+  }
+
   private drain(now: number): void {
     while (this.queue.length > 0 && !this.blocked) {
       const next = this.queue[0]!;
-      const segment = this.openSegment(now, next.frame.length);
-      this.file!.append(next.frame);
-      segment.bytes = this.file!.end;
-      widen(segment, next.range);
-      this.unsynced.push(next);
+      this.write(next, this.openSegment(now, next.frame.length));
       this.queue.shift();
       this.queued -= next.frame.length;
     }
@@ -236,6 +275,8 @@ export class Journal {
       onGap({ why: 'damaged', segment: seq, samples: expected - samples, ...receivedIn(segment) });
     if (samples === 0) this.discard(segment);
     else {
+      // batches cut from it may be sent: a power cut must not take it back
+      syncFile(join(this.options.folder, segmentName(seq)));
       this.segments.push(segment);
       index.put(segment);
     }

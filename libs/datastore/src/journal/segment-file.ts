@@ -13,7 +13,12 @@ function writeAll(fd: number, bytes: Buffer, position: number): void {
 
 /** Makes the entry of a new, renamed or removed file durable. */
 export function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
+  syncFile(folder);
+}
+
+/** Makes durable what another process may have left in the page cache. */
+export function syncFile(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {

@@ -5,12 +5,13 @@ const IDLE_TICK = 10;
 
 export interface PaceOptions {
   readonly clock: Clock;
-  readonly flush: number;
+  /** ms between two syncs; asked before each. */
+  readonly flush: () => number;
   /** Each second: what has gathered goes to the journal. */
   readonly write: () => void;
   /** Every ten seconds, and each second while something is wrong. */
   readonly tick: () => void;
-  /** Every `flush` ms. */
+  /** Every `flush` ms: what was written is made durable. */
   readonly sync: () => void;
   readonly troubled: () => boolean;
 }
@@ -23,6 +24,12 @@ export class Pace implements Disposable {
 
   constructor(private readonly options: PaceOptions) {
     this.second = this.armSecond();
+    this.flush = this.armFlush();
+  }
+
+  /** `flush` may be shorter than before. */
+  hasten(): void {
+    this.flush.dispose();
     this.flush = this.armFlush();
   }
 
@@ -42,7 +49,7 @@ export class Pace implements Disposable {
 
   private armFlush(): Disposable {
     const { clock, flush, write, sync } = this.options;
-    return clock.after(flush, () => {
+    return clock.after(flush(), () => {
       this.flush = this.armFlush();
       write();
       sync();

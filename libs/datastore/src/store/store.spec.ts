@@ -25,7 +25,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { FrameWalker } from '../journal/frame.js';
+import { FRAME_HEAD, FrameWalker } from '../journal/frame.js';
 import { SEGMENT_HEAD } from '../journal/segment.js';
 import { openStoreForAdmin } from './admin.js';
 import { Store, type StoreOptions } from './store.js';
@@ -40,6 +40,9 @@ const point = (path: string, more: Partial<PointDefinition> = {}): PointDefiniti
   maxAge: 10_000,
   ...more,
 });
+
+/** A mark, the record without samples that ends each sync. */
+const MARK_PAYLOAD = 8;
 
 let dir: string;
 const open: Store[] = [];
@@ -185,7 +188,9 @@ describe('what the store keeps', () => {
     clock.advance(10_000);
     await store.flush();
     const frames = new FrameWalker(readFileSync(segmentFiles()[0]!), SEGMENT_HEAD);
-    expect([frames.next(), frames.next(), frames.next()]).toEqual([true, true, false]);
+    let records = 0;
+    while (frames.next()) if (frames.end - frames.start > MARK_PAYLOAD) records++;
+    expect(records).toBe(2);
     put(store, clock.now(), { [a]: 2 });
     expect(await rows(store, a)).toEqual([
       [t, 1],
@@ -426,7 +431,7 @@ describe('damage', () => {
     db.exec('DELETE FROM segments');
     db.close();
     const [file] = segmentFiles();
-    truncateSync(file!, statSync(file!).size - 3);
+    truncateSync(file!, statSync(file!).size - FRAME_HEAD - MARK_PAYLOAD - 3);
     const store = await openStore(clock);
     expect((await rows(store, handle)).map(([, value]) => value)).toEqual(Array.from({ length: 49 }, (_, n) => n));
     await store.flush();

@@ -11,6 +11,8 @@ const OPERATIONS = [
   'stateGet',
   'stateSet',
   'stateSize',
+  'laneOpen',
+  'laneClose',
   'putProfile',
   'profileLast',
   'appendProfile',
@@ -36,7 +38,7 @@ export function isDatabaseRequest(request: Request): request is DatabaseRequest 
 
 /** Does what a request asks, within the transaction of its turn. Points and ledger entries were done ahead of it. */
 export function answerDatabase(
-  { commands, events, principals, state, evidence }: StoreThread,
+  { commands, events, principals, state, evidence, lanes }: StoreThread,
   request: DatabaseRequest,
 ): Operations[DatabaseOperation]['out'] {
   const { files, keys, ledger, profiles } = evidence;
@@ -87,6 +89,13 @@ export function answerDatabase(
       return commands.read(request.in);
     case 'openCommands':
       return commands.open();
+    case 'laneOpen': {
+      const { lane, plan, gone } = request.in;
+      return lanes.open(lane, plan, { gone, now: request.now });
+    }
+    case 'laneClose':
+      lanes.close(request.in);
+      return undefined;
     case 'point':
     case 'append':
       return undefined;

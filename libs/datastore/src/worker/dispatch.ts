@@ -51,7 +51,7 @@ export class Dispatch {
       turn.run(database, now);
     store.journal.blocked = turn.pointsWait;
     for (const request of requests) if (request.op !== 'close' && !isDatabaseRequest(request)) this.other(request);
-    if (store.hasGaps) turn.run([], now);
+    if (store.hasGaps || store.lanes.isDue(now)) turn.run([], now);
     const end = requests.find(({ op }) => op === 'close');
     if (end !== undefined) this.end(end);
   }
@@ -73,13 +73,27 @@ export class Dispatch {
         this.chores.settled(() => this.done(id, undefined));
         return;
       case 'sync': {
-        const error = this.guard('journal', () => journal.sync(now));
+        const error = this.guard('journal', () => journal.sync(now, this.store.lanes.wantsMark(now)));
+        this.cut();
         if (error === undefined) this.done(id, undefined);
         else this.options.tell({ kind: 'failed', id, error: wireError(error) });
         return;
       }
       case 'gap':
         this.store.addGap(request.in);
+        this.done(id, undefined);
+        return;
+      case 'lanes':
+        this.done(id, this.store.lanes.names());
+        return;
+      case 'lanePlan':
+        this.done(id, this.store.lanes.plan(request.in));
+        return;
+      case 'laneRead':
+        this.answer(id, () => this.store.lanes.read(request.in.lane, request.in.from, request.in.count));
+        return;
+      case 'laneAck':
+        this.store.lanes.ack(request.in.lane, request.in.ranges);
         this.done(id, undefined);
         return;
       case 'historyOpen':
@@ -124,10 +138,20 @@ export class Dispatch {
     }
   }
 
-  private answer(id: number, work: () => void): void {
+  /** Cuts batches of what is committed now. */
+  private cut(): void {
     try {
-      work();
-      this.done(id, undefined);
+      const lanes = this.store.lanes.advance();
+      if (lanes.length > 0) this.options.tell({ kind: 'lanes', lanes });
+    } catch (error) {
+      // tried again after the next sync
+      this.faults.raise('journal', wireError(error));
+    }
+  }
+
+  private answer(id: number, work: () => unknown): void {
+    try {
+      this.done(id, work());
     } catch (error) {
       this.options.tell({ kind: 'failed', id, error: wireError(error) });
     }

@@ -7,6 +7,7 @@ import { SegmentSource } from '../history/segment-source.js';
 import { DamageNotes } from '../journal/damage-notes.js';
 import type { Gap } from '../journal/gap.js';
 import { Journal } from '../journal/journal.js';
+import { SegmentCommits } from '../lane/segment-commits.js';
 import type { Chore } from './chores.js';
 
 export interface HistorianOptions {
@@ -73,6 +74,11 @@ export class Historian {
     this.retention.run(now);
     const closed = this.journal.oldestClosed;
     return closed === undefined ? undefined : this.sealer.seal(closed);
+  }
+
+  /** Records by their place, whether their segment is a file still or sealed. */
+  commits(): SegmentCommits {
+    return new SegmentCommits(this.journal, { archive: this.archive, folder: join(this.options.folder, 'journal') });
   }
 
   close(now: number): void {

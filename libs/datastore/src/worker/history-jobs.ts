@@ -1,4 +1,4 @@
-import { SmxError, Zone, type PointDefinition } from '@smx-edge/model';
+import { SmxError, type PointDefinition, type Zone } from '@smx-edge/model';
 import { rawRows } from '../history/raw-rows.js';
 import { RunBuilder, slice, valueAt, type SampleRun } from '../history/sample-run.js';
 import type { SampleSource } from '../history/sample-source.js';
@@ -19,17 +19,13 @@ interface Running {
 
 export interface HistoryJobsOptions {
   readonly source: SampleSource;
-  /** Name of the site's time zone. */
-  readonly zone: string;
+  readonly zone: () => Zone;
   readonly definition: (handle: number) => PointDefinition | undefined;
 }
 
 /** Running history reads. Each is asked for its next chunk and works in turns, so that commits go on in between. */
 export class HistoryJobs {
   private readonly jobs = new Map<number, Running>();
-  /** Made when the first windows are asked for: it brings a megabyte of calendar with it. */
-  private zone: Zone | undefined;
-
   constructor(private readonly options: HistoryJobsOptions) {}
 
   open({ job, ...query }: HistoryJob, now: number): void {
@@ -44,7 +40,7 @@ export class HistoryJobs {
     const rows =
       every === undefined
         ? rawRows(source.read(query), round)
-        : windowRows(source, { ...query, every, as, zone: this.localZone(), now, maxAge: point?.maxAge ?? 0 });
+        : windowRows(source, { ...query, every, as, zone: this.options.zone(), now, maxAge: point?.maxAge ?? 0 });
     this.jobs.set(job, {
       rows,
       boolean: point?.type === 'boolean' && (every === undefined || as === 'last'),
@@ -73,11 +69,6 @@ export class HistoryJobs {
     }
     this.jobs.delete(job);
     return chunkOf(NO_ROWS, { boolean: running.boolean, done: true });
-  }
-
-  private localZone(): Zone {
-    this.zone ??= new Zone(this.options.zone);
-    return this.zone;
   }
 
   close(job: number): void {

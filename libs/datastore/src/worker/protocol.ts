@@ -1,10 +1,15 @@
 import type {
   Aggregate,
+  BatchRange,
   CommandChange,
   CommandRow,
   ErrorCode,
   EventRecord,
   HeldValue,
+  LaneBatch,
+  LaneHead,
+  LaneName,
+  LanePlan,
   LedgerEntry,
   LivePoint,
   NewEvent,
@@ -90,6 +95,13 @@ export interface Operations {
   sync: { in: undefined; out: undefined };
   /** Answered when no sealing and thinning is due. */
   settle: { in: undefined; out: undefined };
+  lanes: { in: undefined; out: LaneName[] };
+  lanePlan: { in: LaneName; out: LanePlan | undefined };
+  /** From what is committed on. */
+  laneOpen: { in: { lane: LaneName; plan: LanePlan; gone: readonly number[] }; out: LaneHead };
+  laneClose: { in: LaneName; out: undefined };
+  laneRead: { in: { lane: LaneName; from: number; count: number }; out: LaneBatch[] };
+  laneAck: { in: { lane: LaneName; ranges: readonly BatchRange[] }; out: undefined };
   historyOpen: { in: HistoryJob; out: undefined };
   historyNext: { in: number; out: HistoryChunk };
   historyClose: { in: number; out: undefined };
@@ -116,6 +128,8 @@ export type Answer =
   /** Undefined: what was wrong is right again. */
   | { readonly kind: 'fault'; readonly error: WireError | undefined }
   | { readonly kind: 'ledger'; readonly head: string; readonly appended: number }
+  /** Streams that have new batches. */
+  | { readonly kind: 'lanes'; readonly lanes: readonly (LaneName & { readonly next: number })[] }
   /** An event the thread itself made. */
   | { readonly kind: 'event'; readonly event: EventRecord };
 

@@ -1,14 +1,16 @@
-import { isSmxError, SmxError, type EventRecord, type NewEvent } from '@smx-edge/model';
+import { isSmxError, SmxError, Zone, type EventRecord, type NewEvent } from '@smx-edge/model';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { CommandTable } from '../database/command-table.js';
 import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
 import { EventTable } from '../database/event-table.js';
 import { Evidence } from '../database/evidence.js';
 import { GapTable } from '../database/gap-table.js';
+import { LaneTable } from '../database/lane-table.js';
 import { PrincipalTable } from '../database/principal-table.js';
 import { StateTable } from '../database/state-table.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
+import { LaneBook } from '../lane/lane-book.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
@@ -30,14 +32,17 @@ export class StoreThread {
   readonly evidence: Evidence;
   readonly historian: Historian;
   readonly jobs: HistoryJobs;
+  lanes: LaneBook;
   /** The first handle that nobody was ever told. */
   private readonly first: number;
+  /** Made when the first windows are asked for: it brings a megabyte of calendar with it. */
+  private zone: Zone | undefined;
   /** Gaps not yet in the database. */
   private gaps: Gap[] = [];
   private readonly gapTable: GapTable;
 
   constructor(private readonly options: WorkerOptions) {
-    const { folder, now, zone, raw, budget } = options;
+    const { folder, now, raw, budget } = options;
     const { db, epoch, setAside } = openOrReplace(folder, STORE, now);
     this.db = db;
     this.epoch = epoch;
@@ -57,9 +62,10 @@ export class StoreThread {
     this.historian = new Historian({ folder, epoch, now, raw, budget, lastSeq, onGap, whereItCan });
     this.jobs = new HistoryJobs({
       source: this.historian.source,
-      zone,
+      zone: () => this.localZone(),
       definition: (handle) => this.catalogue.definition(handle),
     });
+    this.lanes = this.openLanes();
     this.first = this.catalogue.first();
     whereItCan(() => this.catalogue.reserve(this.first));
     const aside = { [STORE_LOST]: setAside, [HISTORY_LOST]: this.historian.setAside };
@@ -115,15 +121,28 @@ export class StoreThread {
   rolledBack(): void {
     this.evidence.rolledBack();
     this.catalogue.reload();
+    this.lanes = this.openLanes();
   }
 
   addGap(gap: Gap): void {
     this.gaps.push(gap);
   }
 
+  private localZone(): Zone {
+    this.zone ??= new Zone(this.options.zone);
+    return this.zone;
+  }
+
+  /** Streams as the database has them. */
+  private openLanes(): LaneBook {
+    const source = this.historian.commits();
+    return new LaneBook({ table: new LaneTable(this.db), context: { source, zone: () => this.localZone() } });
+  }
+
   close(now: number): void {
     try {
       this.historian.close(now);
+      if (this.lanes.isDirty) this.db.transaction(() => this.lanes.keep(now))();
       // while points wait for the disk their ids stay reserved
       if (!this.journal.blocked) this.catalogue.settle();
     } finally {

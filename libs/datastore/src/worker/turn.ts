@@ -73,6 +73,9 @@ export class Turn {
     const { store } = this;
     for (const point of this.points.values()) store.catalogue.put(point, point.removed);
     for (const entry of this.entries) store.evidence.ledger.append(entry);
+    // what links acknowledged goes along with what is written anyway
+    const writes = this.points.size + this.entries.length > 0;
+    if (store.lanes.isDue(now) || (writes && store.lanes.isDirty)) store.lanes.keep(now);
     const answers = requests.map((request): Answer => {
       try {
         return { kind: 'done', id: request.id, out: answerDatabase(store, request) };

@@ -1,3 +1,5 @@
+import type { LaneOptions, LaneStatus } from '../lane/lane-options.js';
+
 /** What a link shows to prove itself and to check the other side; PEM texts. */
 export interface LinkAccess {
   readonly user?: string;
@@ -19,6 +21,7 @@ export interface LinkOptions {
   /** Least ms between two `now`; undefined = none are sent. */
   readonly now: number | undefined;
   readonly compress: boolean;
+  readonly lane: LaneOptions;
   /** Read anew for each connection, so that a renewed certificate or password is taken up. May throw SmxError. */
   readonly access: () => LinkAccess;
 }
@@ -55,4 +58,6 @@ export interface LinkStatus {
   /** Messages handed to the broker, and those it or the link did not take. */
   readonly sent: number;
   readonly dropped: number;
+  /** Its streams of the certain lane. */
+  readonly streams?: readonly LaneStatus[];
 }

@@ -1,4 +1,5 @@
 import type { IClientPublishOptions } from 'mqtt';
+import type { LaneExit } from '../lane/lane-options.js';
 import type { Outlet } from '../party.js';
 import { TREE_KINDS, type Tree, type TreeKind } from '../topics.js';
 import type { Connection } from './connection.js';
@@ -20,7 +21,7 @@ export interface OutletOptions {
   readonly now: boolean;
   readonly onSent: () => void;
   /** A message that the broker does not take; `bytes` where it would be too large for it. */
-  readonly onRefused: (kind: TreeKind, why: { bytes: number } | { error: Error }) => void;
+  readonly onRefused: (kind: string, why: { bytes: number } | { error: Error }) => void;
 }
 
 /**
@@ -29,14 +30,14 @@ export interface OutletOptions {
  */
 export class LinkOutlet implements Outlet {
   private readonly due = new Set<TreeKind>();
-  private readonly flying = new Set<{ readonly kind: TreeKind; readonly bytes: number }>();
+  private readonly flying = new Set<{ readonly kind: string; readonly bytes: number }>();
   private waiters: (() => void)[] = [];
   private over = false;
 
   constructor(private readonly o: OutletOptions) {}
 
   /** The largest message that waits for its PUBACK, for the reason of a sudden end. */
-  get unanswered(): { readonly kind: TreeKind; readonly bytes: number } | undefined {
+  get unanswered(): { readonly kind: string; readonly bytes: number } | undefined {
     return [...this.flying].sort((a, b) => b.bytes - a.bytes)[0];
   }
 
@@ -70,6 +71,34 @@ export class LinkOutlet implements Outlet {
   lost(): void {
     this.clear(['now']);
     this.offer('now');
+  }
+
+  /** The way for the batches of a stream. */
+  stream(name: string): LaneExit {
+    const { connection, onRefused, onSent, pack, tree } = this.o;
+    const topic = tree.topic(`t/${name}`);
+    return {
+      get full() {
+        return connection.full;
+      },
+      send: (text, taken) => {
+        const payload = pack(text);
+        const flight = { kind: `t/${name}`, bytes: payload.length + topic.length + HEADER };
+        if (flight.bytes > connection.limit) {
+          onRefused(flight.kind, { bytes: flight.bytes });
+          return;
+        }
+        this.flying.add(flight);
+        connection.publish({ topic, payload, options: { qos: 1 } }, (error) => {
+          this.flying.delete(flight);
+          if (error === undefined) {
+            onSent();
+            taken();
+          } else onRefused(flight.kind, { error });
+          this.settle();
+        });
+      },
+    };
   }
 
   /** Calls `done` once the broker has taken everything. */

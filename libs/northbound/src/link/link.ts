@@ -3,9 +3,11 @@ import { deflateSync } from 'node:zlib';
 import { describeError, isSmxError, SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import type { Ledger, PartyView } from '../doors.js';
 import type { DownDesk } from '../down-desk.js';
+import type { Lanes } from '../lane/lanes.js';
+import type { Streams } from '../lane/streams.js';
 import { Party } from '../party.js';
 import { StateMessage } from '../state-message.js';
-import { Tree, TREE_KINDS, type TreeKind } from '../topics.js';
+import { Tree, TREE_KINDS } from '../topics.js';
 import { Backoff } from './backoff.js';
 import { Connection, type Mqtt } from './connection.js';
 import { dial } from './dial.js';
@@ -34,6 +36,7 @@ export interface LinkHouse {
   readonly desk: DownDesk<Link>;
   readonly view: (principal: string) => PartyView | undefined;
   readonly connectTime?: number;
+  readonly lanes?: Lanes;
 }
 
 /** One party's tree on an outside broker, kept up for ever: a broker that is gone is tried again until it is back. */
@@ -43,6 +46,7 @@ export class Link {
   private readonly backoff: Backoff;
   private party: Party<LinkOutlet> | undefined;
   private outlet: LinkOutlet | undefined;
+  private streams: Streams | undefined;
   private connection: Connection | undefined;
   private watching: Disposable | undefined;
   private timers: Disposable[] = [];
@@ -86,6 +90,7 @@ export class Link {
       ...(this.ending?.code === 'SMX_LINK_REMOVED' ? { former: true as const } : {}),
       ...(wrong === undefined ? {} : { code: wrong.code, reason: wrong.message }),
       ...(retryAt === undefined ? {} : { retryAt }),
+      ...(this.streams === undefined ? {} : { streams: this.streams.status() }),
     };
   }
 
@@ -129,8 +134,9 @@ export class Link {
     const { clock, ledger, log } = house;
     this.party = new Party<LinkOutlet>({
       ...{ name: o.name, view, tree: this.tree, clock, ledger, log, via: 'link', now: o.now ?? 1000 },
-      state: (hash) => this.stateMessage.payload(hash),
+      state: (hash) => this.stateMessage.payload(hash, this.streams?.head),
     });
+    this.streams = house.lanes?.of(o.name, o.lane);
     this.watching = view.onRevision(() => {
       if (house.view(o.name) !== undefined) return;
       this.retire(
@@ -144,6 +150,7 @@ export class Link {
     if (this.ending !== undefined) return;
     this.ending = why;
     this.closeParty();
+    void this.house.lanes?.end(this.o.name);
     if (this.outlet !== undefined) void this.leave(this.outlet);
   }
 
@@ -184,6 +191,8 @@ export class Link {
     this.watching = undefined;
     this.party?.close();
     this.party = undefined;
+    this.streams?.detach();
+    this.streams = undefined;
   }
 
   private async connect(): Promise<void> {
@@ -191,6 +200,8 @@ export class Link {
     this.become('connecting');
     try {
       const mqtt = await this.house.mqtt();
+      // `state` tells how far the streams are
+      await this.streams?.ready();
       if (this.stopping) return;
       const access = this.o.access();
       const { user, password } = access;
@@ -206,7 +217,10 @@ export class Link {
         ...(this.house.connectTime === undefined ? {} : { connectTime: this.house.connectTime }),
         onUp: (connection) => this.up(connection),
         onMessage: (message) => this.downLine?.take(message),
-        onDrain: () => this.outlet?.pump(),
+        onDrain: () => {
+          this.outlet?.pump();
+          this.streams?.pump();
+        },
         onEnd: (fault, beforeConnack) => this.down(fault, beforeConnack),
       });
     } catch (error) {
@@ -217,7 +231,9 @@ export class Link {
   private will(): Buffer {
     this.stateMessage.begin();
     // a party that ends leaves nothing behind, also where it is cut off
-    return this.party === undefined ? Buffer.alloc(0) : this.pack(this.stateMessage.will(this.party.hash));
+    return this.party === undefined
+      ? Buffer.alloc(0)
+      : this.pack(this.stateMessage.will(this.party.hash, this.streams?.head));
   }
 
   private up(connection: Connection): void {
@@ -256,6 +272,7 @@ export class Link {
         log.debug('link: message dropped', { link: this.name, topic, why });
       },
     }));
+    this.streams?.attach((stream) => outlet.stream(stream));
     connection.subscribe(line.topics, (error) => {
       if (error === undefined) return;
       this.complain(linkFault('SMX_LINK_DENIED', `the broker refuses the down topics (${error.message})`));
@@ -308,12 +325,13 @@ export class Link {
     const { outlet } = this;
     this.outlet = undefined;
     this.downLine = undefined;
+    this.streams?.detach();
     if (outlet === undefined) return;
     this.party?.sessions.delete(outlet);
     outlet.end();
   }
 
-  private refused(kind: TreeKind, why: { bytes: number } | { error: Error }): void {
+  private refused(kind: string, why: { bytes: number } | { error: Error }): void {
     this.count.dropped++;
     if ('bytes' in why)
       this.complain(linkFault('SMX_LINK_PACKET', `\`${kind}\` of ${why.bytes} bytes is more than the broker takes`));

@@ -2,6 +2,7 @@ import { describeError, SmxError, type Clock, type Disposable, type LiveSource, 
 import type { Ledger, PartyGate } from '../doors.js';
 import { DownDesk, type DownHandler } from '../down-desk.js';
 import { isTopicLevel, type DownKind } from '../topics.js';
+import type { Lanes } from '../lane/lanes.js';
 import type { Mqtt } from './connection.js';
 import { Link } from './link.js';
 import type { LinkOptions, LinkStatus } from './link-options.js';
@@ -22,6 +23,8 @@ export interface LinksOptions {
   readonly random?: () => number;
   /** How long a broker may take to accept, ms; default 10 s. */
   readonly connectTime?: number;
+  /** The certain lane; without one no link has streams. */
+  readonly lanes?: Lanes;
 }
 
 // loaded with the first link, so that a box without links does not pay for it
@@ -39,7 +42,11 @@ export class Links {
       send: (link, rest, payload) => link.answer(rest, payload),
       onFault: (error, { kind, principal }) =>
         o.log.error('handler of a down topic failed', { kind, party: principal, error: describeError(error) }),
+      onMalformed: (link, { kind, stream }) => {
+        if (kind === 'ack') o.lanes?.refuse(link.name, stream);
+      },
     });
+    if (o.lanes !== undefined) this.desk.handle('ack', (message) => o.lanes?.take(message));
     this.owned = o.live.onCatalogue(() => {
       for (const link of this.links) link.revise();
     });

@@ -1,0 +1,129 @@
+import type { BatchRange, LaneName, LanePlan } from '@smx-edge/model';
+import type { CutState } from '../lane/cut-state.js';
+import type { Sqlite } from './database.js';
+
+/** What is kept of a stream beside its cuts. */
+export interface LaneRow {
+  /** False: it was closed, and only its numbers live on. */
+  readonly open: boolean;
+  /** No number from here on was ever given. */
+  readonly next: number;
+  readonly acked: readonly BatchRange[];
+}
+
+/**
+ * The state of the cutting at one boundary, from which all batches up to the next such row follow; each plan begins
+ * with one. Rows are in order of number and position: under a plan there may have been no batch.
+ */
+export interface CutRow {
+  readonly plan: number;
+  readonly state: CutState;
+  /** Points that end with it: they are taken out of all batches before. */
+  readonly gone: readonly number[];
+  /** The batch before `state.seq` tells that points are gone: from … to, ms UTC. */
+  readonly gap?: readonly [from: number, to: number];
+}
+
+interface Stored {
+  readonly plan: number;
+  readonly state: string;
+  readonly gone: string;
+  readonly gap: string | null;
+}
+
+const cutOf = ({ plan, state, gone, gap }: Stored): CutRow => ({
+  plan,
+  state: JSON.parse(state) as CutState,
+  gone: JSON.parse(gone) as number[],
+  ...(gap === null ? {} : { gap: JSON.parse(gap) as [number, number] }),
+});
+
+const OF = 'principal = @principal AND stream = @stream';
+
+/** Where the batches of links are cut, and which of them were acknowledged. Each write is within the caller's transaction. */
+export class LaneTable {
+  constructor(private readonly db: Sqlite) {}
+
+  /** Streams that are open. */
+  names(): LaneName[] {
+    return this.db
+      .prepare<[], LaneName>('SELECT principal, stream FROM lanes WHERE open = 1 ORDER BY principal, stream')
+      .all();
+  }
+
+  row(lane: LaneName): LaneRow | undefined {
+    const row = this.db
+      .prepare<LaneName, { open: number; next: number; acked: string }>(
+        `SELECT open, next, acked FROM lanes WHERE ${OF}`,
+      )
+      .get(lane);
+    if (row === undefined) return undefined;
+    return { open: row.open === 1, next: row.next, acked: JSON.parse(row.acked) as BatchRange[] };
+  }
+
+  put(lane: LaneName, { open, next, acked }: LaneRow): void {
+    this.db
+      .prepare('INSERT OR REPLACE INTO lanes VALUES (@principal, @stream, @open, @next, @acked)')
+      .run({ ...lane, open: open ? 1 : 0, next, acked: JSON.stringify(acked) });
+  }
+
+  /** Id of a plan, which is kept where it is new. */
+  planId(plan: LanePlan): number {
+    const text = JSON.stringify(plan);
+    this.db.prepare('INSERT OR IGNORE INTO lane_plans (plan) VALUES (?)').run(text);
+    return this.db.prepare<[string], { id: number }>('SELECT id FROM lane_plans WHERE plan = ?').get(text)!.id;
+  }
+
+  plan(id: number): LanePlan | undefined {
+    const row = this.db.prepare<[number], { plan: string }>('SELECT plan FROM lane_plans WHERE id = ?').get(id);
+    return row === undefined ? undefined : (JSON.parse(row.plan) as LanePlan);
+  }
+
+  putCut(lane: LaneName, { plan, state, gone, gap }: CutRow): void {
+    this.db
+      .prepare(
+        'INSERT OR REPLACE INTO lane_cuts VALUES (@principal, @stream, @seq, @position, @plan, @state, @gone, @gap)',
+      )
+      .run({
+        ...lane,
+        ...{ seq: state.seq, position: state.position, plan },
+        ...{ state: JSON.stringify(state), gone: JSON.stringify(gone) },
+        gap: gap === undefined ? null : JSON.stringify(gap),
+      });
+  }
+
+  /** The last state at or before a batch, undefined where there is none any more. */
+  cutBefore(lane: LaneName, seq: number): CutRow | undefined {
+    const row = this.db
+      .prepare<LaneName & { seq: number }, Stored>(
+        `SELECT * FROM lane_cuts WHERE ${OF} AND seq <= @seq ORDER BY seq DESC, position DESC LIMIT 1`,
+      )
+      .get({ ...lane, seq });
+    return row === undefined ? undefined : cutOf(row);
+  }
+
+  cutAfter(lane: LaneName, { seq, position }: CutState): CutRow | undefined {
+    const row = this.db
+      .prepare<LaneName & { seq: number; position: number }, Stored>(
+        `SELECT * FROM lane_cuts WHERE ${OF} AND (seq, position) > (@seq, @position) ORDER BY seq, position LIMIT 1`,
+      )
+      .get({ ...lane, seq, position });
+    return row === undefined ? undefined : cutOf(row);
+  }
+
+  /** Points that ended after batch `seq`. */
+  goneAfter(lane: LaneName, seq: number): number[] {
+    return this.db
+      .prepare<LaneName & { seq: number }, { gone: string }>(
+        `SELECT gone FROM lane_cuts WHERE ${OF} AND seq > @seq AND gone <> '[]'`,
+      )
+      .all({ ...lane, seq })
+      .flatMap(({ gone }) => JSON.parse(gone) as number[]);
+  }
+
+  /** Lets go of states before a batch, of all without one, and of plans that no cut needs. */
+  dropCuts(lane: LaneName, seq = Number.MAX_SAFE_INTEGER): void {
+    const { changes } = this.db.prepare(`DELETE FROM lane_cuts WHERE ${OF} AND seq < @seq`).run({ ...lane, seq });
+    if (changes > 0) this.db.exec('DELETE FROM lane_plans WHERE id NOT IN (SELECT plan FROM lane_cuts)');
+  }
+}

@@ -1,0 +1,50 @@
+import type { OneSample } from '../history/sample-run.js';
+import type { Group } from './groups.js';
+
+/** Where the rows of raw samples begin that were not cut yet, and the newest sample of each point before. */
+export interface RawState {
+  position: number;
+  /** Time that had passed at `position`; see `CutState`. */
+  elapsed: number;
+  t: number;
+  last: [handle: number, sample: OneSample][];
+}
+
+/** Windows with an end after `bound` were not cut yet; how far source times lie behind the clock of the box, ms. */
+export interface WindowState {
+  bound: number;
+  lag: number;
+  lagBefore: number;
+}
+
+/**
+ * Everything that decides how the journal is cut from a boundary on. JSON, so that cutting can go on from it after a
+ * restart and give the same batches.
+ */
+export interface CutState {
+  /** Number of the next batch. */
+  seq: number;
+  /** Behind the mark at the boundary. */
+  position: number;
+  /** Time of that mark, ms UTC. */
+  t: number;
+  /** ms that passed by the marks: a clock that is set back takes nothing away. */
+  elapsed: number;
+  raw: Record<string, RawState>;
+  windows: Record<string, WindowState>;
+  /** Points that are given from a position on only. */
+  since: [handle: number, position: number][];
+}
+
+/** A state that begins at a mark. */
+export function beginAt(position: number, t: number, seq: number): CutState {
+  return { seq, position, t, elapsed: 0, raw: {}, windows: {}, since: [] };
+}
+
+export function rawState({ raw, position, elapsed, t }: CutState, { key }: Group): RawState {
+  return raw[key] ?? { position, elapsed, t, last: [] };
+}
+
+export function windowState({ windows, t }: CutState, { key }: Group): WindowState {
+  return windows[key] ?? { bound: t, lag: 0, lagBefore: 0 };
+}

@@ -1,0 +1,85 @@
+import type { BatchRange, LaneBatch, LaneHead, LaneName, LanePlan } from '@smx-edge/model';
+import type { LaneTable } from '../database/lane-table.js';
+import { Lane } from './lane.js';
+import type { ContentContext } from './window-content.js';
+
+/** What changed is kept with the next write of the database, and after this time at the latest, ms. */
+const KEEP_AFTER = 5 * 60_000;
+
+const keyOf = ({ principal, stream }: LaneName): string => `${principal}/${stream}`;
+
+/** All streams of the store's thread. */
+export class LaneBook {
+  private readonly lanes = new Map<string, Lane>();
+  private keptAt = -Infinity;
+
+  constructor(private readonly o: { readonly table: LaneTable; readonly context: ContentContext }) {
+    for (const name of o.table.names()) {
+      const lane = Lane.load(name, o.table, o.context);
+      if (lane !== undefined) this.lanes.set(keyOf(name), lane);
+    }
+  }
+
+  names(): LaneName[] {
+    return [...this.lanes.values()].map(({ name }) => name);
+  }
+
+  plan(name: LaneName): LanePlan | undefined {
+    return this.lanes.get(keyOf(name))?.plan;
+  }
+
+  /** Cuts what was committed; gives the streams that have new batches. */
+  advance(): (LaneName & { next: number })[] {
+    return [...this.lanes.values()]
+      .filter((lane) => lane.advance())
+      .map(({ name, head }) => ({ ...name, next: head.next }));
+  }
+
+  /** Whether rows wait for a mark to be cut, though nothing new was committed. */
+  wantsMark(now: number): boolean {
+    return [...this.lanes.values()].some((lane) => lane.wantsMark(now));
+  }
+
+  /** Whether something waits to be kept and it is time for it. */
+  isDue(now: number): boolean {
+    if (now < this.keptAt) this.keptAt = now;
+    return now - this.keptAt >= KEEP_AFTER && this.isDirty;
+  }
+
+  get isDirty(): boolean {
+    return [...this.lanes.values()].some((lane) => lane.isDirty);
+  }
+
+  /** Keeps what waits, within the caller's transaction. */
+  keep(now: number): void {
+    for (const lane of this.lanes.values()) if (lane.isDirty) lane.keep();
+    this.keptAt = now;
+  }
+
+  /** Begins a stream or changes its plan from what is committed on, within the caller's transaction. */
+  open(name: LaneName, plan: LanePlan, { gone, now }: { gone: readonly number[]; now: number }): LaneHead {
+    const at = this.o.context.source.end;
+    const known = this.lanes.get(keyOf(name));
+    if (known === undefined) {
+      const lane = Lane.begin(name, { plan, at, t: now }, this.o);
+      this.lanes.set(keyOf(name), lane);
+      return lane.head;
+    }
+    if (JSON.stringify(known.plan) !== JSON.stringify(plan)) known.change(plan, { at, t: now, gone });
+    return known.head;
+  }
+
+  read(name: LaneName, from: number, count: number): LaneBatch[] {
+    return this.lanes.get(keyOf(name))?.read(from, count) ?? [];
+  }
+
+  ack(name: LaneName, ranges: readonly BatchRange[]): void {
+    this.lanes.get(keyOf(name))?.ack(ranges);
+  }
+
+  /** Ends a stream, within the caller's transaction. */
+  close(name: LaneName): void {
+    this.lanes.get(keyOf(name))?.close();
+    this.lanes.delete(keyOf(name));
+  }
+}

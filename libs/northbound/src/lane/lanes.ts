@@ -1,0 +1,106 @@
+import {
+  describeError,
+  type BatchRange,
+  type Disposable,
+  type LaneName,
+  type LaneSource,
+  type Zone,
+  type Clock,
+  type Log,
+} from '@smx-edge/model';
+import type { PartyGate } from '../doors.js';
+import type { DownMessage } from '../down-message.js';
+import type { LaneOptions, LaneStatus } from './lane-options.js';
+import { Streams } from './streams.js';
+
+export interface LanesOptions {
+  readonly store: LaneSource;
+  readonly gate: PartyGate;
+  readonly zone: Zone;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What a batch spans on the local broker, and on links that do not say, ms. */
+  readonly batch: number;
+  /** Jitter, in [0, 1). */
+  readonly random?: () => number;
+  /** Batches of a backlog per second and party. */
+  readonly backlogRate?: number;
+}
+
+/** The certain lane of the box: the streams of all its parties, whether they are there or not. */
+export class Lanes {
+  private readonly open = new Map<string, Streams>();
+  private readonly owned: Disposable;
+
+  constructor(private readonly o: LanesOptions) {
+    this.owned = o.store.onLane(({ principal, stream, next }) =>
+      this.open.get(principal)?.lane(stream)?.advanced(next),
+    );
+  }
+
+  /** The streams of a principal, begun where it never had them; undefined where the gate does not know it. */
+  of(principal: string, options: Partial<LaneOptions> = {}): Streams | undefined {
+    const known = this.open.get(principal);
+    const view = this.o.gate.view(principal);
+    if (known !== undefined || view === undefined) return known;
+    const { batch, random = Math.random } = this.o;
+    const own: LaneOptions = { batch, ack: 'consumer', order: 'oldest-first', ...options };
+    const streams = new Streams(principal, { view, options: own, house: { ...this.o, random } });
+    this.open.set(principal, streams);
+    return streams;
+  }
+
+  /** The streams of a principal, undefined where it has none. */
+  known(principal: string): Streams | undefined {
+    return this.open.get(principal);
+  }
+
+  /** Goes on with the streams that local principals began earlier; `kept`: links, which begin their own. */
+  async resume(kept: readonly string[]): Promise<void> {
+    let names: LaneName[] = [];
+    try {
+      names = await this.o.store.lanes();
+    } catch (error) {
+      this.o.log.warn('streams of earlier are not known', { error: describeError(error) });
+    }
+    for (const principal of new Set(names.map((name) => name.principal)))
+      if (!kept.includes(principal) && this.of(principal) === undefined) await this.end(principal);
+  }
+
+  /** A principal is no more: its streams end, and their numbers are never given again. */
+  async end(principal: string): Promise<void> {
+    const streams = this.open.get(principal);
+    this.open.delete(principal);
+    await streams?.close();
+    const { store, log } = this.o;
+    try {
+      for (const name of await store.lanes()) if (name.principal === principal) await store.closeLane(name);
+    } catch (error) {
+      log.warn('a stream could not be ended; it ends at the next start', { principal, error: describeError(error) });
+    }
+  }
+
+  /** [oldest, next] by stream, for `state`. */
+  heads(principal: string): Readonly<Record<string, BatchRange>> {
+    return this.open.get(principal)?.head ?? {};
+  }
+
+  /** Takes an ack of a party. */
+  take({ principal, stream, body }: DownMessage): void {
+    this.open.get(principal)?.lane(stream)?.take(body);
+  }
+
+  /** Counts an ack of a party that is no JSON object. */
+  refuse(principal: string, stream: string | undefined): void {
+    this.open.get(principal)?.lane(stream)?.refuse();
+  }
+
+  status(principal: string): LaneStatus[] {
+    return this.open.get(principal)?.status() ?? [];
+  }
+
+  async close(): Promise<void> {
+    this.owned.dispose();
+    await Promise.all([...this.open.values()].map((streams) => streams.close()));
+  }
+}

@@ -1,0 +1,251 @@
+import { until } from '../../test-support/fixture.js';
+import { LaneConsumer, type AckRule } from '../../test-support/lane-consumer.js';
+import { LaneHouse, type LaneHouseOptions } from '../../test-support/lane-house.js';
+import { startMosquitto, type Mosquitto } from '../../test-support/mosquitto.js';
+
+let broker: Mosquitto;
+let house: LaneHouse;
+let consumer: LaneConsumer;
+let handles: number[];
+let feeding: NodeJS.Timeout | undefined;
+let fed = 0;
+
+beforeEach(async () => {
+  broker = await startMosquitto();
+  house = await LaneHouse.open();
+  consumer = new LaneConsumer({ port: broker.port, party: 'gesscon' });
+  declare();
+});
+
+afterEach(async () => {
+  clearInterval(feeding);
+  await consumer.leave();
+  await house.remove();
+  await broker.remove();
+});
+
+function declare(): void {
+  const paths = ['pcc/power/active', 'pcc/voltage/l1', 'battery/soc', 'battery/power'];
+  handles = paths.map((path) => house.declare(path));
+}
+
+/** Points that speak twenty times a second; one of them less often. */
+function feed(): void {
+  feeding = setInterval(() => {
+    fed++;
+    const speaking = handles.filter((_, i) => i !== 2 || fed % 3 === 0);
+    house.put(Object.fromEntries(speaking.map((handle, i) => [handle, fed + i / 10])));
+  }, 50);
+}
+
+const inst = (): NonNullable<ReturnType<LaneHouse['status']>['streams']>[number] =>
+  house.status('gesscon').streams![0]!;
+
+const reopen = async (o: LaneHouseOptions = {}): Promise<void> => {
+  await house.stop();
+  house = await LaneHouse.open({ dir: house.dir, ...o });
+  declare();
+};
+
+/** Stops the feed, lets everything be cut, and holds what arrived against what the store has. */
+async function settled(): Promise<void> {
+  clearInterval(feeding);
+  await house.store.flush();
+  const { length } = await house.committed(handles);
+  await until(() => consumer.values.length >= length && inst().behind === 0, 'every row and every ack');
+  expect(consumer.holes).toEqual([]);
+  expect(consumer.changed).toEqual([]);
+  expect(consumer.values).toEqual(await house.committed(handles));
+}
+
+const linked = async (ack?: AckRule): Promise<void> => {
+  if (ack !== undefined) consumer.ack = ack;
+  await consumer.connect();
+  house.link('gesscon', broker.port);
+  await until(() => house.status('gesscon').state === 'online', 'the link');
+};
+
+it('delivers every committed row once, in batches that the consumer acknowledges', async () => {
+  await linked();
+  feed();
+  await until(() => consumer.batches.size >= 3, 'batches');
+  await settled();
+  const { epoch } = house.store;
+  expect(consumer.states[0]).toMatchObject({ s: 'online', epoch, head: { inst: [1, 1] } });
+  expect(consumer.arrivals[0]).toMatchObject({ v: 1, e: epoch, s: 1, id: handles, t0: expect.any(Number) });
+  expect(consumer.arrivals.every(({ h }) => h === undefined)).toBe(true);
+  expect(consumer.again).toBe(0);
+});
+
+it('brings what a broker missed as backlog beside what is live, and re-sends nothing the consumer has', async () => {
+  await linked();
+  feed();
+  await until(() => consumer.batches.size >= 2, 'batches');
+  await broker.stop();
+  const missed = inst().next;
+  await until(() => inst().next >= missed + 3, 'batches cut in the outage');
+  await broker.start();
+  await until(() => consumer.arrivals.some(({ h }) => h === true), 'the backlog');
+  await until(() => consumer.arrivals.some(({ s, h }) => s >= missed + 3 && h === undefined), 'a live batch');
+  await settled();
+  expect(consumer.again).toBeLessThanOrEqual(1);
+});
+
+it('sends again what was not acknowledged, the same, and takes acks lost, late, twice and out of order', async () => {
+  const lost = new Set<number>();
+  await linked(({ s }, times) => {
+    // every third ack is lost once, every fifth batch is acked only with a later one
+    if (times === 1 && s % 3 === 0) lost.add(s);
+    return !(times === 1 && (s % 3 === 0 || s % 5 === 0));
+  });
+  feed();
+  await until(() => consumer.batches.size >= 5, 'batches');
+  const { epoch } = house.store;
+  await consumer.say('ack/inst', {
+    e: epoch,
+    s: [
+      [5, 5],
+      [2, 2],
+      [1, 1],
+      [2, 4],
+    ],
+  });
+  await consumer.say('ack/inst', { e: epoch, s: [[5, 5]], hw: 1 });
+  await until(() => consumer.batches.size >= 7, 'more batches');
+  await settled();
+  expect(lost.size).toBeGreaterThan(1);
+});
+
+it('ignores acks of another epoch, and counts those that are none', async () => {
+  await linked(() => false);
+  feed();
+  await until(() => consumer.batches.size >= 2, 'batches');
+  const { epoch } = house.store;
+  await consumer.say('ack/inst', { e: epoch - 1, s: [[1, 99]] });
+  await until(() => inst().foreign === 1, 'the ack of another epoch');
+  for (const wrong of [
+    'not json',
+    '[]',
+    {},
+    { e: epoch },
+    { e: 'x', s: [] },
+    { e: epoch, s: [[2, 1]] },
+    { e: epoch, s: [[0, 1]] },
+    { e: epoch, s: [1, 2] },
+    { e: epoch, s: [[1, 1.5]] },
+    { e: epoch, s: [], hw: -1 },
+    { e: epoch, s: Array.from({ length: 1001 }, () => [1, 1]) },
+  ])
+    await consumer.say('ack/inst', wrong);
+  await until(() => inst().refused === 11, 'the malformed acks');
+  expect(inst().oldest).toBe(1);
+  await consumer.say('ack/inst', { e: epoch, hw: 10 ** 9 });
+  await until(() => inst().oldest > 1, 'the high-water mark');
+  expect(inst().oldest).toBeLessThanOrEqual(inst().next);
+});
+
+it('goes on after a restart with the same batches, and waits for what the consumer says it has', async () => {
+  await linked(({ s }) => s % 2 === 0);
+  feed();
+  await until(() => consumer.batches.size >= 5, 'batches');
+  clearInterval(feeding);
+  await reopen();
+  consumer.ack = () => true;
+  const before = consumer.arrivals.length;
+  feed();
+  house.link('gesscon', broker.port);
+  await until(() => consumer.arrivals.length >= before + 2, 'the stream goes on');
+  await settled();
+  const again = consumer.arrivals.filter(({ s }, i) => consumer.arrivals.findIndex((other) => other.s === s) < i);
+  expect(again.length).toBeLessThanOrEqual(1);
+});
+
+it('takes the PUBACK of the broker where the link says so', async () => {
+  consumer.ack = () => false;
+  await consumer.connect();
+  house.link('gesscon', broker.port, { ack: 'broker' });
+  feed();
+  await until(() => consumer.batches.size >= 3, 'batches');
+  await settled();
+  expect(consumer.again).toBe(0);
+});
+
+it('brings the newest first where the link says so', async () => {
+  house.link('gesscon', broker.port, { order: 'newest-first' });
+  await broker.stop();
+  feed();
+  await until(() => (house.status('gesscon').streams?.[0]?.next ?? 0) >= 6, 'a backlog');
+  await broker.start();
+  await consumer.connect();
+  await until(() => consumer.arrivals.filter(({ h }) => h === true).length >= 4, 'the backlog');
+  const order = consumer.arrivals.filter(({ h }) => h === true).map(({ s }) => s);
+  expect(order).toEqual([...order].sort((a, b) => b - a));
+  await settled();
+});
+
+it('ends what is no longer granted with a gap batch, and gives the rest without loss', async () => {
+  await linked(({ s }) => s < 3);
+  feed();
+  await until(() => consumer.batches.size >= 5, 'batches');
+  const at = Date.now();
+  house.gate.putPrincipal({ name: 'gesscon', kind: 'link', role: 'narrow', created: 0 });
+  consumer.ack = () => true;
+  await until(() => consumer.arrivals.some(({ why }) => why === 'revoked'), 'the gap');
+  const { batches } = consumer;
+  const gap = [...batches.values()].find(({ why }) => why === 'revoked')!;
+  expect(gap.gap![1]).toBeGreaterThanOrEqual(at);
+  await until(() => Math.max(...batches.keys()) > gap.s + 1, 'batches after the gap');
+  clearInterval(feeding);
+  await house.store.flush();
+  const pcc = await house.committed(handles.slice(0, 2));
+  await until(() => consumer.values.filter((value) => pcc.includes(value)).length === pcc.length, 'all of the rest');
+  const battery = handles.slice(2).map((handle) => `${handle}/`);
+  const times = consumer.values.filter((value) => battery.some((start) => value.startsWith(start)));
+  expect(times.every((value) => Number(value.split('/')[1]) <= at)).toBe(true);
+  expect(consumer.holes).toEqual([]);
+});
+
+it('gives windows as they close, and null where nothing came', async () => {
+  consumer = new LaneConsumer({ port: broker.port, party: 'windows' });
+  await consumer.connect();
+  house.link('windows', broker.port);
+  feed();
+  await until(() => consumer.values.length >= 6, 'windows');
+  const batch = consumer.arrivals.find(({ r }) => r !== undefined && r.length > 0)!;
+  expect(batch).toMatchObject({ dt: 2000, id: handles.slice(0, 2) });
+  expect(batch.t0! % 2000).toBe(0);
+});
+
+describe('the local broker', () => {
+  it('begins a stream with the first subscription to it, goes on over restarts, and ends it with the token', async () => {
+    await house.broker.start();
+    const { token } = await house.principals.createToken({ role: 'gesscon', name: 'acme' });
+    feed();
+    const own = { party: 'acme', user: 'acme', password: token };
+    const local = new LaneConsumer({ port: house.broker.address.port, ...own });
+    await local.connect('smx/1/+/acme/state');
+    await until(() => local.states.length > 0, 'the state');
+    expect(local.states[0]).toMatchObject({ head: {} });
+    expect(await house.store.lanes()).toEqual([]);
+    await local.leave();
+    await local.connect();
+    await until(() => local.batches.size >= 3, 'batches');
+    await local.leave();
+    clearInterval(feeding);
+    await reopen();
+    await house.lanes.resume([]);
+    feed();
+    await until(() => (house.lanes.status('acme')[0]?.behind ?? 0) >= 3, 'a backlog');
+    await house.broker.start();
+    const later = new LaneConsumer({ port: house.broker.address.port, ...own });
+    await later.connect();
+    await until(() => later.arrivals.some(({ h }) => h === true), 'the backlog');
+    clearInterval(feeding);
+    await until(() => house.lanes.status('acme')[0]?.behind === 0, 'the acks');
+    const all = [...local.values, ...later.values].sort();
+    expect(all).toEqual([...new Set(all)]);
+    await house.principals.revoke('acme');
+    await until(() => house.lanes.status('acme').length === 0, 'the end');
+    await later.leave();
+  });
+});

@@ -1,0 +1,104 @@
+import { coversForm } from '@smx-edge/access';
+import {
+  describeError,
+  isSmxError,
+  SmxError,
+  type Disposable,
+  type LaneForm,
+  type LaneHead,
+  type LaneName,
+  type LanePlan,
+} from '@smx-edge/model';
+import { makeCatalogue } from '../catalogue.js';
+import type { PartyView } from '../doors.js';
+import type { LaneHouse } from './lane-options.js';
+
+/** Changes of grants and points come in bursts; a plan is made of them after this time, ms. */
+const PATIENCE = 200;
+const RETRY = 5000;
+
+export interface PlanKeeperOptions {
+  readonly name: LaneName;
+  readonly view: PartyView;
+  readonly house: LaneHouse;
+  readonly batch: number;
+  /** A plan is in force. */
+  readonly onHead: (head: LaneHead) => void;
+}
+
+/** Keeps the plan of a stream what the view of its principal gives. */
+export class PlanKeeper {
+  /** Why the plan could not be put in force; it is tried again. */
+  fault: SmxError | undefined;
+  /** Resolves after the first try. */
+  readonly ready: Promise<void>;
+  private plan: LanePlan | undefined;
+  private timer: Disposable | undefined;
+  private working: Promise<void> = Promise.resolve();
+  private closed = false;
+  private readonly watching: Disposable;
+
+  constructor(private readonly o: PlanKeeperOptions) {
+    this.watching = o.view.onRevision(() => this.later(PATIENCE));
+    this.ready = this.renew();
+  }
+
+  /** Resolves when nothing of it is on its way to the store any more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.watching.dispose();
+    this.timer?.dispose();
+    await this.working;
+  }
+
+  private later(ms: number): void {
+    if (this.closed || this.timer !== undefined) return;
+    this.timer = this.o.house.clock.after(ms, () => {
+      this.timer = undefined;
+      void this.renew();
+    });
+  }
+
+  private renew(): Promise<void> {
+    this.working = this.working.then(() => this.apply());
+    return this.working;
+  }
+
+  private async apply(): Promise<void> {
+    const { name, house, onHead } = this.o;
+    if (this.closed) return;
+    try {
+      this.plan ??= await house.store.lanePlan(name);
+      const before = this.plan;
+      const plan = this.wanted();
+      // who never had a point has no stream
+      if (before === undefined && plan.forms.length === 0) return;
+      const gone = before?.forms.filter((form) => this.isGone(form)).map(({ handle }) => handle) ?? [];
+      const head = await house.store.openLane(name, plan, gone);
+      this.plan = plan;
+      this.fault = undefined;
+      onHead(head);
+    } catch (error) {
+      this.fault = isSmxError(error) ? error : new SmxError('SMX_INTERNAL', describeError(error));
+      house.log.warn('a stream could not be opened; it is tried again', {
+        ...name,
+        error: describeError(error),
+      });
+      this.later(RETRY);
+    }
+  }
+
+  private wanted(): LanePlan {
+    const { view, batch } = this.o;
+    const { hash, points } = makeCatalogue(view);
+    const forms = points.flatMap(({ handle }) => view.laneForm(handle) ?? []);
+    return { cat: hash, batch, forms };
+  }
+
+  private isGone(before: LaneForm): boolean {
+    const { view } = this.o;
+    const now = view.laneForm(before.handle);
+    if (now === undefined) return !view.resumes(before.handle);
+    return !coversForm(now, before);
+  }
+}
