@@ -1,7 +1,7 @@
 import type { OneSample } from '../history/sample-run.js';
 
 /** A sample as it was committed. */
-export interface CommittedSample extends OneSample {
+interface CommittedSample extends OneSample {
   readonly handle: number;
 }
 

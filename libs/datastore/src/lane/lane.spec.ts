@@ -10,7 +10,7 @@ import {
   type PointDefinition,
 } from '@smx-edge/model';
 import fc from 'fast-check';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Store, type StoreOptions } from '../store/store.js';
@@ -226,6 +226,21 @@ describe('another plan', () => {
     await store.openLane(INST, { ...plan(), cat: 'none' }, [power]);
     expect((await all()).map((batch) => 'gap' in batch && batch.why)).toEqual(Array(6).fill('revoked'));
   });
+});
+
+it('makes the same batches again once the samples are sealed and their files gone', async () => {
+  const power = declare('pcc/power/active');
+  const soc = declare('battery/soc');
+  const text = declare('pcc/message', { type: 'string', kind: 'text' });
+  await store.openLane(INST, plan(raw(power), raw(soc, { every: 20_000, as: 'mean' }), raw(text)), []);
+  await run(65, (s) => ({ [power]: s % 7 === 0 ? null : s / 10, [soc]: s }));
+  const before = await all();
+  await reopen();
+  clock.advance(10_000);
+  await store.settled();
+  expect(readdirSync(join(dir, 'journal'))).toEqual([]);
+  expect(await all()).toEqual(before);
+  expect(before.length).toBeGreaterThan(6);
 });
 
 it('never gives a number twice, also where a stream was closed', async () => {
