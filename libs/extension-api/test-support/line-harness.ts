@@ -5,7 +5,7 @@ import type { Line, LineOptions, LineState } from '../src/transports/types.js';
 
 /** Waits for a condition, never for a time; fails by name. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 30_000;
   while (!holds()) {
     if (Date.now() > end) throw new RangeError(`waited in vain for: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));

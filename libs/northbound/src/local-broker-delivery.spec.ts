@@ -241,9 +241,9 @@ describe('the rate of now', () => {
     const client = await login('esco', token);
     const begin = performance.now();
     await client.subscribe([`smx/1/${SITE}/esco/now`, 0]);
-    const end = Date.now() + 2300;
     let value = 0;
-    while (Date.now() < end) {
+    // more than two seconds' worth
+    while (client.published.length <= 40) {
       bench.gate.set(power, ++value);
       await pause(2);
     }
@@ -251,7 +251,6 @@ describe('the rate of now', () => {
     // lateness of this process can only make the time longer
     const windows = Math.floor((performance.now() - begin) / 1000) + 1;
     expect(client.published.length).toBeLessThanOrEqual(20 * windows);
-    expect(client.published.length).toBeGreaterThan(40);
   });
 
   it('sends first changes without waiting on any timer', async () => {

@@ -209,9 +209,9 @@ export async function startBench(options: Partial<LocalBrokerOptions> = {}): Pro
   };
 }
 
-/** Waits until `check` holds; fails with `what` after 10 s. */
+/** Waits until `check` holds; fails with `what` after 30 s. */
 export async function until(check: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   while (!check()) {
     if (Date.now() > end) throw new AssertionError({ message: `waited in vain for: ${what}` });
     await new Promise((resolve) => setTimeout(resolve, 3));

@@ -14,7 +14,7 @@ if (!hasSocat) process.stderr.write('port-process.spec: socat is not installed, 
 const withPty = hasSocat ? describe : describe.skip;
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 30_000;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

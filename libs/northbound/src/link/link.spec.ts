@@ -83,7 +83,9 @@ it('sends at most one `now` per period, and the newest', async () => {
   }
   bench.gate.set(power, 424242);
   await until(() => outside.texts(`${BASE}/now`).some((text) => text.includes('424242')), 'the newest');
-  expect(arrivals.length).toBeLessThanOrEqual(7);
+  // lateness of this process can only make the time longer
+  const periods = Math.floor((performance.now() - start) / 300) + 1;
+  expect(arrivals.length).toBeLessThanOrEqual(periods + 1);
 });
 
 it('sends no `now` where it is off, and takes away one that stood there', async () => {

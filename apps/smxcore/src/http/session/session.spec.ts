@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, statSync, existsSync, writeFileSync 
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Store } from '@smx-edge/datastore';
 import { silentLog, systemClock, Zone, type LedgerEntry } from '@smx-edge/model';
 import { loadConfig } from '../../config/index.js';
@@ -21,7 +20,14 @@ let core: Core;
 
 const ask = (
   path: string,
-  o: { method?: string; body?: unknown; raw?: string; headers?: Record<string, string> } = {},
+  o: {
+    method?: string;
+    body?: unknown;
+    raw?: string;
+    headers?: Record<string, string>;
+    /** Called with the head of the answer. */
+    begun?: () => void;
+  } = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const body = o.raw ?? (o.body === undefined ? undefined : JSON.stringify(o.body));
@@ -30,6 +36,7 @@ const ask = (
       `${core.url}${path}`,
       { method: o.method ?? 'GET', headers: { ...type, ...o.headers } },
       (r) => {
+        o.begun?.();
         let text = '';
         r.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         r.on('error', reject);
@@ -42,6 +49,13 @@ const ask = (
     );
     sent.on('error', reject);
     sent.end(body);
+  });
+
+/** An event stream that is open; `ended` gives all it said. */
+const streaming = (cookie: string): Promise<{ readonly ended: Promise<Answer> }> =>
+  new Promise((resolve, reject) => {
+    const ended: Promise<Answer> = ask('/api/v1/stream', { headers: { cookie }, begun: () => resolve({ ended }) });
+    ended.catch(reject);
   });
 
 const start = async (): Promise<void> => {
@@ -167,15 +181,14 @@ describe('a user', () => {
 
   it('ends its sessions and streams with its password', async () => {
     const cookie = cookieOf(await login('anna', PASSWORD));
-    const stream = ask('/api/v1/stream', { headers: { cookie } });
-    await sleep(100);
+    const stream = await streaming(cookie);
     const changed = await ask('/api/v1/users/anna/password', {
       method: 'POST',
       body: { password: 'another password' },
       headers: { cookie },
     });
     expect(changed.status).toBe(204);
-    expect((await stream).text).toContain('event: end');
+    expect((await stream.ended).text).toContain('event: end');
     expect((await ask('/api/v1/session', { headers: { cookie } })).status).toBe(401);
     expect((await login('anna', PASSWORD)).status).toBe(401);
     expect((await login('anna', 'another password')).status).toBe(200);
@@ -183,10 +196,9 @@ describe('a user', () => {
 
   it('loses its open stream where it logs out', async () => {
     const cookie = cookieOf(await login('anna', PASSWORD));
-    const stream = ask('/api/v1/stream', { headers: { cookie } });
-    await sleep(100);
+    const stream = await streaming(cookie);
     await ask('/api/v1/session', { method: 'DELETE', headers: { cookie } });
-    expect((await stream).text).toContain('SMX_ACCESS_UNAUTHENTICATED');
+    expect((await stream.ended).text).toContain('SMX_ACCESS_UNAUTHENTICATED');
   });
 
   it('cannot be made to act by another site', async () => {
