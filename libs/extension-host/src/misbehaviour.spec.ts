@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Box, until } from '../test-support/box.js';
 import type { InstanceConfig } from './supervision/instance-config.js';
 
@@ -92,6 +93,22 @@ test('a process that leaks heap or buffers ends at its memory limit', async () =
     await until(() => box.status(mode).code === 'SMX_EXTENSION_LIMIT', tell);
     expect(box.status(mode).reason).toContain('memory');
   }
+});
+
+const capped = spawnSync('prlimit', ['--version']).status === 0 ? test : test.skip;
+
+capped('a burst of memory that no look at the process shows is refused by the kernel', async () => {
+  await run({ burst: named('burst', { limits: { memory: '48MiB' } }) });
+  await goodUp();
+  const [event] = await until(async () => {
+    const found = (await box.store.events({})).filter(({ code }) => code === 'got');
+    return found.length > 0 && found;
+  }, tell);
+  // it asked for 1024
+  const { mebibytes, refused } = event!.data as { mebibytes: number; refused: string };
+  expect(mebibytes).toBeLessThan(200);
+  expect(refused).toContain('allocation failed');
+  expect(box.status('burst').state).toBe('running');
 });
 
 test('an instance that floods is held back: the core reads no more of it than the limit, and tells', async () => {

@@ -128,7 +128,7 @@ const InstanceSchema = closed({
     closed(
       {
         memory: Type.Optional(
-          Type.String({ pattern: SIZE_PATTERN, expected: 'a size like 64MiB', description: 'memory of the process' }),
+          Type.String({ pattern: SIZE_PATTERN, expected: 'a size like 64MiB', description: 'memory of the process: looked at each second, and the process ended beyond it; the kernel refuses it what goes some 64 MiB further' }),
         ),
         points: Type.Optional(
           Type.Integer({ minimum: 1, expected: 'a whole number, 1 or more', description: 'points it may declare' }),

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { LineSplitter, type ToChild } from '@smx-edge/extension-api/wire';
 import { SmxError, type Clock, type Disposable } from '@smx-edge/model';
+import { capMemory } from './memory-cap.js';
 import { MemoryProbe, innermost } from './memory-probe.js';
 import { OutputCapture, type InstanceLog } from './output.js';
 import { TokenBucket } from './token-bucket.js';
@@ -159,6 +160,7 @@ export class InstanceProcess {
   private receive(chunk: Buffer): void {
     const now = this.o.clock.monotonic();
     this.heardAt = now;
+    if (!this.heardOnce) this.capMemory();
     this.heardOnce = true;
     let wait = this.bytes.take(chunk.length, now);
     try {
@@ -230,10 +232,22 @@ export class InstanceProcess {
     this.arm(period, () => this.tick());
   }
 
+  /** A process that speaks has loaded what it needs to. */
+  private capMemory(): void {
+    const probe = this.memoryProbe();
+    const [mapped, used] = [probe?.mapped(), probe?.read()];
+    if (probe === undefined || mapped === undefined || used === undefined) return;
+    capMemory(probe.pid, { mapped, used, limit: this.o.memory, log: this.o.log });
+  }
+
+  private memoryProbe(): MemoryProbe | undefined {
+    const { pid } = this.child;
+    if (pid === undefined) return undefined;
+    return (this.probe ??= new MemoryProbe(this.o.launch.wrapped ? innermost(pid) : pid));
+  }
+
   private checkMemory(): void {
-    if (this.child.pid === undefined) return;
-    this.probe ??= new MemoryProbe(this.o.launch.wrapped ? innermost(this.child.pid) : this.child.pid);
-    const memory = this.probe.read();
+    const memory = this.memoryProbe()?.read();
     if (memory === undefined) return;
     this.memory = memory;
     this.o.onMemory?.(memory);

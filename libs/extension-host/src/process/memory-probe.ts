@@ -5,14 +5,23 @@ export class MemoryProbe {
   private fd: number | undefined;
   private readonly buffer = Buffer.alloc(4096);
 
-  constructor(private readonly pid: number) {}
+  constructor(readonly pid: number) {}
 
   /** Bytes; undefined where the process is gone or the system has no procfs. */
   read(): number | undefined {
+    return this.field('RssAnon');
+  }
+
+  /** Private data that it has mapped, whether it uses it or not, bytes. */
+  mapped(): number | undefined {
+    return this.field('VmData');
+  }
+
+  private field(name: string): number | undefined {
     try {
       this.fd ??= openSync(`/proc/${this.pid}/status`, 'r');
       const n = readSync(this.fd, this.buffer, 0, this.buffer.length, 0);
-      const match = /^RssAnon:\s+(\d+) kB$/m.exec(this.buffer.toString('latin1', 0, n));
+      const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(this.buffer.toString('latin1', 0, n));
       return match === null ? undefined : Number(match[1]) * 1024;
     } catch {
       // ESRCH and ENOENT: it has ended, which the exit event tells better

@@ -4,7 +4,7 @@ import type { Ending } from '../process/instance-process.js';
 /** Why a process ended, in words an operator can use. */
 export function endingReason({ code, signal, why, lastLines }: Ending): SmxError {
   if (why !== undefined) return why;
-  if (lastLines.some((line) => /heap out of memory|Reached heap limit|Allocation failed/.test(line)))
+  if (lastLines.some((line) => /out of memory|Reached heap limit|Allocation failed/.test(line)))
     return new SmxError('SMX_EXTENSION_LIMIT', 'its heap grew past the memory limit; see limits.memory');
   const last = lastLines.at(-1);
   const said = last === undefined ? '' : `; its last line was: ${last.slice(0, 200)}`;

@@ -50,6 +50,19 @@ const modes = {
     const kept = [];
     setInterval(() => kept.push(Buffer.alloc(2 << 20, 1)), 10);
   },
+  burst(_smx, device) {
+    const kept = [];
+    setTimeout(() => {
+      let refused = 'nothing';
+      try {
+        // in one go, and left untouched: who looks at what is used sees nothing
+        while (kept.length < 64) kept.push(Buffer.allocUnsafeSlow(16 << 20));
+      } catch (error) {
+        refused = error.message;
+      }
+      device.event('got', { data: { mebibytes: 16 * kept.length, refused } });
+    }, 500);
+  },
   flood(smx, device) {
     const point = device.point('power/flood');
     setInterval(() => {
