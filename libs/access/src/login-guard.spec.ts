@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { VirtualClock, type PrincipalRecord } from '@smx-edge/model';
 import { LoginGuard } from './login-guard.js';
 import { hashPassword, isPassword } from './password.js';
@@ -88,6 +89,28 @@ describe('passwords', () => {
     expect(await isPassword('pa\u0308ssword', a)).toBe(true);
     expect(await isPassword('passwords', a)).toBe(false);
     expect(await isPassword('pässword', undefined)).toBe(false);
+  });
+
+  it('are worked at one after the other, and past a few that wait further ones are refused at once', async () => {
+    const kept = await hashPassword('pässword');
+    const { scrypt } = crypto;
+    let [running, most] = [0, 0];
+    const counting = jest.spyOn(crypto, 'scrypt').mockImplementation((...args: unknown[]) => {
+      most = Math.max(most, ++running);
+      const done = args.pop() as (error: Error | null, key: Buffer) => void;
+      const counted = (error: Error | null, key: Buffer): void => {
+        running--;
+        done(error, key);
+      };
+      (scrypt as (...all: unknown[]) => void)(...args, counted);
+    });
+    const all = await Promise.allSettled(Array.from({ length: 40 }, () => isPassword('pässword', kept)));
+    counting.mockRestore();
+    const refused = all.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(refused).toHaveLength(24);
+    expect(refused).toEqual(refused.map(() => expect.objectContaining({ code: 'SMX_HTTP_RATE' })));
+    expect(all.filter((one) => one.status === 'fulfilled' && one.value)).toHaveLength(16);
+    expect(most).toBe(1);
   });
 
   it.each(['', 'short', 'x'.repeat(129)])('are refused where they are too short or too long', async (password) => {

@@ -25,6 +25,8 @@ const ask = (
     body?: unknown;
     raw?: string;
     headers?: Record<string, string>;
+    /** Address of this machine to come from. */
+    from?: string;
     /** Called with the head of the answer. */
     begun?: () => void;
   } = {},
@@ -34,7 +36,11 @@ const ask = (
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const sent = request(
       `${core.url}${path}`,
-      { method: o.method ?? 'GET', headers: { ...type, ...o.headers } },
+      {
+        method: o.method ?? 'GET',
+        headers: { ...type, ...o.headers },
+        ...(o.from === undefined ? {} : { localAddress: o.from }),
+      },
       (r) => {
         o.begun?.();
         let text = '';
@@ -230,6 +236,42 @@ describe('a user', () => {
         principal: 'anna',
         data: expect.objectContaining({ what: 'cross-site request', count: 4 }),
       }),
+    );
+  });
+
+  it('is not guessed: ten tries a minute whoever makes them, refused, counted, ledgered, and nobody else is held up', async () => {
+    const guess = (i: number): Promise<Answer> =>
+      // every address has ten tries of its own as well, so that they come from two
+      ask('/api/v1/session', {
+        method: 'POST',
+        body: { name: 'anna', password: `guess number ${i}` },
+        from: `127.0.0.${2 + (i % 2)}`,
+      });
+    const answers = await Promise.all(Array.from({ length: 14 }, (_, i) => guess(i)));
+    const codes = answers.map(({ json }) => json.code).sort();
+    expect(codes).toEqual([...Array(4).fill('SMX_HTTP_RATE'), ...Array(10).fill('SMX_ACCESS_LOGIN')].sort());
+    const late = answers.filter(({ status }) => status === 429);
+    expect(late.every(({ headers }) => Number(headers['retry-after']) > 0)).toBe(true);
+    // the right password does not come through the door that guesses have shut
+    expect((await login('anna', PASSWORD)).status).toBe(429);
+    const other = await login('ben', PASSWORD);
+    expect(other.status).toBe(200);
+    expect((await ask('/api/v1/points', { headers: { cookie: cookieOf(other) } })).status).toBe(200);
+    const { token } = await core.principals.createToken({ role: 'owner', name: 'meters' });
+    const { text } = await ask('/api/v1/metrics', { headers: { authorization: `Bearer ${token}` } });
+    expect(text).toContain('smx_http_problems_total{code="SMX_ACCESS_LOGIN"} 10');
+    expect(text).toContain('smx_http_problems_total{code="SMX_HTTP_RATE"} 5');
+    const denied = (await ledger()).filter(({ kind, principal }) => kind === 'denial' && principal === 'anna');
+    const counts = new Map<unknown, number>();
+    for (const { data } of denied) {
+      const { what, count } = data as { what: string; count: number };
+      counts.set(what, (counts.get(what) ?? 0) + count);
+    }
+    expect(counts).toEqual(
+      new Map([
+        ['login with a wrong name or password', 10],
+        ['login guessed too often', 5],
+      ]),
     );
   });
 
