@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Gate } from '@smx-edge/access';
 import { LiveTable } from '@smx-edge/datastore';
 import { ProfileBook } from '@smx-edge/extension-api/runtime';
-import { ExtensionHost, type HostStore, type InstanceConfig } from '@smx-edge/extension-host';
+import { ExtensionHost, type HostStore, type InstanceConfig, type InstanceStatus } from '@smx-edge/extension-host';
 import { silentLog, systemClock, Zone, type HistorySource, type NewEvent } from '@smx-edge/model';
 import { medianOf, type Bench } from './row.js';
 
@@ -114,13 +114,48 @@ async function calm(): Promise<{ p99: number; memory: number }> {
   return { p99: time, memory };
 }
 
-async function flooded(): Promise<number> {
-  const { live, host, close } = await bed({ good, flood: { use: 'bad', config: { mode: 'flood' } } });
-  await until(() => up(live) && host.list()[1]?.state === 'degraded');
-  await p99(host);
-  const time = await medianOf(3, () => p99(host));
-  await close();
-  return time;
+/** What a neighbour does, as the fixture calls it, and when it is at it. */
+interface Neighbour {
+  readonly mode: string;
+  readonly words: string;
+  at(status: InstanceStatus): boolean;
+  /** Killed anew whenever it runs. */
+  readonly killed?: true;
+}
+
+const NEIGHBOURS: readonly Neighbour[] = [
+  { mode: 'flood', words: 'floods', at: ({ state }) => state === 'degraded' },
+  { mode: 'spin', words: 'spins', at: ({ state }) => state === 'running' },
+  { mode: 'heap', words: 'leaks heap', at: ({ restarts, code }) => restarts > 0 || code !== undefined },
+  { mode: 'buffers', words: 'leaks Buffers', at: ({ restarts, code }) => restarts > 0 || code !== undefined },
+  { mode: 'exit', words: 'exits again and again', at: ({ restarts }) => restarts > 0 },
+  { mode: 'fine', words: 'is killed (-9) again and again', at: ({ restarts }) => restarts > 0, killed: true },
+];
+/** Longest a neighbour may take until it does what it is to do, and longest that it is kept at it, ms. */
+const PATIENCE = 30_000;
+
+/** p99 of a call while another instance misbehaves; one that was put away is started again, so that it never rests. */
+async function beside({ mode, at, killed }: Neighbour): Promise<number> {
+  const { live, host, close } = await bed({ good, other: { use: 'bad', config: { mode } } });
+  const other = (): InstanceStatus => host.list()[1]!;
+  const goad = async (): Promise<void> => {
+    const { state, pid } = other();
+    if (state === 'quarantined' || state === 'failed') await host.restart('other');
+    else if (killed === true && state === 'running' && pid !== undefined) process.kill(pid, 'SIGKILL');
+  };
+  let goading: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => void (goading = goading.then(goad)), 100);
+  try {
+    const end = Date.now() + PATIENCE;
+    await until(() => (up(live) && at(other())) || Date.now() > end);
+    if (!at(other())) throw new Error(`the neighbour never came to ${mode}: ${JSON.stringify(other())}`);
+    await p99(host);
+    return await medianOf(3, () => p99(host));
+  } finally {
+    clearInterval(timer);
+    await goading;
+    await close();
+  }
 }
 
 export const bench: Bench = {
@@ -128,7 +163,8 @@ export const bench: Bench = {
   async run() {
     const start = await medianOf(3, startTime);
     const alone = await calm();
-    const beside = await flooded();
+    const besides: { readonly words: string; readonly time: number }[] = [];
+    for (const neighbour of NEIGHBOURS) besides.push({ words: neighbour.words, time: await beside(neighbour) });
     return [
       { name: 'instance: start to first value', figure: start, unit: 'ms', target: 500, limit: null, better: 'less' },
       {
@@ -140,15 +176,15 @@ export const bench: Bench = {
         better: 'less',
       },
       { name: 'call of an instance, p99', figure: alone.p99, unit: 'ms', target: 5, limit: null, better: 'less' },
-      {
-        name: 'call beside a flooding instance, p99',
-        figure: beside,
+      ...besides.map(({ words, time }) => ({
+        name: `call beside an instance that ${words}, p99`,
+        figure: time,
         unit: 'ms',
         // at most twice as long, with a floor below which only the scheduler is measured
         target: Math.max(alone.p99 * 2, 2),
         limit: alone.p99,
-        better: 'less',
-      },
+        better: 'less' as const,
+      })),
     ];
   },
 };
