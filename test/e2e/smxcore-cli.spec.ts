@@ -206,6 +206,37 @@ describe('commands on a running core with a meter', () => {
     expect(out).toMatch(/^20\S+Z {2}pcc\/power\/active {2}-?\d+ W\n/);
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'watch without an end is ended by %s, which is no failure',
+    async (signal) => {
+      const watching = box.start(['watch', 'pcc/voltage/l1']);
+      await until(() => watching.out.includes('pcc/voltage/l1'));
+      watching.child.kill(signal);
+      expect(await watching.ended()).toMatchObject({ status: 0, err: '' });
+    },
+  );
+
+  it('discover finds the meter on its line, and a source that is none is told', async () => {
+    const found = await box.smx(['discover', 'p1-reader', `tcp://127.0.0.1:${site.address.port}`, '--json']);
+    expect(found.status).toBe(0);
+    expect(JSON.parse(found.out)).toMatchObject({ config: { source: `tcp://127.0.0.1:${site.address.port}` } });
+    const { ports } = await json(['discover']);
+    if (ports.length === 0)
+      expect(await box.smx(['discover', 'p1-reader'])).toMatchObject({
+        status: 1,
+        err: expect.stringContaining('no serial port'),
+      });
+    expect(await box.smx(['discover', 'p1-reader', 'tpc://127.0.0.1:1'])).toMatchObject({
+      err: expect.stringContaining('did you mean "tcp"?'),
+    });
+  });
+
+  it('a call whose arguments do not fit tells which, and what was expected', async () => {
+    const { status, err } = await box.smx(['call', 'p1', 'peaks', '{"a":1}']);
+    expect(status).toBe(1);
+    expect(err).toMatch(/SMX_EXTENSION_CALL.*\n +a: expected no keys here/);
+  });
+
   it('history comes as table, JSON and CSV', async () => {
     await until(
       async () => (await json(['history', 'pcc/voltage/l1', '--from', '10m'])).points['pcc/voltage/l1']?.length > 2,

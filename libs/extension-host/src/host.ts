@@ -193,7 +193,7 @@ export class ExtensionHost {
     // a discovery has no config yet, so there is nothing to hold to the schema; nor has an operator allowed anything
     const plan = planInstance(
       use,
-      { use, config: { source }, allow: {} },
+      { use, config: source === '' ? {} : { source }, allow: {} },
       { ...this.plan, extensions: new Map([[use, { ...extension, configSchema: undefined }]]) },
     );
     const asked = { mode: 'discover', source, timeout: DISCOVER_MS, onStep } as const;

@@ -211,7 +211,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'discover',
     usage: '[USE] [SOURCE]',
-    summary: 'lists what is installed and the serial ports, or tells what an extension finds on a line',
+    summary:
+      'lists what is installed and the serial ports, or tells what an extension finds on a line (default: each serial port)',
     least: 0,
     most: 2,
     options: CLIENT,
@@ -263,6 +264,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     most: 2,
     options: {
       ...HELP,
+      ...CONFIG,
       ...JSON_OUT,
       dir: { type: 'string', value: 'D', help: 'folder in which the new package is made (default: here)' },
       values: { type: 'string', value: 'JSON', help: 'config for the test (default: test-config.json of the package)' },

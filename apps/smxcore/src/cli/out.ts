@@ -35,5 +35,5 @@ export function report(error: SmxError, json: boolean): void {
   }
   complain(`smx: ${code}: ${error.message}`);
   for (const { path, expected } of error.details)
-    if (!error.message.includes(path)) complain(`  ${path}: expected ${expected}`);
+    if (!error.message.includes(expected)) complain(`  ${path}: expected ${expected}`);
 }

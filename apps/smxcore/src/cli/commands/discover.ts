@@ -40,15 +40,15 @@ function show({ text, progress, found }: DiscoverStep, json: boolean): void {
   else print(`${found.title}\n  config: ${JSON.stringify(found.config)}`);
 }
 
-/** `smx discover [USE] [SOURCE]`: what is installed, or what an extension finds on a line; 1 where nothing is found. */
-export const discover: CommandRun = async (invocation) => {
-  const target = targetOf(invocation);
-  const json = invocation.values['json'] === true;
-  const [use, source] = invocation.args;
-  if (use === undefined) return list(target, json);
-  // the core works in a folder of its own
-  const body = source === undefined ? { use } : { use, source: absoluteSource(source, process.cwd()) };
-  const response = await ask(target, PATH, { method: 'POST', body, accept: 'application/x-ndjson' });
+interface Looked {
+  readonly found: number;
+  /** The extension can tell what is on a line. */
+  readonly able: boolean;
+}
+
+/** Asks an extension about one line, showing what it says. */
+async function look(target: Target, wish: { use: string; source: string }, json: boolean): Promise<Looked> {
+  const response = await ask(target, PATH, { method: 'POST', body: wish, accept: 'application/x-ndjson' });
   let found = 0;
   let told = '';
   let last: Said = {};
@@ -64,7 +64,33 @@ export const discover: CommandRun = async (invocation) => {
   }
   if (last.error !== undefined) throw new SmxError(last.error.code, last.error.message);
   if (last.done === undefined) throw new SmxError('SMX_HTTP_UNREACHABLE', 'the core ended the discovery');
-  if (found === 0 && !json)
-    complain(last.done ? 'nothing was found' : `the extension "${use}" cannot tell what is on a line`);
+  return { found, able: last.done };
+}
+
+/** Without a source every serial port of the box. */
+async function sourcesOf(target: Target, source: string | undefined): Promise<string[]> {
+  // the core works in a folder of its own
+  if (source !== undefined) return [absoluteSource(source, process.cwd())];
+  const { ports } = await askJson<Discoverable>(target, PATH);
+  return ports.map(({ path }) => `serial:${path}`);
+}
+
+/** `smx discover [USE] [SOURCE]`: what is installed, or what an extension finds on a line; 1 where nothing is found. */
+export const discover: CommandRun = async (invocation) => {
+  const target = targetOf(invocation);
+  const json = invocation.values['json'] === true;
+  const [use, given] = invocation.args;
+  if (use === undefined) return list(target, json);
+  const sources = await sourcesOf(target, given);
+  if (sources.length === 0) complain('no serial port is there; give a source like tcp://host:port');
+  let found = 0;
+  for (const source of sources) {
+    if (given === undefined && !json) complain(source);
+    const looked = await look(target, { use, source }, json);
+    found += looked.found;
+    if (looked.found === 0 && !json)
+      complain(looked.able ? 'nothing was found' : `the extension "${use}" cannot tell what is on a line`);
+    if (!looked.able) break;
+  }
   return found === 0 ? 1 : 0;
 };

@@ -1,9 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { SmxError, type ErrorCode, type PointType } from '@smx-edge/model';
 import type { PointAnswer, SampleAnswer } from '../../http/answers.js';
 import { text, type CommandRun } from '../command.js';
 import { ask, askJson } from '../client.js';
 import { print } from '../out.js';
-import { readEvents } from '../server-events.js';
+import { readEvents, type ServerEvent } from '../server-events.js';
 import { targetOf } from '../target.js';
 import { timeText, valueText } from '../values.js';
 
@@ -15,7 +16,19 @@ function countOf(given: string | undefined): number {
   return count;
 }
 
-/** `smx watch FILTER`: a line per value; JSON gives one object per line. */
+/** The events of a stream; one that we broke off ourselves just ends. */
+async function* eventsUntil(
+  response: IncomingMessage,
+  stopped: { readonly asked: boolean },
+): AsyncGenerator<ServerEvent> {
+  try {
+    yield* readEvents(response);
+  } catch (error) {
+    if (!stopped.asked) throw error;
+  }
+}
+
+/** `smx watch FILTER`: a line per value, until Ctrl-C; JSON gives one object per line. */
 export const watch: CommandRun = async (invocation) => {
   const target = targetOf(invocation);
   const match = invocation.args[0];
@@ -25,7 +38,13 @@ export const watch: CommandRun = async (invocation) => {
   const width = Math.max(0, ...known.map(({ path }) => path.length));
   const meta = new Map<string, { unit: string | null; type: PointType }>(known.map((point) => [point.path, point]));
   const response = await ask(target, '/api/v1/stream', { query: { match }, accept: 'text/event-stream' });
-  for await (const { event, data } of readEvents(response)) {
+  const stopped = { asked: false };
+  const stop = (): void => {
+    stopped.asked = true;
+    response.destroy();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  for await (const { event, data } of eventsUntil(response, stopped)) {
     if (event === 'end') {
       const { code, detail } = JSON.parse(data) as { code: ErrorCode; detail: string };
       throw new SmxError(code, detail);
@@ -44,5 +63,6 @@ export const watch: CommandRun = async (invocation) => {
       return 0;
     }
   }
+  if (stopped.asked) return 0;
   throw new SmxError('SMX_HTTP_UNREACHABLE', 'the core ended the stream; is it still running?');
 };

@@ -77,7 +77,8 @@ export class DiscoverController {
     try {
       say({ done: await workshop.discover(use, source, { onStep: (step) => say({ step }), signal: given.signal }) });
     } catch (error) {
-      say({ error: { code: isSmxError(error) ? error.code : 'SMX_INTERNAL', message: describeError(error) } });
+      const { code, message } = isSmxError(error) ? error : { code: 'SMX_INTERNAL', message: describeError(error) };
+      say({ error: { code, message } });
     } finally {
       timer.dispose();
       this.busy = false;
