@@ -97,16 +97,15 @@ const modes = {
     fs.writeSync(3, 'hello\n');
   },
   huge() {
-    const text = 'x'.repeat(64 * 1024);
-    const write = () => {
-      try {
-        fs.writeSync(3, text);
-      } catch {
-        // the pipe is full: again soon
-      }
-      setTimeout(write, 1);
-    };
-    setTimeout(write, 100);
+    // in one go, so that no message of the runtime ends the line
+    setTimeout(() => {
+      for (let text = 'x'.repeat(2 << 20); text !== ''; )
+        try {
+          text = text.slice(fs.writeSync(3, text));
+        } catch {
+          pause(); // the pipe is full
+        }
+    }, 100);
   },
   outside(smx, device) {
     const tries = {};
