@@ -99,7 +99,7 @@ const modes = {
   huge() {
     // in one go, so that no message of the runtime ends the line
     setTimeout(() => {
-      for (let text = 'x'.repeat(2 << 20); text !== ''; )
+      for (let text = 'x'.repeat(2 << 20); text !== '';)
         try {
           text = text.slice(fs.writeSync(3, text));
         } catch {
