@@ -78,6 +78,17 @@ export interface GapBatch extends NamedBatch {
 
 export type LaneBatch = RowBatch | GapBatch;
 
+/** A batch of a stream of records (events, rows of load profiles): by their ids, in order of commit. */
+export interface RecordBatch extends NamedBatch {
+  readonly ids: readonly number[];
+}
+
+/** How far a stream of records is. */
+export interface RecordHead extends LaneHead {
+  /** The last record that was looked at when a batch was cut. */
+  readonly after: number;
+}
+
 /**
  * The door of the store to the certain lane. Batches are cut from committed records in order of commit; the number of a
  * batch and its rows follow from the journal and the plans alone, so a batch made again is the same.
@@ -95,6 +106,12 @@ export interface LaneSource {
   lanePlan(lane: LaneName): Promise<LanePlan | undefined>;
   /** Batches from number `from` on, at most `count`; fewer at the end. */
   readLane(lane: LaneName, from: number, count: number): Promise<LaneBatch[]>;
+  /** Begins a stream of records behind the newest one, or goes on with one; durable when resolved. */
+  openRecords(lane: LaneName): Promise<RecordHead>;
+  /** Makes records the next batch; durable when resolved. */
+  cutRecords(lane: LaneName, ids: readonly number[]): Promise<RecordHead>;
+  /** As `readLane`; batches that are not kept any more are left out. */
+  readRecords(lane: LaneName, from: number, count: number): Promise<RecordBatch[]>;
   /** Notes acknowledged batches; kept with the next commit. */
   ackLane(lane: LaneName, ranges: readonly BatchRange[]): void;
   /** Ends a stream; its numbers are never given again. */

@@ -6,7 +6,18 @@ export type PartyPoint = Pick<GrantedPoint, 'handle' | 'definition' | 'every' | 
 /** What the broker needs of one principal's view. */
 export interface PartyView extends Pick<
   View,
-  'reading' | 'subscribe' | 'onRevision' | 'devices' | 'mqttPublish' | 'mqttSubscribe' | 'laneForm' | 'resumes' | 'gave'
+  | 'reading'
+  | 'subscribe'
+  | 'onRevision'
+  | 'devices'
+  | 'mqttPublish'
+  | 'mqttSubscribe'
+  | 'laneForm'
+  | 'resumes'
+  | 'gave'
+  | 'seesEvent'
+  | 'history'
+  | 'profile'
 > {
   points(match?: string): readonly PartyPoint[];
   command(handle: number): { readonly between?: readonly [number, number]; readonly lease: number } | undefined;

@@ -45,7 +45,8 @@ export class Router {
         if (kind === 'ack') o.lanes?.refuse(party.name, stream);
       },
     });
-    if (o.lanes !== undefined) this.desk.handle('ack', (message) => o.lanes?.take(message));
+    this.desk.handle('ack', (message) => o.lanes?.take(message));
+    if (o.lanes !== undefined) this.desk.handle('req', (message) => o.lanes?.answer(message));
   }
 
   handle(kind: DownKind, handler: DownHandler): Disposable {

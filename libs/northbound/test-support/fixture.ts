@@ -105,6 +105,9 @@ export class FixtureGate implements PartyGate {
           : undefined,
       resumes: () => false,
       gave: () => undefined,
+      seesEvent: () => false,
+      history: () => Promise.resolve([]),
+      profile: () => undefined,
       mqttPublish: (topic) => matches(this.grants.get(party)?.publish, topic),
       mqttSubscribe: (topic) => matches(this.grants.get(party)?.subscribe, topic),
     };

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { inflateSync } from 'node:zlib';
 
@@ -42,6 +43,11 @@ export class LaneConsumer {
   /** Batches that came again with another content. */
   readonly changed: number[] = [];
   bytes = 0;
+  /** Answers on `res`, in order. */
+  readonly answers: Readonly<Record<string, unknown>>[] = [];
+  ackRecords = true;
+  /** Rows of the other streams, by stream and batch. */
+  private readonly recorded = new Map<string, Map<number, readonly object[]>>();
   ack: AckRule;
   private client: MqttClient | undefined;
   private epoch = 0;
@@ -97,9 +103,23 @@ export class LaneConsumer {
     return [...this.batches.values()].flatMap(valuesOf).sort();
   }
 
+  /** Rows of another stream in order of their batches. */
+  records(stream: string): object[] {
+    return [...(this.recorded.get(stream) ?? [])].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows);
+  }
+
   /** Batches that came more often than once. */
   get again(): number {
     return this.arrivals.length - this.batches.size;
+  }
+
+  private record(stream: string, text: string): void {
+    const { e, s, rows = [] } = JSON.parse(text) as { e: number; s: number; rows?: readonly object[] };
+    const batches = this.recorded.get(stream) ?? new Map<number, readonly object[]>();
+    this.recorded.set(stream, batches);
+    if (batches.has(s)) expectSame(batches.get(s), rows);
+    batches.set(s, rows);
+    if (this.ackRecords) void this.say(`ack/${stream}`, { e, s: [[s, s]] }).catch(() => undefined);
   }
 
   private ranges(): [number, number][] {
@@ -120,6 +140,8 @@ export class LaneConsumer {
       this.epoch = state['epoch'] as number;
       if (state['s'] === 'online' && this.batches.size > 0) void this.sayAll().catch(() => undefined);
     }
+    if (topic === `${this.base}/res`) this.answers.push(JSON.parse(text) as Record<string, unknown>);
+    for (const stream of ['event', 'profile']) if (topic === `${this.base}/t/${stream}`) this.record(stream, text);
     if (topic !== `${this.base}/t/inst`) return;
     this.bytes += topic.length + payload.length;
     const batch = JSON.parse(text) as TakenBatch;
@@ -133,6 +155,10 @@ export class LaneConsumer {
     if (this.ack(batch, times))
       void this.say('ack/inst', { e: batch.e, s: [[batch.s, batch.s]] }).catch(() => undefined);
   }
+}
+
+function expectSame(a: unknown, b: unknown): void {
+  deepStrictEqual(b, a);
 }
 
 function valuesOf({ t0, t, dt, id, r, q }: TakenBatch): string[] {

@@ -23,7 +23,9 @@ export interface LaneHouseOptions {
 
 const ROLES = {
   roles: {
-    gesscon: { grants: [{ read: ['pcc/#', 'battery/#'], history: ['pcc/#'] }] },
+    gesscon: {
+      grants: [{ read: ['pcc/#', 'battery/#'], history: ['pcc/#'], events: ['pcc/#'], profiles: ['pcc/#'] }],
+    },
     narrow: { grants: [{ read: ['pcc/#'] }] },
     windows: { grants: [{ read: ['pcc/#'], every: '2s' }] },
     nobody: { grants: [] },

@@ -39,6 +39,8 @@ export const STORE_STEPS: readonly string[] = [
    CREATE TABLE lane_cuts (principal TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,
      position INTEGER NOT NULL, plan INTEGER NOT NULL, state TEXT NOT NULL, gone TEXT NOT NULL, gap TEXT,
      PRIMARY KEY (principal, stream, seq, position)) WITHOUT ROWID;`,
+  `CREATE TABLE lane_records (principal TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, t REAL NOT NULL,
+     ids TEXT NOT NULL, PRIMARY KEY (principal, stream, seq)) WITHOUT ROWID;`,
 ];
 
 /**

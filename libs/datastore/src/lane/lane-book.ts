@@ -1,6 +1,17 @@
-import type { BatchRange, LaneBatch, LaneHead, LaneName, LanePlan } from '@smx-edge/model';
+import {
+  SmxError,
+  type BatchRange,
+  type LaneBatch,
+  type LaneHead,
+  type LaneName,
+  type LanePlan,
+  type RecordBatch,
+  type RecordHead,
+} from '@smx-edge/model';
+import type { LaneRecordTable } from '../database/lane-record-table.js';
 import type { LaneTable } from '../database/lane-table.js';
 import { Lane } from './lane.js';
+import { RecordLane } from './record-lane.js';
 import type { ContentContext } from './window-content.js';
 
 /** What changed is kept with the next write of the database, and after this time at the latest, ms. */
@@ -13,15 +24,25 @@ export class LaneBook {
   private readonly lanes = new Map<string, Lane>();
   private keptAt = -Infinity;
 
-  constructor(private readonly o: { readonly table: LaneTable; readonly context: ContentContext }) {
+  private readonly records = new Map<string, RecordLane>();
+
+  constructor(
+    private readonly o: {
+      readonly table: LaneTable;
+      readonly records: LaneRecordTable;
+      readonly context: ContentContext;
+    },
+  ) {
     for (const name of o.table.names()) {
       const lane = Lane.load(name, o.table, o.context);
       if (lane !== undefined) this.lanes.set(keyOf(name), lane);
+      const records = RecordLane.load(name, this.tables);
+      if (records !== undefined) this.records.set(keyOf(name), records);
     }
   }
 
   names(): LaneName[] {
-    return [...this.lanes.values()].map(({ name }) => name);
+    return this.all.map(({ name }) => name);
   }
 
   plan(name: LaneName): LanePlan | undefined {
@@ -47,12 +68,12 @@ export class LaneBook {
   }
 
   get isDirty(): boolean {
-    return [...this.lanes.values()].some((lane) => lane.isDirty);
+    return this.all.some((lane) => lane.isDirty);
   }
 
   /** Keeps what waits, within the caller's transaction. */
   keep(now: number): void {
-    for (const lane of this.lanes.values()) if (lane.isDirty) lane.keep();
+    for (const lane of this.all) if (lane.isDirty) lane.keep();
     this.keptAt = now;
   }
 
@@ -73,13 +94,42 @@ export class LaneBook {
     return this.lanes.get(keyOf(name))?.read(from, count) ?? [];
   }
 
+  /** Begins a stream of records or goes on with it, within the caller's transaction. */
+  openRecords(name: LaneName, now: number): RecordHead {
+    const known = this.records.get(keyOf(name));
+    const lane = known ?? RecordLane.begin(name, { tables: this.tables, now });
+    this.records.set(keyOf(name), lane);
+    return lane.head;
+  }
+
+  /** Within the caller's transaction. Throws SMX_STORE_VALUE where the stream is not open. */
+  cutRecords(name: LaneName, ids: readonly number[], now: number): RecordHead {
+    const lane = this.records.get(keyOf(name));
+    if (lane === undefined) throw new SmxError('SMX_STORE_VALUE', `the stream ${keyOf(name)} is not open`);
+    lane.cut(ids, now);
+    return lane.head;
+  }
+
+  readRecords(name: LaneName, from: number, count: number): RecordBatch[] {
+    return this.records.get(keyOf(name))?.read(from, count) ?? [];
+  }
+
   ack(name: LaneName, ranges: readonly BatchRange[]): void {
-    this.lanes.get(keyOf(name))?.ack(ranges);
+    (this.lanes.get(keyOf(name)) ?? this.records.get(keyOf(name)))?.ack(ranges);
   }
 
   /** Ends a stream, within the caller's transaction. */
   close(name: LaneName): void {
-    this.lanes.get(keyOf(name))?.close();
+    (this.lanes.get(keyOf(name)) ?? this.records.get(keyOf(name)))?.close();
     this.lanes.delete(keyOf(name));
+    this.records.delete(keyOf(name));
+  }
+
+  private get all(): (Lane | RecordLane)[] {
+    return [...this.lanes.values(), ...this.records.values()];
+  }
+
+  private get tables(): { lanes: LaneTable; records: LaneRecordTable } {
+    return { lanes: this.o.table, records: this.o.records };
   }
 }

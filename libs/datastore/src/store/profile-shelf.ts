@@ -1,9 +1,11 @@
-import { profilePath, type ProfileDefinition, type ProfileRecord } from '@smx-edge/model';
+import { profilePath, type Disposable, type ProfileDefinition, type ProfileRecord } from '@smx-edge/model';
 import type { ProfileAppend, ProfileQuery } from '../database/profile-table.js';
+import { Listeners } from '../live/listeners.js';
 import type { ThreadLink } from './thread-link.js';
 
 /** The load profiles of the store. Rows are committed at once, chained, signed, and never change. */
 export class ProfileShelf {
+  private readonly appended = new Listeners<undefined>();
   private readonly definitions: Map<string, ProfileDefinition>;
 
   constructor(
@@ -40,8 +42,18 @@ export class ProfileShelf {
    * Rejects with SMX_PROFILE_INVALID and SMX_STORE_FAILED, with nothing kept, and with SMX_PROFILE_CONFLICT where rows
    * that are kept came with other content: these stay as they were, the others are kept.
    */
-  append(append: ProfileAppend): Promise<number> {
-    return this.link.ask('appendProfile', append);
+  async append(append: ProfileAppend): Promise<number> {
+    try {
+      return await this.link.ask('appendProfile', append);
+    } finally {
+      // also where some of the rows were refused others may be kept
+      this.appended.call(undefined);
+    }
+  }
+
+  /** Called when rows may have come in. */
+  onAppend(listener: () => void): Disposable {
+    return this.appended.add(listener);
   }
 
   /** Rows with `from` < end <= `to` (ms UTC) in order of end, at most 1000 a call: go on with `from` = the last end. */

@@ -1,7 +1,6 @@
 import {
   checkFiles,
   SmxError,
-  type BatchRange,
   type CatalogueChange,
   type Clock,
   type CommandShelf,
@@ -10,11 +9,6 @@ import {
   type HistoryQuery,
   type HistoryRow,
   type HistorySource,
-  type LaneBatch,
-  type LaneHead,
-  type LaneName,
-  type LanePlan,
-  type LaneSource,
   type LedgerEntry,
   type LedgerSink,
   type Log,
@@ -36,6 +30,7 @@ import { makeDataFolder } from './folder.js';
 import { readHistory } from './history-reader.js';
 import { JournalFeed } from './journal-feed.js';
 import { jsonText } from './json-text.js';
+import { LaneShelf } from './lane-shelf.js';
 import { lockFolder, type FolderLock } from './lock.js';
 import { Pace } from './pace.js';
 import { ProfileShelf } from './profile-shelf.js';
@@ -69,9 +64,11 @@ export interface StoreOptions {
  * instances. All disk work is in one thread of its own. A disk that refuses is a `fault`, ended by itself once it takes
  * writes again: samples, points and ledger entries wait in memory (bounded), other requests reject with SMX_STORE_FAILED.
  */
-export class Store implements HistorySource, LaneSource, LedgerSink {
+export class Store implements HistorySource, LedgerSink {
   readonly live: LiveTable;
   readonly profiles: ProfileShelf;
+  /** The certain lane. */
+  readonly lane: LaneShelf;
   /** ms UTC of the creation of the store; another epoch means other handles. */
   readonly epoch: number;
   readonly commands: CommandShelf;
@@ -80,9 +77,6 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
   private readonly pace: Pace;
   private readonly owned: Disposable[];
   private readonly eventListeners = new Listeners<EventRecord>();
-  private readonly laneListeners = new Listeners<LaneName & { readonly next: number }>();
-  /** Spans of a batch by stream: no link waits for a sync longer than that. */
-  private readonly batches = new Map<string, number>();
   private readonly faultListeners = new Listeners<SmxError | undefined>();
   private readonly principalRecords: Map<string, PrincipalRecord>;
   private head: string;
@@ -105,6 +99,13 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
     this.head = opened.ledgerHead;
     this.principalRecords = new Map(opened.principals.map((record) => [record.name, record]));
     this.profiles = new ProfileShelf(link, opened.profiles);
+    this.lane = new LaneShelf(link, {
+      epoch: opened.epoch,
+      flushEach: options.flush,
+      flush: () => this.flush(),
+      hasten: () => this.pace.hasten(),
+      post: (asked) => this.post(asked),
+    });
     this.live = new LiveTable({ clock, points: opened.points, removed: opened.removed, first: opened.first });
     this.feed = new JournalFeed({
       send: (record, range) => link.ask('samples', { record, range }, [record.buffer as ArrayBuffer]),
@@ -112,7 +113,7 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
     });
     this.pace = new Pace({
       clock,
-      flush: () => this.shortest(),
+      flush: () => this.lane.flush,
       write: () => void this.feed.post(),
       tick: () => this.post(link.ask('tick', undefined)),
       sync: () => this.post(link.ask('sync', undefined)),
@@ -277,41 +278,6 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
     return this.parts.link.ask('stateSize', instance);
   }
 
-  lanes(): Promise<LaneName[]> {
-    return this.parts.link.ask('lanes', undefined);
-  }
-
-  lanePlan(lane: LaneName): Promise<LanePlan | undefined> {
-    return this.parts.link.ask('lanePlan', lane);
-  }
-
-  async openLane(lane: LaneName, plan: LanePlan, gone: readonly number[]): Promise<LaneHead> {
-    // what the plan before gave ends with what is committed now
-    await this.flush();
-    const head = await this.parts.link.ask('laneOpen', { lane, plan, gone });
-    const before = this.shortest();
-    this.batches.set(laneKey(lane), plan.batch);
-    if (this.shortest() < before) this.pace.hasten();
-    return head;
-  }
-
-  readLane(lane: LaneName, from: number, count: number): Promise<LaneBatch[]> {
-    return this.parts.link.ask('laneRead', { lane, from, count });
-  }
-
-  ackLane(lane: LaneName, ranges: readonly BatchRange[]): void {
-    this.post(this.parts.link.ask('laneAck', { lane, ranges }));
-  }
-
-  async closeLane(lane: LaneName): Promise<void> {
-    await this.parts.link.ask('laneClose', lane);
-    this.batches.delete(laneKey(lane));
-  }
-
-  onLane(listener: (lane: LaneName & { readonly next: number }) => void): Disposable {
-    return this.laneListeners.add(listener);
-  }
-
   /** Writes what waits and makes it durable. Rejects with SMX_STORE_FAILED where the disk refuses. */
   async flush(): Promise<void> {
     await this.writeAll();
@@ -350,10 +316,6 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
     }
   }
 
-  private shortest(): number {
-    return Math.min(this.options.flush, ...this.batches.values());
-  }
-
   /** Hands over what has gathered; a thread that is behind is waited for. */
   private async writeAll(): Promise<void> {
     while (!this.feed.post()) await this.parts.link.ask('tick', undefined);
@@ -376,7 +338,7 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
       this.unledgered.splice(0, notice.appended);
       this.tellLostEntries();
     } else if (notice.kind === 'event') this.eventListeners.call(notice.event);
-    else if (notice.kind === 'lanes') for (const lane of notice.lanes) this.laneListeners.call(lane);
+    else if (notice.kind === 'lanes') for (const lane of notice.lanes) this.lane.advanced(lane);
     else this.setFault(notice.error === undefined ? undefined : fromWire(notice.error));
   }
 
@@ -422,8 +384,6 @@ export class Store implements HistorySource, LaneSource, LedgerSink {
     this.setFault(undefined);
   }
 }
-
-const laneKey = ({ principal, stream }: LaneName): string => `${principal}/${stream}`;
 
 /** A copy as it will be read back: what has no JSON is refused now, and later changes of the original change nothing. */
 function fresh<T>(value: T, what: string, limit: number): T {

@@ -13,6 +13,9 @@ const OPERATIONS = [
   'stateSize',
   'laneOpen',
   'laneClose',
+  'recordsOpen',
+  'recordsCut',
+  'recordsRead',
   'putProfile',
   'profileLast',
   'appendProfile',
@@ -93,6 +96,12 @@ export function answerDatabase(
       const { lane, plan, gone } = request.in;
       return lanes.open(lane, plan, { gone, now: request.now });
     }
+    case 'recordsOpen':
+      return lanes.openRecords(request.in, request.now);
+    case 'recordsCut':
+      return lanes.cutRecords(request.in.lane, request.in.ids, request.now);
+    case 'recordsRead':
+      return lanes.readRecords(request.in.lane, request.in.from, request.in.count);
     case 'laneClose':
       lanes.close(request.in);
       return undefined;

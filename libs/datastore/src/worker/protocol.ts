@@ -16,6 +16,8 @@ import type {
   NewEventFile,
   NewLedgerEntry,
   PrincipalRecord,
+  RecordBatch,
+  RecordHead,
   ProfileDefinition,
   ProfileRecord,
 } from '@smx-edge/model';
@@ -100,6 +102,9 @@ export interface Operations {
   /** From what is committed on. */
   laneOpen: { in: { lane: LaneName; plan: LanePlan; gone: readonly number[] }; out: LaneHead };
   laneClose: { in: LaneName; out: undefined };
+  recordsOpen: { in: LaneName; out: RecordHead };
+  recordsCut: { in: { lane: LaneName; ids: readonly number[] }; out: RecordHead };
+  recordsRead: { in: { lane: LaneName; from: number; count: number }; out: RecordBatch[] };
   laneRead: { in: { lane: LaneName; from: number; count: number }; out: LaneBatch[] };
   laneAck: { in: { lane: LaneName; ranges: readonly BatchRange[] }; out: undefined };
   historyOpen: { in: HistoryJob; out: undefined };

@@ -5,6 +5,7 @@ import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/databas
 import { EventTable } from '../database/event-table.js';
 import { Evidence } from '../database/evidence.js';
 import { GapTable } from '../database/gap-table.js';
+import { LaneRecordTable } from '../database/lane-record-table.js';
 import { LaneTable } from '../database/lane-table.js';
 import { PrincipalTable } from '../database/principal-table.js';
 import { StateTable } from '../database/state-table.js';
@@ -136,7 +137,11 @@ export class StoreThread {
   /** Streams as the database has them. */
   private openLanes(): LaneBook {
     const source = this.historian.commits();
-    return new LaneBook({ table: new LaneTable(this.db), context: { source, zone: () => this.localZone() } });
+    return new LaneBook({
+      table: new LaneTable(this.db),
+      records: new LaneRecordTable(this.db),
+      context: { source, zone: () => this.localZone() },
+    });
   }
 
   close(now: number): void {

@@ -9,17 +9,11 @@ export interface BatchEnvelope {
   readonly isBacklog: boolean;
 }
 
-export interface BatchMessage {
-  readonly payload: Buffer;
-  /** Points whose values are in it. */
-  readonly handles: readonly number[];
-}
-
 /** `t/{stream}` (contracts §5): one batch as a JSON text. */
-export function batchMessage(batch: LaneBatch, { epoch, isBacklog }: BatchEnvelope): BatchMessage {
+export function batchText(batch: LaneBatch, { epoch, isBacklog }: BatchEnvelope): Buffer {
   const name = { v: 1, e: epoch, s: batch.seq };
   const backlog = isBacklog ? { h: true } : {};
-  if ('gap' in batch) return { payload: json({ ...name, gap: batch.gap, why: batch.why, ...backlog }), handles: [] };
+  if ('gap' in batch) return json({ ...name, gap: batch.gap, why: batch.why, ...backlog });
   const { plan, t, dt, id, r, q } = batch;
   const t0 = t[0] ?? batch.cut;
   const body = {
@@ -29,7 +23,7 @@ export function batchMessage(batch: LaneBatch, { epoch, isBacklog }: BatchEnvelo
     ...(q.length === 0 ? {} : { q: qualities(q) }),
     ...backlog,
   };
-  return { payload: json(body), handles: id };
+  return json(body);
 }
 
 const json = (body: object): Buffer => Buffer.from(JSON.stringify(body));

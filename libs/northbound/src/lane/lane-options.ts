@@ -1,5 +1,15 @@
-import type { Clock, LaneSource, Log, Zone } from '@smx-edge/model';
-import type { PartyView } from '../doors.js';
+import type {
+  Clock,
+  Disposable,
+  EventRecord,
+  LaneHead,
+  LaneSource,
+  Log,
+  ProfileDefinition,
+  ProfileRecord,
+  SmxError,
+  Zone,
+} from '@smx-edge/model';
 
 /** How one party's streams are sent (contracts §2, `links:`). */
 export interface LaneOptions {
@@ -11,8 +21,20 @@ export interface LaneOptions {
   readonly order: 'oldest-first' | 'newest-first';
 }
 
+/** The store as the streams use it. */
+export interface LaneStore {
+  readonly lane: LaneSource;
+  events(query: { readonly after: number; readonly limit: number }): Promise<EventRecord[]>;
+  onEvent(listener: (event: EventRecord) => void): Disposable;
+  readonly profiles: {
+    find(profile: Pick<ProfileDefinition, 'device' | 'id'>): ProfileDefinition | undefined;
+    commits(query: { readonly after: number; readonly limit: number }): Promise<ProfileRecord[]>;
+    onAppend(listener: () => void): Disposable;
+  };
+}
+
 export interface LaneHouse {
-  readonly store: LaneSource;
+  readonly store: LaneStore;
   readonly zone: Zone;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,8 +74,36 @@ export interface LaneStatus {
   readonly reason?: string;
 }
 
+/** A batch on its way out. */
+export interface MadeBatch {
+  readonly seq: number;
+  /** When it was cut, ms UTC. */
+  readonly cut: number;
+  /** As the party may have it now; undefined where it has to wait because a grant only pauses. */
+  message(isBacklog: boolean): BatchMessage | undefined;
+}
+
+export interface BatchMessage {
+  readonly payload: Buffer;
+  /** Notes for the ledger that it went out. */
+  gave(): void;
+}
+
+/** Where the batches of a stream come from. */
+export interface LaneFeed {
+  /** Why nothing is cut. */
+  readonly fault: SmxError | undefined;
+  /** Resolves after the first try to open the stream. */
+  readonly ready: Promise<void>;
+  /** Batches from number `from` on, at most `count`. */
+  read(from: number, count: number): Promise<MadeBatch[]>;
+  /** Resolves when nothing of it is on its way to the store any more. */
+  close(): Promise<void>;
+}
+
 export interface LanePart {
   readonly principal: string;
   readonly stream: string;
-  readonly view: PartyView;
+  /** `onHead` is told how far the stream is, at first and whenever it went on. */
+  readonly feed: (onHead: (head: LaneHead) => void) => LaneFeed;
 }

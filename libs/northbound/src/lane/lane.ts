@@ -1,18 +1,9 @@
-import {
-  BatchRanges,
-  describeError,
-  type BatchRange,
-  type Disposable,
-  type LaneBatch,
-  type LaneHead,
-} from '@smx-edge/model';
+import { BatchRanges, describeError, type BatchRange, type Disposable, type LaneHead } from '@smx-edge/model';
 import { TokenBucket } from '../send-budget.js';
 import { parseAck } from './ack-message.js';
-import { asGranted, batchMessage } from './batch-message.js';
 import { CutTimes } from './cut-times.js';
 import { Flights } from './flights.js';
-import type { LaneExit, LaneHouse, LaneOptions, LanePart, LaneStatus } from './lane-options.js';
-import { PlanKeeper } from './plan-keeper.js';
+import type { LaneExit, LaneFeed, LaneHouse, LaneOptions, LanePart, LaneStatus, MadeBatch } from './lane-options.js';
 
 /** After `online` the consumer has this time to say what it has, before anything is sent again, ms. */
 const ACK_TIME = 2000;
@@ -35,7 +26,7 @@ const MOST_RANGES = 10_000;
  * again what is not acknowledged. It keeps numbers only; every batch is made by the store when it is sent.
  */
 export class Lane {
-  private readonly keeper: PlanKeeper;
+  private readonly feed: LaneFeed;
   private acked = new BatchRanges();
   private next = 0;
   private exit: LaneExit | undefined;
@@ -68,14 +59,10 @@ export class Lane {
     private readonly o: LaneOptions,
     private readonly house: LaneHouse,
   ) {
-    const { principal, stream, view } = part;
     this.flights = new Flights(WINDOW, o.ack === 'consumer');
     const rate = house.backlogRate ?? BACKLOG_RATE;
     this.budget = new TokenBucket(rate, rate, house.clock.monotonic());
-    this.keeper = new PlanKeeper({
-      ...{ name: { principal, stream }, view, house, batch: o.batch },
-      onHead: (head) => this.opened(head),
-    });
+    this.feed = part.feed((head) => this.opened(head));
   }
 
   get stream(): string {
@@ -84,7 +71,7 @@ export class Lane {
 
   /** Resolves once the store has told how far the stream is, or could not. */
   get ready(): Promise<void> {
-    return this.keeper.ready;
+    return this.feed.ready;
   }
 
   /** [oldest, next] as `state` tells it; undefined while it has no stream. */
@@ -93,9 +80,9 @@ export class Lane {
   }
 
   status(): LaneStatus {
-    const { next, oldest, keeper } = this;
+    const { next, oldest, feed } = this;
     const behind = next - oldest - (next > oldest ? this.acked.count(oldest, next - 1) : 0);
-    const { fault } = keeper;
+    const { fault } = feed;
     const since = behind > 0 ? this.cutTimes.of(oldest) : undefined;
     return {
       ...{ stream: this.stream, next, oldest, behind, ...this.count },
@@ -131,13 +118,18 @@ export class Lane {
   take(body: Readonly<Record<string, unknown>>): void {
     const ack = parseAck(body);
     if (ack === undefined) this.refuse();
-    else if (ack.epoch !== this.house.store.epoch) this.count.foreign++;
+    else if (ack.epoch !== this.house.store.lane.epoch) this.count.foreign++;
     else {
       this.settle(ack.ranges);
       // it said what it has: no need to wait any longer
       if (this.waitsForAck) this.backlogAt = -Infinity;
       this.pump();
     }
+  }
+
+  /** Batches that are asked for once more. */
+  again(from: number, count: number): Promise<MadeBatch[]> {
+    return this.feed.read(from, Math.min(count, this.next - from));
   }
 
   /** Counts an ack that could not be read. */
@@ -156,7 +148,7 @@ export class Lane {
   close(): Promise<void> {
     this.closed = true;
     this.detach();
-    return this.keeper.close();
+    return this.feed.close();
   }
 
   private get oldest(): number {
@@ -165,6 +157,7 @@ export class Lane {
 
   private opened({ next, acked }: LaneHead): void {
     const isFirst = this.next === 0;
+    if (!isFirst && next > this.next) this.cutTimes.add(this.next, this.house.clock.now());
     this.next = Math.max(next, this.next);
     if (isFirst) this.acked = new BatchRanges(acked);
     if (isFirst && this.exit !== undefined) this.begin();
@@ -284,7 +277,7 @@ export class Lane {
     { isReverse = false, isAgain = false } = {},
   ): Promise<boolean> {
     const { exit } = this;
-    const batches = await this.house.store.readLane(this.name, from, count);
+    const batches = await this.feed.read(from, count);
     if (isReverse) batches.reverse();
     const isOver = (): boolean => exit !== this.exit || this.closed;
     for (const batch of batches) {
@@ -294,24 +287,22 @@ export class Lane {
     return !isOver();
   }
 
-  private sendOne(batch: LaneBatch, exit: LaneExit): void {
-    const { clock, store, zone } = this.house;
-    const now = clock.monotonic();
+  private sendOne(batch: MadeBatch, exit: LaneExit): void {
+    const now = this.house.clock.monotonic();
     const { seq } = batch;
     const isBacklog = !this.sentLive.has(seq);
     this.cutTimes.add(seq, batch.cut);
-    const granted = asGranted(batch, this.part.view, zone);
-    if (granted === undefined) {
+    const message = batch.message(isBacklog);
+    if (message === undefined) {
       this.postpone(seq, now + PAUSE);
       return;
     }
-    const { payload, handles } = batchMessage(granted, { epoch: store.epoch, isBacklog });
-    this.part.view.gave(handles);
+    message.gave();
     if (this.sent.add([seq, seq])) this.count.sent++;
     else this.count.resent++;
     if (this.flights.has(seq) || !this.flights.isFull) this.flights.sent(seq, now);
     else this.postpone(seq, now + PAUSE);
-    exit.send(payload, () => {
+    exit.send(message.payload, () => {
       if (this.o.ack === 'broker' && !this.closed) this.settle([[seq, seq]]);
     });
   }
@@ -330,7 +321,7 @@ export class Lane {
     }
     if (!isNew) return;
     this.flights.settle((seq) => this.acked.has(seq));
-    this.house.store.ackLane(this.name, this.acked.list);
+    this.house.store.lane.ackLane(this.name, this.acked.list);
     this.pump();
   }
 

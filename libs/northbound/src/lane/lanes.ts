@@ -3,18 +3,18 @@ import {
   type BatchRange,
   type Disposable,
   type LaneName,
-  type LaneSource,
   type Zone,
   type Clock,
   type Log,
 } from '@smx-edge/model';
 import type { PartyGate } from '../doors.js';
 import type { DownMessage } from '../down-message.js';
-import type { LaneOptions, LaneStatus } from './lane-options.js';
+import type { LaneOptions, LaneStatus, LaneStore } from './lane-options.js';
+import { Requests } from './requests.js';
 import { Streams } from './streams.js';
 
 export interface LanesOptions {
-  readonly store: LaneSource;
+  readonly store: LaneStore;
   readonly gate: PartyGate;
   readonly zone: Zone;
   readonly clock: Clock;
@@ -30,10 +30,16 @@ export interface LanesOptions {
 /** The certain lane of the box: the streams of all its parties, whether they are there or not. */
 export class Lanes {
   private readonly open = new Map<string, Streams>();
+  private readonly requests: Requests;
   private readonly owned: Disposable;
 
   constructor(private readonly o: LanesOptions) {
-    this.owned = o.store.onLane(({ principal, stream, next }) =>
+    const { clock, log, gate } = o;
+    this.requests = new Requests({
+      ...{ clock, log, view: (principal) => gate.view(principal) },
+      streams: (principal) => this.open.get(principal),
+    });
+    this.owned = o.store.lane.onLane(({ principal, stream, next }) =>
       this.open.get(principal)?.lane(stream)?.advanced(next),
     );
   }
@@ -59,7 +65,7 @@ export class Lanes {
   async resume(kept: readonly string[]): Promise<void> {
     let names: LaneName[] = [];
     try {
-      names = await this.o.store.lanes();
+      names = await this.o.store.lane.lanes();
     } catch (error) {
       this.o.log.warn('streams of earlier are not known', { error: describeError(error) });
     }
@@ -74,7 +80,7 @@ export class Lanes {
     await streams?.close();
     const { store, log } = this.o;
     try {
-      for (const name of await store.lanes()) if (name.principal === principal) await store.closeLane(name);
+      for (const name of await store.lane.lanes()) if (name.principal === principal) await store.lane.closeLane(name);
     } catch (error) {
       log.warn('a stream could not be ended; it ends at the next start', { principal, error: describeError(error) });
     }
@@ -83,6 +89,11 @@ export class Lanes {
   /** [oldest, next] by stream, for `state`. */
   heads(principal: string): Readonly<Record<string, BatchRange>> {
     return this.open.get(principal)?.head ?? {};
+  }
+
+  /** Answers a request of a party. */
+  answer(message: DownMessage): void {
+    this.requests.take(message);
   }
 
   /** Takes an ack of a party. */

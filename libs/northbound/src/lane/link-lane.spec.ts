@@ -223,7 +223,7 @@ describe('the local broker', () => {
     await local.connect('smx/1/+/acme/state');
     await until(() => local.states.length > 0, 'the state');
     expect(local.states[0]).toMatchObject({ head: {} });
-    expect(await house.store.lanes()).toEqual([]);
+    expect(await house.store.lane.lanes()).toEqual([]);
     await local.leave();
     await local.connect();
     await until(() => local.batches.size >= 3, 'batches');
@@ -245,4 +245,65 @@ describe('the local broker', () => {
     await until(() => house.lanes.status('acme').length === 0, 'the end');
     await later.leave();
   });
+});
+
+describe('records', () => {
+  const event = (path: string, text: string): Promise<unknown> =>
+    house.store.addEvent({ t: Date.now(), path, code: 'TEST', severity: 'info', state: 'once', text });
+
+  it('of events reach the party that may see them once, over restarts, and nobody else', async () => {
+    await linked();
+    await event('pcc', 'one');
+    await event('pv', 'not granted');
+    await until(() => consumer.records('event').length === 1, 'the first');
+    consumer.ackRecords = false;
+    await event('pcc', 'two');
+    await until(() => consumer.records('event').length === 2, 'the second');
+    await reopen();
+    await event('pcc', 'three');
+    consumer.ackRecords = true;
+    house.link('gesscon', broker.port);
+    await until(() => consumer.records('event').length === 3, 'all of them');
+    await until(() => house.status('gesscon').streams?.find(({ stream }) => stream === 'event')?.behind === 0, 'acks');
+    expect(consumer.records('event')).toMatchObject([
+      { device: 'pcc', id: expect.any(Number), code: 'TEST', text: 'one', files: [] },
+      { text: 'two' },
+      { text: 'three' },
+    ]);
+  });
+
+  it('of load profiles come with what proves them', async () => {
+    await linked();
+    const columns = [{ obis: '1-0:1.8.0', unit: 'Wh' }];
+    await house.store.profiles.put({ device: 'pcc', id: 'load', period: 900_000, columns });
+    await house.store.profiles.append({ device: 'pcc', id: 'load', rows: [[900_000, 0, '202.356']], source: null });
+    await until(() => consumer.records('profile').length === 1, 'the row');
+    expect(consumer.records('profile')[0]).toMatchObject({
+      ...{ device: 'pcc', id: 'load', columns, rows: [[900_000, 0, '202.356']] },
+      ...{ hash: expect.any(String), prev: expect.any(String), sig: expect.any(String) },
+    });
+  });
+});
+
+it('answers requests in pages within the grant', async () => {
+  await linked();
+  feed();
+  await until(() => consumer.batches.size >= 3, 'batches');
+  const to = Date.now() + 60_000;
+  await consumer.say('req', { id: 'c', get: 'cat' });
+  await consumer.say('req', { id: 'b', get: 'batch', s: [1, 2] });
+  await until(() => consumer.answers.length >= 2, 'two answers');
+  await consumer.say('req', { id: 'h', get: 'history', match: '#', from: 0, to });
+  await consumer.say('req', { id: 'x', get: 'history', match: 'pcc/voltage/l1', from: 0, to, every: 'often' });
+  await until(() => consumer.answers.filter(({ last }) => last === true).length === 4, 'all answers');
+  const of = (id: string): Readonly<Record<string, unknown>>[] => consumer.answers.filter((one) => one['id'] === id);
+  expect(of('c')).toMatchObject([{ n: 0, last: true, cat: { v: 1, points: [{}, {}, {}, {}] } }]);
+  const batches = of('b').flatMap((page) => page['batches'] as { s: number; r: unknown }[]);
+  expect(batches).toMatchObject([
+    { s: 1, r: consumer.batches.get(1)!.r },
+    { s: 2, r: consumer.batches.get(2)!.r },
+  ]);
+  const paths = new Set(of('h').flatMap((page) => Object.keys(page['points'] as object)));
+  expect([...paths].sort()).toEqual(['pcc/power/active', 'pcc/voltage/l1']);
+  expect(of('x')).toMatchObject([{ error: { code: 'SMX_MESSAGE_MALFORMED' } }]);
 });

@@ -68,13 +68,13 @@ export class PlanKeeper {
     const { name, house, onHead } = this.o;
     if (this.closed) return;
     try {
-      this.plan ??= await house.store.lanePlan(name);
+      this.plan ??= await house.store.lane.lanePlan(name);
       const before = this.plan;
       const plan = this.wanted();
       // who never had a point has no stream
       if (before === undefined && plan.forms.length === 0) return;
       const gone = before?.forms.filter((form) => this.isGone(form)).map(({ handle }) => handle) ?? [];
-      const head = await house.store.openLane(name, plan, gone);
+      const head = await house.store.lane.openLane(name, plan, gone);
       this.plan = plan;
       this.fault = undefined;
       onHead(head);

@@ -1,10 +1,13 @@
 import type { BatchRange } from '@smx-edge/model';
 import type { PartyView } from '../doors.js';
+import { InstFeed } from './inst-feed.js';
 import { Lane } from './lane.js';
-import type { LaneExit, LaneHouse, LaneOptions, LaneStatus } from './lane-options.js';
+import type { LaneExit, LaneHouse, LaneOptions, LanePart, LaneStatus } from './lane-options.js';
+import { RecordFeed } from './record-feed.js';
+import { eventKind, profileKind } from './record-kinds.js';
 
 /** Streams of the certain lane (contracts §5) that this version has. */
-export const STREAMS = ['inst'] as const;
+export const STREAMS = ['inst', 'profile', 'event'] as const;
 
 /** All streams of one party. */
 export class Streams {
@@ -14,7 +17,14 @@ export class Streams {
     readonly principal: string,
     { view, options, house }: { view: PartyView; options: LaneOptions; house: LaneHouse },
   ) {
-    this.lanes = STREAMS.map((stream) => new Lane({ principal, stream, view }, options, house));
+    const { batch } = options;
+    const common = { principal, view, house };
+    const feeds: Record<(typeof STREAMS)[number], LanePart['feed']> = {
+      inst: (onHead) => new InstFeed({ ...common, batch, onHead }),
+      profile: (onHead) => new RecordFeed({ ...common, kind: profileKind(house.store), onHead }),
+      event: (onHead) => new RecordFeed({ ...common, kind: eventKind(house.store), onHead }),
+    };
+    this.lanes = STREAMS.map((stream) => new Lane({ principal, stream, feed: feeds[stream] }, options, house));
   }
 
   /** Resolves once it is known how far each is. */

@@ -46,7 +46,8 @@ export class Links {
         if (kind === 'ack') o.lanes?.refuse(link.name, stream);
       },
     });
-    if (o.lanes !== undefined) this.desk.handle('ack', (message) => o.lanes?.take(message));
+    this.desk.handle('ack', (message) => o.lanes?.take(message));
+    if (o.lanes !== undefined) this.desk.handle('req', (message) => o.lanes?.answer(message));
     this.owned = o.live.onCatalogue(() => {
       for (const link of this.links) link.revise();
     });

@@ -1,0 +1,81 @@
+import { periodText, profilePath, type Disposable, type EventRecord, type ProfileRecord } from '@smx-edge/model';
+import type { PartyView } from '../doors.js';
+import type { LaneStore } from './lane-options.js';
+
+/** A kind of records that a stream brings. `R` has ids in order of commit. */
+export interface RecordKind<R extends { readonly id: number }> {
+  readonly stream: string;
+  after(id: number, limit: number): Promise<R[]>;
+  /** Calls back when there are new ones. */
+  onNew(listener: () => void): Disposable;
+  /** Time of a record, ms UTC. */
+  time(record: R): number;
+  sees(view: PartyView, record: R): boolean;
+  /** The records as members of `rows` (contracts §5). */
+  rows(view: PartyView, records: readonly R[]): object[];
+  /** Notes for the ledger that records went out. */
+  gave(view: PartyView, records: readonly R[]): void;
+}
+
+/** Events as the HTTP API has them, with their device. */
+export function eventKind(store: LaneStore): RecordKind<EventRecord> {
+  return {
+    stream: 'event',
+    after: (after, limit) => store.events({ after, limit }),
+    onNew: (listener) => store.onEvent(listener),
+    time: ({ t }) => t,
+    sees: (view, { path, t }) => view.seesEvent(path, t),
+    rows: (_view, events) =>
+      events.map(({ id, t, path, code, severity, state, text, data, files }) => ({
+        ...{ device: path.split('/')[0], id, t, path, code, severity, state, text },
+        ...(data === undefined ? {} : { data }),
+        files,
+      })),
+    gave: () => undefined,
+  };
+}
+
+/** Rows of load profiles as the HTTP API has them: what the rows of one profile share stands once before them. */
+export function profileKind(store: LaneStore): RecordKind<ProfileRecord> {
+  const path = ({ device, profile }: ProfileRecord): string => profilePath({ device, id: profile });
+  return {
+    stream: 'profile',
+    after: (after, limit) => store.profiles.commits({ after, limit }),
+    onNew: (listener) => store.profiles.onAppend(listener),
+    time: ({ row: [end] }) => end,
+    sees: (view, record) => view.profile(path(record))?.sees(record.row[0]) === true,
+    rows: (view, records) =>
+      runs(records).map((run) => {
+        const { device, profile: id } = run[0]!;
+        const definition = store.profiles.find({ device, id });
+        const head =
+          definition === undefined ? {} : { period: periodText(definition.period), columns: definition.columns };
+        const isProven = (view.profile(profilePath({ device, id }))?.chain ?? 'none') !== 'none';
+        return { device, id, ...head, rows: run.map(({ row }) => row), ...proof(run, isProven) };
+      }),
+    gave: (view, records) => {
+      for (const run of runs(records)) view.profile(path(run[0]!))?.given(run[0]!.row[0], run.at(-1)!.row[0]);
+    },
+  };
+}
+
+/** Neighbours of one profile that follow one another in its chain. */
+function runs(records: readonly ProfileRecord[]): ProfileRecord[][] {
+  const found: ProfileRecord[][] = [];
+  for (const record of records) {
+    const run = found.at(-1);
+    const last = run?.at(-1);
+    const follows = last?.device === record.device && last.profile === record.profile && last.hash === record.prev;
+    if (follows) run!.push(record);
+    else found.push([record]);
+  }
+  return found;
+}
+
+function proof(run: readonly ProfileRecord[], isProven: boolean): object {
+  const first = run[0]!;
+  const { hash, sig, key } = run.at(-1)!;
+  if (!isProven) return { hash: null, prev: null, sig: null };
+  const sources = run.map(({ source }) => [1, source] as const);
+  return { hash, prev: first.prev, sig, key, first: first.seq, sources };
+}
