@@ -67,14 +67,14 @@ it('shows what a role gets, tells who received what, and proves it away from the
   expect((await box.smx(['grants', 'esco'])).out).toMatch(/box\/memory\/used .*raw, steps of 1000000/);
   expect((await box.smx(['grants', 'nobody'])).err).toContain('SMX_ACCESS_ROLE_UNKNOWN');
 
-  for (const path of ['grants/esco', 'ledger', 'ledger/verify', 'metrics'])
+  for (const path of ['grants', 'grants/esco', 'ledger', 'ledger/verify', 'metrics'])
     expect((await get(`${url}/api/v1/${path}`, token)).status).toBe(403);
   const owner = await tokenFor('owner');
   const metrics = await (await get(`${url}/api/v1/metrics`, owner)).text();
   expect(metrics).toMatch(/^# TYPE smx_samples_total counter\nsmx_samples_total [1-9]/m);
   expect(metrics).toMatch(/^smx_points [1-9]/m);
   expect(metrics).toMatch(/^smx_store_up 1$/m);
-  expect(metrics).toMatch(/^smx_http_problems_total\{code="SMX_ACCESS_DENIED"\} 4$/m);
+  expect(metrics).toMatch(/^smx_http_problems_total\{code="SMX_ACCESS_DENIED"\} 5$/m);
   for (const line of metrics.trimEnd().split('\n'))
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [-+\d.e]+)$/);
 
@@ -82,6 +82,13 @@ it('shows what a role gets, tells who received what, and proves it away from the
   const page = await get(`${url}/api/v1/ledger?limit=1`, owner);
   expect(page.headers.get('link')).toContain('after=1>; rel="next"');
   expect((await page.json()) as Entry[]).toMatchObject([{ seq: 1 }]);
+  const all = (await (await get(`${url}/api/v1/ledger`, owner)).json()) as Entry[];
+  const last = (await (await get(`${url}/api/v1/ledger?last=2`, owner)).json()) as Entry[];
+  expect(last).toEqual(all.slice(-2));
+  expect((await get(`${url}/api/v1/ledger?last=2&limit=1`, owner)).status).toBe(400);
+  const roles = (await (await get(`${url}/api/v1/grants`, owner)).json()) as Record<string, unknown>[];
+  expect(roles.map(({ role }) => role)).toEqual(['owner', 'installer', 'viewer', 'esco']);
+  expect(roles[3]).toEqual({ role: 'esco', purpose: 'advice', authority: 'controller', principals: ['esco'] });
 
   await stop(core);
   expect((await box.smx(['ledger', 'verify'])).status).toBe(0);

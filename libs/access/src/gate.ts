@@ -45,6 +45,9 @@ export interface Preview {
   readonly principals: readonly string[];
 }
 
+/** A role and who acts under it. */
+export type RoleHolders = Pick<Preview, 'role' | 'principals'>;
+
 interface Party {
   readonly view: PrincipalView;
   principal: PrincipalRecord;
@@ -157,15 +160,15 @@ export class Gate {
       });
       await Promise.race([this.seeder.settled(), patience]);
       late?.dispose();
-      const principals = [...this.parties.values()].filter(({ principal }) => principal.role === role);
-      return look(view, {
-        role: meant,
-        holding: view.holding,
-        principals: principals.map(({ principal }) => principal.name),
-      });
+      return look(view, { role: meant, holding: view.holding, principals: this.holders(role) });
     } finally {
       view.retire();
     }
+  }
+
+  /** All roles, the built-in ones included. */
+  roleHolders(): RoleHolders[] {
+    return [...this.roles.values()].map((role) => ({ role, principals: this.holders(role.name) }));
   }
 
   /** Counts a refused access; summed per minute, principal and `what` into the ledger. */
@@ -182,6 +185,10 @@ export class Gate {
     for (const subscription of this.subscriptions) subscription.dispose();
     this.disclosures.close();
     this.denials.flush();
+  }
+
+  private holders(role: string): string[] {
+    return [...this.parties.values()].flatMap(({ principal }) => (principal.role === role ? [principal.name] : []));
   }
 
   private compile(party: Party): void {

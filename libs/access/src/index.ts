@@ -1,6 +1,6 @@
 export { abilityFor, can, explain, pathSubject, type RoleAbility } from './ability.js';
 export { BUILT_IN_ROLES, roleFromPermissions, type InstancePermissions } from './built-in-roles.js';
-export { Gate, type GateOptions, type Preview } from './gate.js';
+export { Gate, type GateOptions, type Preview, type RoleHolders } from './gate.js';
 export { coversForm, laneGives } from './lane-access.js';
 export { LoginGuard, type LoginBook, type LoginGuardOptions } from './login-guard.js';
 export { CONDITION_ACTIONS } from './parse-conditions.js';

@@ -168,6 +168,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     control: controlPart.control,
     handleOf: (path) => store.live.handleOf(path),
     health,
+    site: config.site,
     zone,
     clock,
     log,

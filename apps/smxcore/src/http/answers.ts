@@ -29,6 +29,8 @@ export interface SampleAnswer {
   readonly v: PointValue;
   readonly t: number;
   readonly q: Quality;
+  /** Why there is no (good) value. */
+  readonly reason?: string;
 }
 
 export interface HistoryAnswer {
@@ -61,6 +63,11 @@ export interface SessionAnswer {
   readonly expires: number | null;
   /** Areas of the grant `manage`. */
   readonly manages: readonly string[];
+  /** Id of the site, or what this principal knows instead of it. */
+  readonly site: string;
+  /** IANA name of the zone in which the site's days begin. */
+  readonly timezone: string;
+  readonly version: string;
 }
 
 interface GrantedForm {
@@ -72,13 +79,16 @@ interface GrantedForm {
   readonly interval?: string;
 }
 
-/** What a role gets right now. */
-export interface GrantsAnswer {
+/** A role and who acts under it. */
+export interface RoleAnswer {
   readonly role: string;
   readonly purpose: string | null;
   readonly authority: string;
-  /** Who acts under the role. */
   readonly principals: readonly string[];
+}
+
+/** What a role gets right now. */
+export interface GrantsAnswer extends RoleAnswer {
   readonly points: readonly (PointAnswer & GrantedForm)[];
   readonly history: readonly (GrantedForm & { readonly path: string })[];
   readonly commands: readonly {

@@ -83,7 +83,7 @@ export interface Proof {
   principalOf(token: string): string | undefined;
 }
 
-/** The ledger as the store keeps it; entries from number `from` on (1 = the first), at most 1000 a call. */
+/** The ledger as the store keeps it; entries from number `from` on (1 = the first, -1 = the last), at most 1000 a call. */
 interface LedgerShelf extends LedgerSink {
   ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
   verifyLedger(): Promise<LedgerVerdictAnswer>;
@@ -121,6 +121,7 @@ export interface Doors {
   /** Handle of a path; only to ask a view with. */
   readonly handleOf: (path: string) => number | undefined;
   readonly health: HealthBoard;
+  readonly site: string;
   readonly zone: Zone;
   readonly clock: Clock;
   readonly log: Log;

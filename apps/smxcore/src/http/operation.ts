@@ -28,6 +28,7 @@ export const QUERY = {
   as: 'Window function: last, mean, min, max, sum or delta',
   line: 'Which line of the instance, from 1 as it lists them; 1 where absent',
   principal: 'Whose command it is, where it is not your own; for the authority of the owner',
+  last: 'Only so many of the newest, at most 1000; not together with limit and after',
   limit: 'Most entries of the answer; the next page is in the `Link` header',
   after: 'Where a page begins, as the `Link` header says',
 } as const;

@@ -1,6 +1,7 @@
 import { COMMAND_OPERATIONS } from './commands/operations.js';
 import type { Operation } from './operation.js';
 import { RECORD_OPERATIONS } from './record-operations.js';
+import { SESSION_OPERATIONS } from './session/operations.js';
 
 export { QUERY, type Operation } from './operation.js';
 
@@ -162,68 +163,15 @@ export const OPERATIONS: readonly Operation[] = [
     status: 204,
     errors: [404],
   },
-  {
-    method: 'POST',
-    path: '/api/v1/session',
-    id: 'login',
-    tag: 'session',
-    summary:
-      'Logs a user in and sets the session cookie. With `setup`, the code in the data folder of a box without users, it makes the owner first',
-    open: true,
-    body: 'Login',
-    answer: 'Session',
-    errors: [401, 403, 409, 429],
-  },
+  ...SESSION_OPERATIONS,
   {
     method: 'GET',
-    path: '/api/v1/session',
-    id: 'whoAmI',
-    tag: 'session',
-    summary: 'Who asks; 401 with code SMX_ACCESS_SETUP where the box has no user yet',
-    answer: 'Session',
-  },
-  { method: 'DELETE', path: '/api/v1/session', id: 'logout', tag: 'session', summary: 'Logs out', status: 204 },
-  {
-    method: 'GET',
-    path: '/api/v1/users',
-    id: 'listUsers',
-    tag: 'users',
-    summary: 'Users and their roles',
-    manage: 'users',
-    answer: 'TokenRow[]',
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/users',
-    id: 'createUser',
-    tag: 'users',
-    summary: 'Makes a user',
-    manage: 'users',
-    body: 'UserWish',
-    status: 201,
-    answer: 'TokenRow',
-    errors: [409],
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/users/{name}/password',
-    id: 'setPassword',
-    tag: 'users',
-    summary: 'Gives a user another password and ends the sessions under the old one',
-    manage: 'users',
-    body: 'Password',
-    status: 204,
-    errors: [404],
-  },
-  {
-    method: 'DELETE',
-    path: '/api/v1/users/{name}',
-    id: 'removeUser',
-    tag: 'users',
-    summary: 'Removes a user; sessions and streams end at once',
-    manage: 'users',
-    status: 204,
-    errors: [404],
+    path: '/api/v1/grants',
+    id: 'listRoles',
+    tag: 'grants',
+    summary: 'Roles and who acts under them',
+    manage: 'grants',
+    answer: 'Role[]',
   },
   {
     method: 'GET',
@@ -243,7 +191,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary:
       'The ledger in order of number, streamed: logins, denials, grants, disclosures. Accept: application/x-ndjson gives a line per entry, which `smx ledger verify FILE` checks anywhere',
     manage: 'ledger',
-    query: LIST,
+    query: ['last', ...LIST],
     answer: 'LedgerEntry[]',
     media: ['application/json', 'application/x-ndjson'],
   },
@@ -319,6 +267,16 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'The page of the box',
     open: true,
     media: ['text/html'],
+  },
+  {
+    method: 'GET',
+    path: '/assets/{file}',
+    id: 'pageFile',
+    tag: 'page',
+    summary: 'Scripts, style and icon of the page; a name carries the hash of its content and never changes it',
+    open: true,
+    media: ['text/javascript', 'text/css', 'image/svg+xml'],
+    errors: [404],
   },
 ];
 

@@ -46,7 +46,7 @@ function parameters({ path, query = [] }: Operation): Parameter[] {
     in: 'query' as const,
     required: false,
     description: QUERY[name],
-    schema: { type: name === 'limit' || name === 'line' ? 'integer' : 'string' },
+    schema: { type: name === 'limit' || name === 'line' || name === 'last' ? 'integer' : 'string' },
   }));
   return [...inPath, ...inQuery];
 }

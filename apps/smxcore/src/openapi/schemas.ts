@@ -64,7 +64,13 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     as: Type.Optional(word(AGGREGATES)),
     next: Type.Optional(time('When the running window closes, or what is delayed is given')),
   }),
-  Sample: Type.Object({ path: Type.String(), v: value, t: time('Source time or end of the window'), q: quality }),
+  Sample: Type.Object({
+    path: Type.String(),
+    v: value,
+    t: time('Source time or end of the window'),
+    q: quality,
+    reason: Type.Optional(Type.String({ description: 'why there is no (good) value' })),
+  }),
   Device: Type.Object({
     name: Type.String(),
     instance: Type.String(),
@@ -257,6 +263,9 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     role: Type.String(),
     expires: orNull('integer', 'ms UTC, null = never'),
     manages: Type.Array(Type.String(), { description: 'areas of the grant `manage`' }),
+    site: Type.String({ description: 'id of the site, or the alias this principal knows instead' }),
+    timezone: Type.String({ description: 'IANA name of the zone in which days of the site begin' }),
+    version: Type.String(),
   }),
   UserWish: Type.Object({
     name: Type.String(),
@@ -264,6 +273,12 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     password: Type.String({ minLength: 8, maxLength: 128 }),
   }),
   Password: Type.Object({ password: Type.String({ minLength: 8, maxLength: 128 }) }),
+  Role: Type.Object({
+    role: Type.String(),
+    purpose: orNull('string'),
+    authority: Type.String(),
+    principals: Type.Array(Type.String(), { description: 'who acts under it' }),
+  }),
   Grants: Type.Object(
     {
       role: Type.String(),

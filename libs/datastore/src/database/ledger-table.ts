@@ -60,11 +60,11 @@ export class LedgerTable {
     if (seq % Math.min(PRUNE_EVERY, most) === 0) this.prune(seq - most, t);
   }
 
-  /** Entries from `from` on, at most `limit`. */
+  /** Entries from `from` on, at most `limit`; a negative `from` counts from the end. */
   read(from: number, limit: number): LedgerEntry[] {
     return this.db
       .prepare<[number, number], Row>('SELECT * FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?')
-      .all(from, limit)
+      .all(from < 0 ? this.seq + 1 + from : from, limit)
       .map(entryOf);
   }
 

@@ -233,7 +233,7 @@ export class Store implements HistorySource, LedgerSink {
     this.post(this.parts.link.ask('append', entry));
   }
 
-  /** Entries from number `from` on (1 = the first), at most 1000 a call. */
+  /** Entries from number `from` on (1 = the first, -1 = the last), at most 1000 a call. */
   ledger({ from = 1, limit = MOST_LEDGER_ROWS }: { from?: number; limit?: number }): Promise<LedgerEntry[]> {
     return this.parts.link.ask('ledger', { from, limit: Math.max(0, Math.min(limit, MOST_LEDGER_ROWS)) });
   }

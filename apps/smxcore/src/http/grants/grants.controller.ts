@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { durationText } from '@smx-edge/model';
-import type { Action, Preview, View } from '@smx-edge/access';
-import type { GrantsAnswer } from '../answers.js';
+import type { Action, Preview, RoleHolders, View } from '@smx-edge/access';
+import type { GrantsAnswer, RoleAnswer } from '../answers.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { listPoints } from '../points/point-answers.js';
@@ -10,6 +10,12 @@ import { listPoints } from '../points/point-answers.js';
 export class GrantsController {
   constructor(@Inject(DOORS) private readonly doors: Doors) {}
 
+  @Get()
+  @Manage('grants')
+  list(): RoleAnswer[] {
+    return this.doors.gate.roleHolders().map(roleAnswer);
+  }
+
   @Get(':role')
   @Manage('grants')
   show(@Param('role') role: string): Promise<GrantsAnswer> {
@@ -17,15 +23,18 @@ export class GrantsController {
   }
 }
 
-function grantsAnswer(view: View, { role, holding, principals }: Preview): GrantsAnswer {
+function roleAnswer({ role, principals }: RoleHolders): RoleAnswer {
+  const { name, purpose = null, authority } = role;
+  return { role: name, purpose, authority, principals: [...principals].sort() };
+}
+
+function grantsAnswer(view: View, seen: Preview): GrantsAnswer {
+  const { holding } = seen;
   const filters = (action: Action): string[] => [
     ...new Set(holding.flatMap(({ actions }) => [...(actions[action] ?? [])])),
   ];
   return {
-    role: role.name,
-    purpose: role.purpose ?? null,
-    authority: role.authority,
-    principals: [...principals].sort(),
+    ...roleAnswer(seen),
     points: listPoints(view).map((point) => ({ ...point, ...formOf(view, point.path) })),
     history: historyOf(view),
     commands: commandsOf(view),

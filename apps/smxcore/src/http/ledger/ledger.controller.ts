@@ -21,17 +21,21 @@ export class LedgerController {
   @Get()
   @Manage('ledger')
   async read(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = new Query(request.query, ['limit', 'after']);
+    const query = new Query(request.query, ['limit', 'after', 'last']);
+    const last = query.whole('last', { least: 1, most: PIECE });
     const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE }) ?? Infinity;
     const after = query.whole('after', { least: 0, most: Number.MAX_SAFE_INTEGER - 1 }) ?? 0;
+    if (last !== undefined && (query.text('limit') ?? query.text('after')) !== undefined)
+      query.fault('last', 'no limit and no after beside it');
     query.done();
     // numbers have no holes after the oldest that is kept, so the next page is known before this one is read
-    const [first] = limit === Infinity ? [] : await this.doors.ledger.ledger({ from: after + 1, limit: 1 });
+    const [first] =
+      last !== undefined || limit === Infinity ? [] : await this.doors.ledger.ledger({ from: after + 1, limit: 1 });
     const next = (first?.seq ?? Infinity) + limit;
     const more = next === Infinity ? [] : await this.doors.ledger.ledger({ from: next, limit: 1 });
     if (more.length > 0) linkNext(request, reply, String(next - 1));
     const lines = (request.headers.accept ?? '').includes(NDJSON);
-    const pieces = this.pieces(after, limit);
+    const pieces = last === undefined ? this.pieces(after, limit) : this.tail(last);
     if (lines) this.send(reply, { pieces: asLines(pieces), type: NDJSON });
     else this.send(reply, { pieces: asList(pieces), type: 'application/json; charset=utf-8' });
   }
@@ -58,6 +62,11 @@ export class LedgerController {
     const stream = Readable.from(pieces, { objectMode: true, highWaterMark: 1 });
     stream.on('error', (error) => this.doors.log.warn('a ledger answer broke off', { error: describeError(error) }));
     void reply.header('content-type', type).send(stream);
+  }
+
+  private async *tail(count: number): AsyncGenerator<readonly LedgerEntry[]> {
+    const entries = await this.doors.ledger.ledger({ from: -count, limit: count });
+    if (entries.length > 0) yield entries;
   }
 
   private async *pieces(after: number, limit: number): AsyncGenerator<readonly LedgerEntry[]> {

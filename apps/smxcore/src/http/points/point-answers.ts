@@ -20,7 +20,8 @@ function answer({ definition, every, as, nextAt }: GrantedPoint, reading: Readin
 }
 
 export function sampleOf(path: string, reading: Reading): SampleAnswer {
-  return { path, v: reading.value, t: reading.t, q: qualityName(reading.quality) };
+  const { value, t, quality, reason } = reading;
+  return { path, v: value, t, q: qualityName(quality), ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Points of a view as the API gives them, in order of path. */

@@ -7,6 +7,7 @@ import { textsOf } from '../common/body.js';
 import { RateLimit } from '../common/rate.js';
 import { TooMany } from '../common/too-many.js';
 import { sessionOf, Viewer } from '../common/viewer.js';
+import { VERSION } from '../../version.js';
 import { DOORS, type Doors } from '../doors.js';
 import { sessionCookie, setSessionCookie } from './cookie.js';
 import { refuseCrossSite } from './same-site.js';
@@ -24,7 +25,7 @@ export class SessionController {
 
   @Get()
   who(@Viewer() view: View, @Req() request: FastifyRequest): SessionAnswer {
-    return answerOf(view, sessionOf(request)?.expires ?? view.principal.expires);
+    return this.answer(view, sessionOf(request)?.expires ?? view.principal.expires);
   }
 
   @Post()
@@ -43,7 +44,7 @@ export class SessionController {
     const { id, session } = sessions.begin(user.name);
     ledger.append({ t: clock.now(), kind: 'login', principal: user.name, data: { via: 'page', count: 1 } });
     void reply.header('set-cookie', setSessionCookie(request, id));
-    return answerOf(view, session.expires);
+    return this.answer(view, session.expires);
   }
 
   @Delete()
@@ -79,15 +80,19 @@ export class SessionController {
       throw error;
     }
   }
-}
 
-function answerOf(view: View, expires: number | undefined): SessionAnswer {
-  const { name, kind, role } = view.principal;
-  return {
-    principal: name,
-    kind,
-    role,
-    expires: expires ?? null,
-    manages: AREAS.filter((area) => view.canManage(area)),
-  };
+  private answer(view: View, expires: number | undefined): SessionAnswer {
+    const { name, kind, role, alias } = view.principal;
+    return {
+      principal: name,
+      kind,
+      role,
+      expires: expires ?? null,
+      manages: AREAS.filter((area) => view.canManage(area)),
+      // two parties must not find out that they look at the same site
+      site: alias ?? this.doors.site,
+      timezone: this.doors.zone.name,
+      version: VERSION,
+    };
+  }
 }

@@ -145,7 +145,7 @@ describe('a user', () => {
 
   it('logs in, is told who it is, keeps its rights after a restart of the core, and logs out', async () => {
     const made = await login('ben', PASSWORD);
-    expect(made.json).toMatchObject({ principal: 'ben', role: 'viewer', manages: [] });
+    expect(made.json).toMatchObject({ principal: 'ben', role: 'viewer', manages: [], site: 'test', timezone: 'UTC' });
     const attributes = made.headers['set-cookie']![0]!;
     expect(attributes).toMatch(/^smx=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
     const cookie = cookieOf(made);

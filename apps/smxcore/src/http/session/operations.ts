@@ -1,0 +1,68 @@
+import type { Operation } from '../operation.js';
+
+/** Logging in and out, and the users who may. */
+export const SESSION_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'POST',
+    path: '/api/v1/session',
+    id: 'login',
+    tag: 'session',
+    summary:
+      'Logs a user in and sets the session cookie. With `setup`, the code in the data folder of a box without users, it makes the owner first',
+    open: true,
+    body: 'Login',
+    answer: 'Session',
+    errors: [401, 403, 409, 429],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/session',
+    id: 'whoAmI',
+    tag: 'session',
+    summary: 'Who asks; 401 with code SMX_ACCESS_SETUP where the box has no user yet',
+    answer: 'Session',
+  },
+  { method: 'DELETE', path: '/api/v1/session', id: 'logout', tag: 'session', summary: 'Logs out', status: 204 },
+  {
+    method: 'GET',
+    path: '/api/v1/users',
+    id: 'listUsers',
+    tag: 'users',
+    summary: 'Users and their roles',
+    manage: 'users',
+    answer: 'TokenRow[]',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/users',
+    id: 'createUser',
+    tag: 'users',
+    summary: 'Makes a user',
+    manage: 'users',
+    body: 'UserWish',
+    status: 201,
+    answer: 'TokenRow',
+    errors: [409],
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/users/{name}/password',
+    id: 'setPassword',
+    tag: 'users',
+    summary: 'Gives a user another password and ends the sessions under the old one',
+    manage: 'users',
+    body: 'Password',
+    status: 204,
+    errors: [404],
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/users/{name}',
+    id: 'removeUser',
+    tag: 'users',
+    summary: 'Removes a user; sessions and streams end at once',
+    manage: 'users',
+    status: 204,
+    errors: [404],
+  },
+];
