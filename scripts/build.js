@@ -65,6 +65,7 @@ function build() {
   dropOrphans();
   run(['node_modules/typescript/bin/tsc', '-b']);
   run(['scripts/bundle.js']);
+  run(['scripts/page.js']);
   run(['scripts/openapi.js']);
   mkdirSync(join(root, '.build'), { recursive: true });
   writeFileSync(stamp, now);

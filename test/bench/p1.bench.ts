@@ -10,7 +10,7 @@ import {
 import { medianOf, type Bench, type BenchRow } from './row.js';
 
 const CHUNKS = [1, 16, 64, 512, 4096, 65_536];
-const ROUNDS = 5;
+const ROUNDS = 3;
 const ROUND_MS = 150;
 /** A ring of telegrams long enough to fill the largest piece, short enough that its views stay in the cache. */
 const ringOf = (chunk: number): number => (chunk < 512 ? 2 : 128);
@@ -131,12 +131,6 @@ function rate(telegrams: number, pass: () => void): number {
   return (done * 1000) / elapsed;
 }
 
-/** The first round is the compiler's. */
-function steadyRate(telegrams: number, pass: () => void): Promise<number> {
-  rate(telegrams, pass);
-  return medianOf(ROUNDS, () => rate(telegrams, pass));
-}
-
 function pieces(stream: Uint8Array, size: number): Uint8Array[] {
   return Array.from({ length: Math.ceil(stream.length / size) }, (_, i) => stream.subarray(i * size, (i + 1) * size));
 }
@@ -157,13 +151,12 @@ async function measure({ name, target, telegram, size }: Case): Promise<Row[]> {
       },
     });
     const pass = (): void => {
-      // by index: the iterator of `for … of` is not always optimised away here, and then costs twice the decoder
-      for (let i = 0; i < chunks.length; i++) decoder.push(chunks[i]!);
+      for (const piece of chunks) decoder.push(piece);
     };
     pass();
     if (good !== count || !(energy > 0)) throw new Error(`${good} of ${count} telegrams of ${name} decoded`);
-    const limit = await steadyRate(count, () => void crc16(stream));
-    const figure = await steadyRate(count, pass);
+    const limit = await medianOf(ROUNDS, () => rate(count, () => void crc16(stream)));
+    const figure = await medianOf(ROUNDS, () => rate(count, pass));
     rows.push({
       name: `P1 ${name}, ${size} B, pieces of ${chunk} B`,
       figure,

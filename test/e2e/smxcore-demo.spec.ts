@@ -15,6 +15,13 @@ it('the demo runs a site, a core and a token per role, and two roles see differe
   const demo = box.start(['demo', '--speed', '10']);
   await until(() => demo.child.exitCode !== null || demo.out.includes('Ctrl-C'));
   const url = /page and API +(\S+)/.exec(demo.out)![1]!;
+  const password = /log in as +demo +password (\S+)/.exec(demo.out)![1]!;
+  const login = await fetch(`${url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'demo', password }),
+  });
+  expect(await login.json()).toMatchObject({ role: 'owner' });
   const tokenOf = (role: string): string => new RegExp(`^ +${role} +(smx_\\S+)$`, 'm').exec(demo.out)![1]!;
   const points = async (role: string): Promise<{ path: string; value: unknown; every?: string }[]> => {
     const answer = await fetch(`${url}/api/v1/points`, { headers: { authorization: `Bearer ${tokenOf(role)}` } });

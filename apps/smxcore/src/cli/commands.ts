@@ -38,7 +38,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'demo',
     usage: '[--speed N]',
-    summary: 'runs a virtual site and a core on it, and prints page, broker and a token per demo role',
+    summary: 'runs a virtual site and a core on it, and prints page, its user, broker and a token per demo role',
     least: 0,
     most: 0,
     options: {

@@ -10,7 +10,6 @@ import { startHttp } from '../http/server.js';
 import { VERSION } from '../version.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
-import { commandOption } from './command-option.js';
 import { ControlPart } from './control-part.js';
 import { Ends } from './ends.js';
 import { BoxHealth } from './health.js';
@@ -173,7 +172,6 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     clock,
     log,
     rate: RATE,
-    option: commandOption(config.file),
   };
   const http = await startHttp(config.http, doors);
   ends.add('the HTTP API', () => http.stop());

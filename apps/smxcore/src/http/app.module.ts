@@ -15,6 +15,7 @@ import { HistoryController } from './history/history.controller.js';
 import { LinksController } from './links/links.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { PageController } from './page/page.controller.js';
 import { PointsController } from './points/points.controller.js';
 import { ProfilesController } from './profiles/profiles.controller.js';
 import { SessionController } from './session/session.controller.js';
@@ -61,6 +62,9 @@ class HealthModule {}
 @Module({ controllers: [DocsController] })
 class DocsModule {}
 
+@Module({ controllers: [PageController] })
+class PageModule {}
+
 /** The rooms of the house as Nest providers; they stay plain classes. */
 @Global()
 @Module({})
@@ -90,6 +94,7 @@ export class AppModule {
         OversightModule,
         HealthModule,
         DocsModule,
+        PageModule,
       ],
       providers: [{ provide: APP_GUARD, useClass: ManageGuard }],
     };

@@ -127,8 +127,6 @@ export interface Doors {
   readonly log: Log;
   /** Requests per second of one principal. */
   readonly rate: number;
-  /** What commands need to find this box, with a blank before it; '' where they find it by themselves. */
-  readonly option: string;
 }
 
 /** Injection token of `Doors`. */

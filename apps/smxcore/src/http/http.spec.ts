@@ -181,11 +181,11 @@ beforeEach(async () => {
       ready: () => ready,
       answer: () => ({ status: 'ready', site: 's', version: '0', since: 0, parts: {}, problems: [] }),
     },
+    site: 'test',
     zone,
     clock,
     log: silentLog,
     rate: 20,
-    option: ' --config config/demo.yaml',
   };
   server = await startHttp({ host: '127.0.0.1', port: 0, tls: null }, doors);
 });
@@ -271,10 +271,33 @@ describe('without a principal', () => {
   it('the page is there and keeps browsers strict', async () => {
     const { status, headers, text } = await ask('/');
     expect(status).toBe(200);
-    expect(text).toContain('npx smx points --config config/demo.yaml');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['access-control-allow-origin']).toBeUndefined();
+    expect(text).not.toMatch(/<script(?![^>]* src=)|<style|style=| on\w+=/);
+    const again = await ask('/', { headers: { 'if-none-match': String(headers.etag) } });
+    expect([again.status, again.text]).toEqual([304, '']);
+  });
+
+  it('files of the page keep for ever, come compressed to who takes it, and are no way to others', async () => {
+    const { text } = await ask('/');
+    const files = [...text.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, file]) => file!);
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      const plain = await ask(file);
+      expect([plain.status, plain.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
+      const packed = await ask(file, { headers: { 'accept-encoding': 'br, gzip' } });
+      expect([packed.headers['content-encoding'], packed.headers['content-type']]).toEqual([
+        'gzip',
+        plain.headers['content-type'],
+      ]);
+      expect(
+        (await ask(file, { headers: { 'accept-encoding': 'gzip;q=0' } })).headers['content-encoding'],
+      ).toBeUndefined();
+    }
+    for (const other of ['index.html', `${files[0]!.slice(8)}.gz`, '..%2findex.html', '%00', 'x'])
+      expect([other, (await ask(`/assets/${other}`)).status]).toEqual([other, 404]);
   });
 
   it('wrong tokens are slowed down, right ones are not', async () => {

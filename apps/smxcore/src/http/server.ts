@@ -15,7 +15,7 @@ import { ProblemFilter, problemOf } from './common/problem.filter.js';
 import { Refusals } from './common/refusals.js';
 import { WaitingRoom } from './common/waiting-room.js';
 import type { Doors } from './doors.js';
-import { STYLE_HASH } from './docs/pages.js';
+import { STYLE_HASH } from './docs/docs-page.js';
 import { NestLog } from './nest-log.js';
 
 const MOST_CONNECTIONS = 400;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { durationText, SmxError, isSmxError, windowEnd, Zone } from '@smx-edge/model';
 import { loadConfig, problemText, shownFile, type Config } from '../../config/index.js';
@@ -74,12 +75,27 @@ function firstValues(role: Role | undefined, timezone: string): string[][] {
   });
 }
 
-function tell(config: Config, core: Core, tokens: readonly { role: string; token: string }[]): void {
+/** The owner of the demo under a new password, known only to who sees this run's output. */
+async function demoUser({ principals }: Core): Promise<{ name: string; password: string }> {
+  const name = 'demo';
+  const password = randomBytes(9).toString('base64url');
+  if (principals.list().some((held) => held.name === name)) await principals.revoke(name);
+  await principals.createUser({ name, role: 'owner', password });
+  return { name, password };
+}
+
+interface Told {
+  readonly user: { readonly name: string; readonly password: string };
+  readonly tokens: readonly { readonly role: string; readonly token: string }[];
+}
+
+function tell(config: Config, core: Core, { user, tokens }: Told): void {
   const { broker } = core;
   print(`SMX Edge demo: site ${config.site}\n`);
   print(
     table([
       ['  page and API', core.url],
+      ['  log in as', `${user.name}   password ${user.password}   (of this run)`],
       [
         '  local broker',
         broker === undefined ? 'not up' : `mqtt://${broker.host}:${broker.port} (user: role, password: token)`,
@@ -124,7 +140,7 @@ export const demo: CommandRun = async (invocation) => {
     const config = reading(ports, site.p1);
     return await serve(async () => {
       const core = await startCore({ loaded: { ...loaded, config }, log: output.log });
-      tell(config, core, await demoTokens(core));
+      tell(config, core, { user: await demoUser(core), tokens: await demoTokens(core) });
       return core;
     }, output.log);
   } catch (error) {

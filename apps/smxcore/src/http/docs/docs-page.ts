@@ -22,17 +22,6 @@ function page(title: string, body: string): string {
   );
 }
 
-/** `option` is what commands need to find this box. */
-export function indexPage(version: string, option: string): string {
-  const commands = ['points', 'watch "#"', 'token create --role viewer'].map((rest) => `\`npx smx ${rest}${option}\``);
-  return page(
-    'SMX Edge',
-    `<p>This box is up (version ${escaped(version)}). Its API is under <code>/api/v1</code>, described at <a href="/api/docs">/api/docs</a> ` +
-      'and <a href="/api/openapi.json">/api/openapi.json</a>; both ask for a token (user: name of the token, password: the token).</p>' +
-      `<p>On the box: ${prose(commands.join(', '))}.</p>`,
-  );
-}
-
 function operation(method: string, path: string, { summary, description, parameters = [] }: OpenApiOperation): string {
   const rows = parameters.map(
     ({ name, in: place, description: text }) =>

@@ -1,0 +1,24 @@
+import { Icon } from '../parts/icon.js';
+import { t } from '../i18n/index.js';
+import { hrefOf, route, VIEWS, type ViewName } from '../state/route.js';
+import { manages } from '../state/session.js';
+
+/** Areas of which a view needs at least one. */
+const NEEDS: Partial<Record<ViewName, readonly string[]>> = {
+  system: ['extensions', 'links', 'health'],
+  ledger: ['ledger'],
+};
+
+/** The views that this role has something in. */
+export function Navigation() {
+  return (
+    <nav aria-label={t('nav.label')}>
+      {VIEWS.filter((view) => NEEDS[view]?.some(manages) ?? true).map((view) => (
+        <a key={view} href={hrefOf(view)} aria-current={route.value.view === view ? 'page' : undefined}>
+          <Icon name={view} />
+          <span>{t(`nav.${view}`)}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
