@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { belgianTelegram, P1Gateway } from '../bench/support/telegrams.js';
-import { hasBrowser, launch, open, type, type Watched } from './page/browser.js';
+import { hasBrowser, launch, open, type, type Watched } from '../page/browser.js';
 import { Box, stop, type Running } from './smxcore-support.js';
 
 const PASSWORD = 'correct horse';

@@ -19,6 +19,8 @@ export async function freePort(): Promise<number> {
 export interface CoreOptions {
   /** The `extensions:` section. */
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** The `links:` section. */
+  readonly links?: Readonly<Record<string, unknown>>;
 }
 
 /** A real core, started as an operator starts it, on a folder of its own. */
@@ -31,7 +33,7 @@ export class BenchCore {
     readonly token: string,
   ) {}
 
-  static async prepare({ extensions }: CoreOptions): Promise<BenchCore> {
+  static async prepare({ extensions, links = {} }: CoreOptions): Promise<BenchCore> {
     const folder = mkdtempSync(join(tmpdir(), 'smx-bench-'));
     const [http, broker] = [await freePort(), await freePort()];
     cpSync(join(root, 'test/fixtures/packages'), join(folder, 'packages'), { recursive: true });
@@ -45,6 +47,7 @@ export class BenchCore {
       http: { port: http },
       broker: { port: broker },
       extensions,
+      links,
     };
     writeFileSync(join(folder, 'smx.yaml'), JSON.stringify(config));
     const made = spawnSync(process.execPath, [
@@ -60,6 +63,13 @@ export class BenchCore {
     if (made.status !== 0) throw new Error(`no token could be made: ${made.stdout.toString()}`);
     const { token } = JSON.parse(made.stdout.toString()) as { token: string };
     return new BenchCore(folder, http, broker, token);
+  }
+
+  /** A user of the page; its role is `owner`. */
+  addUser(name: string, password: string): void {
+    const args = [smx, 'user', 'add', name, '--role', 'owner', '--config', join(this.folder, 'smx.yaml')];
+    const { status, stderr } = spawnSync(process.execPath, args, { input: `${password}\n`, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`no user could be made: ${stderr}`);
   }
 
   get pid(): number {

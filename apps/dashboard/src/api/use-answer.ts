@@ -19,6 +19,11 @@ export function useAsked<T>(key: string, ask: (signal: AbortSignal) => Promise<T
     const end = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const once = async (): Promise<void> => {
+      // a page that nobody looks at asks for nothing
+      if (document.hidden) {
+        document.addEventListener('visibilitychange', () => void once(), { once: true, signal: end.signal });
+        return;
+      }
       try {
         const answer = await ask(end.signal);
         if (!end.signal.aborted) set({ key, answer });

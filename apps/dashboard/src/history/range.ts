@@ -10,6 +10,6 @@ export const RANGES: Readonly<
     { readonly length: number; readonly every: number; readonly counted: number; readonly renew: number }
   >
 > = {
-  hour: { length: HOUR, every: 10_000, counted: 5 * MINUTE, renew: 10_000 },
+  hour: { length: HOUR, every: 10_000, counted: 5 * MINUTE, renew: 20_000 },
   day: { length: 24 * HOUR, every: 5 * MINUTE, counted: HOUR, renew: MINUTE },
 };

@@ -41,7 +41,8 @@ const STEPPED = 60_000;
 async function loadAll(props: HistoryChartProps, signal: AbortSignal): Promise<Loaded> {
   const { length, every, counted } = RANGES[props.range];
   const to = boxNow();
-  const from = to - length;
+  // a window that is cut would have too few values to be sure
+  const from = Math.floor((to - length) / counted) * counted;
   const how =
     props.isCounter === true ? ({ every: counted, as: 'delta' } as const) : { every: props.isRaw === true ? 0 : every };
   const series = await Promise.all(props.lines.map(({ path }) => load({ path, from, to, ...how }, signal)));
@@ -53,7 +54,9 @@ export function HistoryChart(props: HistoryChartProps) {
   const { title, lines, unit, range, withZero = false, height = 200 } = props;
   const [row, setRow] = useState<number | undefined>(undefined);
   const key = JSON.stringify([lines.map(({ path }) => path), range, props.isCounter, props.isRaw]);
-  const { answer, problem } = useAsked(key, (signal) => loadAll(props, signal), RANGES[range].renew);
+  // each value of a day is much to send: that picture stays until it is asked for again
+  const renew = props.isRaw === true ? 0 : RANGES[range].renew;
+  const { answer, problem } = useAsked(key, (signal) => loadAll(props, signal), renew);
   const columns = useMemo(() => columnsOf(answer?.series ?? []), [answer]);
   if (answer === undefined)
     return problem === undefined ? <div class="chart waiting" style={{ height }} /> : <ProblemNote problem={problem} />;
