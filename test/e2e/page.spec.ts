@@ -9,7 +9,10 @@ const PASSWORD = 'correct horse';
 const VIEWS = ['now', 'charts', 'devices', 'system', 'access', 'ledger'];
 const ROLES = {
   volts: { purpose: 'voltage only', grants: [{ read: ['pcc/voltage/+'] }] },
-  dso: { purpose: 'grid observation', grants: [{ read: ['pcc/power/#'], every: '15m' }] },
+  dso: {
+    purpose: 'grid observation',
+    grants: [{ read: ['pcc/power/#'], every: '15m', until: '2099-12-31T23:00:00Z' }],
+  },
 };
 const HOUSE = {
   pv: { kind: 'pv', points: { power: ['W', -2400] } },
@@ -197,6 +200,7 @@ class Meter {
     await page.getByRole('link', { name: /^dso/ }).click();
     await page.getByText('Purpose: grid observation. Acting under it: away.').waitFor();
     await page.getByText('mean of each 15m').first().waitFor();
+    await page.getByText('only until 1 Jan 2100 00:00: read pcc/power/#').waitFor();
     await go(page, 'ledger');
     await page.getByText(/^The chain is whole: \d+ entries verify.$/).waitFor();
     await page.getByRole('row', { name: /log-in vera via: page/ }).waitFor();

@@ -65,6 +65,14 @@ export interface Grants extends Role {
   readonly profiles: readonly string[];
   readonly calls: readonly string[];
   readonly manages: readonly string[];
+  /** Its grants with bounds in time; `hours` of the local day. */
+  readonly timed: readonly {
+    readonly actions: Readonly<Record<string, readonly string[]>>;
+    readonly from: number | null;
+    readonly until: number | null;
+    readonly hours: readonly [from: string, to: string] | null;
+    readonly holds: boolean;
+  }[];
 }
 
 /** A connection of an instance to its device. */

@@ -250,6 +250,10 @@ export const en = {
   'access.interval': 'at most one each {interval}',
   'access.between': 'from {min} to {max}',
   'access.lease': 'for at most {lease}',
+  'access.from': 'only from {time}',
+  'access.until': 'only until {time}',
+  'access.hours': 'only between {from} and {to}',
+  'access.notNow': 'not now',
   'access.nothing': 'Nothing.',
   'access.now': 'as it is given now',
 

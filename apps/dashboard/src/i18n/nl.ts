@@ -252,6 +252,10 @@ export const nl: Dictionary = {
   'access.interval': 'hoogstens één per {interval}',
   'access.between': 'van {min} tot {max}',
   'access.lease': 'hoogstens {lease} lang',
+  'access.from': 'pas vanaf {time}',
+  'access.until': 'slechts tot {time}',
+  'access.hours': 'alleen tussen {from} en {to}',
+  'access.notNow': 'nu niet',
   'access.nothing': 'Niets.',
   'access.now': 'zoals het nu gegeven wordt',
 

@@ -87,6 +87,18 @@ export interface RoleAnswer {
   readonly principals: readonly string[];
 }
 
+/** A grant that holds at certain times only. */
+export interface TimedGrantAnswer {
+  /** Filters by action. */
+  readonly actions: Readonly<Record<string, readonly string[]>>;
+  /** ms UTC, null = no such bound. */
+  readonly from: number | null;
+  readonly until: number | null;
+  /** Part of each local day, `HH:MM`; null = all of it. */
+  readonly hours: readonly [from: string, to: string] | null;
+  readonly holds: boolean;
+}
+
 /** What a role gets right now. */
 export interface GrantsAnswer extends RoleAnswer {
   readonly points: readonly (PointAnswer & GrantedForm)[];
@@ -103,6 +115,8 @@ export interface GrantsAnswer extends RoleAnswer {
   readonly profiles: readonly string[];
   readonly calls: readonly string[];
   readonly manages: readonly string[];
+  /** Its grants with bounds in time, those that do not hold now included. */
+  readonly timed: readonly TimedGrantAnswer[];
 }
 
 /** Whether ledger, load profiles and files of events are whole. */

@@ -292,6 +292,16 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
       profiles: Type.Array(Type.String()),
       calls: Type.Array(Type.String()),
       manages: Type.Array(Type.String()),
+      timed: Type.Array(
+        Type.Object({
+          actions: Type.Record(Type.String(), Type.Array(Type.String()), { description: 'filters by action' }),
+          from: orNull('integer', 'ms UTC'),
+          until: orNull('integer', 'ms UTC'),
+          hours: orNull('array', 'part of each local day, from and to as HH:MM'),
+          holds: Type.Boolean(),
+        }),
+        { description: 'grants with bounds in time, those that do not hold now included' },
+      ),
     },
     { description: 'what a role gets right now' },
   ),

@@ -14,8 +14,9 @@ function SeenValue({ point: { value, unit, quality, reason } }: { point: Listed 
         : String(value);
   const isGood = quality === 'good' && value !== null;
   return (
-    <span class={`value ${isGood ? '' : 'old'}`} title={reason}>
+    <span class={`value ${isGood ? '' : 'old'}`}>
       {text}
+      {reason !== undefined && <span class="why"> {reason}</span>}
     </span>
   );
 }

@@ -2,6 +2,7 @@ import type { Grants } from '../../api/answers.js';
 import { Card } from '../../parts/card.js';
 import { ProblemNote } from '../../parts/problem-note.js';
 import { useAnswer } from '../../api/use-answer.js';
+import { clockText } from '../../parts/value.js';
 import { t } from '../../i18n/index.js';
 import { formGroups } from './forms.js';
 import { PointGroups } from './point-groups.js';
@@ -57,6 +58,31 @@ function Filters({ grants }: { grants: Grants }) {
   );
 }
 
+function Times({ timed }: Pick<Grants, 'timed'>) {
+  return (
+    <ul class="times">
+      {timed.map(({ actions, from, until, hours, holds }, i) => (
+        <li key={i} class={holds ? '' : 'muted'}>
+          {[
+            from === null ? '' : t('access.from', { time: clockText(from) }),
+            until === null ? '' : t('access.until', { time: clockText(until) }),
+            hours === null ? '' : t('access.hours', { from: hours[0], to: hours[1] }),
+            holds ? '' : t('access.notNow'),
+          ]
+            .filter((text) => text !== '')
+            .join(', ')}
+          :{' '}
+          {Object.entries(actions).map(([action, filters]) => (
+            <code key={action}>
+              {action} {filters.join(' ')}{' '}
+            </code>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** One role: who acts under it, for what, and what it gets right now. */
 export function RoleGrants({ role }: { role: string }) {
   const { answer, problem } = useAnswer<Grants>(`grants/${encodeURIComponent(role)}`, RENEW);
@@ -73,6 +99,7 @@ export function RoleGrants({ role }: { role: string }) {
           {answer.principals.length === 0 ? t('access.nobody') : `${t('access.by')}: ${answer.principals.join(', ')}.`}
         </p>
         <Filters grants={answer} />
+        <Times timed={answer.timed} />
       </Card>
       <Card title={t('access.sees')} aside={<span class="muted">{t('access.now')}</span>}>
         <PointGroups groups={formGroups(answer.points)} withValues />

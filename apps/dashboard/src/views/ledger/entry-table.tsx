@@ -23,7 +23,7 @@ export function EntryTable({ entries }: { entries: readonly LedgerEntry[] }) {
   const shown = isWhole ? entries : entries.slice(0, FIRST);
   return (
     <>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -48,7 +48,7 @@ export function PartyTable({
   return (
     <>
       {oldest !== undefined && <p class="muted">{t('ledger.parties.window', { count, time: clockText(oldest) })}</p>}
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -1,4 +1,4 @@
-import type { GrantsAnswer } from '../../http/answers.js';
+import type { GrantsAnswer, TimedGrantAnswer } from '../../http/answers.js';
 import { askJson } from '../client.js';
 import type { CommandRun } from '../command.js';
 import { print } from '../out.js';
@@ -31,6 +31,17 @@ const section = (title: string, head: readonly string[], rows: readonly (readonl
 
 const listed = (title: string, words: readonly string[]): string =>
   `${title}: ${words.length === 0 ? 'none' : words.join(', ')}`;
+
+/** `only from T until T, 06:00-22:00 (not now): read pcc/power/#` */
+function timedText({ actions, from, until, hours, holds }: TimedGrantAnswer): string {
+  const bounds = [
+    from === null ? '' : ` from ${timeText(from)}`,
+    until === null ? '' : ` until ${timeText(until)}`,
+    hours === null ? '' : ` ${hours.join('-')}`,
+  ].join('');
+  const what = Object.entries(actions).map(([action, filters]) => `${action} ${filters.join(' ')}`);
+  return `only${bounds}${holds ? '' : ' (not now)'}: ${what.join(', ')}`;
+}
 
 function shown(answer: GrantsAnswer): string {
   const { role, purpose, authority, principals, points, history, commands } = answer;
@@ -68,6 +79,7 @@ function shown(answer: GrantsAnswer): string {
     listed('profiles', answer.profiles),
     listed('calls', answer.calls),
     listed('manages', answer.manages),
+    ...answer.timed.map(timedText),
   ].join('\n');
 }
 

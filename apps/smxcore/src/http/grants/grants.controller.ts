@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { durationText } from '@smx-edge/model';
-import type { Action, Preview, RoleHolders, View } from '@smx-edge/access';
-import type { GrantsAnswer, RoleAnswer } from '../answers.js';
+import { durationText, type Zone } from '@smx-edge/model';
+import type { Action, Moment, Preview, RoleHolders, View } from '@smx-edge/access';
+import type { GrantsAnswer, RoleAnswer, TimedGrantAnswer } from '../answers.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { listPoints } from '../points/point-answers.js';
@@ -19,7 +19,8 @@ export class GrantsController {
   @Get(':role')
   @Manage('grants')
   show(@Param('role') role: string): Promise<GrantsAnswer> {
-    return this.doors.gate.preview(role, grantsAnswer);
+    const { gate, zone } = this.doors;
+    return gate.preview(role, (view, seen) => ({ ...grantsAnswer(view, seen), timed: timedGrants(seen, zone) }));
   }
 }
 
@@ -28,7 +29,7 @@ function roleAnswer({ role, principals }: RoleHolders): RoleAnswer {
   return { role: name, purpose, authority, principals: [...principals].sort() };
 }
 
-function grantsAnswer(view: View, seen: Preview): GrantsAnswer {
+function grantsAnswer(view: View, seen: Preview): Omit<GrantsAnswer, 'timed'> {
   const { holding } = seen;
   const filters = (action: Action): string[] => [
     ...new Set(holding.flatMap(({ actions }) => [...(actions[action] ?? [])])),
@@ -43,6 +44,24 @@ function grantsAnswer(view: View, seen: Preview): GrantsAnswer {
     calls: filters('call'),
     manages: filters('manage'),
   };
+}
+
+function timedGrants({ role, holding }: Preview, zone: Zone): TimedGrantAnswer[] {
+  const at = (moment: Moment | undefined): number | null =>
+    moment === undefined ? null : moment.local ? zone.utc(moment.t) : moment.t;
+  return role.grants
+    .filter(({ from, until, hours }) => (from ?? until ?? hours) !== undefined)
+    .map((grant) => {
+      const { actions, from, until, hours } = grant;
+      const day: TimedGrantAnswer['hours'] = hours === undefined ? null : [hourText(hours.from), hourText(hours.to)];
+      return { actions, from: at(from), until: at(until), hours: day, holds: holding.includes(grant) };
+    });
+}
+
+/** `HH:MM` of ms after midnight. */
+function hourText(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 function formOf(view: View, path: string): { delay?: string; round?: number; interval?: string } {
