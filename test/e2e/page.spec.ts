@@ -202,7 +202,7 @@ class Meter {
     await page.getByText('mean of each 15m').first().waitFor();
     await page.getByText('only until 1 Jan 2100 00:00: read pcc/power/#').waitFor();
     await go(page, 'ledger');
-    await page.getByText(/^The chain is whole: \d+ entries verify.$/).waitFor();
+    await page.getByText(/^All is whole: \d+ entries of the ledger and \d+ rows of load profiles verify.$/).waitFor();
     await page.getByRole('row', { name: /log-in vera via: page/ }).waitFor();
     expect(faults).toEqual([]);
     await page.context().close();

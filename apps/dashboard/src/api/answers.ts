@@ -125,5 +125,8 @@ export interface Health {
 export interface Verdict {
   readonly ok: boolean;
   readonly entries: number;
-  readonly firstBad?: number;
+  /** Rows of load profiles that verify. */
+  readonly rows: number;
+  /** What is wrong, in words. */
+  readonly faults: readonly string[];
 }

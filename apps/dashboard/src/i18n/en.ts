@@ -258,11 +258,13 @@ export const en = {
   'access.now': 'as it is given now',
 
   'ledger.title': 'Ledger',
-  'ledger.help': 'Who received what, who logged in, what was refused. Each entry is chained to the one before.',
+  'ledger.help':
+    'Who received what, who logged in, what was refused. Each entry is chained to the one before and signed for.',
   'ledger.chain': 'Is it whole?',
-  'ledger.whole': 'The chain is whole: {entries} entries verify.',
-  'ledger.broken': 'The chain is broken at entry {entry}: from there on nothing is proved.',
-  'ledger.checking': 'Checking the chain …',
+  'ledger.whole': 'All is whole: {entries} entries of the ledger and {rows} rows of load profiles verify.',
+  'ledger.broken':
+    'It is not whole. Verified are {entries} entries of the ledger, up to the first that does not fit, and {rows} rows of load profiles.',
+  'ledger.checking': 'Checking …',
   'ledger.verify': 'Check again',
   'ledger.parties': 'Disclosed to whom',
   'ledger.parties.none': 'Nothing was disclosed in the newest {count} entries.',

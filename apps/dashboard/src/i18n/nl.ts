@@ -260,11 +260,13 @@ export const nl: Dictionary = {
   'access.now': 'zoals het nu gegeven wordt',
 
   'ledger.title': 'Logboek',
-  'ledger.help': 'Wie wat kreeg, wie zich aanmeldde, wat geweigerd werd. Elke regel is aan de vorige geketend.',
+  'ledger.help':
+    'Wie wat kreeg, wie zich aanmeldde, wat geweigerd werd. Elke regel is aan de vorige geketend en ondertekend.',
   'ledger.chain': 'Is het heel?',
-  'ledger.whole': 'De keten is heel: {entries} regels kloppen.',
-  'ledger.broken': 'De keten is gebroken bij regel {entry}: vanaf daar is niets bewezen.',
-  'ledger.checking': 'De keten wordt gecontroleerd …',
+  'ledger.whole': 'Alles is heel: {entries} regels van het logboek en {rows} rijen van lastprofielen kloppen.',
+  'ledger.broken':
+    'Het is niet heel. Kloppend zijn {entries} regels van het logboek, tot de eerste die niet past, en {rows} rijen van lastprofielen.',
+  'ledger.checking': 'Wordt gecontroleerd …',
   'ledger.verify': 'Opnieuw controleren',
   'ledger.parties': 'Aan wie verstrekt',
   'ledger.parties.none': 'In de nieuwste {count} regels is niets verstrekt.',

@@ -4,7 +4,7 @@ import { ProblemNote } from '../../parts/problem-note.js';
 import { useAnswer } from '../../api/use-answer.js';
 import { t } from '../../i18n/index.js';
 
-/** Whether the hash chain verifies, walked when the view opens and when asked for. */
+/** Whether what the box keeps for good verifies, walked when the view opens and when asked for. */
 export function ChainCard() {
   const { answer, problem, again } = useAnswer<Verdict>('ledger/verify');
   return (
@@ -21,10 +21,13 @@ export function ChainCard() {
       <p role="status" class={`note ${answer === undefined ? '' : answer.ok ? 'good' : 'bad'}`}>
         {answer === undefined
           ? t('ledger.checking')
-          : answer.ok
-            ? t('ledger.whole', { entries: answer.entries })
-            : t('ledger.broken', { entry: answer.firstBad ?? answer.entries + 1 })}
+          : t(answer.ok ? 'ledger.whole' : 'ledger.broken', { entries: answer.entries, rows: answer.rows })}
       </p>
+      {answer?.faults.map((fault) => (
+        <p key={fault} class="warn-text">
+          {fault}
+        </p>
+      ))}
     </Card>
   );
 }
