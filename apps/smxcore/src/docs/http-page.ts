@@ -13,8 +13,8 @@ export function httpPage(): string {
   return `${GENERATED}
 # HTTP API
 
-A running box serves the whole description with all schemas at \`/api/openapi.json\` and as a page at \`/api/docs\`. Every answer is
-in the form that the role of the principal grants. Errors are problem details (RFC 9457) with a \`code\` of [errors.md](errors.md).
+A running box serves the whole description with all schemas at \`/api/openapi.json\` and as a page at \`/api/docs\`, and each schema
+by itself with golden messages under \`/api/schemas/\`. Every answer is in the form that the role of the principal grants. Errors are problem details (RFC 9457) with a \`code\` of [errors.md](errors.md).
 The source is \`apps/smxcore/src/http/operations.ts\`.
 
 ${markdownTable(['operation', 'does', 'query', 'needs'], rows)}

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { CommandsController } from './commands/commands.controller.js';
 import { ManageGuard } from './common/manage.guard.js';
 import { DocsController } from './docs/docs.controller.js';
+import { SchemasController } from './docs/schemas.controller.js';
 import { DOORS, type Doors } from './doors.js';
 import { EventFilesController } from './events/event-files.controller.js';
 import { EventsController } from './events/events.controller.js';
@@ -59,7 +60,7 @@ class OversightModule {}
 @Module({ controllers: [HealthController] })
 class HealthModule {}
 
-@Module({ controllers: [DocsController] })
+@Module({ controllers: [DocsController, SchemasController] })
 class DocsModule {}
 
 @Module({ controllers: [PageController] })

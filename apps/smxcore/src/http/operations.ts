@@ -261,6 +261,23 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'GET',
+    path: '/api/schemas/',
+    id: 'schemas',
+    tag: 'api',
+    summary: 'Where the JSON Schema and the golden messages of each payload of smx/1 and each body of this API are',
+    answer: 'Any',
+  },
+  {
+    method: 'GET',
+    path: '/api/schemas/{group}/{file}',
+    id: 'schema',
+    tag: 'api',
+    summary: 'A JSON Schema (draft 2020-12), or its golden messages: `valid` ones, and `invalid` ones with the reason',
+    answer: 'Any',
+    errors: [404],
+  },
+  {
+    method: 'GET',
     path: '/',
     id: 'page',
     tag: 'page',

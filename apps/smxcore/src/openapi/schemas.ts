@@ -1,26 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import {
-  AGGREGATES,
-  COMMAND_OUTCOMES,
-  COMMAND_STATES,
-  LEDGER_KINDS,
-  POINT_KINDS,
-  POINT_TYPES,
-  QUALITIES,
-} from '@smx-edge/model';
+import { AGGREGATES, COMMAND_OUTCOMES, COMMAND_STATES, LEDGER_KINDS, POINT_KINDS, POINT_TYPES } from '@smx-edge/model';
+import { DEVICE, EVENT, orNull, PROFILE, quality, time, value, word } from '@smx-edge/northbound/messages';
 
-const word = (words: readonly string[], description?: string): TSchema =>
-  Type.Unsafe<string>({ type: 'string', enum: [...words], ...(description === undefined ? {} : { description }) });
-const orNull = (type: string, description?: string): TSchema =>
-  Type.Unsafe<unknown>({ type: [type, 'null'], ...(description === undefined ? {} : { description }) });
-const time = (description: string): TSchema => Type.Integer({ description: `${description}, ms UTC` });
-
-const value = Type.Unsafe<unknown>({
-  type: ['number', 'string', 'boolean', 'array', 'null'],
-  items: { type: 'number' },
-  description: 'null where there is none; `time` points are ms UTC',
-});
-const quality = word(QUALITIES);
 const duration = (description: string): TSchema =>
   Type.Unsafe<string | number>({ type: ['string', 'number'], description: `${description}: like 15m, or ms` });
 const stage = {
@@ -30,19 +11,6 @@ const stage = {
   measured: Type.Optional(Type.Unsafe<unknown>({ description: 'what the point that proves it showed' })),
   code: Type.Optional(Type.String({ description: 'why, where it is not as asked; SMX_… or one of the device' })),
   reason: Type.Optional(Type.String()),
-};
-
-const PROFILE = {
-  device: Type.String(),
-  id: Type.String(),
-  period: Type.String({ description: 'a duration like 15m, `month`, or 0 where rows come when something happens' }),
-  columns: Type.Array(
-    Type.Object({
-      obis: Type.String(),
-      unit: orNull('string', 'UCUM unit in which the values stand'),
-      scaler: Type.Optional(Type.Integer({ description: "power of ten of the meter's last digit; already applied" })),
-    }),
-  ),
 };
 
 /** Schemas of answers and bodies by the names that the table of operations uses. */
@@ -71,17 +39,7 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     q: quality,
     reason: Type.Optional(Type.String({ description: 'why there is no (good) value' })),
   }),
-  Device: Type.Object({
-    name: Type.String(),
-    instance: Type.String(),
-    kind: Type.String(),
-    online: Type.Boolean(),
-    reason: Type.Optional(Type.String()),
-    since: time('When `online` last changed'),
-    manufacturer: Type.Optional(Type.String()),
-    model: Type.Optional(Type.String()),
-    serial: Type.Optional(Type.String()),
-  }),
+  Device: DEVICE,
   History: Type.Object({
     points: Type.Record(
       Type.String(),
@@ -95,20 +53,10 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
       ),
     ),
   }),
-  Event: Type.Object({
-    id: Type.Integer(),
-    t: time('When it happened'),
-    path: Type.String({ description: 'device or point' }),
-    code: Type.String(),
-    severity: word(['info', 'warning', 'alarm', 'critical']),
-    state: word(['raised', 'cleared', 'once']),
-    text: Type.String(),
-    data: Type.Optional(Type.Unsafe<unknown>({})),
-    files: Type.Array(Type.String({ description: 'names, of files that were deleted since too' })),
-  }),
-  Profile: Type.Object(PROFILE),
+  Event: EVENT,
+  Profile: PROFILE,
   ProfileRows: Type.Object({
-    ...PROFILE,
+    ...PROFILE.properties,
     rows: Type.Array(
       Type.Unsafe<unknown>({
         type: 'array',

@@ -57,7 +57,9 @@ export class Entry {
       if (cookie === undefined && this.doors.setup.isNeeded && isSessionCall(request.url))
         throw new SmxError('SMX_ACCESS_SETUP', 'this box has no user yet; the set-up code makes the owner');
       // each in a field of its own: browsers take no challenge from a list
-      const challenge = /^\/api\/(docs|openapi\.json)/.test(request.url) ? ['Basic realm="smx"', 'Bearer'] : 'Bearer';
+      const challenge = /^\/api\/(docs|openapi\.json|schemas)/.test(request.url)
+        ? ['Basic realm="smx"', 'Bearer']
+        : 'Bearer';
       void reply.header('www-authenticate', challenge);
       throw new SmxError('SMX_ACCESS_UNAUTHENTICATED', 'this needs a valid token; send `Authorization: Bearer TOKEN`');
     }

@@ -1,0 +1,47 @@
+import { Type } from '@sinclair/typebox';
+import { AGGREGATES } from '@smx-edge/model';
+import { count, duration, epoch, orNull, requestId, seq, time, word } from './fields.js';
+
+const moment = Type.Unsafe<unknown>({
+  type: ['integer', 'string'],
+  description: 'ms UTC, ISO 8601, or a duration before now',
+});
+
+/** What is asked for is in the grant, or refused. */
+export const REQ = Type.Union(
+  [
+    Type.Object({
+      id: requestId,
+      get: Type.Literal('history'),
+      match: Type.Optional(Type.String({ description: 'topic filter on paths' })),
+      from: Type.Optional(moment),
+      to: Type.Optional(moment),
+      every: Type.Optional(duration),
+      as: Type.Optional(word(AGGREGATES)),
+    }),
+    Type.Object({ id: requestId, get: Type.Literal('batch'), stream: Type.String(), e: Type.Optional(epoch), s: seq }),
+    Type.Object({ id: requestId, get: Type.Literal('cat') }),
+  ],
+  { description: 'A request, answered on `res`' },
+);
+
+const FAULT = Type.Object(
+  { code: Type.String({ pattern: '^SMX_[A-Z0-9_]+$' }), reason: Type.Optional(Type.String()) },
+  { additionalProperties: true },
+);
+
+export const RES = Type.Object(
+  {
+    id: orNull('string', 'null where the request had no usable one'),
+    n: count('number of the page, from 0'),
+    last: Type.Boolean({ description: 'whether no more pages come' }),
+    points: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.Array(Type.Unknown(), { minItems: 2, maxItems: 3 })), {
+        description: 'history by path: [t, value, quality where not good]',
+      }),
+    ),
+    error: Type.Optional(FAULT),
+    t: Type.Optional(time('When it was answered')),
+  },
+  { additionalProperties: true, description: 'A page of an answer, within the grant; or why there is none' },
+);
