@@ -62,6 +62,15 @@ describe('doors to instances', () => {
     const file = join(folder, 'p1.capture');
     const recording = box.start(['record', 'p1', file]);
     await until(() => existsSync(file) && (readFileSync(file, 'latin1').match(/!\w{4}/g)?.length ?? 0) >= 3);
+    const entries = async (): Promise<Record<string, unknown>[]> =>
+      (await box.smx(['ledger', 'export'])).out
+        .split('\n')
+        .filter((line) => line.includes('"recorded":"p1"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    // who records stands in the ledger while it goes on
+    expect(await entries()).toMatchObject([
+      { kind: 'disclosure', principal: 'local', data: { recorded: 'p1', line: 1 } },
+    ]);
     const again = await box.smx(['record', 'p1', join(folder, 'second')]);
     expect([again.status, again.err]).toEqual([1, expect.stringContaining('SMX_TRANSPORT_BUSY')]);
     expect(existsSync(join(folder, 'second'))).toBe(false);
@@ -73,6 +82,11 @@ describe('doors to instances', () => {
     expect(Math.abs(capture.begin! - Date.now())).toBeLessThan(60_000);
     expect(capture.bad).toBe(0);
     const text = Buffer.concat(capture.records.map(({ bytes }) => bytes)).toString('latin1');
+    await until(async () => (await entries()).length === 2);
+    const told = (await entries())[1]!['data'] as { since: number; until: number; bytes: number; source: string };
+    expect(told).toMatchObject({ since: capture.begin, source, lost: 0 });
+    expect(told.until - told.since).toBeGreaterThan(1000);
+    expect(told.bytes).toBeGreaterThanOrEqual(Buffer.byteLength(text));
     const newest = (await json('call', 'p1', 'telegram')) as { text: string };
     expect(text).toContain(newest.text.split('\r\n')[0]);
     // the capture is a regression test: the driver makes of it what it made of the line

@@ -7,6 +7,7 @@ import { SchemasController } from './docs/schemas.controller.js';
 import { DOORS, type Doors } from './doors.js';
 import { EventFilesController } from './events/event-files.controller.js';
 import { EventsController } from './events/events.controller.js';
+import { CallBook } from './extensions/call-book.js';
 import { CaptureController, Recordings } from './extensions/capture.controller.js';
 import { DiscoverController } from './extensions/discover.controller.js';
 import { ExtensionsController } from './extensions/extensions.controller.js';
@@ -42,7 +43,7 @@ class ProfilesModule {}
 @Module({ controllers: [CommandsController] })
 class CommandsModule {}
 
-@Module({ controllers: [ExtensionsController, CaptureController, DiscoverController], providers: [Recordings] })
+@Module({ controllers: [ExtensionsController, CaptureController, DiscoverController], providers: [CallBook, Recordings] })
 class ExtensionsModule {}
 
 @Module({ controllers: [LinksController] })

@@ -67,6 +67,7 @@ class Desk implements InstanceDesk {
       since: 5,
       reason: 'no line',
       code: 'SMX_EXTENSION_START',
+      calls: ['status'] as readonly string[],
     } as InstanceAnswer,
   ];
   async restart(id: string): Promise<void> {

@@ -20,16 +20,27 @@ class Recording implements LineTap {
   private readonly writer: CaptureWriter;
   private readonly recorded: Recorded;
   private timer: Disposable | undefined;
+  private readonly since: number;
+  private bytes = 0;
   private lost = 0;
+  private lostInAll = 0;
   private over = false;
 
   constructor(
     private readonly reply: FastifyReply,
-    private readonly o: { doors: Doors; id: string; line: number; allowed: () => boolean; onEnd: () => void },
+    private readonly o: {
+      doors: Doors;
+      view: View;
+      id: string;
+      line: number;
+      allowed: () => boolean;
+      onEnd: () => void;
+    },
   ) {
     const { doors, id, line } = o;
     this.recorded = doors.workshop.record(id, line, this);
-    this.writer = new CaptureWriter(doors.clock.now(), this.recorded.source);
+    this.since = doors.clock.now();
+    this.writer = new CaptureWriter(this.since, this.recorded.source);
   }
 
   start(): void {
@@ -42,16 +53,21 @@ class Recording implements LineTap {
     reply.raw.on('close', () => this.finish());
     reply.raw.on('error', () => this.finish());
     reply.raw.write(this.writer.head());
+    // at once: what is recorded stands in the ledger also where the box does not see the end of it
+    this.enter({});
     this.live();
   }
 
   chunk({ direction, bytes, t, lost }: TappedChunk): void {
     const { raw } = this.reply;
     this.lost += lost;
+    this.lostInAll += lost;
     if (raw.writableLength > BACKLOG) {
       this.lost += bytes.length;
+      this.lostInAll += bytes.length;
       return;
     }
+    this.bytes += bytes.length;
     if (this.lost > 0) {
       raw.write(
         `# ${this.lost} bytes were lost here: more than a recording takes\n${this.writer.line('gap', NOTHING, t)}`,
@@ -82,7 +98,19 @@ class Recording implements LineTap {
     this.over = true;
     this.timer?.dispose();
     this.recorded.stop();
+    this.enter({ until: this.o.doors.clock.now(), bytes: this.bytes, lost: this.lostInAll });
     this.o.onEnd();
+  }
+
+  private enter(end: { until?: number; bytes?: number; lost?: number }): void {
+    const { doors, id, line, view } = this.o;
+    const { name, role } = view.principal;
+    doors.ledger.append({
+      t: doors.clock.now(),
+      kind: 'disclosure',
+      principal: name,
+      data: { role, recorded: id, line, source: this.recorded.source, since: this.since, ...end },
+    });
   }
 }
 
@@ -103,6 +131,7 @@ export class Recordings implements OnModuleDestroy {
     const { name } = view.principal;
     const recording: Recording = new Recording(reply, {
       ...what,
+      view,
       doors: this.doors,
       allowed: () => this.doors.gate.view(name)?.canManage('extensions') === true,
       onEnd: () => void this.open.delete(recording),

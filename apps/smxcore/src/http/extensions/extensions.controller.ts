@@ -5,10 +5,14 @@ import type { InstanceAnswer } from '../answers.js';
 import { refuseTooMany } from '../common/too-many.js';
 import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
+import { CallBook } from './call-book.js';
 
 @Controller('api/v1/extensions')
 export class ExtensionsController {
-  constructor(@Inject(DOORS) private readonly doors: Doors) {}
+  constructor(
+    @Inject(DOORS) private readonly doors: Doors,
+    private readonly book: CallBook,
+  ) {}
 
   @Get()
   @Manage('extensions')
@@ -41,7 +45,15 @@ export class ExtensionsController {
       throw new SmxError('SMX_ACCESS_DENIED', `the role "${view.principal.role}" grants no call ${what}`);
     }
     refuseTooMany(view.ask('call', what), `calls of ${what}`);
-    const result = await instances.call(id, name, args);
-    return JSON.stringify(result ?? null);
+    // names that nothing answers to do not fill the ledger
+    const offered = instances.list().some((one) => one.id === id && one.calls.includes(name));
+    const noted = offered ? this.book.begin(view, { id, name, detail }) : undefined;
+    try {
+      const result = await instances.call(id, name, args);
+      return JSON.stringify(result ?? null);
+    } catch (error) {
+      noted?.failed();
+      throw error;
+    }
   }
 }
