@@ -1,115 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { SampleBatch, silentLog, VirtualClock } from '@smx-edge/model';
-import { loadConfig, startCore, type Core } from '@smx-edge/smxcore';
+import { Box } from './matrix/box.js';
+import { lookBack, Matrix } from './matrix/cells.js';
 import { Party, type Given } from './matrix/exits.js';
 import * as world from './matrix/world.js';
 
-const { EVENTS, FILED, LOOKS, PARTIES, POINTS, PROFILES, START } = world;
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const { LOOKS, PARTIES, POINTS, PROFILES, START } = world;
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-interface Filed {
-  readonly id: number;
-  readonly path: string;
-  readonly k: number;
-}
-
-/** A whole core on a clock that the test moves, in a folder of its own; every socket is real. */
-class Box {
-  readonly clock = new VirtualClock(START);
-  readonly folder = mkdtempSync(join(tmpdir(), 'smx-matrix-'));
-  readonly handles = new Map<string, number>();
-  /** Events with a file. */
-  readonly filed: Filed[] = [];
-  private readonly batch = new SampleBatch(POINTS.length);
-  core!: Core;
-
-  async start(): Promise<void> {
-    const roles = Object.fromEntries(
-      Object.entries(PARTIES).map(([name, grants]) => [
-        name,
-        { grants, ...(name === 'device' ? { mqtt: { publish: ['#'], subscribe: ['#'] } } : {}) },
-      ]),
-    );
-    const config = { site: 'matrix', timezone: world.TIME_ZONE, data: './var', roles: './roles.yaml' };
-    writeFileSync(join(this.folder, 'roles.yaml'), JSON.stringify({ roles }));
-    writeFileSync(join(this.folder, 'smx.yaml'), JSON.stringify({ ...config, http: { port: 0 }, broker: { port: 0 } }));
-    const loaded = loadConfig(join(this.folder, 'smx.yaml'), {});
-    this.core = await startCore({ loaded, log: silentLog, clock: this.clock });
-    const { live } = this.core.store;
-    for (const name of new Set(POINTS.map(({ device }) => device)))
-      live.setDevice({
-        ...{ name, instance: 'p1', kind: 'meter', online: true, since: START },
-        ...{ manufacturer: `maker of ${name}`, model: `model of ${name}`, serial: `plate of ${name}` },
-      });
-    for (const { path, device, type, kind, personal } of POINTS)
-      this.handles.set(
-        path,
-        live.declare({ path, device, instance: 'p1', unit: null, type, kind, personal, maxAge: 10_000 }),
-      );
-  }
-
-  /** One second on: a sample of each point, and its event where one is due. */
-  async second(k: number): Promise<void> {
-    this.clock.advance(1000);
-    const { batch, core } = this;
-    batch.clear(this.clock.now());
-    for (const point of POINTS) {
-      const i = batch.add(this.handles.get(point.path)!);
-      const value = world.valueAt(point, k);
-      if (typeof value === 'string') batch.other.set(i, value);
-      else batch.number[i] = Number(value);
-    }
-    core.store.live.ingest(batch);
-    if ((EVENTS as readonly number[]).includes(k)) await this.happen(k);
-    await turn();
-    await turn();
-  }
-
-  /** An event of each point, and a row of each load profile. */
-  private async happen(k: number): Promise<void> {
-    const { store } = this.core;
-    const t = this.clock.now();
-    for (const { path } of POINTS) {
-      const files = [{ name: 'file', type: 'text/html', bytes: Buffer.from(`file of ${path} at ${k}`) }];
-      const { id } = await store.addEvent(
-        { ...{ t, path, code: 'TEST', severity: 'info', state: 'once', text: `event of ${path}` } },
-        FILED.includes(path) ? files : [],
-      );
-      if (FILED.includes(path)) this.filed.push({ id, path, k });
-    }
-    for (const path of PROFILES) {
-      const [device, id] = path.split('/') as [string, string];
-      await store.profiles.put({ device, id, period: 0, columns: [{ obis: '1-0:1.8.0', unit: 'Wh' }] });
-      await store.profiles.append({ device, id, rows: [[t, 0, `${k}.50`]], source: null });
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.core.stop();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-/** Counts cells and collects those that are wrong, so that one look shows them all. */
-class Matrix {
-  cells = 0;
-  /** Cells in which the party may see something. */
-  granted = 0;
-  readonly wrong: string[] = [];
-
-  cell(what: string, given: unknown, allowed: readonly unknown[]): void {
-    this.cells++;
-    if (allowed.length > 1 || allowed[0] !== undefined) this.granted++;
-    if (!allowed.some((one) => JSON.stringify(one) === JSON.stringify(given)))
-      this.wrong.push(`${what}: ${JSON.stringify(given)} instead of ${JSON.stringify(allowed)}`);
-  }
 }
 
 type Answers = Awaited<ReturnType<typeof answersOf>>;
@@ -225,31 +122,6 @@ async function lookAtRecords(matrix: Matrix, party: Party, { k, filed }: { k: nu
   }
 }
 
-/** Over the whole run: nothing of a point that was never granted, and of a granted one only its granted form. */
-function lookBack(matrix: Matrix, party: Party, last: number): void {
-  for (const point of POINTS) {
-    const { path } = point;
-    const allowed = new Set<string>();
-    for (let k = 0; k <= last; k++) {
-      const grant = world.grantOn(party.name, point, 'read', k);
-      // at an edge of time the newest sample is that of the second before
-      for (const newest of grant === undefined ? [] : [k - 1, k])
-        for (const value of world.readable(grant!, point, k, newest)) allowed.add(JSON.stringify(value));
-    }
-    const leaked = [...(party.ever.get(path) ?? [])].filter((value) => !allowed.has(value));
-    matrix.cell(`${party.name}, ${path}, all that ever came`, leaked, [[]]);
-    const hasRows = LOOKS.some((k) => world.visibleRows(party.name, path, k) !== undefined);
-    const never =
-      !hasRows &&
-      (['read', 'history', 'events'] as const).every((action) =>
-        Array.from({ length: last + 1 }, (_, k) => world.grantOn(party.name, point, action, k)).every((one) => !one),
-      );
-    matrix.cell(`${party.name}, ${path}, named anywhere`, never && party.received.includes(`"${path}"`), [false]);
-  }
-  const foreign = [...party.topics].filter((topic) => !topic.startsWith(`smx/1/matrix/${party.name}/`));
-  matrix.cell(`${party.name}, topics of others`, foreign, [[]]);
-}
-
 describe('the negative matrix: principal × point × condition × exit', () => {
   const box = new Box();
   const parties: Party[] = [];
@@ -274,7 +146,7 @@ describe('the negative matrix: principal × point × condition × exit', () => {
       }
       await Promise.all(parties.map((party) => lookAtRecords(matrix, party, { k, filed: box.filed })));
     }
-    for (const party of parties) lookBack(matrix, party, k);
+    for (const party of parties) lookBack(matrix, party, { base: `smx/1/matrix/${party.name}/`, last: k });
     expect(matrix.wrong.slice(0, 40)).toEqual([]);
     expect(matrix.cells).toBeGreaterThan(10_000);
     // a matrix of refusals alone would also pass on a box that gives nothing

@@ -1,0 +1,115 @@
+import { connectAsync, type MqttClient } from 'mqtt';
+import type { Given } from './exits.js';
+
+interface Catalogue {
+  readonly points: readonly Record<string, unknown>[];
+  readonly devices: readonly Record<string, unknown>[];
+}
+
+/** What a broker shows of one party. */
+export interface Shown {
+  /** The newest `now`, values by path; empty where there is none. */
+  readonly now: Readonly<Record<string, Given>>;
+  readonly cat: Catalogue;
+}
+
+const nowOf = (text: string | undefined): Shown['now'] =>
+  text ? (JSON.parse(text) as { v: Record<string, Given> }).v : {};
+const catOf = (text: string | undefined): Catalogue =>
+  text ? (JSON.parse(text) as Catalogue) : { points: [], devices: [] };
+
+const connect = (port: number): Promise<MqttClient> =>
+  connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5, reconnectPeriod: 0 });
+
+/** Everything that one link brought to the outside broker, as somebody sees it there who may read all. */
+export class LinkParty implements Shown {
+  received = '';
+  now: Shown['now'] = {};
+  cat: Catalogue = catOf(undefined);
+  answers = 0;
+  isOnline = false;
+  readonly ever = new Map<string, Set<string>>();
+  readonly topics = new Set<string>();
+
+  constructor(
+    /** Of its role. */
+    readonly name: string,
+    readonly base: string,
+  ) {}
+
+  take(topic: string, text: string): void {
+    this.topics.add(topic);
+    this.received += text;
+    const kind = topic.slice(this.base.length);
+    if (kind === 'state') this.isOnline ||= text.includes('"online"');
+    if (kind === 'res') this.answers++;
+    if (kind === 'cat') this.cat = catOf(text);
+    if (kind !== 'now') return;
+    this.now = nowOf(text);
+    for (const [path, value] of Object.entries(this.now)) {
+      const seen = this.ever.get(path) ?? new Set<string>();
+      this.ever.set(path, seen.add(JSON.stringify(value)));
+    }
+  }
+}
+
+/** Listens to everything at an outside broker, and sorts it by link. A message in the tree of no link is `stray`. */
+export class Sniffer {
+  readonly stray: string[] = [];
+  readonly parties: LinkParty[] = [];
+
+  private constructor(
+    private readonly port: number,
+    private readonly client: MqttClient,
+  ) {}
+
+  static async listen(port: number): Promise<Sniffer> {
+    const client = await connect(port);
+    const sniffer = new Sniffer(port, client);
+    client.on('message', (topic, payload) => {
+      const party = sniffer.parties.find(({ base }) => topic.startsWith(base));
+      if (party === undefined) sniffer.stray.push(topic);
+      else party.take(topic, payload.toString());
+    });
+    await client.subscribeAsync('#', { qos: 1 });
+    return sniffer;
+  }
+
+  /**
+   * Asks each link on its own connection and waits for the answer: what it sent before has come. Twice, as the first
+   * may overtake a catalogue that waited for the one before it to be taken.
+   */
+  async settle(): Promise<void> {
+    for (const round of [1, 2])
+      await Promise.all(
+        this.parties.map(async (party) => {
+          const before = party.answers;
+          await this.client.publishAsync(`${party.base}req`, JSON.stringify({ id: `${round}`, get: 'cat' }), {
+            qos: 1,
+          });
+          while (party.answers === before) await new Promise((resolve) => setTimeout(resolve, 5));
+        }),
+      );
+  }
+
+  /** What the broker keeps of each party: what somebody gets who comes only now. */
+  async kept(): Promise<Map<LinkParty, Shown>> {
+    const client = await connect(this.port);
+    const texts = new Map<string, string>();
+    client.on('message', (topic, payload) => texts.set(topic, payload.toString()));
+    await client.subscribeAsync('smx/#', { qos: 1 });
+    // retained messages come before what is published after them
+    await client.publishAsync('smx/mark', '.', { qos: 1 });
+    while (!texts.has('smx/mark')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await client.endAsync();
+    const shown = (base: string): Shown => ({
+      now: nowOf(texts.get(`${base}now`)),
+      cat: catOf(texts.get(`${base}cat`)),
+    });
+    return new Map(this.parties.map((party) => [party, shown(party.base)]));
+  }
+
+  async end(): Promise<void> {
+    await this.client.endAsync(true);
+  }
+}
