@@ -148,6 +148,8 @@ export class Connection {
       connectTimeout: connectTime * 2,
       resubscribe: false,
       queueQoSZero: false,
+      // otherwise a buffer for each of 65,536 numbers is kept: 15 MB
+      writeCache: false,
       ...(user === undefined ? {} : { username: user }),
       ...(password === undefined ? {} : { password }),
       ...(five ? { properties: { sessionExpiryInterval: WILL_DELAY, maximumPacketSize: LARGEST } } : {}),
