@@ -1,7 +1,8 @@
 const FIRST = 1000;
-const LONGEST = 60_000;
+/** With the 10 s that a try may hang, a link is back within a minute of the repair of its broker. */
+const LONGEST = 45_000;
 
-/** Pauses between tries with full jitter: anywhere from nothing to 1 s, then 2 s … 60 s; it never gives up. */
+/** Pauses between tries with full jitter: anywhere from nothing to 1 s, then 2 s … 45 s; it never gives up. */
 export class Backoff {
   private step = 0;
 
