@@ -1,11 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { Aedes } from 'aedes';
-import { Gate, parseRoles, Principals } from '@smx-edge/access';
-import { LiveTable } from '@smx-edge/datastore';
-import { GOOD, SampleBatch, silentLog, systemClock, Zone, type PrincipalRecord } from '@smx-edge/model';
+import { silentLog, systemClock } from '@smx-edge/model';
 import { LocalBroker } from '@smx-edge/northbound';
 import type { Bench } from './row.js';
+import { BenchHouse } from './support/house.js';
 
 const POINTS = 300;
 /** Points that change together, as a meter's do. */
@@ -91,57 +90,12 @@ async function drive(change: () => void): Promise<void> {
 }
 
 async function measureBroker(): Promise<Seen> {
-  const live = new LiveTable({ clock: systemClock });
-  const ledger = { append: (): void => undefined };
-  const history = {
-    async *history(): AsyncGenerator<never[]> {
-      yield* [];
-    },
-  };
-  const gate = new Gate({ live, clock: systemClock, zone: new Zone('UTC'), history, ledger, log: silentLog });
-  const roles = parseRoles({ roles: { reader: { grants: [{ read: ['#'] }] } } });
-  gate.setRoles(roles);
-  const records = new Map<string, PrincipalRecord>();
-  const principals = new Principals({
-    store: {
-      principals: () => [...records.values()],
-      putPrincipal: async (record) => void records.set(record.name, record),
-      removePrincipal: async (name) => void records.delete(name),
-    },
-    clock: systemClock,
-    ledger,
-    roles: () => roles,
-    reserved: () => [],
-  });
-  principals.onChange((kind, record) => {
-    if (kind === 'added') gate.putPrincipal(record);
-    else gate.removePrincipal(record.name);
-  });
-  const handles = Array.from({ length: POINTS }, (_, i) =>
-    live.declare({
-      ...{
-        path: `dev/p${i}`,
-        device: 'dev',
-        instance: 'bench',
-        unit: 'W',
-        type: 'number',
-        kind: 'measurement',
-        maxAge: 0,
-      },
-    }),
-  );
-  const batch = new SampleBatch(POINTS);
-  const ingest = (n: number, value: (i: number) => number): void => {
-    batch.clear(systemClock.now());
-    for (const handle of handles.slice(0, n)) {
-      const i = batch.add(handle);
-      batch.number[i] = value(i);
-      batch.quality[i] = GOOD;
-    }
-    live.ingest(batch);
-  };
+  const house = new BenchHouse({ points: POINTS, clock: systemClock });
+  house.grant({ reader: { grants: [{ read: ['#'] }] } });
+  const { gate, ledger, live } = house;
+  const principals = house.principals();
   // the snapshot a subscriber gets first carries no stamp
-  ingest(POINTS, (i) => (i === 0 ? 0 : 1000 + i / 8));
+  house.ingest(POINTS, (i) => (i === 0 ? 0 : 1000 + i / 8));
   const broker = new LocalBroker({
     ...{ host: '127.0.0.1', port: 0, site: 'bench', version: '0', epoch: 1, gate, principals, live, ledger },
     ...{ clock: systemClock, log: silentLog },
@@ -153,13 +107,12 @@ async function measureBroker(): Promise<Seen> {
   await pause(1100);
   await drive(() => {
     const now = micros();
-    ingest(BATCH, (i) => (i === 0 ? now : now / 4096 + i));
+    house.ingest(BATCH, (i) => (i === 0 ? now : now / 4096 + i));
   });
   const seen = await collect(worker);
   await broker.stop();
   principals.close();
-  gate.close();
-  live.close();
+  house.close();
   return seen;
 }
 
