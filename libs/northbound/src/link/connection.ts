@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly will: { readonly topic: string; readonly payload: Buffer };
   readonly clock: Clock;
   readonly connectTime?: number;
+  /** s; default 30. */
+  readonly keepAlive?: number;
   readonly onUp: (connection: Connection) => void;
   readonly onMessage: (message: Incoming) => void;
   /** The socket has room again. */
@@ -128,9 +130,14 @@ export class Connection {
     this.o.clock.after(1000, () => this.o.dialled.stream.destroy());
   }
 
-  /** Drops the connection without a word. */
-  destroy(): void {
+  /** Drops the connection for `fault`, without a word. */
+  drop(fault: SmxError): void {
+    this.blame(fault);
     this.o.dialled.stream.destroy();
+  }
+
+  private get keepAlive(): number {
+    return this.o.keepAlive ?? KEEP_ALIVE;
   }
 
   private settings(connectTime: number): IClientOptions {
@@ -142,7 +149,7 @@ export class Connection {
       clientId,
       // with 5.0 the session outlives a short cut, and with it the delay of the will
       clean: !five,
-      keepalive: KEEP_ALIVE,
+      keepalive: this.keepAlive,
       reconnectPeriod: 0,
       // ours is earlier and knows how far it came
       connectTimeout: connectTime * 2,
@@ -167,7 +174,7 @@ export class Connection {
     if (typeof code === 'number') this.blame(reasonFault(code));
     else if (typeof code === 'string') this.blame(streamFault(error, this.o.dialled.phase()));
     else if (/timeout/i.test(error.message)) {
-      this.blame(linkFault('SMX_LINK_SILENT', `the broker said nothing for ${KEEP_ALIVE * 1.5} s`));
+      this.blame(linkFault('SMX_LINK_SILENT', `the broker said nothing for ${this.keepAlive * 1.5} s`));
     } else this.blame(linkFault('SMX_LINK_PROTOCOL', error.message, error));
     this.o.dialled.stream.destroy();
   }

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
@@ -5,7 +7,7 @@ import { createWebSocketStream, WebSocket } from 'ws';
 import type { Phase } from './fault.js';
 import type { LinkAccess } from './link-options.js';
 
-const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
+const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
 
 /** A stream to a broker that is being opened. */
 export interface Dialled {
@@ -30,9 +32,8 @@ function tlsOptions(access: LinkAccess): ConnectionOptions {
  */
 export function dial(url: string, access: LinkAccess): Dialled {
   const { protocol, hostname, port } = new URL(url);
-  if (protocol === 'ws:' || protocol === 'wss:') return dialWebSocket(url, access);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const secure = protocol === 'mqtts:';
+  const secure = protocol === 'mqtts:' || protocol === 'wss:';
   let phase: Phase = isIP(host) === 0 ? 'dns' : 'tcp';
   const to = { host, port: port === '' ? PORTS[protocol]! : Number(port) };
   const socket: Socket = secure
@@ -46,13 +47,16 @@ export function dial(url: string, access: LinkAccess): Dialled {
     phase = secure ? 'tls' : 'mqtt';
   });
   socket.once('secureConnect', () => (phase = 'mqtt'));
-  return { stream: socket, phase: () => phase };
+  const stream = protocol.startsWith('ws') ? webSocketOver(socket, url) : socket;
+  return { stream, phase: () => phase };
 }
 
-function dialWebSocket(url: string, access: LinkAccess): Dialled {
-  // ws sets TCP_NODELAY itself
-  const socket = new WebSocket(url, ['mqtt'], { ...tlsOptions(access), perMessageDeflate: false });
-  let phase: Phase = 'tcp';
-  socket.once('open', () => (phase = 'mqtt'));
-  return { stream: createWebSocketStream(socket), phase: () => phase };
+/** MQTT in a WebSocket on a connection that is being opened. */
+function webSocketOver(socket: Socket, url: string): Duplex {
+  const agent = url.startsWith('wss:') ? new HttpsAgent() : new HttpAgent();
+  const ws = new WebSocket(url, ['mqtt'], {
+    agent: Object.assign(agent, { createConnection: () => socket }),
+    perMessageDeflate: false,
+  });
+  return createWebSocketStream(ws);
 }

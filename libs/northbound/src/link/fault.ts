@@ -27,6 +27,9 @@ export function streamFault(error: Error | undefined, phase: Phase): SmxError {
   const code = error !== undefined && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const text = error?.message || code || 'the connection was closed';
   const known = STREAM_CODES.find(([pattern]) => pattern.test(code))?.[1];
+  // ws says it in words only
+  if (/^Unexpected server response/.test(text))
+    return linkFault('SMX_LINK_PROTOCOL', `no WebSocket there: ${text}`, error);
   const fallback: ErrorCode =
     phase === 'tls' ? 'SMX_LINK_TLS' : phase === 'mqtt' ? 'SMX_LINK_ENDED' : 'SMX_LINK_UNREACHABLE';
   return linkFault(known ?? fallback, text, error);

@@ -1,5 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Aedes } from 'aedes';
 import { SmxError } from '@smx-edge/model';
 import { connack, cuttable, fakeBroker, silent, type FakeBroker } from '../../test-support/fake-broker.js';
 import { until } from '../../test-support/fixture.js';
@@ -77,6 +79,37 @@ describe('each thing that can be wrong has its own state, and says what to do', 
   it('one that says nothing to the TLS handshake', async () => {
     const broker = await fake(silent);
     const { reason } = await fails(`mqtts://127.0.0.1:${broker.port}`, 'SMX_LINK_SILENT');
+    expect(reason).toContain('TLS handshake');
+  });
+
+  it.each([
+    ['nothing at all', { keepAlive: 1 }, 'said nothing for 1.5 s'],
+    ['pings only', { keepAlive: 1, answerTime: 3000 }, 'within 3 s'],
+  ])('one that accepts and then answers %s', async (what, times, reason) => {
+    await bench.stop();
+    bench = linkBench({ connectTime: 400, ...times });
+    bench.gate.grant('g', { read: ['#'] });
+    const broker = await fake((socket) => {
+      socket.write(connack(0, true));
+      // PINGREQ is C0 00, PINGRESP D0 00 (OASIS MQTT 5.0 §3.12)
+      if (what === 'pings only')
+        socket.on('data', (bytes) => bytes[0] === 0xc0 && socket.write(Buffer.from([0xd0, 0])));
+    });
+    expect((await fails(`mqtt://127.0.0.1:${broker.port}`, 'SMX_LINK_SILENT')).reason).toContain(reason);
+  });
+
+  it.each([
+    ['404', 'SMX_LINK_PROTOCOL', 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'],
+    ['nothing', 'SMX_LINK_SILENT', ''],
+  ])('one that answers to a WebSocket with %s', async (what, code, answer) => {
+    const broker = await fake((socket) => answer !== '' && socket.end(answer));
+    const { reason } = await fails(`ws://127.0.0.1:${broker.port}/mqtt`, code);
+    if (answer !== '') expect(reason).toContain(what);
+  });
+
+  it('one that says nothing to the TLS handshake of a WebSocket', async () => {
+    const broker = await fake(silent);
+    const { reason } = await fails(`wss://127.0.0.1:${broker.port}/mqtt`, 'SMX_LINK_SILENT');
     expect(reason).toContain('TLS handshake');
   });
 
@@ -162,6 +195,20 @@ describe('a broker without MQTT 5.0', () => {
     expect(broker.versions).toEqual([5, 4]);
   });
 
+  it('that is a real one of 3.1.1 is spoken to in 3.1.1', async () => {
+    const aedes = await Aedes.createBroker();
+    const server = createServer((socket) => aedes.handle(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    ends.push(async () => {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      server.close();
+    });
+    bench.add({ name: 'g', url: `mqtt://127.0.0.1:${port}` });
+    await until(() => bench.status('g').state === 'online' && bench.status('g').sent >= 3, 'the tree');
+    expect(bench.status('g').protocol).toBe('3.1.1');
+  });
+
   it('that speaks no version at all is told apart', async () => {
     const broker = await fake((socket) => socket.end(connack(1)));
     await fails(`mqtt://127.0.0.1:${broker.port}`, 'SMX_LINK_VERSION');
@@ -193,6 +240,7 @@ describe('Mosquitto over TLS with client certificates', () => {
     makeCertificate(folder, { name: 'elsewhere', ca: 'ca', san: 'DNS:elsewhere.example' });
     makeCertificate(folder, { name: 'old', ca: 'ca', san: 'IP:127.0.0.1', over: true });
     makeCertificate(folder, { name: 'client', ca: 'ca' });
+    makeCertificate(folder, { name: 'former', ca: 'ca', over: true });
     makeCertificate(folder, { name: 'stranger', ca: 'other' });
     writeFileSync(join(folder, 'acl'), 'user client\ntopic readwrite smx/1/+/g/#\n');
   });
@@ -232,6 +280,16 @@ describe('Mosquitto over TLS with client certificates', () => {
     await fails(await start(), 'SMX_LINK_TLS_CLIENT', access('stranger'));
   });
 
+  it('tells that its own certificate is over, and takes the renewed one', async () => {
+    const url = await start();
+    let name = 'former';
+    bench.add({ name: 'g', url, access: () => access(name) });
+    await until(() => bench.status('g').code === 'SMX_LINK_TLS_CLIENT', 'the reason');
+    expect(bench.status('g').reason).toContain('its time');
+    name = 'client';
+    await until(() => bench.status('g').state === 'online', 'the link');
+  });
+
   it('tells a key that does not fit', async () => {
     await fails(await start(), 'SMX_LINK_TLS_CLIENT', { ...access(), key: pem('stranger.key') });
   });
@@ -265,6 +323,16 @@ describe('Mosquitto with its own limits', () => {
     expect(state).toBe('online');
     expect(reason).toContain('`cat`');
     expect(reason).toContain('compress: deflate');
+  });
+
+  it('closes on a `cat` of this size in 3.1.1, where it cannot say so: the link finds out', async () => {
+    const broker = await mosquitto(() => 'allow_anonymous true\nmax_packet_size 2000');
+    for (let i = 0; i < 100; i++) bench.gate.declare(`pcc/value-${i}`);
+    const proxy = await cuttable(broker.port, 4);
+    ends.push(() => proxy.close());
+    bench.add({ name: 'g', url: `mqtt://127.0.0.1:${proxy.port}` });
+    await until(() => bench.status('g').code === 'SMX_LINK_PACKET', JSON.stringify(bench.status('g')));
+    expect(bench.status('g').reason).toMatch(/closes the connection whenever `cat` of \d+ bytes comes/);
   });
 
   it('tells `lost` where the box vanishes, on 5.0 only once it stays away', async () => {

@@ -1,13 +1,17 @@
 import type { IClientPublishOptions } from 'mqtt';
+import type { Clock, Disposable } from '@smx-edge/model';
 import type { LaneExit } from '../lane/lane-options.js';
 import type { Outlet } from '../party.js';
 import { TREE_KINDS, type Tree, type TreeKind } from '../topics.js';
 import type { Connection } from './connection.js';
+import { linkFault } from './fault.js';
 
 /** With 5.0 a `now` that is not renewed is gone after this time, s; it is renewed at half of it. */
 const NOW_EXPIRY = 120;
 export const NOW_RENEWAL = (NOW_EXPIRY * 1000) / 2;
 const NOTHING = Buffer.alloc(0);
+/** A broker that answers pings and confirms nothing for this long takes nothing, ms. */
+const ANSWER_TIME = 60_000;
 /** Bytes of a PUBLISH around topic and payload, at most. */
 const HEADER = 32;
 
@@ -19,9 +23,17 @@ export interface OutletOptions {
   readonly pack: (payload: Buffer) => Buffer;
   /** Whether `now` is wanted. */
   readonly now: boolean;
+  readonly clock: Clock;
+  readonly answerTime?: number;
   readonly onSent: () => void;
   /** A message that the broker does not take; `bytes` where it would be too large for it. */
   readonly onRefused: (kind: string, why: { bytes: number } | { error: Error }) => void;
+}
+
+/** A message on its way. */
+interface Flight {
+  readonly kind: string;
+  readonly bytes: number;
 }
 
 /**
@@ -30,15 +42,16 @@ export interface OutletOptions {
  */
 export class LinkOutlet implements Outlet {
   private readonly due = new Set<TreeKind>();
-  private readonly flying = new Set<{ readonly kind: string; readonly bytes: number }>();
+  /** What waits for its PUBACK, with the end of its patience. */
+  private readonly flying = new Map<Flight, Disposable>();
   private waiters: (() => void)[] = [];
   private over = false;
 
   constructor(private readonly o: OutletOptions) {}
 
   /** The largest message that waits for its PUBACK, for the reason of a sudden end. */
-  get unanswered(): { readonly kind: string; readonly bytes: number } | undefined {
-    return [...this.flying].sort((a, b) => b.bytes - a.bytes)[0];
+  get unanswered(): Flight | undefined {
+    return [...this.flying.keys()].sort((a, b) => b.bytes - a.bytes)[0];
   }
 
   wants(kind: TreeKind): boolean {
@@ -88,9 +101,9 @@ export class LinkOutlet implements Outlet {
           onRefused(flight.kind, { bytes: flight.bytes });
           return;
         }
-        this.flying.add(flight);
+        this.fly(flight);
         connection.publish({ topic, payload, options: { qos: 1 } }, (error) => {
-          this.flying.delete(flight);
+          this.land(flight);
           if (error === undefined) {
             onSent();
             taken();
@@ -110,6 +123,7 @@ export class LinkOutlet implements Outlet {
   /** The connection is gone. */
   end(): void {
     this.over = true;
+    for (const late of this.flying.values()) late.dispose();
     this.flying.clear();
     this.settle();
   }
@@ -125,9 +139,9 @@ export class LinkOutlet implements Outlet {
     // clearing asks for an answer also where the stream does not
     const qos = kind === 'now' && payload.length > 0 ? 0 : 1;
     const flight = { kind, bytes };
-    if (qos === 1) this.flying.add(flight);
+    if (qos === 1) this.fly(flight);
     connection.publish({ topic, payload, options: this.options(kind, qos) }, (error) => {
-      this.flying.delete(flight);
+      this.land(flight);
       if (error === undefined) onSent();
       else onRefused(kind, { error });
       this.settle();
@@ -135,8 +149,21 @@ export class LinkOutlet implements Outlet {
     });
   }
 
+  /** Notes a message that the broker is to confirm, in time. */
+  private fly(flight: Flight): void {
+    const { answerTime = ANSWER_TIME, clock, connection } = this.o;
+    const what = `the broker did not confirm \`${flight.kind}\` within ${answerTime / 1000} s`;
+    const late = clock.after(answerTime, () => connection.drop(linkFault('SMX_LINK_SILENT', what)));
+    this.flying.set(flight, late);
+  }
+
+  private land(flight: Flight): void {
+    this.flying.get(flight)?.dispose();
+    this.flying.delete(flight);
+  }
+
   private isFlying(kind: TreeKind): boolean {
-    for (const flight of this.flying) if (flight.kind === kind) return true;
+    for (const flight of this.flying.keys()) if (flight.kind === kind) return true;
     return false;
   }
 

@@ -37,6 +37,8 @@ export interface LinkHouse {
   readonly view: (principal: string) => PartyView | undefined;
   readonly connectTime?: number;
   readonly lanes?: Lanes;
+  readonly keepAlive?: number;
+  readonly answerTime?: number;
 }
 
 /** One party's tree on an outside broker, kept up for ever: a broker that is gone is tried again until it is back. */
@@ -215,6 +217,7 @@ export class Link {
         will: { topic: this.tree.topic('state'), payload: this.will() },
         clock: this.house.clock,
         ...(this.house.connectTime === undefined ? {} : { connectTime: this.house.connectTime }),
+        ...(this.house.keepAlive === undefined ? {} : { keepAlive: this.house.keepAlive }),
         onUp: (connection) => this.up(connection),
         onMessage: (message) => this.downLine?.take(message),
         onDrain: () => {
@@ -253,6 +256,8 @@ export class Link {
         this.count.sent++;
       },
       onRefused: (kind, why) => this.refused(kind, why),
+      clock,
+      ...(this.house.answerTime === undefined ? {} : { answerTime: this.house.answerTime }),
     }));
     const { party } = this;
     if (this.ending !== undefined || party === undefined) return void this.leave(outlet);

@@ -25,6 +25,10 @@ export interface LinksOptions {
   readonly connectTime?: number;
   /** The certain lane; without one no link has streams. */
   readonly lanes?: Lanes;
+  /** s between two signs of life; default 30. */
+  readonly keepAlive?: number;
+  /** How long a broker may take to confirm a message, ms; default 60 s. */
+  readonly answerTime?: number;
 }
 
 // loaded with the first link, so that a box without links does not pay for it
