@@ -1,4 +1,4 @@
-import { Box } from './matrix/box.js';
+import { Box, type Filed } from './matrix/box.js';
 import { lookBack, Matrix } from './matrix/cells.js';
 import { Party, type Given } from './matrix/exits.js';
 import * as world from './matrix/world.js';

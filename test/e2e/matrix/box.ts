@@ -7,7 +7,7 @@ import { EVENTS, FILED, PARTIES, POINTS, PROFILES, START, TIME_ZONE, valueAt } f
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-interface Filed {
+export interface Filed {
   readonly id: number;
   readonly path: string;
   readonly k: number;
