@@ -176,7 +176,7 @@ function stopped(ms: number, box: TrialBox): Check {
   return verdict(
     { part: 'package', name: 'stop', ok: state === 'stopped' && reason === undefined },
     `ends by itself in ${(ms / 1000).toFixed(1)} s`,
-    `${state}: ${reason ?? ''}; end everything that onStop does within 5 s`,
+    `${state}: ${reason ?? ''}; end everything that onStop does within 5 s, and keep no loop running`,
   );
 }
 
