@@ -1,4 +1,5 @@
 import { COMMAND_OPERATIONS } from './commands/operations.js';
+import { DESCRIPTIONS } from './description-operations.js';
 import type { Operation } from './operation.js';
 import { RECORD_OPERATIONS } from './record-operations.js';
 import { SESSION_OPERATIONS } from './session/operations.js';
@@ -250,32 +251,7 @@ export const OPERATIONS: readonly Operation[] = [
     open: true,
     answer: 'Status',
   },
-  { method: 'GET', path: '/api/openapi.json', id: 'openapi', tag: 'api', summary: 'This description', answer: 'Any' },
-  {
-    method: 'GET',
-    path: '/api/docs',
-    id: 'docs',
-    tag: 'api',
-    summary: 'This description as a page',
-    media: ['text/html'],
-  },
-  {
-    method: 'GET',
-    path: '/api/schemas/',
-    id: 'schemas',
-    tag: 'api',
-    summary: 'Where the JSON Schema and the golden messages of each payload of smx/1 and each body of this API are',
-    answer: 'Any',
-  },
-  {
-    method: 'GET',
-    path: '/api/schemas/{group}/{file}',
-    id: 'schema',
-    tag: 'api',
-    summary: 'A JSON Schema (draft 2020-12), or its golden messages: `valid` ones, and `invalid` ones with the reason',
-    answer: 'Any',
-    errors: [404],
-  },
+  ...DESCRIPTIONS,
   {
     method: 'GET',
     path: '/',
