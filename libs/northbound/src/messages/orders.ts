@@ -9,7 +9,11 @@ const command = {
   id: requestId,
   t: time('When it was issued; more than 60 s off is refused'),
   point,
-  value: wanted,
+  value: Type.Optional(wanted),
+  min: Type.Optional(
+    Type.Number({ description: 'a limit instead of a value: nobody below this authority goes lower' }),
+  ),
+  max: Type.Optional(Type.Number({ description: 'the same, no higher' })),
   priority: Type.Optional(priority),
   hb: Type.Optional(duration),
   reason: Type.Optional(Type.String()),
