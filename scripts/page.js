@@ -21,7 +21,7 @@ const NOTICE = `/*! Preact and signals (c) Jason Miller, Preact Team; uPlot (c) 
 /** A twentieth smaller than what esbuild makes alone. */
 function smaller(path, contents) {
   if (!path.endsWith('.js')) return contents;
-  const options = { module: true, compress: { passes: 3, ecma: 2022, unsafe_arrows: true }, mangle: true };
+  const options = { module: true, compress: { passes: 3, ecma: 2022 }, mangle: true };
   return swc.minifySync(Buffer.from(contents).toString(), { ...options, format: { comments: 'some' } }).code;
 }
 
