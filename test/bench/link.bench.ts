@@ -16,6 +16,7 @@ const FLAPS = 1000;
 /** Flaps after which memory is looked at first: by then everything ran often enough. */
 const SETTLED = 200;
 const REVOCATIONS = 20;
+const LANE = { batch: 1000, ack: 'consumer', order: 'oldest-first' } as const;
 
 function linksOf(house: BenchHouse, clock: Clock): Links {
   const { gate, ledger, live } = house;
@@ -25,7 +26,7 @@ function linksOf(house: BenchHouse, clock: Clock): Links {
 const addLink = (house: BenchHouse, links: Links, { name, port }: { name: string; port: number }): void => {
   house.gate.putPrincipal({ name, kind: 'link', role: 'all', created: 0 });
   const url = `mqtt://127.0.0.1:${port}`;
-  links.add({ name, url, role: 'all', now: 50, compress: false, access: () => ({}) });
+  links.add({ name, url, role: 'all', now: 50, compress: false, access: () => ({}), lane: LANE });
 };
 
 /**

@@ -88,7 +88,7 @@ describe('schemas and golden messages, as a stranger meets them', () => {
     proxy = await cuttable(broker.port, 4);
     box.write(
       `${readFileSync(box.config, 'utf8')}roles: ./roles.yaml\nextensions:\n  virtual: { use: virtual-device, config: {} }\n` +
-        `links:\n  gesscon: { url: "mqtt://127.0.0.1:${proxy.port}", role: all, now: 100ms }\n`,
+        `links:\n  gesscon: { url: "mqtt://127.0.0.1:${proxy.port}", role: all, now: 100ms, batch: 1s }\n`,
     );
     writeFileSync(
       join(box.folder, 'roles.yaml'),
@@ -254,7 +254,7 @@ describe('schemas and golden messages, as a stranger meets them', () => {
   });
 
   it('every message that the box sends is what its schema says: at both brokers, and as last will', async () => {
-    await until(() => ['state', 'cat', 'now', 'rsp', 'res'].every((kind) => (seen.get(kind)?.length ?? 0) > 1));
+    await until(() => ['state', 'cat', 'now', 'inst', 'rsp', 'res'].every((kind) => (seen.get(kind)?.length ?? 0) > 1));
     core.child.kill('SIGKILL');
     await until(() => seen.get('state')!.some((text) => text.includes('"lost"')));
     const states = new Set<string>();
