@@ -32,6 +32,14 @@ export interface LanePlan {
   readonly forms: readonly LaneForm[];
 }
 
+/** How a plan differs from the one before. */
+export interface PlanChange {
+  /** Points that it has and the one before had not are given from this receive time on, ms UTC. */
+  readonly since: number;
+  /** Points taken out of what was cut and not yet acknowledged, which a batch of its own tells (`revoked`). */
+  readonly gone: readonly number[];
+}
+
 /** One stream of one principal. */
 export interface LaneName {
   readonly principal: string;
@@ -97,11 +105,8 @@ export interface LaneSource {
   readonly epoch: number;
   /** Streams that were opened and not closed, also those of an earlier run. */
   lanes(): Promise<LaneName[]>;
-  /**
-   * Begins a stream or gives it another plan from now on; durable when resolved. Forms that the plan before had and
-   * `gone` names are taken out of what was cut and not yet acknowledged, which a batch of its own tells (`revoked`).
-   */
-  openLane(lane: LaneName, plan: LanePlan, gone: readonly number[]): Promise<LaneHead>;
+  /** Begins a stream or gives it another plan; durable when resolved. */
+  openLane(lane: LaneName, plan: LanePlan, change: PlanChange): Promise<LaneHead>;
   /** Plan in force, undefined where the stream was never opened. */
   lanePlan(lane: LaneName): Promise<LanePlan | undefined>;
   /** Batches from number `from` on, at most `count`; fewer at the end. */

@@ -46,6 +46,8 @@ export class LaneConsumer {
   /** Answers on `res`, in order. */
   readonly answers: Readonly<Record<string, unknown>>[] = [];
   ackRecords = true;
+  /** Points of the newest catalogue. */
+  catalogue: readonly { readonly id: number; readonly path: string }[] = [];
   /** Rows of the other streams, by stream and batch. */
   private readonly recorded = new Map<string, Map<number, readonly object[]>>();
   ack: AckRule;
@@ -108,6 +110,12 @@ export class LaneConsumer {
     return [...(this.recorded.get(stream) ?? [])].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows);
   }
 
+  /** First and last time of a row, ms UTC. */
+  get span(): [first: number, last: number] {
+    const times = this.values.map((value) => Number(value.split('/')[1]));
+    return [Math.min(...times), Math.max(...times)];
+  }
+
   /** Batches that came more often than once. */
   get again(): number {
     return this.arrivals.length - this.batches.size;
@@ -140,6 +148,8 @@ export class LaneConsumer {
       this.epoch = state['epoch'] as number;
       if (state['s'] === 'online' && this.batches.size > 0) void this.sayAll().catch(() => undefined);
     }
+    if (topic === `${this.base}/cat` && text !== '')
+      this.catalogue = (JSON.parse(text) as { points: LaneConsumer['catalogue'] }).points;
     if (topic === `${this.base}/res`) this.answers.push(JSON.parse(text) as Record<string, unknown>);
     for (const stream of ['event', 'profile']) if (topic === `${this.base}/t/${stream}`) this.record(stream, text);
     if (topic !== `${this.base}/t/inst`) return;

@@ -28,7 +28,7 @@ const ROLES = {
     },
     narrow: { grants: [{ read: ['pcc/#'] }] },
     windows: { grants: [{ read: ['pcc/#'], every: '2s' }] },
-    nobody: { grants: [] },
+    probe: { grants: [{ read: ['battery/#'] }] },
   },
 };
 
@@ -95,12 +95,12 @@ export class LaneHouse {
     name: string,
     port: number,
     lane: Partial<LaneOptions> = {},
-    more: { role?: string; compress?: boolean } = {},
+    more: { role?: string; compress?: boolean; now?: number } = {},
   ): void {
-    const { role = name, compress = false } = more;
+    const { role = name, compress = false, now } = more;
     if (this.gate.view(name) === undefined) this.gate.putPrincipal({ name, kind: 'link', role, created: 0 });
     this.links.add({
-      ...{ name, url: `mqtt://127.0.0.1:${port}`, role, now: undefined, compress, access: () => ({}) },
+      ...{ name, url: `mqtt://127.0.0.1:${port}`, role, now, compress, access: () => ({}) },
       lane: { batch: 300, ack: 'consumer', order: 'oldest-first', ...lane },
     });
   }

@@ -200,6 +200,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/extensions.js')).extensions,
   },
   {
+    name: 'links',
+    usage: '',
+    summary: 'lists the links with their state and how far their streams are',
+    least: 0,
+    most: 0,
+    options: CLIENT,
+    load: async () => (await import('./commands/links.js')).links,
+  },
+  {
     name: 'call',
     usage: 'INSTANCE NAME [ARGS]',
     summary: 'calls what an instance offers; ARGS is a JSON object, or key=value each',

@@ -17,6 +17,15 @@ export interface WindowState {
   lagBefore: number;
 }
 
+/** A point that joined a stream. */
+export interface Joined {
+  readonly handle: number;
+  /** Receive time from which on it is given, ms UTC. */
+  readonly t: number;
+  /** What was committed when the plan changed. */
+  readonly at: number;
+}
+
 /**
  * Everything that decides how the journal is cut from a boundary on. JSON, so that cutting can go on from it after a
  * restart and give the same batches.
@@ -32,8 +41,8 @@ export interface CutState {
   elapsed: number;
   raw: Record<string, RawState>;
   windows: Record<string, WindowState>;
-  /** Points that are given from a position on only. */
-  since: [handle: number, position: number][];
+  /** Points that are given from a time on only: those that a change of plan at some position brought. */
+  since: Joined[];
 }
 
 /** A state that begins at a mark. */

@@ -1,7 +1,7 @@
 import { BAD, STALE, windowEnd, windowStart, type LanePlan, type Zone } from '@smx-edge/model';
 import { Fresh } from '../history/raw-rows.js';
 import type { CommittedRecord } from './commit-source.js';
-import { rawState, windowState, type CutState, type RawState } from './cut-state.js';
+import { rawState, windowState, type CutState, type Joined, type RawState } from './cut-state.js';
 import { groupsOf, type Group } from './groups.js';
 import { MOST_VALUES, RowSet, type Rows } from './row-set.js';
 import { lastEnd, plain, rounded, windowContent, type ContentContext, type WindowSpan } from './window-content.js';
@@ -58,13 +58,15 @@ export class Cutter {
     const found = this.boundary(state, to, lags);
     if (found === undefined) return undefined;
     const { boundary, isDamaged } = found;
-    const next: CutState = { ...state, ...boundary, raw: {}, windows: {} };
+    const next: CutState = { ...state, ...boundary, raw: {}, windows: {}, since: [] };
     const cuts: Cut[] = [];
     for (const group of this.groups)
       for (const rows of group.isRaw
         ? this.rawCuts(group, { state, boundary, next })
         : this.windowCuts(group, { state, boundary, next, lags }))
         cuts.push({ seq: next.seq++, t: boundary.t, rows });
+    const reached = Math.min(...Object.values(next.raw).map(({ position }) => position));
+    next.since = state.since.filter(({ at }) => at > reached);
     return { state: next, cuts, isDamaged };
   }
 
@@ -98,7 +100,7 @@ export class Cutter {
   ): Generator<Cut['rows']> {
     const before = rawState(state, group);
     const fresh = new Map(before.last.map(([handle, sample]) => [handle, new Fresh(sample)]));
-    const since = new Map(state.since);
+    const joined = new Map(state.since.filter(({ at }) => at > before.position).map((one) => [one.handle, one]));
     const end = this.released(group, before, boundary);
     let rows = new RowSet();
     let isDamaged = false;
@@ -108,12 +110,16 @@ export class Cutter {
       isDamaged = false;
       return () => closed;
     };
-    for (const record of this.context.source.read({ from: before.position, to: end.position, handles: group.forms })) {
+    for (const record of this.context.source.read({
+      from: this.joinedFrom(group, before, joined),
+      to: end.position,
+      handles: group.forms,
+    })) {
       if ('damaged' in record) {
-        isDamaged = true;
+        isDamaged ||= record.damaged[1] > before.position;
         continue;
       }
-      this.addRows(record, { group, fresh, since, rows });
+      this.addRows(record, { group, fresh, joined, rows, from: before.position });
       if (rows.size >= MOST_VALUES) yield close();
     }
     if (rows.size > 0 || isDamaged) yield close();
@@ -125,19 +131,35 @@ export class Cutter {
 
   private addRows(
     record: CommittedRecord,
-    o: { group: Group; fresh: Map<number, Fresh>; since: Map<number, number>; rows: RowSet },
+    o: {
+      group: Group;
+      fresh: Map<number, Fresh>;
+      joined: ReadonlyMap<number, Joined>;
+      rows: RowSet;
+      from: number;
+    },
   ): void {
-    for (const { handle, t, quality, value } of record.samples) {
+    for (const { handle, t, received, quality, value } of record.samples) {
+      const join = o.joined.get(handle);
+      // what stands before was cut already, for all that did not join since
+      if (join === undefined && record.at < o.from) continue;
       const known = o.fresh.get(handle);
       const point = known ?? new Fresh();
       if (known === undefined) o.fresh.set(handle, point);
       // what is only restated as stale is no news, also where what it restates was not seen
       if (point.last === undefined && (quality === STALE || (quality === BAD && value !== null))) continue;
-      if (!point.takes({ t, quality, value }) || record.at < (o.since.get(handle) ?? 0)) continue;
+      if (!point.takes({ t, quality, value }) || received < (join?.t ?? -Infinity)) continue;
       const { round, isBoolean } = o.group.forms.get(handle)!;
       const given = plain(rounded(value, round), isBoolean);
       o.rows.add(t, { handle, value: given, quality });
     }
+  }
+
+  /** Where reading begins: a point may have joined before the last boundary was cut. */
+  private joinedFrom(group: Group, before: RawState, joined: ReadonlyMap<number, Joined>): number {
+    const times = [...joined.values()].flatMap(({ handle, t }) => (group.forms.has(handle) ? [t] : []));
+    if (group.delay > 0 || times.length === 0) return before.position;
+    return Math.min(before.position, this.context.source.positionOf(Math.min(...times)) ?? before.position);
   }
 
   /** How far samples of the group may be given: up to the last mark that is old enough. */

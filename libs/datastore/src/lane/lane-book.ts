@@ -5,6 +5,7 @@ import {
   type LaneHead,
   type LaneName,
   type LanePlan,
+  type PlanChange,
   type RecordBatch,
   type RecordHead,
 } from '@smx-edge/model';
@@ -78,7 +79,7 @@ export class LaneBook {
   }
 
   /** Begins a stream or changes its plan from what is committed on, within the caller's transaction. */
-  open(name: LaneName, plan: LanePlan, { gone, now }: { gone: readonly number[]; now: number }): LaneHead {
+  open(name: LaneName, plan: LanePlan, { gone, since, now }: PlanChange & { now: number }): LaneHead {
     const at = this.o.context.source.end;
     const known = this.lanes.get(keyOf(name));
     if (known === undefined) {
@@ -86,7 +87,7 @@ export class LaneBook {
       this.lanes.set(keyOf(name), lane);
       return lane.head;
     }
-    if (JSON.stringify(known.plan) !== JSON.stringify(plan)) known.change(plan, { at, t: now, gone });
+    if (JSON.stringify(known.plan) !== JSON.stringify(plan)) known.change(plan, { at, t: now, gone, since });
     return known.head;
   }
 

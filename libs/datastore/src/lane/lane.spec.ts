@@ -5,6 +5,7 @@ import {
   Zone,
   type LaneBatch,
   type LaneForm,
+  type LaneHead,
   type LaneName,
   type LanePlan,
   type PointDefinition,
@@ -54,6 +55,10 @@ const raw = (handle: number, more: Partial<LaneForm> = {}): LaneForm => ({
   ...{ handle, maxAge: 10_000, every: 0, as: 'last', delay: 0, round: 0, interval: 0 },
   ...more,
 });
+
+/** A plan from now on; `gone` ends. */
+const open = (next: LanePlan, gone: number[] = [], since = clock.now()): Promise<LaneHead> =>
+  store.lane.openLane(INST, next, { since, gone });
 
 const plan = (...forms: LaneForm[]): LanePlan => ({ cat: 'abc', batch: 10_000, forms });
 
@@ -106,7 +111,7 @@ describe('samples', () => {
     const power = declare('pcc/power/active');
     const soc = declare('battery/soc');
     put({ [power]: 1 });
-    await store.lane.openLane(INST, plan(raw(power), raw(soc)), []);
+    await open(plan(raw(power), raw(soc)));
     const t0 = clock.now();
     await run(25, (s) => ({ [power]: s, ...(s % 2 === 0 ? { [soc]: s / 10 } : {}) }));
     const batches = await all();
@@ -125,7 +130,7 @@ describe('samples', () => {
 
   it('make no row of a change of quality alone, and a null one tells its quality', async () => {
     const power = declare('pcc/power/active', { maxAge: 3000 });
-    await store.lane.openLane(INST, plan(raw(power, { maxAge: 3000 })), []);
+    await open(plan(raw(power, { maxAge: 3000 })));
     put({ [power]: 5 });
     const t = clock.now();
     clock.advance(8000);
@@ -141,7 +146,7 @@ describe('samples', () => {
 
   it('are held back and rounded as the form says', async () => {
     const power = declare('pcc/power/active');
-    await store.lane.openLane(INST, plan(raw(power, { delay: 30_000, round: 10 })), []);
+    await open(plan(raw(power, { delay: 30_000, round: 10 })));
     const t0 = clock.now();
     await run(60, (s) => ({ [power]: s % 100 }));
     const given = (await all()).flatMap(valuesOf);
@@ -151,7 +156,7 @@ describe('samples', () => {
 
   it('come as the last of each part of a rate, however the parts lie to the batches', async () => {
     const power = declare('pcc/power/active');
-    await store.lane.openLane(INST, plan(raw(power, { interval: 15_000 })), []);
+    await open(plan(raw(power, { interval: 15_000 })));
     const t0 = clock.now();
     await run(90, (s) => ({ [power]: s }));
     const given = (await all()).flatMap(valuesOf).map(([, t]) => t - t0);
@@ -163,7 +168,7 @@ describe('windows', () => {
   it('are those of history, each once, in batches of their length', async () => {
     const power = declare('pcc/power/active');
     const box = declare('box/cpu/load');
-    await store.lane.openLane(INST, plan(raw(power, { every: 30_000, as: 'mean' })), []);
+    await open(plan(raw(power, { every: 30_000, as: 'mean' })));
     await run(200, (s) => ({ [box]: s, ...((s - 1) % 90 < 30 ? {} : { [power]: s }) }));
     const batches = await all();
     const given = batches.flatMap(valuesOf);
@@ -177,7 +182,7 @@ describe('windows', () => {
 
   it('wait for a device whose clock is slow', async () => {
     const power = declare('pcc/power/active');
-    await store.lane.openLane(INST, plan(raw(power, { every: 30_000, as: 'mean' })), []);
+    await open(plan(raw(power, { every: 30_000, as: 'mean' })));
     for (let s = 0; s < 240; s++) {
       clock.advance(1000);
       put({ [power]: s }, { t: clock.now() - 45_000 });
@@ -196,9 +201,9 @@ describe('another plan', () => {
   it('begins where the one before ends, without a row lost or twice', async () => {
     const power = declare('pcc/power/active');
     const soc = declare('battery/soc');
-    await store.lane.openLane(INST, plan(raw(power)), []);
+    await open(plan(raw(power)));
     await run(17, (s) => ({ [power]: s, [soc]: s }));
-    await store.lane.openLane(INST, plan(raw(power), raw(soc)), []);
+    await open(plan(raw(power), raw(soc)));
     const at = clock.now();
     await run(43, (s) => ({ [power]: s, [soc]: s }));
     const given = (await all()).flatMap(valuesOf);
@@ -206,12 +211,27 @@ describe('another plan', () => {
     expect(given.filter(([id]) => id === soc).map(([, t]) => t)[0]).toBe(at);
   });
 
+  it('gives a point that joins from then on, also where a batch was cut before the plan was in force', async () => {
+    const power = declare('pcc/power/active');
+    const soc = declare('battery/soc');
+    await open(plan(raw(power)));
+    await run(16, (s) => ({ [power]: s, [soc]: s }));
+    const since = clock.now();
+    await run(9, (s) => ({ [power]: s, [soc]: s }));
+    await open(plan(raw(power), raw(soc)), [], since);
+    await run(35, (s) => ({ [power]: s, [soc]: s }));
+    const given = (await all()).flatMap(valuesOf);
+    expect(given.filter(([id]) => id === power)).toEqual(await history(power));
+    const joined = ((await history(soc)) as [number, number, unknown][]).filter(([, t]) => t >= since);
+    expect(given.filter(([id]) => id === soc)).toEqual(joined);
+  });
+
   it('takes what ended out of everything that is sent later, and tells so by a batch', async () => {
     const power = declare('pcc/power/active');
     const soc = declare('battery/soc');
-    await store.lane.openLane(INST, plan(raw(power), raw(soc)), []);
+    await open(plan(raw(power), raw(soc)));
     await run(20, (s) => ({ [power]: s, [soc]: s }));
-    await store.lane.openLane(INST, plan(raw(power)), [soc]);
+    await open(plan(raw(power)), [soc]);
     await run(20, (s) => ({ [power]: s, [soc]: s }));
     const batches = await all();
     expect(batches[2]).toEqual({
@@ -223,7 +243,7 @@ describe('another plan', () => {
     const given = batches.flatMap(valuesOf);
     expect(given.some(([id]) => id === soc)).toBe(false);
     expect(given.filter(([id]) => id === power)).toEqual(await history(power));
-    await store.lane.openLane(INST, { ...plan(), cat: 'none' }, [power]);
+    await open({ ...plan(), cat: 'none' }, [power]);
     expect((await all()).map((batch) => 'gap' in batch && batch.why)).toEqual(Array(6).fill('revoked'));
   });
 });
@@ -232,7 +252,7 @@ it('makes the same batches again once the samples are sealed and their files gon
   const power = declare('pcc/power/active');
   const soc = declare('battery/soc');
   const text = declare('pcc/message', { type: 'string', kind: 'text' });
-  await store.lane.openLane(INST, plan(raw(power), raw(soc, { every: 20_000, as: 'mean' }), raw(text)), []);
+  await open(plan(raw(power), raw(soc, { every: 20_000, as: 'mean' }), raw(text)));
   await run(65, (s) => ({ [power]: s % 7 === 0 ? null : s / 10, [soc]: s }));
   const before = await all();
   await reopen();
@@ -245,24 +265,24 @@ it('makes the same batches again once the samples are sealed and their files gon
 
 it('never gives a number twice, also where a stream was closed', async () => {
   const power = declare('pcc/power/active');
-  await store.lane.openLane(INST, plan(raw(power)), []);
+  await open(plan(raw(power)));
   await run(30, (s) => ({ [power]: s }));
   await store.lane.closeLane(INST);
   expect(await store.lane.lanes()).toEqual([]);
   await reopen();
-  expect(await store.lane.openLane(INST, plan(raw(power)), [])).toEqual({ next: 4, acked: [[1, 3]] });
+  expect(await open(plan(raw(power)))).toEqual({ next: 4, acked: [[1, 3]] });
 });
 
 it('keeps what was acknowledged over a restart', async () => {
   const power = declare('pcc/power/active');
-  await store.lane.openLane(INST, plan(raw(power)), []);
+  await open(plan(raw(power)));
   await run(50, (s) => ({ [power]: s }));
   store.lane.ackLane(INST, [
     [1, 2],
     [4, 99],
   ]);
   await reopen();
-  expect(await store.lane.openLane(INST, plan(raw(power)), [])).toEqual({
+  expect(await open(plan(raw(power)))).toEqual({
     next: 6,
     acked: [
       [1, 2],
@@ -283,7 +303,7 @@ it('makes the same batches again, over restarts, late samples, clock steps and c
         plan(raw(handles[0]!, { every: 30_000, as: 'mean' }), raw(handles[1]!, { delay: 20_000 })),
         plan(raw(handles[0]!, { interval: 7000 }), raw(handles[1]!), raw(handles[2]!, { every: 60_000, as: 'max' })),
       ];
-      await store.lane.openLane(INST, plans[0]!, []);
+      await open(plans[0]!);
       const seen = new Map<number, LaneBatch>();
       for (const step of steps) {
         if (step.do === 'run')
@@ -294,7 +314,7 @@ it('makes the same batches again, over restarts, late samples, clock steps and c
           }
         else if (step.do === 'restart') await reopen();
         else if (step.do === 'step') clock.setWall(clock.now() + step.by);
-        else await store.lane.openLane(INST, plans[step.plan]!, []);
+        else await open(plans[step.plan]!);
         const batches = await all();
         expect(batches.map(({ seq }) => seq)).toEqual(batches.map((_, i) => i + 1));
         for (const batch of batches) {

@@ -1,4 +1,11 @@
-import { BatchRanges, type LaneBatch, type LaneHead, type LaneName, type LanePlan } from '@smx-edge/model';
+import {
+  BatchRanges,
+  type LaneBatch,
+  type LaneHead,
+  type LaneName,
+  type LanePlan,
+  type PlanChange,
+} from '@smx-edge/model';
 import type { CutRow, LaneTable } from '../database/lane-table.js';
 import { beginAt, type CutState } from './cut-state.js';
 import { Cutter } from './cutter.js';
@@ -104,9 +111,9 @@ export class Lane {
 
   /**
    * Goes on under another plan from the last boundary on; within the caller's transaction. Points that it did not have
-   * before are given from position `at` on only.
+   * before are given from receive time `since` on. `at`: what is committed now.
    */
-  change(plan: LanePlan, { at, t, gone }: { at: number; t: number; gone: readonly number[] }): void {
+  change(plan: LanePlan, { at, t, gone, since }: PlanChange & { at: number; t: number }): void {
     const { table } = this.o;
     const { state, plan: before } = this.present;
     this.keepUnkept();
@@ -121,8 +128,8 @@ export class Lane {
       raw: kept(state.raw),
       windows: kept(state.windows),
       since: [
-        ...state.since.filter(([handle, since]) => since > state.position && !fresh.some((f) => f.handle === handle)),
-        ...fresh.map(({ handle }): [number, number] => [handle, at]),
+        ...state.since.filter(({ handle }) => !fresh.some((form) => form.handle === handle)),
+        ...fresh.map(({ handle }) => ({ handle, t: since, at })),
       ],
     };
     // windows of a group that is new end after now

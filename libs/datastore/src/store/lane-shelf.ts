@@ -6,6 +6,7 @@ import type {
   LaneName,
   LanePlan,
   LaneSource,
+  PlanChange,
   RecordBatch,
   RecordHead,
 } from '@smx-edge/model';
@@ -58,10 +59,10 @@ export class LaneShelf implements LaneSource {
     return this.link.ask('lanePlan', lane);
   }
 
-  async openLane(lane: LaneName, plan: LanePlan, gone: readonly number[]): Promise<LaneHead> {
+  async openLane(lane: LaneName, plan: LanePlan, change: PlanChange): Promise<LaneHead> {
     // what the plan before gave ends with what is committed now
     await this.o.flush();
-    const head = await this.link.ask('laneOpen', { lane, plan, gone });
+    const head = await this.link.ask('laneOpen', { lane, plan, change });
     const before = this.flush;
     this.batches.set(keyOf(lane), plan.batch);
     if (this.flush < before) this.o.hasten();

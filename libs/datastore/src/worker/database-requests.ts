@@ -93,8 +93,8 @@ export function answerDatabase(
     case 'openCommands':
       return commands.open();
     case 'laneOpen': {
-      const { lane, plan, gone } = request.in;
-      return lanes.open(lane, plan, { gone, now: request.now });
+      const { lane, plan, change } = request.in;
+      return lanes.open(lane, plan, { ...change, now: request.now });
     }
     case 'recordsOpen':
       return lanes.openRecords(request.in, request.now);

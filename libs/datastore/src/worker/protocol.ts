@@ -15,6 +15,7 @@ import type {
   NewEvent,
   NewEventFile,
   NewLedgerEntry,
+  PlanChange,
   PrincipalRecord,
   RecordBatch,
   RecordHead,
@@ -100,7 +101,7 @@ export interface Operations {
   lanes: { in: undefined; out: LaneName[] };
   lanePlan: { in: LaneName; out: LanePlan | undefined };
   /** From what is committed on. */
-  laneOpen: { in: { lane: LaneName; plan: LanePlan; gone: readonly number[] }; out: LaneHead };
+  laneOpen: { in: { lane: LaneName; plan: LanePlan; change: PlanChange }; out: LaneHead };
   laneClose: { in: LaneName; out: undefined };
   recordsOpen: { in: LaneName; out: RecordHead };
   recordsCut: { in: { lane: LaneName; ids: readonly number[] }; out: RecordHead };

@@ -83,7 +83,7 @@ export interface MadeBatch {
   message(isBacklog: boolean): BatchMessage | undefined;
 }
 
-export interface BatchMessage {
+interface BatchMessage {
   readonly payload: Buffer;
   /** Notes for the ledger that it went out. */
   gave(): void;

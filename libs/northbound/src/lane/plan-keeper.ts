@@ -8,6 +8,7 @@ import {
   type LaneHead,
   type LaneName,
   type LanePlan,
+  type PlanChange,
 } from '@smx-edge/model';
 import { makeCatalogue } from '../catalogue.js';
 import type { PartyView } from '../doors.js';
@@ -33,13 +34,18 @@ export class PlanKeeper {
   /** Resolves after the first try. */
   readonly ready: Promise<void>;
   private plan: LanePlan | undefined;
+  /** When the view began to differ from the plan, ms UTC. */
+  private since: number | undefined;
   private timer: Disposable | undefined;
   private working: Promise<void> = Promise.resolve();
   private closed = false;
   private readonly watching: Disposable;
 
   constructor(private readonly o: PlanKeeperOptions) {
-    this.watching = o.view.onRevision(() => this.later(PATIENCE));
+    this.watching = o.view.onRevision(() => {
+      this.since ??= o.house.clock.now();
+      this.later(PATIENCE);
+    });
     this.ready = this.renew();
   }
 
@@ -74,7 +80,9 @@ export class PlanKeeper {
       // who never had a point has no stream
       if (before === undefined && plan.forms.length === 0) return;
       const gone = before?.forms.filter((form) => this.isGone(form)).map(({ handle }) => handle) ?? [];
-      const head = await house.store.lane.openLane(name, plan, gone);
+      const since = this.since ?? house.clock.now();
+      this.since = undefined;
+      const head = await this.open(plan, { since, gone });
       this.plan = plan;
       this.fault = undefined;
       onHead(head);
@@ -85,6 +93,16 @@ export class PlanKeeper {
         error: describeError(error),
       });
       this.later(RETRY);
+    }
+  }
+
+  private async open(plan: LanePlan, change: PlanChange): Promise<LaneHead> {
+    const { name, house } = this.o;
+    try {
+      return await house.store.lane.openLane(name, plan, change);
+    } catch (error) {
+      this.since = Math.min(change.since, this.since ?? Infinity);
+      throw error;
     }
   }
 
