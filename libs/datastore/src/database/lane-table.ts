@@ -1,4 +1,4 @@
-import type { BatchRange, LaneName, LanePlan } from '@smx-edge/model';
+import type { BatchRange, LaneGapReason, LaneName, LanePlan } from '@smx-edge/model';
 import type { CutState } from '../lane/cut-state.js';
 import type { Sqlite } from './database.js';
 
@@ -20,8 +20,9 @@ export interface CutRow {
   readonly state: CutState;
   /** Points that end with it: they are taken out of all batches before. */
   readonly gone: readonly number[];
-  /** The batch before `state.seq` tells that points are gone: from … to, ms UTC. */
+  /** The batch before `state.seq` is a gap: from … to, ms UTC, and why. */
   readonly gap?: readonly [from: number, to: number];
+  readonly why?: LaneGapReason;
 }
 
 interface Stored {
@@ -31,11 +32,16 @@ interface Stored {
   readonly gap: string | null;
 }
 
+const gapOf = ([from, to, why]: [number, number, LaneGapReason]): Pick<CutRow, 'gap' | 'why'> => ({
+  gap: [from, to],
+  why,
+});
+
 const cutOf = ({ plan, state, gone, gap }: Stored): CutRow => ({
   plan,
   state: JSON.parse(state) as CutState,
   gone: JSON.parse(gone) as number[],
-  ...(gap === null ? {} : { gap: JSON.parse(gap) as [number, number] }),
+  ...(gap === null ? {} : gapOf(JSON.parse(gap) as [number, number, LaneGapReason])),
 });
 
 const OF = 'principal = @principal AND stream = @stream';
@@ -79,7 +85,7 @@ export class LaneTable {
     return row === undefined ? undefined : (JSON.parse(row.plan) as LanePlan);
   }
 
-  putCut(lane: LaneName, { plan, state, gone, gap }: CutRow): void {
+  putCut(lane: LaneName, { plan, state, gone, gap, why }: CutRow): void {
     this.db
       .prepare(
         'INSERT OR REPLACE INTO lane_cuts VALUES (@principal, @stream, @seq, @position, @plan, @state, @gone, @gap)',
@@ -88,7 +94,7 @@ export class LaneTable {
         ...lane,
         ...{ seq: state.seq, position: state.position, plan },
         ...{ state: JSON.stringify(state), gone: JSON.stringify(gone) },
-        gap: gap === undefined ? null : JSON.stringify(gap),
+        gap: gap === undefined ? null : JSON.stringify([...gap, why]),
       });
   }
 

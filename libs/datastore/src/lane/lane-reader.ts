@@ -84,7 +84,7 @@ export class LaneReader {
 
   private missing(seq: number, { start, end }: Span): GapBatch {
     const after = this.after(start);
-    if (seq === end - 1 && after.gap !== undefined) return gap(seq, 'revoked', after.gap);
+    if (seq === end - 1 && after.gap !== undefined) return gap(seq, after.why ?? 'revoked', after.gap);
     const isTaken = start.state.position < this.o.context.source.oldest;
     return gap(seq, isTaken ? 'quota' : 'corrupt', [Math.min(start.state.t, after.state.t), after.state.t]);
   }

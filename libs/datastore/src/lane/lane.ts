@@ -9,6 +9,7 @@ import {
 import type { CutRow, LaneTable } from '../database/lane-table.js';
 import { beginAt, type CutState } from './cut-state.js';
 import { Cutter } from './cutter.js';
+import { positionSegment } from '../journal/position.js';
 import { LaneReader } from './lane-reader.js';
 import { groupsOf } from './groups.js';
 import type { ContentContext } from './window-content.js';
@@ -89,11 +90,14 @@ export class Lane {
     for (;;) {
       const { state } = this.present;
       if (state.seq >= this.keptSeq + AHEAD) break;
+      if (state.position < this.o.context.source.oldest) {
+        this.passOver();
+        continue;
+      }
       const step = this.cutter.step(state, end);
       if (step === undefined) break;
       this.present = { ...this.present, state: step.state };
-      const last = this.unkept.at(-1)?.state.seq ?? this.keptSeq;
-      if (step.state.seq >= last + BETWEEN) this.note();
+      this.noteWhereDue(state.position);
     }
     return this.present.state.seq > before;
   }
@@ -139,10 +143,15 @@ export class Lane {
     const { seq, position } = next;
     const earlier = replaced?.state.seq === seq && replaced.state.position === position ? replaced : undefined;
     const planId = table.planId(plan);
-    const gap = gone.length > 0 ? ([Math.min(state.t, t), t] as const) : earlier?.gap;
+    const told: Pick<CutRow, 'gap' | 'why'> =
+      gone.length > 0
+        ? { gap: [Math.min(state.t, t), t], why: 'revoked' }
+        : earlier?.gap === undefined
+          ? {}
+          : { gap: earlier.gap, why: earlier.why ?? 'revoked' };
     table.putCut(this.name, {
       ...{ plan: planId, state: next, gone: [...new Set([...(earlier?.gone ?? []), ...gone])] },
-      ...(gap === undefined ? {} : { gap }),
+      ...told,
     });
     this.present = { plan, planId, state: next };
     this.cutter = new Cutter(plan, this.o.context);
@@ -180,9 +189,27 @@ export class Lane {
     table.put(this.name, { open: false, next: this.present.state.seq, acked: [] });
   }
 
-  private note(): void {
+  /** Retention took what was not cut yet: a batch tells it, and the cutting goes on behind. */
+  private passOver(): void {
+    const { state } = this.present;
+    const { oldest } = this.o.context.source;
+    const raw = Object.fromEntries(
+      Object.entries(state.raw).map(([key, group]) => [key, { ...group, position: Math.max(group.position, oldest) }]),
+    );
+    this.present = { ...this.present, state: { ...state, seq: state.seq + 1, position: oldest, raw } };
+    this.note({ gap: [state.t, state.t], why: 'quota' });
+  }
+
+  /** Keeps the state every so many batches, and in each segment: what retention takes then ends no later batch. */
+  private noteWhereDue(before: number): void {
+    const { seq, position } = this.present.state;
+    const last = this.unkept.at(-1)?.state.seq ?? this.keptSeq;
+    if (seq >= last + BETWEEN || positionSegment(position) > positionSegment(before)) this.note();
+  }
+
+  private note(gap: Pick<CutRow, 'gap' | 'why'> = {}): void {
     const { planId: plan, state } = this.present;
-    this.unkept.push({ plan, state, gone: [] });
+    this.unkept.push({ plan, state, gone: [], ...gap });
     this.isDirty = true;
   }
 
@@ -208,8 +235,9 @@ export class Lane {
       ({ state } = step);
       isDamaged ||= step.isDamaged;
       if (isDamaged) break;
+      const { position } = this.present.state;
       this.present = { ...this.present, state };
-      if (state.seq >= (this.unkept.at(-1)?.state.seq ?? this.keptSeq) + BETWEEN) this.note();
+      this.noteWhereDue(position);
     }
     if (!isDamaged) return;
     const last = this.present.state;
