@@ -13,7 +13,7 @@ interface FileNames {
 }
 
 /** What the files are, as `GET /api/schemas/` answers. */
-export interface SchemaIndex {
+interface SchemaIndex {
   readonly protocol: 'smx/1';
   /** Payloads of smx/1 by kind. */
   readonly mqtt: Readonly<
