@@ -42,6 +42,12 @@ describe('an author', () => {
       test: 'npm run --silent build && node --test dist/index.test.js',
     });
     expect(existsSync(join(made, '.gitignore'))).toBe(true);
+    // `npx smx` is the command of the platform there too
+    const { status, stdout } = spawnSync('npx', ['smx', 'extension', 'link', '.', '--help'], {
+      cwd: made,
+      encoding: 'utf8',
+    });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('smx extension')]);
   });
 
   test('is not given a folder that holds something, nor a name that is none', async () => {
@@ -53,7 +59,9 @@ describe('an author', () => {
   test('sees own points in a core on the package, and calls it', async () => {
     const box = new Box(
       '',
-      readFileSync(join(made, 'smx.yaml'), 'utf8').replace('8080', '0').replace('packages: .', `packages: ${made}`),
+      readFileSync(join(made, 'smx.yaml'), 'utf8')
+        .replace('port: 8081', 'port: 0')
+        .replace('packages: .', `packages: ${made}`),
     );
     try {
       await box.core();

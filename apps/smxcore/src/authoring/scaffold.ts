@@ -32,7 +32,6 @@ export function scaffold(name: string, parent: string): { readonly folder: strin
   const words: Readonly<Record<string, string>> = {
     name,
     api: API_VERSION,
-    smx: `node ${join(INSTALLATION, 'bin/smx.js')}`,
   };
   const files: string[] = [];
   for (const entry of readdirSync(TEMPLATE, { recursive: true, encoding: 'utf8' }).sort()) {
@@ -51,7 +50,7 @@ export function scaffold(name: string, parent: string): { readonly folder: strin
   return { folder, files };
 }
 
-/** Links what a package builds and tests with into its node_modules. */
+/** Links what a package builds and tests with into its node_modules, and the command, so that `npx smx` is it there too. */
 export function linkPlatform(folder: string): void {
   for (const name of LINKED) {
     const target = join(INSTALLATION, 'node_modules', name);
@@ -68,4 +67,8 @@ export function linkPlatform(folder: string): void {
     rmSync(link, { force: true });
     symlinkSync(target, link, 'dir');
   }
+  const command = join(folder, 'node_modules/.bin/smx');
+  mkdirSync(dirname(command), { recursive: true });
+  rmSync(command, { force: true });
+  symlinkSync(join(INSTALLATION, 'bin/smx.js'), command);
 }

@@ -43,7 +43,10 @@ class ProfilesModule {}
 @Module({ controllers: [CommandsController] })
 class CommandsModule {}
 
-@Module({ controllers: [ExtensionsController, CaptureController, DiscoverController], providers: [CallBook, Recordings] })
+@Module({
+  controllers: [ExtensionsController, CaptureController, DiscoverController],
+  providers: [CallBook, Recordings],
+})
 class ExtensionsModule {}
 
 @Module({ controllers: [LinksController] })

@@ -19,7 +19,9 @@ async function make(name: string, invocation: Invocation): Promise<number> {
   }
   const here = relative('.', folder) || '.';
   print(`${here} holds the extension "${name}":\n${files.map((file) => `  ${file}`).join('\n')}\n`);
-  print(`next\n  cd ${here}\n  npm test\n  smx extension test .\n  smx run --config smx.yaml`);
+  print(
+    `next\n  cd ${here}\n  npm test\n  npx smx run --config smx.yaml\n  npx smx watch "${name}/#" --config smx.yaml    (in another terminal)\n  npx smx extension test .`,
+  );
   return 0;
 }
 
