@@ -33,6 +33,22 @@ export interface WindowValue {
   readonly quality: number;
 }
 
+/** What was added up before: part of a window, or a whole one of a longer. */
+export interface WindowPart {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly first: number;
+  readonly last: number;
+  /** Time of the last value, ms UTC. */
+  readonly lastT: number;
+  readonly uncertain: boolean;
+  readonly substituted: boolean;
+  /** Whether a value was less than the one before it. */
+  readonly fell: boolean;
+}
+
 const NOTHING: WindowValue = { value: null, quality: BAD };
 
 /**
@@ -72,6 +88,22 @@ export class WindowAccumulator {
     }
     if (quality === UNCERTAIN) this.uncertain = true;
     else if (quality === SUBSTITUTED) this.substituted = true;
+  }
+
+  /** Adds what stands for samples, all of them in the present window. */
+  addPart(part: WindowPart): void {
+    if (part.count === 0) return;
+    if (part.lastT >= this.lastT) {
+      if (part.fell || part.first < (this.count === 0 ? this.before : this.last)) this.fell = true;
+      this.last = part.last;
+      this.lastT = part.lastT;
+    }
+    this.count += part.count;
+    this.sum += part.sum;
+    this.min = Math.min(this.min, part.min);
+    this.max = Math.max(this.max, part.max);
+    this.uncertain ||= part.uncertain;
+    this.substituted ||= part.substituted;
   }
 
   /** Ends the window and begins the next. `expected` samples, where known, decide whether enough came. */
@@ -126,7 +158,8 @@ export class WindowAccumulator {
   }
 }
 
-const SPACINGS = 16;
+/** Spacings that count. */
+export const SPACINGS = 16;
 
 /**
  * How often a point really speaks: the median of its last spacings, so neither a gap nor a burst moves it. Live windows
@@ -150,12 +183,16 @@ export class SampleSpacing {
 
   /** Samples expected within `length` ms, or undefined where nothing is known. */
   expected(length: number): number | undefined {
-    if (this.maxAge <= 0) return undefined;
+    return this.maxAge <= 0 ? undefined : length / (this.median() ?? this.maxAge);
+  }
+
+  /** The spacing the point has now, ms; undefined where none is known. */
+  median(): number | undefined {
     const n = Math.min(this.seen, SPACINGS);
-    if (n === 0) return length / this.maxAge;
+    if (n === 0) return undefined;
     const known = this.sorted.subarray(0, n);
     known.set(this.ring.subarray(0, n));
     known.sort();
-    return length / known[n >> 1]!;
+    return known[n >> 1];
   }
 }

@@ -10,6 +10,8 @@ export interface Ask {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
   readonly accept?: string;
+  /** How long an answer may take to begin, ms; default 30 s. */
+  readonly patience?: number;
 }
 
 const PATIENCE = 30_000;
@@ -56,8 +58,9 @@ function exchange(target: Target, path: string, what: Ask): Promise<IncomingMess
       },
       resolve,
     );
-    request.setTimeout(PATIENCE, () =>
-      request.destroy(new SmxError('SMX_HTTP_UNREACHABLE', `no answer within ${PATIENCE / 1000} s`)),
+    const { patience = PATIENCE } = what;
+    request.setTimeout(patience, () =>
+      request.destroy(new SmxError('SMX_HTTP_UNREACHABLE', `no answer within ${patience / 1000} s`)),
     );
     request.on('error', unreachable);
     request.on('response', () => request.setTimeout(0));

@@ -37,7 +37,7 @@ describe('a good config', () => {
         flush: 500,
         budget: 64 * 2 ** 20,
         raw: 86_400_000,
-        windows: [{ every: 900_000, keep: 3650 * 86_400_000 }],
+        keep: 3650 * 86_400_000,
       },
       limits: { import: 9200 },
       packages: join(folder, 'var/packages'),
@@ -108,7 +108,7 @@ describe('each kind of error names file, line, column, path, what is wrong and w
     [
       'a bad window',
       `${BASE}history: { 15x: 10y }\n`,
-      'smx.yaml:3:12 history.15x: unknown key "15x", expected flush, budget, raw, or a window length like 15m',
+      'smx.yaml:3:12 history.15x: unknown key "15x" (did you mean "15m"?), expected flush, budget, raw or 15m',
     ],
     [
       'a section of the wrong kind',

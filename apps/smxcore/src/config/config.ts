@@ -62,8 +62,8 @@ export interface Config {
     readonly flush: number;
     readonly budget: number;
     readonly raw: number;
-    /** How long windows of a length are kept, both ms. */
-    readonly windows: readonly { readonly every: number; readonly keep: number }[];
+    /** How long 15-minute windows are kept, ms. */
+    readonly keep: number;
   };
   /** W at the connection. */
   readonly limits: { readonly import?: number; readonly export?: number };

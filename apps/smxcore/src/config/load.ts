@@ -58,12 +58,12 @@ function instance(raw: RawInstance): InstanceSection {
 }
 
 function history(raw: Readonly<Record<string, string>> = {}): Config['history'] {
-  const { flush = '10s', budget = '2GiB', raw: keep = '31d', ...windows } = raw;
+  const { flush = '10s', budget = '2GiB', raw: samples = '31d', '15m': windows = '10y' } = raw;
   return {
     flush: durationMs(flush),
     budget: sizeBytes(budget),
-    raw: durationMs(keep),
-    windows: Object.entries(windows).map(([every, kept]) => ({ every: durationMs(every), keep: durationMs(kept) })),
+    raw: durationMs(samples),
+    keep: durationMs(windows),
   };
 }
 

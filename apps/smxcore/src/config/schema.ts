@@ -79,19 +79,15 @@ const HistorySection = Type.Unsafe<Record<string, string>>({
     budget: Type.String({
       pattern: SIZE_PATTERN,
       expected: 'a size like 64MiB or 2GiB',
-      description: 'most the stored samples may take on disk',
+      description: 'most that samples and windows may take on disk; the oldest samples go first, their windows stay',
       default: '2GiB',
     }),
     raw: Duration('how long samples are kept as they came', '31d'),
-  },
-  patternProperties: {
-    '^\\d+(s|m|h|d)$': Duration(
-      'how long windows of this length are kept beyond the samples (accepted; this version keeps samples only)',
-    ),
+    '15m': Duration('how long 15-minute windows (mean, least, most …) of numbers are kept', '10y'),
   },
   additionalProperties: false,
   expected: 'a mapping',
-  keyExpected: 'flush, budget, raw, or a window length like 15m',
+  keyExpected: 'flush, budget, raw or 15m',
   description: 'What the historian keeps',
 });
 

@@ -88,8 +88,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   for (const warning of warnings)
     log.warn('a role undoes what it holds back', { code: warning.code, problem: problemText(warning) });
 
-  const { flush, budget, raw } = config.history;
-  const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw });
+  const { flush, budget, raw, keep } = config.history;
+  const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw, keep });
   ends.add('the store', () => store.close());
   const proof = new LocalProof(config.data);
   ends.add('the local secret', () => proof.close());
@@ -160,6 +160,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     problems: answered,
     metrics,
     events: store,
+    vault: store.vault,
     profiles: store.profiles,
     instances: host,
     links: links.part,

@@ -12,7 +12,7 @@ describe('the reference', () => {
     for (const key of [
       'site',
       'http.tls.key',
-      'history.LENGTH',
+      'history.15m',
       'extensions.NAME.limits.memory',
       'links.NAME.auth.password',
     ])

@@ -122,6 +122,14 @@ export interface GrantsAnswer extends RoleAnswer {
 /** Whether ledger, load profiles and files of events are whole. */
 export type LedgerVerdictAnswer = AuditVerdict;
 
+/** What an erasing took away. */
+export interface ErasedAnswer {
+  readonly points: number;
+  readonly samples: number;
+  /** 15-minute windows. */
+  readonly windows: number;
+}
+
 /** State of an instance; one whose config section is broken is `failed` with the problem as its reason. */
 export type InstanceAnswer = InstanceStatus;
 

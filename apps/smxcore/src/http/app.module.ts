@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CommandsController } from './commands/commands.controller.js';
 import { ManageGuard } from './common/manage.guard.js';
+import { DataController } from './data/data.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { SchemasController } from './docs/schemas.controller.js';
 import { DOORS, type Doors } from './doors.js';
@@ -49,6 +50,9 @@ class CommandsModule {}
 })
 class ExtensionsModule {}
 
+@Module({ controllers: [DataController] })
+class DataModule {}
+
 @Module({ controllers: [LinksController] })
 class LinksModule {}
 
@@ -94,6 +98,7 @@ export class AppModule {
         CommandsModule,
         ExtensionsModule,
         LinksModule,
+        DataModule,
         TokensModule,
         UsersModule,
         OversightModule,

@@ -13,7 +13,7 @@ import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
 import type { Control } from '@smx-edge/control';
 import type { DiscoverStep } from '@smx-edge/extension-api';
 import type { InstalledExtension, LineTap, Recorded } from '@smx-edge/extension-host';
-import type { InstanceAnswer, LedgerVerdictAnswer, LinkAnswer } from './answers.js';
+import type { ErasedAnswer, InstanceAnswer, LedgerVerdictAnswer, LinkAnswer } from './answers.js';
 import type { Sessions } from './session/sessions.js';
 
 /** Events as the store keeps them, in order of id; ids after `after`, times from `from` (ms UTC). */
@@ -83,6 +83,12 @@ export interface Proof {
   principalOf(token: string): string | undefined;
 }
 
+/** The store as a whole (see `Vault` of the datastore). */
+interface Vault {
+  backup(how: { secrets: boolean; by: string }): AsyncGenerator<Uint8Array, void>;
+  erase(what: { match: string; before: number; by: string }): Promise<ErasedAnswer>;
+}
+
 /** The ledger as the store keeps it; entries from number `from` on (1 = the first, -1 = the last), at most 1000 a call. */
 interface LedgerShelf extends LedgerSink {
   ledger(query: { from?: number; limit?: number }): Promise<LedgerEntry[]>;
@@ -113,6 +119,7 @@ export interface Doors {
   /** The box in numbers, as Prometheus reads them. */
   readonly metrics: { text(): string };
   readonly events: EventShelf;
+  readonly vault: Vault;
   readonly profiles: ProfileShelf;
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };

@@ -156,6 +156,12 @@ beforeEach(async () => {
     },
     problems: new Map(),
     metrics: { text: () => '' },
+    vault: {
+      backup: async function* ({ secrets, by }) {
+        yield Buffer.from(`archive of ${by}${secrets ? ' with secrets' : ''}`);
+      },
+      erase: async ({ match, before }) => ({ points: match === 'pcc/#' ? 2 : 0, samples: before, windows: 1 }),
+    },
     events: {
       events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit),
       eventFile: async () => undefined,

@@ -26,6 +26,7 @@ export const QUERY = {
   to: 'End, included, in the same forms; now where absent',
   every: 'Window length like `15m`; windows are labelled by their end',
   as: 'Window function: last, mean, min, max, sum or delta',
+  secrets: 'true: users, tokens and the device key are in it',
   line: 'Which line of the instance, from 1 as it lists them; 1 where absent',
   principal: 'Whose command it is, where it is not your own; for the authority of the owner',
   last: 'Only so many of the newest, at most 1000; not together with limit and after',

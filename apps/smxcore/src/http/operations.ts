@@ -1,4 +1,5 @@
 import { COMMAND_OPERATIONS } from './commands/operations.js';
+import { DATA_OPERATIONS } from './data-operations.js';
 import { DESCRIPTIONS } from './description-operations.js';
 import type { Operation } from './operation.js';
 import { RECORD_OPERATIONS } from './record-operations.js';
@@ -215,6 +216,7 @@ export const OPERATIONS: readonly Operation[] = [
     manage: 'ledger',
     media: ['application/x-ndjson'],
   },
+  ...DATA_OPERATIONS,
   {
     method: 'GET',
     path: '/api/v1/metrics',

@@ -261,6 +261,15 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     data: Type.Unsafe<unknown>({ type: 'object' }),
     hash: Type.String({ description: 'SHA-256 over the previous hash and the canonical entry, hex' }),
   }),
+  Erasure: Type.Object({
+    match: Type.String({ description: 'topic filter on paths' }),
+    before: Type.String({ description: 'ISO 8601, ms UTC, or a duration before now like 90d' }),
+  }),
+  Erased: Type.Object({
+    points: Type.Integer({ description: 'that match' }),
+    samples: Type.Integer(),
+    windows: Type.Integer({ description: 'of 15 minutes' }),
+  }),
   LedgerVerdict: Type.Object({
     ok: Type.Boolean(),
     entries: Type.Integer({ description: 'of the ledger that verify, counted up to the first that does not' }),

@@ -72,8 +72,26 @@ export class Archive {
     this.bySeq.set(segment.seq, segment);
   }
 
-  drop(segment: SealedSegment): void {
+  /** Puts other chunks in the place of those of a segment, or nothing; `gone` samples are in none of them. */
+  replace(segment: SealedSegment, chunks: readonly { handle: number; data: Buffer | undefined }[], gone: number): void {
+    let { size } = segment;
+    for (const { handle, data } of chunks)
+      size += (data?.length ?? 0) - (this.chunks.get({ segment: segment.seq, handle })?.length ?? 0);
+    const changed = { ...segment, samples: segment.samples - gone, size };
     this.db.transaction(() => {
+      for (const { handle, data } of chunks)
+        if (data === undefined) this.chunks.remove({ segment: segment.seq, handle });
+        else this.chunks.put({ segment: segment.seq, handle }, data);
+      this.index.resize(changed);
+    })();
+    this.segments[this.segments.indexOf(segment)] = changed;
+    this.bySeq.set(segment.seq, changed);
+  }
+
+  /** Removes a segment, with what `also` does in the same transaction. */
+  drop(segment: SealedSegment, also: () => void): void {
+    this.db.transaction(() => {
+      also();
       this.chunks.removeOf(segment.seq);
       this.index.remove(segment.seq);
     })();

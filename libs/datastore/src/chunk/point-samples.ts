@@ -1,6 +1,18 @@
 import type { SampleReader } from '../journal/sample-reader.js';
 import type { OtherValue, SampleRun } from '../history/sample-run.js';
 
+/** A sample with its place in the segment: which record, which block of that, which sample of that, from 0. */
+interface PlacedSample {
+  readonly record: number;
+  readonly block: number;
+  readonly index: number;
+  readonly received: number;
+  readonly t: number;
+  readonly quality: number;
+  readonly number: number;
+  readonly other: OtherValue;
+}
+
 /**
  * Samples of one point out of one segment in commit order. Where each stands in the segment (which record, which block of
  * that, which sample of that, from 0) is kept, so that the very records can be given again.
@@ -29,21 +41,27 @@ export class PointSamples {
 
   /** Takes the sample that `reader` stands at, of record number `record`. */
   add(reader: SampleReader, record: number): void {
+    const { block, index, received, t, quality } = reader;
+    const value = reader.value();
+    const number = typeof value === 'number' ? value : NaN;
+    const other = typeof value === 'number' || value === null ? undefined : value;
+    this.put({ record, block, index, received, t, quality, number, other });
+  }
+
+  put(sample: PlacedSample): void {
     const i = this.n;
     if (i === this.t.length) this.grow();
-    this.record[i] = record;
-    this.block[i] = reader.block;
-    this.index[i] = reader.index;
-    this.received[i] = reader.received;
-    this.t[i] = reader.t;
-    this.quality[i] = reader.quality;
-    const value = reader.value();
-    this.number[i] = typeof value === 'number' ? value : NaN;
+    this.record[i] = sample.record;
+    this.block[i] = sample.block;
+    this.index[i] = sample.index;
+    this.received[i] = sample.received;
+    this.t[i] = sample.t;
+    this.quality[i] = sample.quality;
+    this.number[i] = sample.number;
     this.n = i + 1;
-    const other = typeof value === 'number' || value === null ? undefined : value;
-    if (other === undefined && this.others === undefined) return;
+    if (sample.other === undefined && this.others === undefined) return;
     this.others ??= new Array<OtherValue>(i).fill(undefined);
-    this.others.push(other);
+    this.others.push(sample.other);
   }
 
   /** The samples without their places, sharing the columns. */

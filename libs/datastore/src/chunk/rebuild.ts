@@ -41,6 +41,8 @@ export function rebuildSegment(archive: Archive, { seq, bytes: size, samples }: 
       for (; to < members.length && blockOf(members[to]!) === block; to++) put(batch, members[to]!);
       encoder.add(batch);
     }
+    // what was erased leaves a hole, not a record without samples
+    if (blocks > 0 && members.length === 0) continue;
     const record = encoder.take() ?? markOf(received);
     sealFrame(record, record.length - FRAME_HEAD);
     record.copy(bytes, at);

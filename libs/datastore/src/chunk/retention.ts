@@ -1,7 +1,11 @@
 import type { Journal } from '../journal/journal.js';
 import { receivedIn, type Gap } from '../journal/gap.js';
 import type { Segment } from '../journal/segment.js';
+import { DAY } from '../quarters/day-quarters.js';
+import type { Quarters } from '../quarters/quarters.js';
 import type { Archive } from './archive.js';
+
+type Chore = Generator<undefined, void>;
 
 /** One segment an hour comes due by age; no more go in a row, so that a clock far ahead for a while costs little. */
 const AGE_PAUSE = 5 * 60_000;
@@ -11,36 +15,47 @@ const OVERHEAD = 1.06;
 export interface RetentionOptions {
   readonly journal: Journal;
   readonly archive: Archive;
+  readonly quarters: Quarters;
   /** Longest age of samples by receive time, ms. */
   readonly raw: number;
-  /** Bytes that samples may take. */
+  /** Longest age of 15-minute windows, ms. */
+  readonly keep: number;
+  /** Bytes that samples and windows may take. */
   readonly budget: number;
   readonly onGap: (gap: Gap) => void;
 }
 
-/** Lets go what is too old or too much: always the oldest, each with a gap that tells of it. */
+/**
+ * Lets go what is too old or too much, each time with a gap that tells of it: samples, of which 15-minute windows stay,
+ * and windows where these take more than half the budget or are too old themselves. Always the oldest.
+ */
 export class Retention {
   private agedAt = -Infinity;
 
   constructor(private readonly options: RetentionOptions) {}
 
-  /** Throws what the file system throws. */
-  run(now: number): void {
-    const { raw, budget } = this.options;
-    for (let oldest = this.oldest; this.used > budget && oldest !== undefined; oldest = this.oldest)
-      this.drop(oldest, 'budget');
+  /** The next thing that has to go, undefined where there is none. Throws what the disk throws. */
+  due(now: number): Chore | undefined {
+    const { raw, budget, keep, quarters } = this.options;
     const { oldest } = this;
-    if (oldest === undefined || now - oldest.maxReceived <= raw) return;
-    if (Math.abs(now - this.agedAt) < AGE_PAUSE) return;
+    if (this.used > budget) {
+      if (oldest === undefined || quarters.table.size > budget / 2) return this.forget('budget');
+      return this.drop(oldest, 'budget');
+    }
+    const day = quarters.table.oldest();
+    if (day !== undefined && now - (day + 1) * DAY > keep) return this.forget('age');
+    if (oldest === undefined || now - oldest.maxReceived <= raw) return undefined;
+    if (Math.abs(now - this.agedAt) < AGE_PAUSE) return undefined;
     this.agedAt = now;
-    this.drop(oldest, 'age');
+    return this.drop(oldest, 'age');
   }
 
-  /** Bytes that samples take. */
+  /** Bytes that samples and windows take. */
   get used(): number {
-    const { journal, archive } = this.options;
+    const { journal, archive, quarters } = this.options;
     const files = journal.segments.reduce((sum, { bytes }) => sum + bytes, 0);
-    return files + OVERHEAD * archive.segments.reduce((sum, { size }) => sum + size, 0);
+    const sealed = archive.segments.reduce((sum, { size }) => sum + size, 0);
+    return files + OVERHEAD * (sealed + quarters.table.size);
   }
 
   private get oldest(): Segment | undefined {
@@ -50,12 +65,18 @@ export class Retention {
     return sealed !== undefined && (file === undefined || sealed.seq < file.seq) ? sealed : file;
   }
 
-  private drop(segment: Segment, why: 'age' | 'budget'): void {
-    const { journal, archive, onGap } = this.options;
+  private *drop(segment: Segment, why: 'age' | 'budget'): Chore {
+    const { journal, archive, quarters, onGap } = this.options;
     const sealed = archive.get(segment.seq);
     if (sealed === undefined) journal.drop(segment);
-    else archive.drop(sealed);
+    else yield* quarters.thin(sealed);
     const { seq, samples } = segment;
     onGap({ why, segment: seq, bytes: sealed?.size ?? segment.bytes, samples, ...receivedIn(segment) });
+  }
+
+  private *forget(why: 'age' | 'budget'): Chore {
+    const gone = this.options.quarters.dropOldest();
+    if (gone === undefined) return;
+    this.options.onGap({ why, bytes: gone.bytes, from: gone.day * DAY, to: (gone.day + 1) * DAY });
   }
 }

@@ -1,4 +1,4 @@
-import type { LivePoint, PointDefinition } from '@smx-edge/model';
+import { filterMatches, type LivePoint, type PointDefinition } from '@smx-edge/model';
 import { readMeta, type Sqlite } from './database.js';
 
 interface Row {
@@ -34,6 +34,15 @@ export class CatalogueTable {
     this.keepReserved(first + (first > 1 ? AHEAD : AHEAD_OF_FIRST));
   }
 
+  get isEmpty(): boolean {
+    return this.next() === 1;
+  }
+
+  /** Gives none of the next ids to any point: some may have been given already. */
+  skip(): void {
+    this.keepReserved(Math.max(this.next(), this.reserved) + AHEAD_OF_FIRST);
+  }
+
   /** Reads again what is reserved, after a transaction that came to nothing. */
   reload(): void {
     this.reserved = Number(readMeta(this.db, 'handles') ?? 0);
@@ -58,6 +67,16 @@ export class CatalogueTable {
       (row.removed === 0 ? found.points : found.removed).push(point);
     }
     return found;
+  }
+
+  /** Handles of points, removed ones too, whose path matches a topic filter. */
+  matching(filter: string): Set<number> {
+    const { points, removed } = this.all();
+    return new Set(
+      [...points, ...removed]
+        .filter(({ definition }) => filterMatches(filter, definition.path))
+        .map(({ handle }) => handle),
+    );
   }
 
   definition(handle: number): PointDefinition | undefined {

@@ -25,6 +25,10 @@ export class ChunkTable {
       .map(({ handle }) => handle);
   }
 
+  remove({ segment, handle }: ChunkKey): void {
+    this.db.prepare('DELETE FROM chunks WHERE segment = ? AND handle = ?').run(segment, handle);
+  }
+
   removeOf(segment: number): void {
     this.db.prepare('DELETE FROM chunks WHERE segment = ?').run(segment);
   }

@@ -83,7 +83,7 @@ export function writeMeta(db: Sqlite, key: string, value: string): void {
 }
 
 /** Whether an error of SQLite says that its file is damaged. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   return (
     error instanceof Database.SqliteError &&
     (error.code.startsWith('SQLITE_NOTADB') || error.code.startsWith('SQLITE_CORRUPT'))

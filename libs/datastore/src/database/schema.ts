@@ -54,4 +54,8 @@ export const HISTORY_STEPS: readonly string[] = [
      max_t REAL NOT NULL, min_received REAL NOT NULL, max_received REAL NOT NULL, size INTEGER, blocks BLOB);
    CREATE TABLE chunks (id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, handle INTEGER NOT NULL, data BLOB NOT NULL);
    CREATE UNIQUE INDEX chunks_of ON chunks (segment, handle);`,
+  `CREATE TABLE quarters (id INTEGER PRIMARY KEY, handle INTEGER NOT NULL, day INTEGER NOT NULL, upto INTEGER NOT NULL,
+     thinned INTEGER NOT NULL, steady INTEGER NOT NULL, whole INTEGER NOT NULL, data BLOB NOT NULL);
+   CREATE UNIQUE INDEX quarters_of ON quarters (handle, day);
+   CREATE INDEX quarters_day ON quarters (day, thinned);`,
 ];

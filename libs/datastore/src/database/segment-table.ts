@@ -24,6 +24,12 @@ export class SegmentTable {
       .all();
   }
 
+  sealedOne(seq: number): SealedSegment | undefined {
+    return this.db
+      .prepare<[number], SealedSegment>(`SELECT ${COLUMNS}, size FROM segments WHERE seq = ? AND size IS NOT NULL`)
+      .get(seq);
+  }
+
   /** The highest sequence number ever given. */
   lastSeq(): number {
     return Number(readMeta(this.db, 'segment') ?? 0);
@@ -53,6 +59,11 @@ export class SegmentTable {
       )
       .run({ ...segment, blocks });
     this.keepLastSeq(segment.seq);
+  }
+
+  /** Notes what is left of a sealed segment. */
+  resize({ seq, samples, size }: SealedSegment): void {
+    this.db.prepare('UPDATE segments SET samples = ?, size = ? WHERE seq = ?').run(samples, size, seq);
   }
 
   /** Bytes of the block table of a sealed segment. */

@@ -13,6 +13,7 @@ import * as fc from 'fast-check';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HISTORY, openDatabase } from '../database/database.js';
 import type { Gap } from '../journal/gap.js';
 import { SampleEncoder } from '../journal/sample-encoder.js';
 import { Historian } from '../worker/historian.js';
@@ -53,8 +54,8 @@ class Rig {
   private readonly encoder = new SampleEncoder();
   private readonly batch = new SampleBatch();
 
-  /** With `seals` closed segments become chunks at once. */
-  constructor(private readonly seals = true) {
+  /** With `seals` closed segments become chunks at once, and what is past `raw` is thinned. */
+  constructor(private readonly options: { seals: boolean; raw?: number } = { seals: true }) {
     this.historian = this.start();
   }
 
@@ -65,8 +66,18 @@ class Rig {
 
   private start(): Historian {
     return new Historian({
-      ...{ folder: this.folder, epoch: 1, now: 1, raw: 1e12, budget: 1e12, lastSeq: 0 },
+      ...{
+        folder: this.folder,
+        db: openDatabase(this.folder, HISTORY, 1).db,
+        epoch: 1,
+        now: 1,
+        raw: this.options.raw ?? 1e12,
+        keep: 1e13,
+        budget: 1e12,
+        lastSeq: 0,
+      },
       onGap: (gap) => void this.gaps.push(gap),
+      onSalvaged: () => undefined,
       whereItCan: (work) => work(),
     });
   }
@@ -92,7 +103,7 @@ class Rig {
     const { journal } = this.historian;
     if (record !== undefined) journal.append(record, { samples: n, minT, maxT, minReceived, maxReceived }, now);
     journal.tick(now);
-    if (this.seals) this.settle(now);
+    if (this.options.seals) this.settle(now);
   }
 
   raw(handle: number, from: number, to: number): Row[] {
@@ -108,7 +119,9 @@ class Rig {
     maxAge?: number;
     now?: number;
   }): Row[] {
-    return rowsOf(windowRows(this.historian.source, { maxAge: 0, zone: rome, now: 9e15, ...query }));
+    return rowsOf(
+      windowRows(this.historian.source, { maxAge: 0, zone: rome, now: 9e15, ...query }, this.historian.quarters),
+    );
   }
 
   end(): void {
@@ -339,6 +352,79 @@ describe('window rows', () => {
   });
 });
 
+/** What meters give for days, with texts, pauses, restatements and a late hour in it. */
+function playDays(own: Rig, { days, seed }: { days: number; seed: number }): number {
+  let state = seed;
+  const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  let now = Date.UTC(2026, 9, 23, 17, 3);
+  let counter = 1000;
+  for (const end = now + days * DAY; now < end; now += 60_000) {
+    if (random() < 0.002) now += random() * 3 * HOUR;
+    now = Math.floor(now);
+    const t = random() < 0.01 ? now - 500_000 : now - 20;
+    own.write(now, [
+      { handle: 1, t, quality: random() < 0.01 ? UNCERTAIN : GOOD, value: Math.round(random() * 1000) / 10 },
+      { handle: 2, t, quality: random() < 0.01 ? BAD : GOOD, value: (counter += Math.round(random() * 9)) },
+      ...(random() < 0.02 ? [{ handle: 3, t, quality: GOOD, value: Math.round(random() * 10) }] : []),
+      ...(random() < 0.01 ? [{ handle: 1, t, quality: STALE, value: 3 }] : []),
+    ]);
+  }
+  return now;
+}
+
+describe('15-minute windows', () => {
+  const queries = AGGREGATES.flatMap((as) =>
+    [900_000, HOUR, DAY].flatMap((every) =>
+      [1, 2, 3].flatMap((handle) => [0, 60_000].map((maxAge) => ({ as, every, handle, maxAge }))),
+    ),
+  );
+
+  it('that are kept beside the samples change no answer', () => {
+    const seed = 7;
+    const kept = new Rig();
+    const plain = new Rig({ seals: false });
+    const end = playDays(kept, { days: 3, seed });
+    playDays(plain, { days: 3, seed });
+    expect(kept.historian.quarters.table.rows(1, 0, 1e6).length).toBeGreaterThanOrEqual(2);
+    let used = 0;
+    for (const query of queries)
+      for (const [from, to] of [
+        [0, end],
+        [end - 2.2 * DAY, end - 1.2 * DAY],
+      ] as const) {
+        if (kept.historian.quarters.cover({ ...query, from, to }) !== undefined) used++;
+        expect([query, kept.windows({ ...query, from, to })]).toEqual([query, plain.windows({ ...query, from, to })]);
+      }
+    expect(used).toBeGreaterThan(queries.length / 3);
+    for (const own of [kept, plain]) own.end();
+  });
+
+  it('stand for samples that are gone', () => {
+    const seed = 11;
+    const thinned = new Rig({ seals: true, raw: 30 * HOUR });
+    const plain = new Rig({ seals: false });
+    const end = playDays(thinned, { days: 3, seed });
+    playDays(plain, { days: 3, seed });
+    expect(thinned.gaps.map(({ why }) => why)).toContain('age');
+    expect(thinned.raw(1, 0, end - 2 * DAY)).toEqual([]);
+    expect(thinned.raw(1, end - DAY, end)).toEqual(plain.raw(1, end - DAY, end));
+    for (const query of queries.filter(({ maxAge }) => maxAge === 0)) {
+      const all = thinned.windows({ ...query, from: 0, to: end });
+      const expected = plain.windows({ ...query, from: 0, to: end });
+      expect(all.map(({ t }) => t)).toEqual(expected.map(({ t }) => t));
+      for (const [i, row] of all.entries())
+        expect([query, row.value]).toEqual([
+          query,
+          expected[i]!.value === null ? null : expect.closeTo(expected[i]!.value as number, 6),
+        ]);
+    }
+    // finer windows begin where the samples do
+    const fine = thinned.windows({ handle: 1, from: 0, to: end, every: 60_000, as: 'mean' });
+    expect(fine[0]!.t).toBeGreaterThan(end - 2 * DAY);
+    for (const own of [thinned, plain]) own.end();
+  });
+});
+
 describe('segments', () => {
   it('begin anew each hour, and are all there for a journal that starts again', () => {
     for (let n = 0; n < 5; n++) rig.write(start + n * HOUR, [good(1, start + n * HOUR, n)]);
@@ -359,7 +445,7 @@ describe('segments', () => {
     fc.assert(
       fc.property(steps, fc.array(query, { minLength: 1, maxLength: 6 }), (all, queries) => {
         const sealed = new Rig();
-        const plain = new Rig(false);
+        const plain = new Rig({ seals: false });
         for (const own of [sealed, plain]) play(all, own);
         sealed.historian.journal.close(start);
         sealed.settle(start);

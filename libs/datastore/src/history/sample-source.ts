@@ -1,3 +1,5 @@
+import type { Aggregate } from '@smx-edge/model';
+import type { Cover } from '../quarters/cover.js';
 import type { SampleRun } from './sample-run.js';
 
 export interface SampleQuery {
@@ -5,6 +7,18 @@ export interface SampleQuery {
   /** from < t <= to by source time, ms UTC. */
   readonly from: number;
   readonly to: number;
+  /** Segments behind this one are left out. */
+  readonly upto?: number;
+  /** Samples that it has are left out. */
+  readonly without?: Cover | undefined;
+}
+
+/** Windows that are kept beside samples, or in their place. */
+export interface KeptWindows {
+  /** End of the oldest window that stands for samples which are gone. */
+  oldest(): number | undefined;
+  /** What of a query is taken from kept windows, undefined = nothing. `every` is a multiple of theirs. */
+  cover(query: SampleQuery & { readonly every: number; readonly as: Aggregate }): Cover | undefined;
 }
 
 /**

@@ -40,13 +40,14 @@ export class SegmentSource implements SampleSource {
   }
 
   *read(query: SampleQuery): Generator<SampleRun | undefined, void> {
-    const { from, to } = query;
+    const { from, to, upto = Infinity, without } = query;
     const relevant = [...this.segments()]
-      .filter((segment) => segment.maxT > from && segment.minT <= to)
+      .filter((segment) => segment.maxT > from && segment.minT <= to && segment.seq <= upto)
+      .filter((segment) => without?.holds(segment) !== true)
       .sort((a, b) => a.minT - b.minT || a.seq - b.seq);
     let pending: Part[] = [];
     for (const [i, segment] of relevant.entries()) {
-      const own = within(yield* this.samples(segment, query.handle), query, segment.minT);
+      const own = within(yield* this.samples(segment, query.handle), query, segment);
       if (own.n > 0) pending.push({ seq: segment.seq, run: inOrder(own) });
       // no later segment has anything before this time
       const ready = takeBefore(pending, relevant[i + 1]?.minT ?? Infinity);
@@ -88,9 +89,10 @@ export class SegmentSource implements SampleSource {
 }
 
 /** Samples with from < t <= to; a stale or bad restatement may carry a time from before its segment, given already. */
-function within(run: SampleRun, { from, to }: SampleQuery, minT: number): SampleRun {
+function within(run: SampleRun, { from, to, without }: SampleQuery, { seq, minT }: Segment): SampleRun {
   const { t, n } = run;
-  const wanted = (time: number): boolean => time > from && time <= to && time >= minT;
+  const wanted = (time: number): boolean =>
+    time > from && time <= to && time >= minT && without?.has(seq, time) !== true;
   let kept = 0;
   for (let i = 0; i < n; i++) if (wanted(t[i]!)) kept++;
   if (kept === n) return run;

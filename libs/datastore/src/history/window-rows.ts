@@ -10,7 +10,8 @@ import {
 } from '@smx-edge/model';
 import { Fresh, rounded } from './raw-rows.js';
 import { RunBuilder, valueAt, type RunValue, type SampleRun } from './sample-run.js';
-import type { SampleSource } from './sample-source.js';
+import { QUARTER, type DayQuarters } from '../quarters/day-quarters.js';
+import type { KeptWindows, SampleSource } from './sample-source.js';
 
 const WARM_UP = 2 * 3_600_000;
 const WARM_UP_WINDOWS = 10_000;
@@ -52,9 +53,14 @@ class LastOther {
  * sample the store has. Windows before the first row are worked out too, one at least and 2 h of them: a `delta` counts
  * from their last value, and they show how often the point speaks.
  */
-export function* windowRows(source: SampleSource, query: WindowQuery): Generator<SampleRun | undefined, void> {
+export function* windowRows(
+  source: SampleSource,
+  query: WindowQuery,
+  windows?: KeptWindows,
+): Generator<SampleRun | undefined, void> {
   const { every, zone, as, maxAge, handle, round } = query;
-  const oldest = source.oldest();
+  const kept = every % QUARTER === 0 ? windows : undefined;
+  const oldest = earliest(source.oldest(), kept?.oldest());
   if (oldest === undefined) return;
   const first = Math.max(windowEnd(query.from + 1, every, zone), windowEnd(oldest, every, zone));
   const to = Math.min(query.to, query.now);
@@ -68,13 +74,32 @@ export function* windowRows(source: SampleSource, query: WindowQuery): Generator
   const fresh = new Fresh();
   const rows = new RunBuilder();
   let text = false;
+  /** Spacing of the kept window that came last, until samples tell more. */
+  let keptSpacing: number | undefined;
+  const expected = (): number | undefined =>
+    keptSpacing === undefined || maxAge <= 0 ? spacing.expected(end - start) : (end - start) / (keptSpacing || maxAge);
   function close(): void {
-    const closed = text ? others.close() : numbers.close(spacing.expected(end - start));
+    const closed = text ? others.close() : numbers.close(expected());
     if (end >= first) rows.add(end, closed.value, closed.quality);
     start = end;
     end = windowEnd(end + 1, every, zone);
   }
-  for (const run of source.read({ handle, from, to })) {
+  // zones that are no multiple of a quarter off have windows of their own
+  const cover = end % QUARTER === 0 ? kept?.cover({ handle, from, to, every, as }) : undefined;
+  const ahead = new KeptAhead(cover?.quarters(), (day) => cover?.until(day) ?? -Infinity);
+  /** Takes in what is kept of the time before `t`. */
+  function* takeKept(t: number): Generator<SampleRun, void> {
+    for (let at = ahead.next(from, t); at !== undefined; at = ahead.next(from, t)) {
+      if (at.end > to) return;
+      while (at.end > end && end <= to) {
+        close();
+        if (rows.n >= ROWS) yield rounded(rows.take(), round);
+      }
+      numbers.addPart(at);
+      keptSpacing = at.spacing;
+    }
+  }
+  for (const run of source.read({ handle, from, to, without: cover })) {
     if (run === undefined) {
       yield undefined;
       continue;
@@ -82,6 +107,7 @@ export function* windowRows(source: SampleSource, query: WindowQuery): Generator
     const samples = fresh.of(run);
     for (let i = 0; i < samples.n; i++) {
       const t = samples.t[i]!;
+      if (cover !== undefined) yield* takeKept(t);
       while (t > end && end <= to) {
         close();
         if (rows.n >= ROWS) yield rounded(rows.take(), round);
@@ -91,6 +117,7 @@ export function* windowRows(source: SampleSource, query: WindowQuery): Generator
       if (quality === STALE || quality === BAD) continue;
       const value = samples.number[i]!;
       if (!Number.isNaN(value)) {
+        keptSpacing = undefined;
         spacing.add(t);
         numbers.add(value, t, quality);
       } else if (samples.other?.[i] !== undefined) {
@@ -101,11 +128,42 @@ export function* windowRows(source: SampleSource, query: WindowQuery): Generator
     }
     if (end > to) break;
   }
+  yield* takeKept(Infinity);
   while (end <= to) {
     close();
     if (rows.n >= ROWS) yield rounded(rows.take(), round);
   }
   if (rows.n > 0) yield rounded(rows.take(), round);
+}
+
+const earliest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+
+/** Kept windows in order, one ahead. */
+class KeptAhead {
+  private day: DayQuarters | undefined;
+  private i = 0;
+
+  constructor(
+    private readonly days: Iterator<DayQuarters> | undefined,
+    private readonly until: (day: number) => number,
+  ) {}
+
+  /** The next window with `from` < end whose samples are not all behind `t`, undefined where it comes later. */
+  next(from: number, t: number): DayQuarters | undefined {
+    for (;;) {
+      while (this.day === undefined || this.i >= this.day.n) {
+        const step = this.days?.next();
+        if (step === undefined || step.done === true) return undefined;
+        this.day = step.value;
+        this.i = 0;
+      }
+      const { end } = this.day.moveTo(this.i);
+      if (end - QUARTER >= t) return undefined;
+      this.i++;
+      if (end > from && end <= this.until(this.day.day)) return this.day;
+    }
+  }
 }
 
 function warmUpStart(start: number, every: number, zone: Zone): number {

@@ -300,12 +300,18 @@ export class Journal {
     this.lostTo = Math.max(this.lostTo, range.maxReceived);
   }
 
+  /** Removes segments that were set aside. */
+  dropAside(): void {
+    const { folder } = this.options;
+    for (const name of readdirSync(folder))
+      if (name.startsWith('aside-')) rmSync(join(folder, name), { recursive: true });
+  }
+
   /** Segments whose handles mean other points now. Only the latest set is kept, for an expert to look at. */
   private setAside(names: readonly string[]): void {
     if (names.length === 0) return;
     const { folder, epoch, onGap } = this.options;
-    for (const name of readdirSync(folder))
-      if (name.startsWith('aside-')) rmSync(join(folder, name), { recursive: true });
+    this.dropAside();
     const aside = join(folder, `aside-${epoch}`);
     mkdirSync(aside, { mode: 0o700 });
     let bytes = 0;

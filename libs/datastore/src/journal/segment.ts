@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { FrameWalker } from './frame.js';
 import { SampleReader } from './sample-reader.js';
 
@@ -9,6 +9,7 @@ import { SampleReader } from './sample-reader.js';
 export const SEGMENT_HEAD = 24;
 const MAGIC = 'SMXJ';
 const VERSION = 1;
+const EPOCH_AT = 8;
 
 /** What the index knows of a segment. Times in ms UTC; source times leave out stale and bad restatements. */
 export interface Segment {
@@ -61,16 +62,29 @@ export function segmentHead(epoch: number, now: number): Buffer {
   head.write(MAGIC, 'latin1');
   head.writeUInt16LE(VERSION, 4);
   head.writeUInt16LE(SEGMENT_HEAD, 6);
-  head.writeDoubleLE(epoch, 8);
+  head.writeDoubleLE(epoch, EPOCH_AT);
   head.writeDoubleLE(now, 16);
   return head;
+}
+
+/** Has a segment count for another epoch. */
+export function writeEpoch(path: string, epoch: number): void {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(epoch);
+  const file = openSync(path, 'r+');
+  try {
+    writeSync(file, bytes, 0, 8, EPOCH_AT);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Epoch of a segment, undefined where the head is none. */
 function segmentEpoch(bytes: Buffer): number | undefined {
   if (bytes.length < SEGMENT_HEAD || bytes.toString('latin1', 0, 4) !== MAGIC) return undefined;
   if (bytes.readUInt16LE(4) !== VERSION || bytes.readUInt16LE(6) !== SEGMENT_HEAD) return undefined;
-  return bytes.readDoubleLE(8);
+  return bytes.readDoubleLE(EPOCH_AT);
 }
 
 export interface Inspected {

@@ -35,6 +35,7 @@ import { lockFolder, type FolderLock } from './lock.js';
 import { Pace } from './pace.js';
 import { ProfileShelf } from './profile-shelf.js';
 import { fromWire, ThreadLink, type Notice } from './thread-link.js';
+import { Vault } from './vault.js';
 
 const LONGEST_TEXT = 4096;
 const LONGEST_DATA = 64 * 1024;
@@ -42,6 +43,7 @@ const LONGEST_STATE = 1024 * 1024;
 const LONGEST_KEY = 200;
 const MOST_LEDGER_ROWS = 1000;
 const RESTART_PAUSE = 1000;
+const TEN_YEARS = 3_653 * 86_400_000;
 /** Ledger entries that wait in memory while the disk refuses them; more are let go, and that is written down. */
 const MOST_UNLEDGERED = 10_000;
 
@@ -57,6 +59,8 @@ export interface StoreOptions {
   readonly budget: number;
   /** Samples are kept so many ms by receive time. */
   readonly raw: number;
+  /** 15-minute windows are kept so many ms beyond that; default ten years. */
+  readonly keep?: number;
 }
 
 /**
@@ -74,6 +78,8 @@ export class Store implements HistorySource, LedgerSink {
   readonly commands: CommandShelf;
   private readonly log: Log;
   private readonly feed: JournalFeed;
+  /** Backup and erasing. */
+  readonly vault: Vault;
   private readonly pace: Pace;
   private readonly owned: Disposable[];
   private readonly eventListeners = new Listeners<EventRecord>();
@@ -111,6 +117,7 @@ export class Store implements HistorySource, LedgerSink {
       send: (record, range) => link.ask('samples', { record, range }, [record.buffer as ArrayBuffer]),
       onGap: (gap) => this.post(link.ask('gap', gap)),
     });
+    this.vault = new Vault(this, { link, clock });
     this.pace = new Pace({
       clock,
       flush: () => this.lane.flush,
@@ -128,13 +135,13 @@ export class Store implements HistorySource, LedgerSink {
 
   /** Opens the store of a data folder. Rejects with SMX_STORE_LOCKED or SMX_STORE_FOLDER; damage is set aside, not rejected. */
   static async open(options: StoreOptions): Promise<Store> {
-    const { dir, zone, raw, budget, clock } = options;
+    const { dir, zone, raw, keep = TEN_YEARS, budget, clock } = options;
     makeDataFolder(dir);
     const lock = lockFolder(dir);
     // notices can only follow the opening, and then the store is there to take them
     let store: Store | undefined;
     const link = new ThreadLink({
-      start: { folder: dir, zone: zone.name, raw, budget },
+      start: { folder: dir, zone: zone.name, raw, keep, budget },
       clock,
       onNotice: (notice) => store?.notice(notice),
       onDeath: (reason) => store?.died(reason),

@@ -10,6 +10,10 @@ export type Chore = Generator<undefined, void>;
 export class Chores {
   private running: Chore | undefined;
   private resting: (() => void)[] = [];
+  /** What was asked for goes before what is due. */
+  private readonly asked: { readonly chore: Chore; readonly then: (error?: unknown) => void }[] = [];
+  private then: ((error?: unknown) => void) | undefined;
+  private paused = 0;
   private stopped = false;
 
   constructor(
@@ -24,9 +28,9 @@ export class Chores {
 
   /** Looks for work, where none goes on. */
   wake(): void {
-    if (this.running !== undefined) return;
+    if (this.running !== undefined || this.paused > 0) return;
     try {
-      if (!this.stopped) this.running = this.options.next();
+      if (!this.stopped) this.running = this.next();
     } catch (error) {
       this.fail(error);
       return;
@@ -35,6 +39,26 @@ export class Chores {
     else {
       this.options.done();
       this.rest();
+    }
+  }
+
+  /** Does a chore before those that are due; tells `then` how it went. */
+  run(chore: Chore, then: (error?: unknown) => void): void {
+    this.asked.push({ chore, then });
+    this.wake();
+  }
+
+  /** Lets all rest while `work` goes on; a chore under way stands still. */
+  async pause<T>(work: () => Promise<T>): Promise<T> {
+    this.paused++;
+    try {
+      return await work();
+    } finally {
+      this.paused--;
+      if (this.paused === 0) {
+        if (this.running === undefined) this.wake();
+        else setImmediate(() => this.turn());
+      }
     }
   }
 
@@ -52,9 +76,15 @@ export class Chores {
     this.rest();
   }
 
+  private next(): Chore | undefined {
+    const asked = this.asked.shift();
+    this.then = asked?.then;
+    return asked?.chore ?? this.options.next();
+  }
+
   private turn(): void {
     const { running } = this;
-    if (running === undefined) return;
+    if (running === undefined || this.paused > 0) return;
     const end = performance.now() + TURN;
     try {
       let done = false;
@@ -68,12 +98,14 @@ export class Chores {
       return;
     }
     this.running = undefined;
+    this.then?.();
     this.options.done();
     this.wake();
   }
 
   private fail(error: unknown): void {
     this.running = undefined;
+    this.then?.(error);
     this.options.failed(error);
     this.rest();
   }

@@ -1,4 +1,5 @@
 import { Chores } from './chores.js';
+import { isDamage } from '../database/database.js';
 import { isDatabaseRequest } from './database-requests.js';
 import { Faults, type FaultSource } from './faults.js';
 import type { Answer, Request } from './protocol.js';
@@ -19,6 +20,7 @@ export class Dispatch {
   private readonly chores: Chores;
   /** By the store's clock, at the last request. */
   private now = 0;
+  private ending = false;
 
   constructor(
     private readonly store: StoreThread,
@@ -96,6 +98,15 @@ export class Dispatch {
         this.store.lanes.ack(request.in.lane, request.in.ranges);
         this.done(id, undefined);
         return;
+      case 'stage':
+        this.reply(
+          id,
+          this.chores.pause(() => this.store.stage(request.in.secrets, now)),
+        );
+        return;
+      case 'erase':
+        this.erase(request);
+        return;
       case 'historyOpen':
         this.answer(id, () => jobs.open(request.in, now));
         return;
@@ -103,16 +114,10 @@ export class Dispatch {
         this.answer(id, () => jobs.close(request.in));
         return;
       case 'historyNext':
-        jobs.next(request.in).then(
-          (chunk) => this.done(id, chunk),
-          (error: unknown) => this.options.tell({ kind: 'failed', id, error: wireError(error) }),
-        );
+        this.reply(id, jobs.next(request.in), (error) => this.suspect(error));
         return;
       case 'verifyLedger':
-        verifyEvidence(this.store.evidence, now).then(
-          (verdict) => this.done(id, verdict),
-          (error: unknown) => this.options.tell({ kind: 'failed', id, error: wireError(error) }),
-        );
+        this.reply(id, verifyEvidence(this.store.evidence, now));
         return;
       default:
         return;
@@ -121,6 +126,7 @@ export class Dispatch {
 
   /** What a chore found missing is told; what it failed of is a fault until one goes well. */
   private choreDone(error?: unknown): void {
+    this.suspect(error);
     if (error === undefined) this.faults.clear('history');
     else this.faults.raise('history', wireError(error));
     if (this.store.hasGaps) this.turn.run([], this.now);
@@ -152,6 +158,42 @@ export class Dispatch {
   private answer(id: number, work: () => unknown): void {
     try {
       this.done(id, work());
+    } catch (error) {
+      this.options.tell({ kind: 'failed', id, error: wireError(error) });
+    }
+  }
+
+  private reply(id: number, answer: Promise<unknown>, failed?: (error: unknown) => void): void {
+    answer.then(
+      (out) => this.done(id, out),
+      (error: unknown) => {
+        this.options.tell({ kind: 'failed', id, error: wireError(error) });
+        failed?.(error);
+      },
+    );
+  }
+
+  /** Damage of history met in use: what is journalled is safe, and the thread that takes this one's place begins anew. */
+  private suspect(error: unknown): void {
+    if (!isDamage(error) || this.ending) return;
+    this.ending = true;
+    this.chores.stop();
+    this.store.suspectHistory();
+    try {
+      this.store.close(this.now);
+    } finally {
+      this.options.ended();
+    }
+  }
+
+  private erase({ id, now, in: { match, before } }: Extract<Request, { op: 'erase' }>): void {
+    const handles = this.store.catalogue.matching(match);
+    const erased = { samples: 0, windows: 0 };
+    try {
+      this.chores.run(this.store.historian.erase(handles, before, { now, erased }), (error) => {
+        if (error === undefined) this.answer(id, () => this.store.eraseRest(erased, handles.size));
+        else this.options.tell({ kind: 'failed', id, error: wireError(error) });
+      });
     } catch (error) {
       this.options.tell({ kind: 'failed', id, error: wireError(error) });
     }

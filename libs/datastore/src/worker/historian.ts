@@ -1,25 +1,39 @@
+import type { LivePoint } from '@smx-edge/model';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Archive } from '../chunk/archive.js';
+import { Eraser, type Erased } from '../chunk/eraser.js';
 import { Retention } from '../chunk/retention.js';
 import { Sealer } from '../chunk/sealer.js';
-import { HISTORY, openOrReplace, setDatabaseAside, type OpenDatabase } from '../database/database.js';
+import { salvage, type Salvaged } from '../chunk/salvage.js';
+import { HISTORY, type Sqlite } from '../database/database.js';
+import { PointTable } from '../database/point-table.js';
 import { SegmentSource } from '../history/segment-source.js';
 import { DamageNotes } from '../journal/damage-notes.js';
 import type { Gap } from '../journal/gap.js';
 import { Journal } from '../journal/journal.js';
 import { SegmentCommits } from '../lane/segment-commits.js';
+import { Quarters } from '../quarters/quarters.js';
 import type { Chore } from './chores.js';
+
+const DAMAGED = new RegExp(`^${HISTORY.file.replace('.', '\\.')}\\.damaged-\\d+$`);
 
 export interface HistorianOptions {
   /** The data folder. */
   readonly folder: string;
+  /** `history.db`, open. */
+  readonly db: Sqlite;
   readonly epoch: number;
   readonly now: number;
   readonly raw: number;
+  /** How long 15-minute windows are kept, ms. */
+  readonly keep: number;
   readonly budget: number;
   /** Highest sequence of a segment that the database of the store remembers. */
   readonly lastSeq: number;
   readonly onGap: (gap: Gap) => void;
+  /** Told what came back of a damaged file. */
+  readonly onSalvaged: (found: Salvaged) => void;
   /** Does what is done again at the next start where it fails now. */
   readonly whereItCan: (work: () => void) => void;
 }
@@ -28,25 +42,25 @@ export interface HistorianOptions {
 export class Historian {
   readonly journal: Journal;
   readonly source: SegmentSource;
-  /** Name of the file of history that was set aside, where there was one. */
-  readonly setAside: string | undefined;
+  readonly quarters: Quarters;
   private readonly archive: Archive;
   private readonly sealer: Sealer;
   private readonly retention: Retention;
+  private readonly eraser: Eraser;
+  private readonly points: PointTable;
 
   constructor(private readonly options: HistorianOptions) {
-    const { folder, epoch, raw, budget, lastSeq, onGap, whereItCan } = options;
+    const { folder, epoch, raw, keep: kept, budget, lastSeq, onGap, whereItCan } = options;
     const damage = new DamageNotes(onGap);
-    const { db, setAside } = openHistory(options);
-    this.setAside = setAside;
-    this.archive = new Archive(db, damage);
+    this.archive = new Archive(options.db, damage);
+    this.points = new PointTable(options.db);
     const { index } = this.archive;
     whereItCan(() => index.keepLastSeq(lastSeq));
-    const journal = join(folder, 'journal');
+    const segments = join(folder, 'journal');
     // what is not kept of a repair is found again at the next start
     let keep = whereItCan;
     this.journal = new Journal({
-      folder: journal,
+      folder: segments,
       epoch,
       onGap,
       index: {
@@ -60,20 +74,58 @@ export class Historian {
     this.journal.start();
     keep = (work) => work();
     this.source = new SegmentSource({
-      folder: journal,
+      folder: segments,
       files: this.journal.segments,
       archive: this.archive,
       damage,
     });
-    this.sealer = new Sealer({ folder: journal, journal: this.journal, archive: this.archive, damage });
-    this.retention = new Retention({ journal: this.journal, archive: this.archive, raw, budget, onGap });
+    this.sealer = new Sealer({ folder: segments, journal: this.journal, archive: this.archive, damage });
+    this.quarters = new Quarters({ archive: this.archive, files: this.journal.segments, source: this.source });
+    const { journal, archive, quarters } = this;
+    this.eraser = new Eraser({ journal, archive, quarters, sealer: this.sealer });
+    this.retention = new Retention({ journal, archive, quarters, raw, keep: kept, budget, onGap });
   }
 
   /** What is due beside taking samples in. Throws what the disk throws. */
   chore(now: number): Chore | undefined {
-    this.retention.run(now);
+    const due = this.retention.due(now);
+    if (due !== undefined) return due;
     const closed = this.journal.oldestClosed;
-    return closed === undefined ? undefined : this.sealer.seal(closed);
+    if (closed !== undefined) return this.sealer.seal(closed);
+    const damaged = readdirSync(this.options.folder).find((name) => DAMAGED.test(name));
+    return damaged === undefined ? this.quarters.due(now) : this.salvage(damaged);
+  }
+
+  /** Keeps beside the samples which handle is which point. */
+  keepPoints(points: readonly LivePoint[]): void {
+    this.points.keep(points);
+  }
+
+  /** What is sound comes back; then the damaged file has no more to give and goes. */
+  private *salvage(name: string): Chore {
+    const { folder, onGap, onSalvaged } = this.options;
+    const handles = this.points.all().map(({ handle }) => handle);
+    const bytes = statSync(join(folder, name)).size;
+    const found = yield* salvage(join(folder, name), { archive: this.archive, journal: this.journal, handles });
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, name + end), { force: true });
+    // where not even the index can be read, nobody knows how many there were
+    if (found.lost > 0) onGap({ why: 'damaged', samples: found.lost });
+    else if (found.segments === 0) onGap({ why: 'damaged', bytes });
+    onSalvaged(found);
+  }
+
+  /** Erases what points have of before a time (see `Eraser`). */
+  erase(handles: ReadonlySet<number>, before: number, { now, erased }: { now: number; erased: Erased }): Chore {
+    this.journal.close(now);
+    return this.eraser.erase(handles, before, erased);
+  }
+
+  dropAside(): void {
+    this.journal.dropAside();
+  }
+
+  get db(): Sqlite {
+    return this.archive.db;
   }
 
   /** Records by their place, whether their segment is a file still or sealed. */
@@ -88,13 +140,4 @@ export class Historian {
       this.archive.db.close();
     }
   }
-}
-
-/** History of another epoch has other handles, so it is set aside. */
-function openHistory({ folder, epoch, now }: HistorianOptions): OpenDatabase {
-  const opened = openOrReplace(folder, HISTORY, epoch);
-  if (opened.epoch === epoch) return opened;
-  opened.db.close();
-  const setAside = setDatabaseAside(folder, HISTORY, `epoch-${opened.epoch}-${now}`);
-  return { ...openOrReplace(folder, HISTORY, epoch), setAside };
 }

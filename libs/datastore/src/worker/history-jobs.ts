@@ -1,7 +1,7 @@
 import { SmxError, type PointDefinition, type Zone } from '@smx-edge/model';
 import { rawRows } from '../history/raw-rows.js';
 import { RunBuilder, slice, valueAt, type SampleRun } from '../history/sample-run.js';
-import type { SampleSource } from '../history/sample-source.js';
+import type { KeptWindows, SampleSource } from '../history/sample-source.js';
 import { windowRows } from '../history/window-rows.js';
 import type { HistoryChunk, HistoryJob } from './protocol.js';
 
@@ -20,6 +20,7 @@ interface Running {
 export interface HistoryJobsOptions {
   readonly source: SampleSource;
   readonly zone: () => Zone;
+  readonly windows: KeptWindows;
   readonly definition: (handle: number) => PointDefinition | undefined;
 }
 
@@ -29,7 +30,7 @@ export class HistoryJobs {
   constructor(private readonly options: HistoryJobsOptions) {}
 
   open({ job, ...query }: HistoryJob, now: number): void {
-    const { source, definition } = this.options;
+    const { source, windows, definition } = this.options;
     const point = definition(query.handle);
     const { every, as = 'mean', round } = query;
     if (every !== undefined && !(Number.isSafeInteger(every) && every > 0))
@@ -40,7 +41,11 @@ export class HistoryJobs {
     const rows =
       every === undefined
         ? rawRows(source.read(query), round)
-        : windowRows(source, { ...query, every, as, zone: this.options.zone(), now, maxAge: point?.maxAge ?? 0 });
+        : windowRows(
+            source,
+            { ...query, every, as, zone: this.options.zone(), now, maxAge: point?.maxAge ?? 0 },
+            windows,
+          );
     this.jobs.set(job, {
       rows,
       boolean: point?.type === 'boolean' && (every === undefined || as === 'last'),

@@ -23,6 +23,8 @@ import type {
   ProfileRecord,
 } from '@smx-edge/model';
 import type { CommandQuery } from '../database/command-table.js';
+import type { Staged } from '../backup/stage.js';
+import type { Erased } from '../chunk/eraser.js';
 import type { EventQuery } from '../database/event-table.js';
 import type { EvidenceStart } from '../database/evidence.js';
 import type { KeyRecord } from '../database/key-table.js';
@@ -36,6 +38,7 @@ export interface WorkerOptions {
   readonly folder: string;
   readonly zone: string;
   readonly raw: number;
+  readonly keep: number;
   readonly budget: number;
   /** ms UTC by the store's clock. */
   readonly now: number;
@@ -108,6 +111,10 @@ export interface Operations {
   recordsRead: { in: { lane: LaneName; from: number; count: number }; out: RecordBatch[] };
   laneRead: { in: { lane: LaneName; from: number; count: number }; out: LaneBatch[] };
   laneAck: { in: { lane: LaneName; ranges: readonly BatchRange[] }; out: undefined };
+  /** Gathers a backup in a folder of its own, which whoever asked removes. */
+  stage: { in: { secrets: boolean }; out: Staged };
+  /** Erases samples and windows of points whose path matches, of before a time. */
+  erase: { in: { match: string; before: number }; out: Erased & { points: number } };
   historyOpen: { in: HistoryJob; out: undefined };
   historyNext: { in: number; out: HistoryChunk };
   historyClose: { in: number; out: undefined };

@@ -1,4 +1,7 @@
-import { isSmxError, SmxError, Zone, type EventRecord, type NewEvent } from '@smx-edge/model';
+import { isSmxError, SmxError, Zone, type EventRecord, type LivePoint, type NewEvent } from '@smx-edge/model';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { dropStages, stageBackup, type Staged } from '../backup/stage.js';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { CommandTable } from '../database/command-table.js';
 import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
@@ -9,16 +12,21 @@ import { LaneRecordTable } from '../database/lane-record-table.js';
 import { LaneTable } from '../database/lane-table.js';
 import { PrincipalTable } from '../database/principal-table.js';
 import { StateTable } from '../database/state-table.js';
+import type { Erased } from '../chunk/eraser.js';
+import type { Salvaged } from '../chunk/salvage.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
+import { openHistory, suspectHistory } from './open-history.js';
 import type { Opened, WorkerOptions } from './protocol.js';
 
 /** Part of the budget that files of events may take beside it. */
 const FILE_SHARE = 16;
+/** What damage, another epoch or a restoring has set aside in the data folder. */
+const ASIDE = /^(store\.db|history\.db|files)\.(.*\.)?(damaged|epoch)-|^before-restore-/;
 
 /** Everything the store's thread has open: tables, journal, history. One of it per thread. */
 export class StoreThread {
@@ -40,10 +48,13 @@ export class StoreThread {
   private zone: Zone | undefined;
   /** Gaps not yet in the database. */
   private gaps: Gap[] = [];
+  /** What came back of damaged files, not yet told. */
+  private salvaged: Salvaged[] = [];
   private readonly gapTable: GapTable;
 
   constructor(private readonly options: WorkerOptions) {
-    const { folder, now, raw, budget } = options;
+    const { folder, now, raw, keep, budget } = options;
+    whereItCan(() => dropStages(folder));
     const { db, epoch, setAside } = openOrReplace(folder, STORE, now);
     this.db = db;
     this.epoch = epoch;
@@ -60,18 +71,26 @@ export class StoreThread {
     this.gapTable = new GapTable(db);
     const onGap = (gap: Gap): void => void this.gaps.push(gap);
     const lastSeq = Number(readMeta(db, 'segment') ?? 0);
-    this.historian = new Historian({ folder, epoch, now, raw, budget, lastSeq, onGap, whereItCan });
+    const history = openHistory({ folder, epoch, now, store: db, catalogue: this.catalogue });
+    this.historian = new Historian({
+      ...{ folder, db: history.db, epoch, now, raw, keep, budget, lastSeq, onGap, whereItCan },
+      onSalvaged: (found) => void this.salvaged.push(found),
+    });
+    const { points, removed } = this.catalogue.all();
+    whereItCan(() => this.historian.keepPoints([...points, ...removed]));
     this.jobs = new HistoryJobs({
       source: this.historian.source,
+      windows: this.historian.quarters,
       zone: () => this.localZone(),
       definition: (handle) => this.catalogue.definition(handle),
     });
     this.lanes = this.openLanes();
     this.first = this.catalogue.first();
     whereItCan(() => this.catalogue.reserve(this.first));
-    const aside = { [STORE_LOST]: setAside, [HISTORY_LOST]: this.historian.setAside };
-    for (const [lost, name] of Object.entries(aside))
-      if (name !== undefined) whereItCan(() => void this.events.add(damageEvent(name, lost, now)));
+    const lost = history.adopted === true ? `${STORE_LOST}; samples are all there` : STORE_LOST;
+    const aside = { [lost]: setAside, [HISTORY_LOST]: history.setAside };
+    for (const [what, name] of Object.entries(aside))
+      if (name !== undefined) whereItCan(() => void this.events.add(damageEvent(name, what, now)));
   }
 
   opened(): Opened {
@@ -90,7 +109,7 @@ export class StoreThread {
   }
 
   get hasGaps(): boolean {
-    return this.gaps.length > 0;
+    return this.gaps.length > 0 || this.salvaged.length > 0;
   }
 
   /** Whether there is something to write that nobody asked for. */
@@ -102,6 +121,7 @@ export class StoreThread {
   recordNews(now: number): EventRecord[] {
     const told: EventRecord[] = [];
     for (const event of this.evidence.news.events()) told.push(this.events.add(event));
+    for (const found of this.salvaged) told.push(this.events.add(salvageEvent(found, now)));
     for (const gap of this.gaps) {
       this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
@@ -113,6 +133,7 @@ export class StoreThread {
   /** The transaction is committed. */
   newsRecorded(): void {
     this.gaps = [];
+    this.salvaged = [];
     this.evidence.news.settle();
     // a file that cannot be taken away now is taken at the next start
     whereItCan(() => this.evidence.files.settle());
@@ -123,6 +144,37 @@ export class StoreThread {
     this.evidence.rolledBack();
     this.catalogue.reload();
     this.lanes = this.openLanes();
+  }
+
+  /** The rest of an erasing whose samples and windows are gone; gives what it answers. */
+  eraseRest(erased: Erased, points: number): Erased & { points: number } {
+    this.dropAside();
+    return { ...erased, points };
+  }
+
+  /** Points that are in the catalogue now; where the file of history refuses them they come with the next start. */
+  keepPoints(points: readonly LivePoint[]): void {
+    whereItCan(() => this.historian.keepPoints(points));
+  }
+
+  /** The file of history was found damaged in use: this thread ends, and the next sets it aside. */
+  suspectHistory(): void {
+    suspectHistory(this.options.folder);
+  }
+
+  /** Gathers what a backup holds; chores must rest meanwhile. */
+  async stage(secrets: boolean, now: number): Promise<Staged> {
+    this.journal.sync(now);
+    const { folder } = this.options;
+    const { db: history, journal } = this.historian;
+    return stageBackup({ folder, now, secrets, store: this.db, history, segments: journal.segments });
+  }
+
+  /** Removes what was set aside: nobody can tell whose data it holds. */
+  private dropAside(): void {
+    const { folder } = this.options;
+    for (const name of readdirSync(folder)) if (ASIDE.test(name)) rmSync(join(folder, name), { recursive: true });
+    this.historian.dropAside();
   }
 
   addGap(gap: Gap): void {
@@ -156,8 +208,8 @@ export class StoreThread {
   }
 }
 
-const STORE_LOST = 'a new epoch begins, tokens and state of instances are gone';
-const HISTORY_LOST = 'samples that were sealed in it are missing';
+const STORE_LOST = 'a new epoch begins, users, tokens, events and state of instances are gone';
+const HISTORY_LOST = 'what is sound in it is brought back in the background';
 
 function damageEvent(setAside: string, lost: string, now: number): NewEvent {
   return {
@@ -168,6 +220,18 @@ function damageEvent(setAside: string, lost: string, now: number): NewEvent {
     state: 'once',
     text: `A database was damaged or of another epoch and set aside as ${setAside}; ${lost}.`,
     data: { setAside },
+  };
+}
+
+function salvageEvent({ segments, samples, lost, days }: Salvaged, now: number): NewEvent {
+  return {
+    t: now,
+    path: 'box',
+    code: 'SMX_STORE_SALVAGED',
+    severity: 'info',
+    state: 'once',
+    text: `${samples} samples and ${days} days of windows came back out of a damaged file of history; ${lost} samples did not.`,
+    data: { segments, samples, lost, days },
   };
 }
 

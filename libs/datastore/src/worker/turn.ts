@@ -39,8 +39,10 @@ export class Turn {
     let answers: Answer[] = [];
     try {
       answers = this.store.db.transaction(() => this.work(requests, now))();
+      const points = [...this.points.values()];
       this.points.clear();
       this.entries = [];
+      if (points.length > 0) this.store.keepPoints(points);
       this.store.newsRecorded();
       faults.clear('database');
       const { head } = this.store.evidence.ledger;
