@@ -20,6 +20,7 @@ const ROLES = {
         { command: [POINT], between: [-4000, 4000], lease: '15m', priority: 40 },
       ],
     },
+    dso: { authority: 'dso', grants: [{ command: ['box/limit/+'] }] },
     other: { grants: [{ read: ['battery/#'] }, { command: ['b2/#'] }] },
   },
 };
@@ -72,7 +73,7 @@ describe('commands to a real device process', () => {
 
   it('come in by every door, are bounded, proved and undone, and survive every death', async () => {
     let running = await start();
-    for (const role of ['owner', 'ctl', 'other']) tokens[role] = await token(role);
+    for (const role of ['owner', 'ctl', 'dso', 'other']) tokens[role] = await token(role);
     await until(async () => (await value('battery/power')) === 0);
 
     // HTTP, with all stages to read
@@ -166,13 +167,38 @@ describe('commands to a real device process', () => {
       ['m3', 'refused', 'SMX_MESSAGE_MALFORMED'],
     ]);
 
+    // the grid operator narrows the connection, and what holds follows
+    const narrow = { id: 'd1', point: 'box/limit/import', value: 500, for: '10m' };
+    expect((await ask('dso', 'commands', { method: 'POST', body: narrow })).status).toBe(202);
+    await until(async () => (await value('battery/power')) === 500);
+    expect((await ask('dso', 'commands/d1', { method: 'DELETE' })).status).toBe(200);
+    await until(async () => (await value('battery/power')) === 800);
+
+    // set-points in advance: the present value at once, the next ones in time
+    const plan = { id: 's1', start: Date.now() - 1000, step: '3s', values: [0.7, -0.3, 0.2], unit: 'kW', priority: 39 };
+    expect((await ask('ctl', `schedules/${POINT}`, { method: 'PUT', body: plan })).status).toBe(200);
+    expect(await (await ask('ctl', `schedules/${POINT}`)).json()).toMatchObject({ id: 's1', values: [700, -300, 200] });
+    await cmd({ id: 'm1', cancel: true });
+    await until(async () => (await value('battery/power')) === -300);
+    const day = [
+      { bn: POINT, bt: Math.floor(Date.now() / 1000) - 60, bu: 'W', v: 650 },
+      { t: 900, v: 0 },
+    ];
+    await client.publishAsync('smx/1/test/ctl/schedule', JSON.stringify(day), { qos: 1 });
+    await until(() => rsp.some(({ id, state, value: shown }) => id === POINT && state === 'verified' && shown === 650));
+    expect((await ask('ctl', `schedules/${POINT}`, { method: 'DELETE' })).status).toBe(204);
+    await until(async () => (await value('battery/power')) === 0);
+    expect((await ask('ctl', `schedules/${POINT}`)).status).toBe(404);
+    await cmd({ id: 'm4', point: POINT, value: 800, for: '10m', hb: '1m' });
+    await until(() => rsp.some(({ id, state }) => id === 'm4' && state === 'verified'));
+
     // the process of the device is killed: it goes on with what it was told, until it is put back
     const pid = async (): Promise<number> =>
       ((await (await ask('owner', 'extensions')).json()) as { id: string; pid: number }[]).find(
         ({ id }) => id === 'virtual',
       )!.pid;
     process.kill(await pid(), 'SIGKILL');
-    await until(() => rsp.some(({ id, state }) => id === 'm1' && state === 'ended'));
+    await until(() => rsp.some(({ id, state }) => id === 'm4' && state === 'ended'));
     await until(async () => (await value('battery/online')) === true && (await value('battery/power')) === 0);
     await client.endAsync();
 
@@ -210,7 +236,9 @@ describe('commands to a real device process', () => {
     const states = (id: string): string[] =>
       entries.filter(({ kind, data }) => kind === 'command' && data.id === id).map(({ data }) => data.state);
     expect(states('h1')).toEqual(['accepted', 'applied', 'verified', 'superseded', 'applied', 'superseded']);
-    expect(states('m1')).toEqual(['accepted', 'applied', 'verified', 'ended']);
+    // the envelope bounded it, and then no more
+    expect(states('m1')).toEqual(['accepted', 'applied', 'verified', 'applied', 'applied', 'cancelled']);
+    expect(states('m4')).toEqual(['accepted', 'applied', 'verified', 'ended']);
     expect(states('h3')).toEqual(['accepted', 'applied', 'verified', 'cancelled']);
     running = await start();
     await until(async () => (await value('battery/power')) === 0);

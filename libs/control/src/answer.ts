@@ -1,11 +1,12 @@
 import type { CommandStage, PointValue } from '@smx-edge/model';
 import { stageOf, type CommandRecord } from './record.js';
+import type { ScheduleRecord } from './schedule.js';
 
 /** A stage as `rsp` carries it (contracts §5). */
-export function rspOf({ id, slot }: CommandRecord, stage: CommandStage): Readonly<Record<string, unknown>> {
+export function rspOf({ id, slot, of }: CommandRecord, stage: CommandStage): Readonly<Record<string, unknown>> {
   const { state, value, measured, code, reason, t } = stage;
   // members that are undefined do not appear
-  return { id, slot, state, value, measured, code, reason, t };
+  return { id: of ?? id, slot, state, value, measured, code, reason, t };
 }
 
 /** A command as the API gives it. Times ms UTC. */
@@ -48,4 +49,27 @@ export function commandAnswer(record: CommandRecord): CommandAnswer {
     ...(slot === undefined ? {} : { slot }),
     stages: record.stages,
   };
+}
+
+/** A schedule as the API gives it; `value` and `values` in the unit of the point. */
+export interface ScheduleAnswer {
+  readonly id: string;
+  readonly point: string;
+  readonly start: number;
+  readonly step: number;
+  readonly values: readonly (number | null)[];
+  readonly priority: readonly number[] | number;
+  readonly principal: string;
+  readonly authority: string;
+  readonly received: number;
+  readonly until: number;
+  readonly state: string;
+}
+
+export function scheduleAnswer(record: ScheduleRecord): ScheduleAnswer {
+  const { name, point, schedule, priority, principal, authority, received, until } = record;
+  const { start, step, values } = schedule;
+  const { state } = stageOf(record);
+  const each = schedule.priority ?? priority;
+  return { id: name, point, start, step, values, priority: each, principal, authority, received, until, state };
 }

@@ -15,18 +15,24 @@ import {
 import { Arbiter } from './arbiter.js';
 import type { Circumstances } from './check.js';
 import { Chronicle, type ChronicleOptions } from './chronicle.js';
+import { Envelope, type EnvelopeLive, type EnvelopeOptions } from './envelope.js';
 import { factsOf } from './facts.js';
+import { Followers, type Follower } from './followers.js';
 import { Grants } from './grants.js';
 import { judgedCommand } from './judge.js';
 import type { ArbiterPorts, WriteAnswer } from './ports.js';
 import { Proofs } from './proofs.js';
 import { CommandRate } from './rate.js';
 import { keyOf, recordOf, rowOf, stageOf, type CommandRecord } from './record.js';
-import { SiteBounds, type SiteLimits } from './site-bounds.js';
+import { ScheduleDesk, sorted } from './schedule-desk.js';
+import { Schedules } from './schedules.js';
+import { SiteBounds } from './site-bounds.js';
 import type { CommandWish } from './wish.js';
 
 /** Commands that hold or wait at once in the whole box. */
 const MOST_OPEN = 500;
+/** Owner of the box's own points. */
+const CORE = 'core';
 /** How long the devices may take to be put back when the box stops, ms. */
 const LAST_WRITES = 3000;
 
@@ -39,20 +45,17 @@ export interface SetpointDoor {
 }
 
 export interface ControlOptions extends Omit<ChronicleOptions, 'unit'> {
-  readonly live: LiveSource;
+  readonly live: EnvelopeLive;
   readonly gate: Pick<Gate, 'view' | 'deny'>;
   readonly shelf: CommandShelf;
   /** Whether `control: on` stands at an instance. */
   readonly controlled: (instance: string) => boolean;
   /** Whether the clock of the box can be believed. */
   readonly clockState: () => 'ok' | 'unsure';
-  readonly limits: SiteLimits;
+  readonly limits: EnvelopeOptions['limits'];
   readonly clock: Clock;
   readonly log: Log;
 }
-
-/** Hears the stages of one command. */
-export type Follower = (record: CommandRecord, stage: CommandStage) => void;
 
 /** A party past its rate may try again after so many seconds. */
 export class RateError extends SmxError {
@@ -69,7 +72,10 @@ export class Control {
   private readonly grants: Grants;
   private readonly rate: CommandRate;
   private readonly bounds: SiteBounds;
-  private readonly followers = new Map<string, Follower>();
+  private readonly envelope: Envelope;
+  private readonly followers = new Followers();
+  private readonly running: Schedules;
+  readonly schedules: ScheduleDesk;
   private door: SetpointDoor | undefined;
   private attached: Disposable | undefined;
   private closed = false;
@@ -80,19 +86,43 @@ export class Control {
     this.chronicle = new Chronicle({ ...o, unit: (point) => this.definition(point)?.unit ?? null });
     this.arbiter = new Arbiter(this.ports());
     this.proofs = new Proofs(live, (setpoint, measured) => this.arbiter.see(setpoint, measured));
-    this.bounds = new SiteBounds({ live, limits });
-    this.grants = new Grants({
+    this.envelope = new Envelope({
+      ...{ live, limits, clock },
+      changed: () => this.bounds.revise(),
+      told: (raised, text) => this.chronicle.alarm('box', { code: 'site.failsafe', raised, text }),
+    });
+    this.bounds = new SiteBounds({
       live,
-      gate,
-      open: () => this.arbiter.open,
+      limits,
+      envelope: this.envelope,
+      changed: (point) => this.arbiter.revise(point),
+    });
+    this.grants = new Grants({
+      ...{ live, gate, open: () => this.arbiter.open },
       ended: (record, why) => void this.arbiter.cancel(record.principal, record.id, why),
+    });
+    this.running = new Schedules({
+      ...{ clock, arbiter: this.arbiter, holds: (record: CommandRecord) => this.grants.holds(record) },
+      tell: (record, stage) => this.keepSchedule(record, stage),
+    });
+    this.schedules = new ScheduleDesk({
+      ...{ schedules: this.running, shelf: o.shelf },
+      admit: (principal) => this.admit(principal),
+      circumstances: () => this.circumstances(clock.now()),
+      follow: (key, follower) => this.followers.set(key, follower),
+      told: (record, stage) => this.tell(record, stage),
+      watch: (view, record) => this.grants.follow(view, record, clock.monotonic()),
     });
   }
 
   /** Takes up what an earlier life left. Before it nothing is taken. Rejects with SMX_STORE_FAILED. */
   async start(): Promise<void> {
     const { rows, held } = await this.o.shelf.openCommands();
-    this.arbiter.restore(rows.map(recordOf), held);
+    const { commands, schedules } = sorted(rows.map(recordOf));
+    this.arbiter.restore(commands, held);
+    for (const schedule of schedules) this.running.add(schedule);
+    this.envelope.start();
+    for (const point of Envelope.points) this.arbiter.arrive(point);
   }
 
   /** Opens the way to the devices. */
@@ -101,8 +131,10 @@ export class Control {
     this.attached = door.onSetpoint(({ instance, handle, ready }) => {
       const path = this.o.live.definition(handle)?.path;
       if (path === undefined) return;
-      if (ready) this.arbiter.arrive(path);
-      else
+      if (ready) {
+        this.arbiter.arrive(path);
+        this.running.due();
+      } else
         this.arbiter.leave(
           path,
           `the instance ${instance} ended; its device is put back to its default when it is back`,
@@ -116,17 +148,15 @@ export class Control {
    * a command that was there before. Throws RateError.
    */
   async submit(view: View, wish: CommandWish, follow?: Follower): Promise<CommandRecord> {
-    if (this.closed) throw new SmxError('SMX_COMMAND_UNREACHABLE', 'the box stops');
     const principal = view.principal.name;
     const id = wish.id ?? randomUUID();
-    this.arbiter.beat(principal);
+    this.beat(principal);
     const known = this.arbiter.find(principal, id);
     if (known !== undefined) return this.again(known, follow);
-    const seconds = this.rate.take(principal);
-    if (seconds > 0) throw new RateError(seconds);
+    this.admit(principal);
     const record = this.judge(view, { ...wish, id });
     const key = keyOf(principal, id);
-    if (follow !== undefined) this.followers.set(key, follow);
+    this.followers.set(key, follow);
     const taken = await new Promise<CommandRecord>((resolve) => this.arbiter.take(record, resolve));
     if (taken !== record) {
       if (follow !== undefined) this.followers.delete(key);
@@ -141,10 +171,7 @@ export class Control {
     const now = await this.find(principal, id);
     if (now?.outcome !== undefined) return now;
     return new Promise((resolve) => {
-      const key = keyOf(principal, id);
-      const before = this.followers.get(key);
-      this.followers.set(key, (record, stage) => {
-        before?.(record, stage);
+      this.followers.add(keyOf(principal, id), (record) => {
         if (record.outcome !== undefined) resolve(record);
       });
     });
@@ -153,6 +180,12 @@ export class Control {
   /** A sign of life of a controller (`hb`). */
   beat(principal: string): void {
     this.arbiter.beat(principal);
+    const view = this.o.gate.view(principal);
+    for (const point of Envelope.points) {
+      const handle = this.o.live.handleOf(point);
+      const authority = handle === undefined ? undefined : view?.command(handle)?.authority;
+      if (authority === 'dso' || authority === 'emergency') this.envelope.heard();
+    }
   }
 
   /** A command by its id; undefined where this principal has none. */
@@ -197,8 +230,10 @@ export class Control {
     while (!this.arbiter.isIdle && clock.monotonic() < end)
       await new Promise<void>((resolve) => clock.after(10, resolve));
     this.attached?.dispose();
+    this.running.close();
     this.proofs.close();
     this.bounds.close();
+    this.envelope.close();
     this.grants.close();
   }
 
@@ -225,7 +260,13 @@ export class Control {
   private circumstances(now: number): Circumstances {
     const { live, controlled, clockState } = this.o;
     const reachable = (point: string): boolean => this.arbiter.present(point).ready;
-    return { live, now, clock: clockState(), controlled, reachable };
+    return {
+      live,
+      now,
+      clock: clockState(),
+      controlled: (instance) => instance === CORE || controlled(instance),
+      reachable,
+    };
   }
 
   private definition(point: string): ReturnType<LiveSource['definition']> {
@@ -255,40 +296,50 @@ export class Control {
           },
         );
       },
-      write: (point, command, done) =>
-        this.ask(point, (door, at) => door.setpoint(at.instance, at.handle, command), done),
-      release: (point, done) => this.ask(point, (door, at) => door.release(at.instance, at.handle), done),
+      write: (point, command, done) => this.ask(point, command, done),
+      release: (point, done) => this.ask(point, undefined, done),
       facts: (point) => factsOf(this.definition(point), this.proofs.handleOf(point) !== undefined),
       ground: (point) => this.bounds.of(this.definition(point)),
       reading: (point) => this.proofs.reading(point),
       mayHold: (record) => this.grants.holds(record),
       told: (record, stage) => this.tell(record, stage),
       alarm: (point, fault) => this.chronicle.alarm(point, fault),
-      due: () => undefined,
+      due: () => this.running.due(),
     };
   }
 
-  private ask(
-    point: string,
-    what: (door: SetpointDoor, at: { instance: string; handle: number }) => Promise<SetpointAnswer>,
-    done: (answer: WriteAnswer) => void,
-  ): void {
+  /** Puts a value on the device of a set-point, or with undefined its default. */
+  private ask(point: string, command: SetpointCommand | undefined, done: (answer: WriteAnswer) => void): void {
     const handle = this.o.live.handleOf(point);
     const instance = this.definition(point)?.instance;
-    if (this.door === undefined || handle === undefined || instance === undefined) {
+    if (instance === CORE) {
+      // answered in a turn of its own, as by any device
+      queueMicrotask(() => done(this.envelope.put(point, command?.value)));
+      return;
+    }
+    const { door } = this;
+    if (door === undefined || handle === undefined || instance === undefined) {
       done({ outcome: 'failed', code: 'SMX_POINT_UNKNOWN', text: `there is no set-point ${point} now` });
       return;
     }
-    what(this.door, { instance, handle }).then(done, (error: unknown) =>
+    const asked = command === undefined ? door.release(instance, handle) : door.setpoint(instance, handle, command);
+    asked.then(done, (error: unknown) =>
       done({ outcome: 'failed', code: isSmxError(error) ? error.code : 'SMX_INTERNAL', text: describeError(error) }),
     );
   }
 
   private tell(record: CommandRecord, stage: CommandStage): void {
     this.chronicle.stage(record, stage);
-    const key = keyOf(record.principal, record.id);
-    this.followers.get(key)?.(record, stage);
-    if (record.over === true && stage === stageOf(record)) this.followers.delete(key);
+    this.followers.tell(record, stage);
+    this.running.told(record, stage);
+  }
+
+  /** Throws RateError where this party may not come now. */
+  private admit(principal: string): void {
+    if (this.closed) throw new SmxError('SMX_COMMAND_UNREACHABLE', 'the box stops');
+    this.beat(principal);
+    const seconds = this.rate.take(principal);
+    if (seconds > 0) throw new RateError(seconds);
   }
 
   /** A command that was there before is answered as it is, and followed from now on. */
@@ -297,6 +348,13 @@ export class Control {
     if (record.over !== true) this.followers.set(keyOf(record.principal, record.id), follow);
     follow(record, stageOf(record));
     return record;
+  }
+
+  private keepSchedule(record: CommandRecord, stage: CommandStage): void {
+    this.o.shelf
+      .putCommands({ rows: [rowOf(record)] })
+      .catch((error: unknown) => this.unkept(error))
+      .finally(() => this.tell(record, stage));
   }
 
   private unkept(error: unknown): void {

@@ -1,6 +1,5 @@
 import {
-  GOOD,
-  UNCERTAIN,
+  isUsable,
   type CatalogueChange,
   type Disposable,
   type LiveSource,
@@ -34,7 +33,7 @@ export class Proofs {
   /** What the proving point of a set-point shows; null where it has none or nothing good. */
   reading(setpoint: string): PointValue {
     const handle = this.handleOf(setpoint);
-    return handle === undefined || !isGood(this.live.quality(handle)) ? null : this.live.value(handle);
+    return handle === undefined || !isUsable(this.live.quality(handle)) ? null : this.live.value(handle);
   }
 
   close(): void {
@@ -51,7 +50,7 @@ export class Proofs {
     for (let i = 0; i < batch.n; i++) {
       const handle = batch.handle[i]!;
       for (const setpoint of this.proven.get(handle) ?? NONE)
-        if (isGood(batch.quality[i]!)) this.onReading(setpoint, this.live.value(handle));
+        if (isUsable(batch.quality[i]!)) this.onReading(setpoint, this.live.value(handle));
     }
   }
 
@@ -64,5 +63,3 @@ export class Proofs {
     }
   }
 }
-
-const isGood = (quality: number): boolean => quality === GOOD || quality === UNCERTAIN;

@@ -30,8 +30,10 @@ export interface CommandRecord {
   /** Two of them missed end the lease. */
   readonly hb?: number;
   readonly reason?: string;
-  /** Number of the value in its schedule. */
+  /** Of a value of a schedule: its number there, id of the schedule, and under which that is told. */
   readonly slot?: number;
+  readonly series?: string;
+  readonly of?: string;
   /** It was, or may have been, put on the device. */
   readonly executed?: true;
   readonly outcome?: CommandOutcome;

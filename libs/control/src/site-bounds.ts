@@ -1,23 +1,100 @@
-import type { LiveSource, PointDefinition } from '@smx-edge/model';
-import { EVERYTHING, type Interval } from './interval.js';
+import { isUsable, type Disposable, type LiveSource, type PointDefinition, type SampleBatch } from '@smx-edge/model';
+import type { Envelope } from './envelope.js';
+import { EVERYTHING, within, type Interval } from './interval.js';
 
 /** Limits of the connection, W, never negative. */
 export interface SiteLimits {
   readonly import?: number;
   readonly export?: number;
+  /** State of charge that commands may not lead out of, %. */
+  readonly soc?: readonly [min: number, max: number];
 }
 
-/** What the site bounds every command by, whoever gives it. */
+export interface SiteBoundsOptions {
+  readonly live: LiveSource;
+  readonly limits: SiteLimits;
+  readonly envelope: Pick<Envelope, 'bounds'>;
+  /** The bounds of a set-point changed. */
+  readonly changed: (point: string) => void;
+}
+
+/** Where a store of energy is in its window. */
+type Side = 'low' | 'inside' | 'high' | 'unknown';
+
+/** What the site bounds every command by, whoever gives it: the connection, and the state of charge of a store. */
 export class SiteBounds {
-  constructor(private readonly o: { readonly live: LiveSource; readonly limits: SiteLimits }) {}
+  private readonly sides = new Map<string, Side>();
+  /** Devices by the handle of their state of charge. */
+  private readonly stores = new Map<number, string>();
+  private stale = true;
+  private readonly owned: Disposable[];
+
+  constructor(private readonly o: SiteBoundsOptions) {
+    const { live, limits } = o;
+    this.owned =
+      limits.soc === undefined
+        ? []
+        : [
+            live.onCatalogue(() => {
+              this.stale = true;
+            }),
+            live.subscribe((batch) => this.look(batch)),
+          ];
+  }
 
   of(definition: PointDefinition | undefined): { readonly hard: Interval; readonly envelope: Interval } {
-    if (definition?.unit !== 'W') return { hard: EVERYTHING, envelope: EVERYTHING };
-    const { limits } = this.o;
-    return { hard: { min: -(limits.export ?? Infinity), max: limits.import ?? Infinity }, envelope: EVERYTHING };
+    if (definition?.unit !== 'W' || definition.device === 'box') return { hard: EVERYTHING, envelope: EVERYTHING };
+    const { limits, envelope } = this.o;
+    const connection = { min: -(limits.export ?? Infinity), max: limits.import ?? Infinity };
+    return { hard: within(connection, this.window(definition)), envelope: envelope.bounds };
+  }
+
+  /** The bounds of the whole connection changed. */
+  revise(): void {
+    for (const { definition } of this.o.live.points())
+      if (definition.kind === 'setpoint' && definition.unit === 'W') this.o.changed(definition.path);
   }
 
   close(): void {
-    // holds nothing yet
+    for (const one of this.owned) one.dispose();
+  }
+
+  /** A store at the edge of its window, or one whose state of charge nobody knows, is not led further. */
+  private window({ device, path }: PointDefinition): Interval {
+    const handle = this.o.live.handleOf(`${device}/soc`);
+    if (this.o.limits.soc === undefined || handle === undefined || !path.endsWith('/setpoint')) return EVERYTHING;
+    const side = this.sideOf(handle);
+    return {
+      min: side === 'low' || side === 'unknown' ? 0 : -Infinity,
+      max: side === 'high' || side === 'unknown' ? 0 : Infinity,
+    };
+  }
+
+  private sideOf(handle: number): Side {
+    const { live, limits } = this.o;
+    const [min, max] = limits.soc ?? [-Infinity, Infinity];
+    const soc = isUsable(live.quality(handle)) ? live.value(handle) : null;
+    if (typeof soc !== 'number') return 'unknown';
+    return soc <= min ? 'low' : soc >= max ? 'high' : 'inside';
+  }
+
+  private look(batch: SampleBatch): void {
+    if (this.stale) this.index();
+    for (let i = 0; i < batch.n; i++) {
+      const device = this.stores.get(batch.handle[i]!);
+      if (device === undefined) continue;
+      const side = this.sideOf(batch.handle[i]!);
+      if (side === this.sides.get(device)) continue;
+      this.sides.set(device, side);
+      for (const { definition } of this.o.live.points())
+        if (definition.device === device && definition.kind === 'setpoint') this.o.changed(definition.path);
+    }
+  }
+
+  private index(): void {
+    this.stale = false;
+    this.stores.clear();
+    for (const { handle, definition } of this.o.live.points())
+      if (definition.path === `${definition.device}/soc`) this.stores.set(handle, definition.device);
   }
 }

@@ -13,6 +13,7 @@ import { EVERYTHING, type Interval } from '../src/interval.js';
 import { judgedCommand } from '../src/judge.js';
 import type { ArbiterPorts, WriteAnswer } from '../src/ports.js';
 import { keyOf, type CommandRecord } from '../src/record.js';
+import { isSchedule } from '../src/schedule.js';
 import type { CommandWish } from '../src/wish.js';
 
 export const POINT = 'battery/power/setpoint';
@@ -124,6 +125,7 @@ export class World {
   up = false;
   clockState: 'ok' | 'unsure' = 'ok';
   arbiter!: Arbiter;
+  due: () => void = () => undefined;
   private pending = new Set<Disposable>();
   private beat: Disposable | undefined;
 
@@ -198,7 +200,7 @@ export class World {
     const { life } = this;
     this.arbiter = new Arbiter(this.ports(life));
     this.arbiter.restore(
-      [...this.rows.values()].filter(({ over }) => over !== true),
+      [...this.rows.values()].filter((record) => record.over !== true && !isSchedule(record)),
       [...this.heldPoints].map(([point, value]) => ({ point, value })),
     );
   }
@@ -281,7 +283,7 @@ export class World {
       mayHold: (record) => this.parties.has(record.principal),
       told: (record, stage) => this.told.push({ record, stage, mono: clock.monotonic() }),
       alarm: (_point, { code, raised }) => this.alarms.push({ code, raised }),
-      due: () => undefined,
+      due: () => this.due(),
     };
   }
 }

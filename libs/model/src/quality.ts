@@ -17,3 +17,8 @@ export function qualityCode(quality: string): number {
 export function qualityName(code: number): Quality {
   return QUALITIES[code] ?? 'bad';
 }
+
+/** Whether a value may be acted on: only its time may be in doubt. */
+export function isUsable(quality: number): boolean {
+  return quality === GOOD || quality === UNCERTAIN;
+}

@@ -1,3 +1,4 @@
+import type { ControlOptions } from '@smx-edge/control';
 import type { Environment } from './secrets.js';
 import type { LOG_LEVELS } from './schema.js';
 
@@ -65,8 +66,8 @@ export interface Config {
     /** How long 15-minute windows are kept, ms. */
     readonly keep: number;
   };
-  /** W at the connection. */
-  readonly limits: { readonly import?: number; readonly export?: number };
+  /** W at the connection, % of a store, durations in ms. */
+  readonly limits: ControlOptions['limits'];
   readonly packages: string;
   readonly log: { readonly level: (typeof LOG_LEVELS)[number] };
   /** Sections that can be started. */

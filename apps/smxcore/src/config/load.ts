@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { SmxError, Zone, describeError, durationMs, sizeBytes } from '@smx-edge/model';
 import type { Config, DoorConfig, InstanceSection } from './config.js';
 import { ConfigDocument } from './document.js';
+import { limitsOf } from './limits.js';
 import { linkFaults, linkSection } from './links.js';
 import { problemText, type ConfigPath, type Problem } from './problem.js';
 import { ConfigSchema, type RawConfig, type RawInstance } from './schema.js';
@@ -86,6 +87,16 @@ function beyondSchema(raw: RawConfig, document: ConfigDocument): Problem[] {
         path: ['timezone'],
         wrong: `"${raw.timezone}" is no known time zone`,
         expected: 'a time zone of the IANA data base like Europe/Rome',
+      }),
+    );
+  const [least, most] = raw.limits?.soc ?? [0, 1];
+  if (least >= most)
+    problems.push(
+      placed(document, {
+        code: 'SMX_CONFIG_INVALID',
+        path: ['limits', 'soc'],
+        wrong: `the window from ${least} to ${most} is none`,
+        expected: 'two numbers [min, max] in %, min below max',
       }),
     );
   for (const name of Object.keys(raw.links ?? {})) {
@@ -206,10 +217,7 @@ function resolved(
     broker: off ? null : door(raw.broker ?? undefined, folder, 1883),
     roles: raw.roles === undefined ? undefined : resolve(folder, raw.roles),
     history: history(raw.history),
-    limits: {
-      ...(raw.limits?.import === undefined ? {} : { import: raw.limits.import }),
-      ...(raw.limits?.export === undefined ? {} : { export: raw.limits.export }),
-    },
+    limits: limitsOf(raw.limits),
     packages: resolve(folder, raw.packages ?? resolve(data, 'packages')),
     log: { level: raw.log?.level ?? 'info' },
     instances: new Map(Object.entries(raw.extensions ?? {}).map(([name, section]) => [name, instance(section)])),

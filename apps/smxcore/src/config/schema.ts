@@ -1,25 +1,12 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox';
 import { DURATION_PATTERN, SIZE_PATTERN } from '@smx-edge/model';
+import { LimitsSection } from './limits.js';
+import { closed, Duration, type Words } from './words.js';
 
 /** Pattern of the one name space of users, tokens, links and instances (contracts §2). */
 const NAME_PATTERN = '^[a-z0-9][a-z0-9-]{0,30}$';
 
-/** `expected` is the text of an error at this place: what should have stood there. */
-interface Words {
-  readonly description?: string;
-  readonly expected?: string;
-  readonly default?: unknown;
-}
-
 const NAME_WORDS = 'lower case letters, digits and -, at most 31 characters';
-
-const Duration = (description: string, byDefault?: string): TSchema & { static: string } =>
-  Type.String({
-    pattern: DURATION_PATTERN,
-    expected: 'a duration like 500ms, 10s, 15m, 1h, 31d or 10y',
-    description,
-    ...(byDefault === undefined ? {} : { default: byDefault }),
-  });
 
 const Text = (words: Words): TSchema & { static: string } =>
   Type.String({ minLength: 1, expected: 'a text', ...words });
@@ -32,9 +19,6 @@ const Port = (byDefault: string) =>
     description: 'TCP port; 0 takes a free one',
     default: byDefault,
   });
-
-const closed = <T extends Record<string, TSchema>>(properties: T, words: Words = {}): TObject<T> =>
-  Type.Object(properties, { additionalProperties: false, expected: 'a mapping', ...words });
 
 /** A section that may be switched off by `null`; one type union, so that errors inside it stay exact. */
 function nullable<T extends TObject>(schema: T, words: Words): TSchema & { static: Static<T> | null } {
@@ -90,14 +74,6 @@ const HistorySection = Type.Unsafe<Record<string, string>>({
   keyExpected: 'flush, budget, raw or 15m',
   description: 'What the historian keeps',
 });
-
-const Watts = (description: string) =>
-  Type.Optional(Type.Number({ minimum: 0, expected: 'a number of watts, 0 or more', description }));
-
-const LimitsSection = closed(
-  { import: Watts('most the connection may draw'), export: Watts('most the connection may inject') },
-  { description: 'Limits of the connection in W; they bound every command' },
-);
 
 const Switch = Type.Unsafe<boolean | 'on' | 'off'>({ enum: [true, false, 'on', 'off'], expected: 'on or off' });
 

@@ -6,9 +6,10 @@ import {
   type Disposable,
   type ErrorCode,
   type Log,
+  type Zone,
 } from '@smx-edge/model';
-import type { Gate } from '@smx-edge/access';
-import { Control, stageOf, takeCommand, type DownCommand } from '@smx-edge/control';
+import type { Gate, View } from '@smx-edge/access';
+import { Control, stageOf, takeCommand, takeSchedule, type DownCommand } from '@smx-edge/control';
 import type { Store } from '@smx-edge/datastore';
 import type { ExtensionHost, HostOptions } from '@smx-edge/extension-host';
 import type { DownHandler, DownKind } from '@smx-edge/northbound';
@@ -26,6 +27,7 @@ export interface ControlParts {
   readonly gate: Gate;
   readonly store: Store;
   readonly clock: Clock;
+  readonly zone: Zone;
   readonly log: Log;
 }
 
@@ -62,6 +64,7 @@ export class ControlPart {
   serve(exit: Exit): void {
     this.owned.push(
       exit.onDown('cmd', (message) => this.down(message, (view) => takeCommand(this.control, view, message))),
+      exit.onDown('schedule', (message) => this.down(message, (view) => this.takeSchedule(view, message))),
       exit.onDown('hb', ({ principal }) => this.control.beat(principal)),
     );
   }
@@ -80,7 +83,16 @@ export class ControlPart {
     await this.control.stop();
   }
 
-  private down(message: DownCommand, take: (view: ReturnType<Gate['require']>) => Promise<void>): void {
+  private takeSchedule(view: View, message: DownCommand): Promise<void> {
+    const { clock, store, zone } = this.o;
+    const isSetpoint = (path: string): boolean => {
+      const handle = store.live.handleOf(path);
+      return handle !== undefined && view.command(handle) !== undefined;
+    };
+    return takeSchedule(this.control, view, { message, at: { zone, now: clock.now(), isSetpoint } });
+  }
+
+  private down(message: DownCommand, take: (view: View) => Promise<void>): void {
     const view = this.o.gate.view(message.principal);
     if (view === undefined) return;
     take(view).catch((error: unknown) => {

@@ -110,7 +110,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const links = openLinks(parts, problems);
   ends.add('the links', () => links.stop());
 
-  const controlPart = new ControlPart({ config, gate, store, clock, log });
+  const controlPart = new ControlPart({ config, gate, store, clock, log, zone });
   if (broker !== undefined) controlPart.serve(broker);
   controlPart.serve(links);
 

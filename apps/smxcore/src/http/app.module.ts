@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CommandsController } from './commands/commands.controller.js';
+import { SchedulesController } from './commands/schedules.controller.js';
 import { ManageGuard } from './common/manage.guard.js';
 import { DataController } from './data/data.controller.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -41,7 +42,7 @@ class EventsModule {}
 @Module({ controllers: [ProfilesController] })
 class ProfilesModule {}
 
-@Module({ controllers: [CommandsController] })
+@Module({ controllers: [CommandsController, SchedulesController] })
 class CommandsModule {}
 
 @Module({

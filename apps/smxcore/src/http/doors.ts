@@ -124,7 +124,7 @@ export interface Doors {
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };
   readonly workshop: Workshop;
-  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list'>;
+  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list' | 'schedules'>;
   /** Handle of a path; only to ask a view with. */
   readonly handleOf: (path: string) => number | undefined;
   readonly health: HealthBoard;

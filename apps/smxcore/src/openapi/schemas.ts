@@ -94,6 +94,39 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'at most that of the grant' })),
     reason: Type.Optional(Type.String({ maxLength: 500 })),
   }),
+  ScheduleWish: Type.Unsafe<unknown>({
+    oneOf: [
+      Type.Object({
+        id: Type.Optional(Type.String({ description: 'unique for 7 days; default a new one', maxLength: 128 })),
+        start: Type.Unsafe<unknown>({
+          type: ['integer', 'string'],
+          description: 'ms UTC, ISO 8601 (without offset in the zone of the site), `today` or `tomorrow`',
+        }),
+        step: duration('how long each value holds'),
+        values: Type.Array(Type.Unsafe<unknown>({ type: ['number', 'null'] }), { minItems: 1, maxItems: 200 }),
+        unit: Type.Optional(Type.String({ description: "default the point's; kW where that is W" })),
+        priority: Type.Optional(
+          Type.Unsafe<unknown>({ type: ['integer', 'array'], description: 'of all, or of each value' }),
+        ),
+        hb: Type.Optional(duration('two missed heartbeats end the value that holds')),
+        reason: Type.Optional(Type.String({ maxLength: 500 })),
+      }),
+      Type.Array(Type.Unsafe<unknown>({ type: 'object' }), { description: 'a SenML pack (RFC 8428)' }),
+    ],
+  }),
+  Schedule: Type.Object(
+    {
+      id: Type.String(),
+      point: Type.String(),
+      start: time('Begin of the first value'),
+      step: Type.Integer({ description: 'ms' }),
+      values: Type.Array(Type.Unsafe<unknown>({ type: ['number', 'null'] })),
+      principal: Type.String(),
+      authority: Type.String(),
+      until: time('End of the last value'),
+    },
+    { additionalProperties: true },
+  ),
   CommandTaken: Type.Object({ id: Type.String(), state: word(COMMAND_STATES) }),
   Command: Type.Object(
     {

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ERROR_CODES, filterMatches, SmxError, type ErrorCode } from '@smx-edge/model';
+import { filterMatches, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import {
   commandAnswer,
@@ -13,6 +13,8 @@ import {
 import { Query } from '../common/query.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
+import { oversees } from './oversight.js';
+import { refuseWhere } from './refusal.js';
 
 const MOST = 1000;
 
@@ -94,17 +96,8 @@ export class CommandsController {
   }
 
   private oversees(view: View, point: string): boolean {
-    const handle = this.doors.handleOf(point);
-    return handle !== undefined && view.command(handle)?.authority === 'owner';
+    return oversees(view, this.doors.handleOf(point));
   }
 }
 
 const isAbove = ({ authority }: CommandRecord): boolean => authority === 'emergency' || authority === 'dso';
-
-/** A command that was refused before any device heard of it is a problem of the request. */
-function refuseWhere({ stages, outcome }: CommandRecord): void {
-  const refusal = stages.find(({ state }) => state === 'refused');
-  if (outcome !== 'refused' || refusal === undefined || stages.length > 2) return;
-  const { code = '', reason = 'refused' } = refusal;
-  if (code in ERROR_CODES) throw new SmxError(code as ErrorCode, reason);
-}

@@ -44,4 +44,33 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
     answer: 'Command',
     errors: [404],
   },
+  {
+    method: 'PUT',
+    path: '/api/v1/schedules/{path+}',
+    id: 'putSchedule',
+    tag: 'commands',
+    summary:
+      'Set-points in advance: up to 200 values from `start` in even steps, or a SenML pack. It holds over older ones of the same party for its time. A body without `id` gets one',
+    body: 'ScheduleWish',
+    answer: 'CommandTaken',
+    errors: [403, 404, 405, 409, 503],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/schedules/{path+}',
+    id: 'readSchedule',
+    tag: 'commands',
+    summary: 'The newest schedule of a set-point, and in `all` every one that still runs; own ones, all for the owner',
+    answer: 'Schedule',
+    errors: [404],
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/schedules/{path+}',
+    id: 'deleteSchedule',
+    tag: 'commands',
+    summary: 'Ends the own schedules of a set-point, and what they hold',
+    status: 204,
+    errors: [404],
+  },
 ];

@@ -1,0 +1,6 @@
+import type { View } from '@smx-edge/access';
+
+/** Whether a principal commands a set-point as its owner: it then sees and ends what others command there. */
+export function oversees(view: View, handle: number | undefined): boolean {
+  return handle !== undefined && view.command(handle)?.authority === 'owner';
+}
