@@ -124,7 +124,9 @@ export interface Doors {
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };
   readonly workshop: Workshop;
-  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list' | 'schedules'>;
+  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list'> & {
+    readonly schedules: Pick<Control['schedules'], 'submit' | 'of' | 'cancel'>;
+  };
   /** Handle of a path; only to ask a view with. */
   readonly handleOf: (path: string) => number | undefined;
   readonly health: HealthBoard;

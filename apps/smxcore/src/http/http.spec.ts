@@ -182,6 +182,11 @@ beforeEach(async () => {
       find: async () => undefined,
       cancel: async () => undefined,
       list: async () => [],
+      schedules: {
+        submit: () => Promise.reject(new SmxError('SMX_COMMAND_UNREACHABLE', 'there is no device')),
+        of: () => [],
+        cancel: () => undefined,
+      },
     },
     handleOf: (path) => live.handleOf(path),
     health: {
