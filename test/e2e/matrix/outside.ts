@@ -18,6 +18,15 @@ const nowOf = (text: string | undefined): Shown['now'] =>
 const catOf = (text: string | undefined): Catalogue =>
   text ? (JSON.parse(text) as Catalogue) : { points: [], devices: [] };
 
+/** A batch of the certain lane, as far as values go. */
+interface Batch {
+  readonly t0: number;
+  readonly dt?: number;
+  readonly t?: readonly number[];
+  readonly id?: readonly number[];
+  readonly r?: readonly (readonly Given[])[];
+}
+
 const connect = (port: number): Promise<MqttClient> =>
   connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5, reconnectPeriod: 0 });
 
@@ -29,6 +38,10 @@ export class LinkParty implements Shown {
   answers = 0;
   isOnline = false;
   readonly ever = new Map<string, Set<string>>();
+  /** Rows of the certain lane by path: time (ms UTC), a blank, and the value as JSON. */
+  readonly rows = new Map<string, Set<string>>();
+  /** Paths by id, of every catalogue there was. */
+  private readonly paths = new Map<number, string>();
   readonly topics = new Set<string>();
 
   constructor(
@@ -43,13 +56,30 @@ export class LinkParty implements Shown {
     const kind = topic.slice(this.base.length);
     if (kind === 'state') this.isOnline ||= text.includes('"online"');
     if (kind === 'res') this.answers++;
-    if (kind === 'cat') this.cat = catOf(text);
+    if (kind === 'cat') this.catalogue(catOf(text));
+    if (kind === 't/inst') this.batch(JSON.parse(text) as Batch);
     if (kind !== 'now') return;
     this.now = nowOf(text);
     for (const [path, value] of Object.entries(this.now)) {
       const seen = this.ever.get(path) ?? new Set<string>();
       this.ever.set(path, seen.add(JSON.stringify(value)));
     }
+  }
+
+  private catalogue(cat: Catalogue): void {
+    this.cat = cat;
+    for (const { id, path } of cat.points) this.paths.set(id as number, path as string);
+  }
+
+  private batch({ t0, dt, t, id = [], r = [] }: Batch): void {
+    for (const [i, row] of r.entries())
+      for (const [column, value] of row.entries()) {
+        // an id that no catalogue has is a leak of its own
+        const path = this.paths.get(id[column]!) ?? `id ${id[column]}`;
+        const seen = this.rows.get(path) ?? new Set<string>();
+        const at = t0 + (dt === undefined ? t![i]! : i * dt);
+        if (value !== null) this.rows.set(path, seen.add(`${at} ${JSON.stringify(value)}`));
+      }
   }
 }
 

@@ -60,7 +60,7 @@ interface Grant {
   readonly as?: Aggregate;
   readonly delay?: string;
   readonly round?: number;
-  readonly 'max-rate'?: string;
+  readonly 'max-rate'?: string | undefined;
   readonly from?: string;
   readonly until?: string;
   readonly 'between-hours'?: readonly [string, string];
