@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -42,6 +42,8 @@ describe('smx doctor', () => {
       `site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: ${taken} }\n`,
     );
     mkdirSync(join(box.folder, 'var'));
+    for (const name of ['store.db', 'history.db.damaged-1', 'before-restore-2'])
+      writeFileSync(join(box.folder, 'var', name), '');
     chmodSync(join(box.folder, 'var'), 0o755);
     const { status, found } = await findings(box);
     server.close();
@@ -49,6 +51,7 @@ describe('smx doctor', () => {
     for (const [what, text] of [
       ['config', 'p1-raeder'],
       ['data', 'open to others'],
+      ['store', 'history.db.damaged-1 was set aside'],
       ['serial p1', '/dev/no-such-port is not there'],
       ['port of broker', 'taken'],
     ] as const)

@@ -5,6 +5,7 @@ import { describeError } from '@smx-edge/model';
 import { loadConfig, problemText, type Config } from '../config/index.js';
 import { INSTALLATION } from '../version.js';
 import { checkConfig } from './check.js';
+import { storeFindings } from './doctor-store.js';
 import { portIsFree } from './free-port.js';
 
 /** One thing that was looked at; `note` is no fault, and worth knowing. */
@@ -173,7 +174,7 @@ export async function examine(file: string, running: boolean): Promise<Finding[]
   const { config } = loadConfig(file);
   const findings = [node(), built(), clock(), configFinding(file), sandbox()];
   if (config === undefined) return findings;
-  findings.push(dataFolder(config), disk(config), ...serial(config));
+  findings.push(dataFolder(config), disk(config), ...storeFindings(config, running), ...serial(config));
   if (!running) findings.push(...(await ports(config)));
   return findings;
 }

@@ -559,6 +559,47 @@ const canMount =
   });
 });
 
+(canMount ? describe : describe.skip)('the reserve', () => {
+  it('is given up on a full disk so that writes go on, shows as a fault, and is laid in again', async () => {
+    const at = mkdtempSync(join(tmpdir(), 'smx-full-'));
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=90m', 'tmpfs', at]).status).toBe(0);
+    try {
+      const clock = new VirtualClock();
+      const data = join(at, 'data');
+      const store = await openStore(clock, { dir: data });
+      clock.advance(10_000);
+      await until(() => existsSync(join(data, 'ballast')));
+      await store.addEvent(event('BEFORE'));
+      const fill = join(at, 'fill');
+      spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
+      let written = 0;
+      await until(async () => {
+        clock.advance(1000);
+        if ((await codeOf(store.addEvent({ ...event('E'), data: 'z'.repeat(50_000) }))) === undefined) written++;
+        return !existsSync(join(data, 'ballast'));
+      });
+      const before = written;
+      await until(async () => {
+        clock.advance(1000);
+        if ((await codeOf(store.addEvent({ ...event('E'), data: 'z'.repeat(50_000) }))) === undefined) written++;
+        return written > before + 20;
+      });
+      await until(() => store.fault?.message.includes('reserve') === true);
+      rmSync(fill);
+      await until(async () => {
+        clock.advance(10_000);
+        await store.events({ limit: 0 });
+        return store.fault === undefined;
+      });
+      expect(statSync(join(data, 'ballast')).size).toBe(16 * 2 ** 20);
+    } finally {
+      for (const store of open.splice(0)) await store.close().catch(() => undefined);
+      spawnSync('umount', ['-l', at]);
+      rmSync(at, { recursive: true, force: true });
+    }
+  });
+});
+
 (canMount ? describe : describe.skip)('a disk that is full at the start', () => {
   it.each(['in order', 'in a crash'])(
     'lets a store that ended %s open with what it has, refuse what it cannot keep, and recover',
@@ -607,6 +648,33 @@ const canMount =
       }
     },
   );
+});
+
+describe('a clock that is set', () => {
+  it('is an event, once each time, and no drift is one', async () => {
+    const steady = new VirtualClock();
+    let ahead = 0;
+    const clock: Clock = {
+      now: () => steady.now() + ahead,
+      monotonic: () => steady.monotonic(),
+      after: (ms, fn) => steady.after(ms, fn),
+    };
+    const store = await openStore(clock);
+    const steps = async (): Promise<number[]> => {
+      steady.advance(10_000);
+      await store.flush();
+      return (await store.events({}))
+        .filter(({ code }) => code === 'SMX_CLOCK_STEP')
+        .map(({ data }) => (data as { to: number; from: number }).to - (data as { from: number }).from);
+    };
+    ahead += 500;
+    expect(await steps()).toEqual([]);
+    ahead += 30 * 86_400_000;
+    await until(async () => (await steps()).length > 0);
+    ahead -= 3_600_000;
+    await until(async () => (await steps()).length > 1);
+    expect(await steps()).toEqual([30 * 86_400_000, -3_600_000]);
+  });
 });
 
 describe('handles', () => {

@@ -26,6 +26,7 @@ import type { AuditVerdict } from '../proof/audit.js';
 import { exportLines, type ExportLine, type ExportSource } from '../proof/export.js';
 import type { Opened } from '../worker/protocol.js';
 import { StoredCommands } from './command-shelf.js';
+import { ClockWatch } from './clock-watch.js';
 import { makeDataFolder } from './folder.js';
 import { readHistory } from './history-reader.js';
 import { JournalFeed } from './journal-feed.js';
@@ -118,11 +119,15 @@ export class Store implements HistorySource, LedgerSink {
       onGap: (gap) => this.post(link.ask('gap', gap)),
     });
     this.vault = new Vault(this, { link, clock });
+    const watch = new ClockWatch(clock, (step) => this.post(this.addEvent(clockStep(step))));
     this.pace = new Pace({
       clock,
       flush: () => this.lane.flush,
       write: () => void this.feed.post(),
-      tick: () => this.post(link.ask('tick', undefined)),
+      tick: () => {
+        watch.look();
+        this.post(link.ask('tick', undefined));
+      },
       sync: () => this.post(link.ask('sync', undefined)),
       troubled: () => this.present !== undefined,
     });
@@ -395,4 +400,16 @@ export class Store implements HistorySource, LedgerSink {
 /** A copy as it will be read back: what has no JSON is refused now, and later changes of the original change nothing. */
 function fresh<T>(value: T, what: string, limit: number): T {
   return JSON.parse(jsonText(value, what, limit)) as T;
+}
+
+function clockStep({ from, to }: { from: number; to: number }): NewEvent {
+  return {
+    t: to,
+    path: 'box',
+    code: 'SMX_CLOCK_STEP',
+    severity: 'warning',
+    state: 'once',
+    text: `The clock was set from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}.`,
+    data: { from, to },
+  };
 }

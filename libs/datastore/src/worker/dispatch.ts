@@ -7,6 +7,8 @@ import type { StoreThread } from './store-thread.js';
 import { Turn, wireError } from './turn.js';
 import { verifyEvidence } from './verify-job.js';
 
+const RESERVE_USED = 'the disk is full and the reserve of 16 MiB is in use; free space, or lower history.budget';
+
 type OtherRequest = Exclude<Request, { op: 'close' }>;
 
 /**
@@ -26,7 +28,10 @@ export class Dispatch {
     private readonly store: StoreThread,
     private readonly options: { readonly tell: (answer: Answer) => void; readonly ended: () => void },
   ) {
-    this.faults = new Faults((error) => options.tell({ kind: 'fault', error }));
+    this.faults = new Faults((error) => {
+      options.tell({ kind: 'fault', error });
+      if (error !== undefined) store.ballast.relieve();
+    });
     this.turn = new Turn(store, { faults: this.faults, tell: options.tell });
     this.chores = new Chores({
       next: () => this.store.historian.chore(this.now),
@@ -68,6 +73,7 @@ export class Dispatch {
         return;
       case 'tick':
         this.guard('journal', () => journal.tick(now));
+        this.keepReserve();
         this.chores.wake();
         this.done(id, undefined);
         return;
@@ -121,6 +127,16 @@ export class Dispatch {
         return;
       default:
         return;
+    }
+  }
+
+  /** A reserve that is used up is a fault of its own: writes go well again, and the disk is full all the same. */
+  private keepReserve(): void {
+    try {
+      if (this.store.ballast.restore()) this.faults.clear('space');
+      else this.faults.raise('space', { code: 'SMX_STORE_FAILED', message: RESERVE_USED });
+    } catch (error) {
+      this.faults.raise('space', wireError(error));
     }
   }
 

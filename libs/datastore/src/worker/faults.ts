@@ -1,6 +1,6 @@
 import type { WireError } from './protocol.js';
 
-export type FaultSource = 'database' | 'journal' | 'history';
+export type FaultSource = 'database' | 'journal' | 'history' | 'space';
 
 /** What is wrong with the store right now; tells only what changed. */
 export class Faults {

@@ -17,6 +17,7 @@ import type { Salvaged } from '../chunk/salvage.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
 import { LaneBook } from '../lane/lane-book.js';
+import { Ballast } from './ballast.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
@@ -40,6 +41,7 @@ export class StoreThread {
   /** Ledger, load profiles and files of events. */
   readonly evidence: Evidence;
   readonly historian: Historian;
+  readonly ballast: Ballast;
   readonly jobs: HistoryJobs;
   lanes: LaneBook;
   /** The first handle that nobody was ever told. */
@@ -54,6 +56,8 @@ export class StoreThread {
 
   constructor(private readonly options: WorkerOptions) {
     const { folder, now, raw, keep, budget } = options;
+    this.ballast = new Ballast(folder);
+    this.ballast.relieve();
     whereItCan(() => dropStages(folder));
     const { db, epoch, setAside } = openOrReplace(folder, STORE, now);
     this.db = db;

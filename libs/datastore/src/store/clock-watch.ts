@@ -1,0 +1,26 @@
+import type { Clock } from '@smx-edge/model';
+
+/** Less is how a clock is disciplined, and not a step. */
+const STEP = 2000;
+
+/** Finds out that the wall clock was set: it no longer runs beside the monotonic one. */
+export class ClockWatch {
+  private offset: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly onStep: (step: { readonly from: number; readonly to: number }) => void,
+  ) {
+    this.offset = clock.now() - clock.monotonic();
+  }
+
+  /** To be called now and then. */
+  look(): void {
+    const { clock } = this;
+    const now = clock.now();
+    const offset = now - clock.monotonic();
+    const step = offset - this.offset;
+    this.offset = offset;
+    if (Math.abs(step) >= STEP) this.onStep({ from: now - step, to: now });
+  }
+}
