@@ -100,7 +100,7 @@ export function readChunk(bytes: Buffer, key: ChunkKey, blocks: () => BlockTable
     const { record, block } = places();
     for (let i = 0; i < n; i++) t[i] = table.received(record[i]!, block[i]!) - t[i]!;
   }
-  const quality = Uint8Array.from(readColumn(reader, n));
+  const quality = new Uint8Array(readColumn(reader, n));
   return { run: { n, t, quality, ...readValues(reader, n, form) }, places };
 }
 

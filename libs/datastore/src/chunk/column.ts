@@ -73,8 +73,7 @@ function planes(values: Float64Array): Buffer {
   return out;
 }
 
-function fromPlanes(bytes: Buffer, into: Float64Array): void {
-  const n = into.length;
+function fromPlanes(bytes: Buffer, n: number, into: Float64Array): void {
   const target = new Uint8Array(into.buffer, into.byteOffset, n * 8);
   for (let plane = 0; plane < 8; plane++) {
     let byte = 0;
@@ -110,17 +109,17 @@ export function writeColumn(values: Float64Array, into: ByteWriter, { deflate } 
   into.append(bytes);
 }
 
-/** Reads a column of `n` numbers, into `into` where one is given. */
+/** Reads a column of `n` numbers, to the head of `into` where one is given. */
 export function readColumn(reader: ByteReader, n: number, into = new Float64Array(n)): Float64Array {
   const form = reader.byte();
   let bytes = reader.take(reader.varint());
   if ((form & DEFLATED) !== 0) bytes = inflateRawSync(bytes);
   const order = form & 3;
   if (order === DOUBLES) {
-    fromPlanes(bytes, into);
+    fromPlanes(bytes, n, into);
     return into;
   }
-  readIntegers(bytes, order as Order, into);
+  readIntegers(bytes, { order: order as Order, n }, into);
   const power = POWERS[(form >> SCALE_SHIFT) & 7]!;
   if (power !== 1) for (let i = 0; i < n; i++) into[i]! /= power;
   return into;

@@ -67,10 +67,9 @@ export function writeIntegers(values: Float64Array, order: Order, into: ByteWrit
   });
 }
 
-/** Fills `into` with the integers that stand in `bytes`. */
-export function readIntegers(bytes: Buffer, order: Order, into: Float64Array): void {
+/** Fills the first `n` places of `into` with the integers that stand in `bytes`. */
+export function readIntegers(bytes: Buffer, { order, n }: { order: Order; n: number }, into: Float64Array): void {
   const reader = new ByteReader(bytes);
-  const n = into.length;
   let last = 0;
   let delta = 0;
   for (let i = 0; i < n;) {
@@ -80,8 +79,10 @@ export function readIntegers(bytes: Buffer, order: Order, into: Float64Array): v
     else token = reader.varint();
     if (token === 1) {
       const end = Math.min(n, i + reader.varint() + SHORTEST_RUN);
-      if (order === 0) i = end;
-      else if (order === 1 || delta === 0) {
+      if (order === 0) {
+        into.fill(0, i, end);
+        i = end;
+      } else if (order === 1 || delta === 0) {
         into.fill(last, i, end);
         i = end;
       } else for (; i < end; i++) into[i] = last += delta;

@@ -1,9 +1,13 @@
 import type { ChunkKey } from '../chunk/chunk.js';
-import type { Sqlite } from './database.js';
+import type { Sqlite, Statement } from './database.js';
 
 /** Chunks by segment and point. */
 export class ChunkTable {
-  constructor(private readonly db: Sqlite) {}
+  private readonly found: Statement<[number, number], { data: Buffer }>;
+
+  constructor(private readonly db: Sqlite) {
+    this.found = db.prepare('SELECT data FROM chunks WHERE segment = ? AND handle = ?');
+  }
 
   /** A chunk that a killed sealing left behind is replaced. */
   put({ segment, handle }: ChunkKey, data: Buffer): void {
@@ -13,9 +17,7 @@ export class ChunkTable {
   }
 
   get({ segment, handle }: ChunkKey): Buffer | undefined {
-    return this.db
-      .prepare<[number, number], { data: Buffer }>('SELECT data FROM chunks WHERE segment = ? AND handle = ?')
-      .get(segment, handle)?.data;
+    return this.found.get(segment, handle)?.data;
   }
 
   handles(segment: number): number[] {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { HISTORY_STEPS, STORE_STEPS } from './schema.js';
 
 export type Sqlite = Database.Database;
+export type Statement<In extends unknown[], Out> = Database.Statement<In, Out>;
 
 /** A database of the data folder. */
 export interface DatabaseKind {

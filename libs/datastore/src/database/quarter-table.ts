@@ -1,4 +1,4 @@
-import { readMeta, writeMeta, type Sqlite } from './database.js';
+import { readMeta, writeMeta, type Sqlite, type Statement } from './database.js';
 
 /** What is known of a day of one point without reading its windows. */
 export interface DayRow {
@@ -27,7 +27,13 @@ const rowOf = ({ day, upto, thinned, steady, whole }: Stored): DayRow => ({
 
 /** Days of 15-minute windows by point and day. Each write is within the caller's transaction. */
 export class QuarterTable {
-  constructor(private readonly db: Sqlite) {}
+  private readonly page: Statement<[number, number, number, number], { day: number; data: Buffer }>;
+
+  constructor(private readonly db: Sqlite) {
+    this.page = db.prepare(
+      'SELECT day, data FROM quarters WHERE handle = ? AND day BETWEEN ? AND ? ORDER BY day LIMIT ?',
+    );
+  }
 
   /** Rows of a point from one day to another (included), by day. */
   rows(handle: number, from: number, to: number): DayRow[] {
@@ -48,11 +54,7 @@ export class QuarterTable {
     handle: number,
     { from, to, limit }: { from: number; to: number; limit: number },
   ): { day: number; data: Buffer }[] {
-    return this.db
-      .prepare<[number, number, number, number], { day: number; data: Buffer }>(
-        'SELECT day, data FROM quarters WHERE handle = ? AND day BETWEEN ? AND ? ORDER BY day LIMIT ?',
-      )
-      .all(handle, from, to, limit);
+    return this.page.all(handle, from, to, limit);
   }
 
   put(handle: number, { day, upto, thinned, steady, whole }: DayRow, data: Buffer): void {

@@ -11,6 +11,8 @@ export interface SampleRun {
   readonly other?: readonly OtherValue[];
 }
 
+const FIRST = 256;
+
 export type OtherValue = string | readonly number[] | undefined;
 export type RunValue = number | string | readonly number[] | null;
 
@@ -88,39 +90,40 @@ export function inOrder(run: SampleRun): SampleRun {
   );
 }
 
-/** Collects values into a run. */
+/** Collects values into runs. */
 export class RunBuilder {
-  private t: number[] = [];
-  private quality: number[] = [];
-  private number: number[] = [];
+  n = 0;
+  private t = new Float64Array(FIRST);
+  private quality = new Uint8Array(FIRST);
+  private number = new Float64Array(FIRST);
   private other: OtherValue[] | undefined;
 
-  get n(): number {
-    return this.t.length;
-  }
-
   add(t: number, value: RunValue, quality: number): void {
+    const i = this.n;
+    if (i === this.t.length) this.grow();
     const isNumber = typeof value === 'number';
-    if (!isNumber && value !== null) this.other ??= new Array<OtherValue>(this.n).fill(undefined);
+    if (!isNumber && value !== null) this.other ??= new Array<OtherValue>(i).fill(undefined);
     this.other?.push(isNumber ? undefined : (value ?? undefined));
-    this.t.push(t);
-    this.quality.push(quality);
-    this.number.push(isNumber ? value : NaN);
+    this.t[i] = t;
+    this.quality[i] = quality;
+    this.number[i] = isNumber ? value : NaN;
+    this.n = i + 1;
   }
 
   /** What was collected; begins a new run. */
   take(): SampleRun {
-    const { t, quality, number, other } = this;
-    this.t = [];
-    this.quality = [];
-    this.number = [];
+    const { n, t, quality, number, other } = this;
+    this.n = 0;
     this.other = undefined;
-    return {
-      n: t.length,
-      t: Float64Array.from(t),
-      quality: Uint8Array.from(quality),
-      number: Float64Array.from(number),
-      ...(other === undefined ? {} : { other }),
-    };
+    const own = { n, t: t.slice(0, n), quality: quality.slice(0, n), number: number.slice(0, n) };
+    return other === undefined ? own : { ...own, other };
+  }
+
+  private grow(): void {
+    const capacity = this.t.length * 2;
+    const { t, quality, number } = this;
+    (this.t = new Float64Array(capacity)).set(t);
+    (this.quality = new Uint8Array(capacity)).set(quality);
+    (this.number = new Float64Array(capacity)).set(number);
   }
 }

@@ -91,6 +91,7 @@ export class SegmentSource implements SampleSource {
 /** Samples with from < t <= to; a stale or bad restatement may carry a time from before its segment, given already. */
 function within(run: SampleRun, { from, to, without }: SampleQuery, { seq, minT }: Segment): SampleRun {
   const { t, n } = run;
+  if (without === undefined && liesBetween(run, { above: from, from: minT, to })) return run;
   const wanted = (time: number): boolean =>
     time > from && time <= to && time >= minT && without?.has(seq, time) !== true;
   let kept = 0;
@@ -99,6 +100,14 @@ function within(run: SampleRun, { from, to, without }: SampleQuery, { seq, minT 
   const indices = new Uint32Array(kept);
   for (let i = 0, next = 0; i < n; i++) if (wanted(t[i]!)) indices[next++] = i;
   return pick(run, indices);
+}
+
+function liesBetween({ t, n }: SampleRun, { above, from, to }: { above: number; from: number; to: number }): boolean {
+  for (let i = 0; i < n; i++) {
+    const time = t[i]!;
+    if (time <= above || time < from || time > to) return false;
+  }
+  return true;
 }
 
 /** Takes what is before `t` out of the parts, in order of t and, of one t, of commit. */

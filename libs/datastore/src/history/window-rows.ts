@@ -90,8 +90,9 @@ export function* windowRows(
   /** Takes in what is kept of the time before `t`. */
   function* takeKept(t: number): Generator<SampleRun, void> {
     for (let at = ahead.next(from, t); at !== undefined; at = ahead.next(from, t)) {
-      if (at.end > to) return;
-      while (at.end > end && end <= to) {
+      const until = at.end;
+      if (until > to) return;
+      while (until > end && end <= to) {
         close();
         if (rows.n >= ROWS) yield rounded(rows.take(), round);
       }
@@ -143,6 +144,8 @@ const earliest = (a: number | undefined, b: number | undefined): number | undefi
 class KeptAhead {
   private day: DayQuarters | undefined;
   private i = 0;
+  private n = 0;
+  private last = -Infinity;
 
   constructor(
     private readonly days: Iterator<DayQuarters> | undefined,
@@ -152,16 +155,19 @@ class KeptAhead {
   /** The next window with `from` < end whose samples are not all behind `t`, undefined where it comes later. */
   next(from: number, t: number): DayQuarters | undefined {
     for (;;) {
-      while (this.day === undefined || this.i >= this.day.n) {
+      if (this.day === undefined || this.i >= this.n) {
         const step = this.days?.next();
         if (step === undefined || step.done === true) return undefined;
         this.day = step.value;
         this.i = 0;
+        this.n = this.day.n;
+        this.last = this.until(this.day.day);
+        continue;
       }
       const { end } = this.day.moveTo(this.i);
       if (end - QUARTER >= t) return undefined;
       this.i++;
-      if (end > from && end <= this.until(this.day.day)) return this.day;
+      if (end > from && end <= this.last) return this.day;
     }
   }
 }

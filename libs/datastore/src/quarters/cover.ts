@@ -45,15 +45,15 @@ export class Cover {
     return true;
   }
 
-  /** The windows, day by day. */
+  /** The windows, day by day; each day takes the place of the one before. */
   *quarters(): Generator<DayQuarters> {
+    const reader = new DayQuarters();
     const all = [...this.days.keys()];
     const last = all.at(-1);
     for (let from = all[0]; from !== undefined && last !== undefined && from <= last;) {
       const page = this.table.data(this.handle, { from, to: last, limit: PAGE });
       for (const { day, data } of page) {
-        const read = this.days.has(day) ? DayQuarters.read(data, { handle: this.handle, day }) : undefined;
-        if (read !== undefined) yield read;
+        if (this.days.has(day) && reader.open(data, { handle: this.handle, day })) yield reader;
       }
       from = page.length < PAGE ? undefined : page.at(-1)!.day + 1;
     }

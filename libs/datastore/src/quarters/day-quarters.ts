@@ -34,7 +34,7 @@ interface DayKey {
 }
 
 function dayCrc(bytes: Uint8Array, { handle, day }: DayKey): number {
-  const key = Buffer.alloc(8);
+  const key = Buffer.allocUnsafe(8);
   key.writeUInt32LE(handle, 0);
   key.writeInt32LE(day, 4);
   return crc32(bytes, crc32(key));
@@ -61,30 +61,40 @@ export function encodeDay(key: DayKey, quarters: readonly Quarter[]): Buffer {
   return Buffer.concat([crc, writer.taken()]);
 }
 
-/** The windows of one point and day; the fields tell of the one moved to, and columns are read when first asked for. */
+const MOST = DAY / QUARTER;
+
+/**
+ * The windows of one point and day after the other; the fields tell of the one moved to. Columns are read when first
+ * asked for, always into the same places.
+ */
 export class DayQuarters implements Quarter {
-  readonly n: number;
+  n = 0;
+  day = 0;
   private i = 0;
   private readonly starts: number[] = [];
-  private readonly columns: (Float64Array | undefined)[] = [];
-  private readonly reader: ByteReader;
+  private readonly isRead: boolean[] = [];
+  private readonly columns = COLUMNS.map(() => new Float64Array(MOST));
+  private reader = new ByteReader(Buffer.alloc(0));
 
-  private constructor(
-    bytes: Buffer,
-    readonly day: number,
-  ) {
-    this.reader = new ByteReader(bytes);
-    this.n = this.reader.varint();
-    for (let at = 0; at < COLUMNS.length; at++) {
-      this.starts.push(this.reader.offset);
-      skipColumn(this.reader);
-    }
+  /** A reader of its own; undefined where the bytes are damaged or belong elsewhere. */
+  static read(bytes: Buffer, key: DayKey): DayQuarters | undefined {
+    const day = new DayQuarters();
+    return day.open(bytes, key) ? day : undefined;
   }
 
-  /** Undefined where the bytes are damaged or belong elsewhere. */
-  static read(bytes: Buffer, key: DayKey): DayQuarters | undefined {
-    if (bytes.length < 4 || bytes.readUInt32LE(0) !== dayCrc(bytes.subarray(4), key)) return undefined;
-    return new DayQuarters(bytes.subarray(4), key.day);
+  /** Begins with another day; false where its bytes are damaged or belong elsewhere. */
+  open(bytes: Buffer, key: DayKey): boolean {
+    if (bytes.length < 4 || bytes.readUInt32LE(0) !== dayCrc(bytes.subarray(4), key)) return false;
+    this.reader = new ByteReader(bytes);
+    this.reader.offset = 4;
+    this.day = key.day;
+    this.n = this.reader.varint();
+    for (let at = 0; at < COLUMNS.length; at++) {
+      this.starts[at] = this.reader.offset;
+      this.isRead[at] = false;
+      skipColumn(this.reader);
+    }
+    return true;
   }
 
   /** Makes the fields those of window `i`. */
@@ -161,11 +171,11 @@ export class DayQuarters implements Quarter {
   }
 
   private cell(column: number): number {
-    let cells = this.columns[column];
-    if (cells === undefined) {
+    const cells = this.columns[column]!;
+    if (this.isRead[column] !== true) {
       this.reader.offset = this.starts[column]!;
-      cells = readColumn(this.reader, this.n);
-      this.columns[column] = cells;
+      readColumn(this.reader, this.n, cells);
+      this.isRead[column] = true;
     }
     return cells[this.i]!;
   }
