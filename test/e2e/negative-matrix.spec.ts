@@ -98,14 +98,17 @@ function lookAtDevices(matrix: Matrix, party: Party, { k, answers }: { k: number
 /** Rows of load profiles, the list of these, and files of events. */
 async function lookAtRecords(matrix: Matrix, party: Party, { k, filed }: { k: number; filed: readonly Filed[] }) {
   const listed = await party.json<{ device: string; id: string }[]>('/api/v1/profiles', []);
+  // who may ask but so often is refused the rest
+  const rated = PARTIES[party.name]!.some((grant) => grant['max-rate'] !== undefined);
   for (const path of PROFILES) {
     const visible = world.visibleRows(party.name, path, k);
-    const cell = (exit: string, given: unknown, allowed: unknown): void =>
-      matrix.cell(`${party.name} at ${k} s, ${path}, ${exit}`, given, [allowed]);
+    const cell = (exit: string, given: unknown, allowed: unknown, refused?: unknown): void =>
+      matrix.cell(`${party.name} at ${k} s, ${path}, ${exit}`, given, rated ? [allowed, refused] : [allowed]);
     cell(
       'GET profiles',
       listed.some(({ device, id }) => `${device}/${id}` === path),
       visible !== undefined,
+      false,
     );
     const { rows } = await party.json<{ rows?: Row[] }>(`/api/v1/profiles/${path}`, {});
     const allowed = visible?.map((t) => [START + t * 1000, 0, `${t}.50`]);
@@ -116,9 +119,8 @@ async function lookAtRecords(matrix: Matrix, party: Party, { k, filed }: { k: nu
     const { status, text } = await party.ask(`/api/v1/events/${id}/files/file`);
     const isVisible = world.visibleEvents(party.name, point, k).includes(at);
     const given = status === 200 ? text : undefined;
-    matrix.cell(`${party.name} at ${k} s, file of ${path}`, given, [
-      isVisible ? `file of ${path} at ${at}` : undefined,
-    ]);
+    const allowed = isVisible ? `file of ${path} at ${at}` : undefined;
+    matrix.cell(`${party.name} at ${k} s, file of ${path}`, given, rated && status === 429 ? [undefined] : [allowed]);
   }
 }
 
