@@ -126,7 +126,7 @@ class Meter {
     await page.reload();
     await power(page, 'grid', '1.00 kW');
     await page.getByRole('button', { name: 'Log out' }).click();
-    await page.getByLabel('Name').waitFor();
+    await page.locator('input:focus').waitFor();
     expect(await page.evaluate(`fetch('/api/v1/points').then((answer) => answer.status)`)).toBe(401);
     expect(faults.splice(0)).toEqual([expect.stringContaining('401')]);
     await page.reload();

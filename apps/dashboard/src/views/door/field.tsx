@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.js';
 
 interface FieldProps {
@@ -26,6 +26,11 @@ export function Field({
 }: FieldProps) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // `autofocus` works only while the document loads, and one logs out later
+    if (isFirst) input.current?.focus();
+  }, []);
   return (
     <div class="field">
       <label htmlFor={id}>{label}</label>
@@ -38,7 +43,7 @@ export function Field({
           autoCapitalize="none"
           spellcheck={false}
           required
-          autoFocus={isFirst}
+          ref={input}
           aria-invalid={isWrong}
           aria-describedby={help === undefined ? undefined : `${id}-help`}
           onInput={(event) => onValue(event.currentTarget.value)}
