@@ -1,22 +1,35 @@
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveTable, Store } from '@smx-edge/datastore';
-import { SampleBatch, silentLog, systemClock, VirtualClock, Zone, type PointDefinition } from '@smx-edge/model';
 import {
-  closeSync,
-  fdatasyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+  SampleBatch,
+  silentLog,
+  systemClock,
+  VirtualClock,
+  Zone,
+  type Clock,
+  type PointDefinition,
+} from '@smx-edge/model';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAY, encodeDay, QUARTER, type Quarter } from '../../libs/datastore/src/quarters/day-quarters.js';
 import { medianOf, type Bench } from './row.js';
+
+/** The driver that the store uses. */
+const Database = createRequire(require.resolve('@smx-edge/datastore'))('better-sqlite3') as new (
+  path: string,
+) => Sqlite;
+
+interface Sqlite {
+  pragma(text: string): unknown;
+  exec(text: string): unknown;
+  prepare(text: string): { run(...values: unknown[]): unknown };
+  transaction(work: () => void): () => void;
+  close(): void;
+}
 
 const POINTS = 1000;
 const BATCH = 100;
@@ -92,34 +105,62 @@ async function liveRate(subscribers: number): Promise<number> {
   });
 }
 
-/** A virtual site of 20 points, one batch a second. */
+const optionsOf = (dir: string, clock: Clock): Parameters<typeof Store.open>[0] => ({
+  ...{ dir, clock, zone: new Zone('Europe/Rome'), log: silentLog },
+  ...{ flush: 10_000, budget: 2 ** 31, raw: 1e12 },
+});
+
+/** Voltage in tenths, power in watts, a counter, frequency in hundredths, current: walks as meters give them. */
+class Signals {
+  private seed = 1;
+  private readonly values: number[];
+
+  constructor(points: number) {
+    this.values = Array.from({ length: points }, (_, k) => [2300, 800, 1_234_567, 5000, 31][k % 5]!);
+  }
+
+  next(k: number): number {
+    const value = (this.values[k] = this.step(k % 5, this.values[k]!));
+    return [value / 10, Math.round(value + this.spread(12)), value, value / 100, value / 100][k % 5]!;
+  }
+
+  private step(kind: number, value: number): number {
+    if (kind === 0) return value + this.spread(3) + Math.round((2300 - value) * 0.05);
+    if (kind === 1) return this.random() < 0.003 ? Math.round(this.random() * 4000) : value;
+    if (kind === 2) return value + (this.random() < 0.22 ? 1 : 0);
+    if (kind === 3) return 5000 + this.spread(2);
+    return Math.max(0, value + this.spread(2));
+  }
+
+  private random(): number {
+    return (this.seed = (this.seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  }
+
+  private spread(width: number): number {
+    return Math.round((this.random() + this.random() + this.random() - 1.5) * width);
+  }
+}
+
+/** A virtual site, one batch of all its points a second. */
 class Site {
-  private readonly clock = new VirtualClock();
   private readonly batch = new SampleBatch();
   private readonly handles: number[];
-  private seconds = 0;
-  readonly begun = this.clock.now();
+  private readonly signals: Signals;
+  readonly begun: number;
 
   private constructor(
     readonly store: Store,
-    clock: VirtualClock,
+    private readonly clock: VirtualClock,
+    points: number,
   ) {
-    this.clock = clock;
-    this.handles = Array.from({ length: SITE_POINTS }, (_, i) => store.live.declare(point(i)));
+    this.begun = clock.now();
+    this.handles = Array.from({ length: points }, (_, i) => store.live.declare(point(i)));
+    this.signals = new Signals(points);
   }
 
-  static async open(dir: string): Promise<Site> {
+  static async open(dir: string, points = SITE_POINTS): Promise<Site> {
     const clock = new VirtualClock();
-    const options = {
-      dir,
-      clock,
-      zone: new Zone('Europe/Rome'),
-      log: silentLog,
-      flush: 10_000,
-      budget: 2 ** 31,
-      raw: 1e12,
-    };
-    return new Site(await Store.open(options), clock);
+    return new Site(await Store.open(optionsOf(dir, clock)), clock, points);
   }
 
   get now(): number {
@@ -132,26 +173,25 @@ class Site {
 
   second(): void {
     const { batch } = this;
-    const n = this.seconds++;
     batch.clear(this.clock.now() + 20);
     for (const [k, handle] of this.handles.entries()) {
       const i = batch.add(handle);
-      // voltages in tenths, powers in watts and counters in Wh, as meters give them
-      batch.number[i] =
-        k % 3 === 0 ? (2300 + ((n * 7 + k) % 60)) / 10 : k % 3 === 1 ? (n * 37 + k * 91) % 4000 : 1_234_567 + n;
+      batch.number[i] = this.signals.next(k);
       batch.t[i] = this.clock.now();
     }
     this.store.live.ingest(batch);
     this.clock.advance(1000);
   }
+
+  /** So many hours with a flush each `flush` seconds, sealed as they are over. */
+  async hours(hours: number, flush: number): Promise<void> {
+    for (let s = 1; s <= hours * 3600; s++) {
+      this.second();
+      if (s % flush === 0) await this.store.flush();
+      if (s % 3600 === 0) await this.store.settled();
+    }
+  }
 }
-
-const segments = (dir: string): string[] =>
-  readdirSync(join(dir, 'journal'))
-    .filter((name) => name.endsWith('.seg'))
-    .map((name) => join(dir, 'journal', name));
-
-const sizeOf = (dir: string): number => segments(dir).reduce((sum, file) => sum + statSync(file).size, 0);
 
 /** Nothing left for the file system to do in the background, which would be counted too. */
 const LAID_OUT = 'lazy_itable_init=0,lazy_journal_init=0';
@@ -187,70 +227,169 @@ async function onDevice<T>(
   }
 }
 
-/** MB a day that reach the device with 20 values a second and a flush each 10 s, from an hour of it. */
-async function wear(folder: string): Promise<number | undefined> {
-  return onDevice(folder, async (dir, written) => {
-    const site = await Site.open(dir);
-    await site.store.flush();
+/** MB a day that reach the device, from two hours with their sealing. */
+async function wear(folder: string, points: number, flush: number): Promise<number | undefined> {
+  const at = mkdtempSync(join(folder, 'wear-'));
+  return onDevice(at, async (dir, written) => {
+    const site = await Site.open(dir, points);
+    await site.hours(1, flush);
     const before = written();
-    for (let s = 0; s < 3600; s++) {
-      site.second();
-      if (s % 10 === 9) await site.store.flush();
-    }
-    const figure = ((written() - before) * 24) / 1e6;
+    await site.hours(2, flush);
+    const figure = ((written() - before) * 12) / 1e6;
     await site.store.close();
     return figure;
   });
 }
 
-async function day(dir: string): Promise<{ rate: number; bare: number; read: number; scan: number; windows: number }> {
-  const site = await Site.open(dir);
-  const start = performance.now();
-  for (let s = 0; s < 86_400; s++) {
-    site.second();
-    if (s % 60 === 59) await site.store.flush();
-  }
-  const samples = 86_400 * SITE_POINTS;
-  const rateOf = samples / ((performance.now() - start) / 1000);
-  const bytes = Buffer.alloc(Math.ceil(sizeOf(dir) / 1440), 1);
-  const bareStart = performance.now();
-  const fd = openSync(join(dir, 'bare'), 'w');
-  for (let minute = 0; minute < 1440; minute++) {
-    writeSync(fd, bytes);
-    fdatasyncSync(fd);
-  }
-  closeSync(fd);
-  const bareRate = samples / ((performance.now() - bareStart) / 1000);
-  const timed = async (every?: number): Promise<number> =>
-    medianOf(3, async () => {
-      const began = performance.now();
-      let rows = 0;
-      const range = { handle: site.handle, from: site.begun, to: site.now };
-      for await (const chunk of site.store.history(every === undefined ? range : { ...range, every, as: 'mean' }))
-        rows += chunk.length;
-      // the first sample stands at `from`, which is outside
-      if (every === undefined && rows !== 86_399) throw new Error(`${rows} rows of a day came back`);
-      return performance.now() - began;
-    });
-  const read = await timed();
-  const windows = await timed(900_000);
-  const scan = await medianOf(3, () => {
-    const began = performance.now();
-    let sum = 0;
-    for (const file of segments(dir)) for (const byte of readFileSync(file)) sum += byte;
-    return sum > 0 ? performance.now() - began : NaN;
-  });
+/** Bytes a sample of 100 points takes on disk once it is sealed. */
+async function size(dir: string): Promise<number> {
+  const hours = 6;
+  const site = await Site.open(dir, 100);
+  await site.hours(hours, 60);
+  await site.store.flush();
+  // the hour that is over now is ended by the first tick of the next
+  site.second();
+  await site.store.settled();
   await site.store.close();
-  return { rate: rateOf, bare: bareRate, read, scan, windows };
+  return statSync(join(dir, 'history.db')).size / (hours * 3600 * 100);
 }
 
-const WEAR = {
-  name: 'journal: at the device a day, 20 values/s',
-  unit: 'MB',
-  target: 50,
-  limit: null,
-  better: 'less',
-} as const;
+/** Samples/s into a table of rows, in the same batches and as durable. */
+function rowInsert(path: string): number {
+  const db = new Database(path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec(
+    'CREATE TABLE rows (t INTEGER, handle INTEGER, value REAL, quality INTEGER, PRIMARY KEY (t, handle)) WITHOUT ROWID',
+  );
+  const insert = db.prepare('INSERT INTO rows VALUES (?, ?, ?, ?)');
+  const start = performance.now();
+  let samples = 0;
+  for (let minute = 0; performance.now() - start < 2000; minute++)
+    db.transaction(() => {
+      for (let s = 0; s < 60; s++)
+        for (let k = 0; k < 100; k++, samples++) insert.run(minute * 60_000 + s * 1000, k, k / 10, 0);
+    })();
+  const elapsed = performance.now() - start;
+  db.close();
+  return samples / (elapsed / 1000);
+}
+
+/** Samples/s from `ingest` to durable in the journal, a minute of 100 points a flush; what is written stands ready. */
+async function ingest(dir: string): Promise<number> {
+  const clock = new VirtualClock();
+  const store = await Store.open(optionsOf(dir, clock));
+  const batch = new SampleBatch(100);
+  const handles = Array.from({ length: 100 }, (_, i) => store.live.declare(point(i)));
+  const start = performance.now();
+  let samples = 0;
+  while (performance.now() - start < 2000) {
+    for (let s = 0; s < 60; s++) {
+      batch.clear(clock.now());
+      for (const [k, handle] of handles.entries()) batch.number[batch.add(handle)] = k / 10;
+      store.live.ingest(batch);
+      samples += batch.n;
+      clock.advance(1000);
+    }
+    await store.flush();
+  }
+  const elapsed = performance.now() - start;
+  await store.close();
+  return samples / (elapsed / 1000);
+}
+
+async function timed(store: Store, query: Parameters<Store['history']>[0], expected: number): Promise<number> {
+  return medianOf(7, async () => {
+    const began = performance.now();
+    let rows = 0;
+    for await (const chunk of store.history(query)) rows += chunk.length;
+    if (rows !== expected) throw new Error(`${rows} rows came back, not ${expected}`);
+    return performance.now() - began;
+  });
+}
+
+/** One sealed day of a point: all its samples, and its quarter-hour means. */
+async function day(dir: string): Promise<{ read: number; windows: number }> {
+  const site = await Site.open(dir);
+  await site.hours(26, 60);
+  const query = { handle: site.handle, from: site.begun, to: site.begun + DAY };
+  // the first sample stands at `from`, which is outside
+  const read = await timed(site.store, query, 86_400);
+  const windows = await timed(site.store, { ...query, every: QUARTER, as: 'mean' }, 96);
+  await site.store.close();
+  return { read, windows };
+}
+
+/** Ten years of quarter-hour means of a point whose samples are gone. */
+async function years(dir: string): Promise<number> {
+  const days = 3650;
+  const clock = new VirtualClock(Date.UTC(2036, 0, 2));
+  let store = await Store.open(optionsOf(dir, clock));
+  const handle = store.live.declare(point(1));
+  await store.close();
+  const db = new Database(join(dir, 'history.db'));
+  const insert = db.prepare(
+    'INSERT INTO quarters (handle, day, upto, thinned, steady, whole, data) VALUES (?, ?, 1, 1, 1, 0, ?)',
+  );
+  const last = Math.floor(clock.now() / DAY) - 1;
+  db.transaction(() => {
+    for (let at = last - days + 1; at <= last; at++)
+      insert.run(
+        handle,
+        at,
+        encodeDay(
+          { handle, day: at },
+          Array.from({ length: 96 }, (_, i) => quarter(at, i)),
+        ),
+      );
+  })();
+  db.close();
+  store = await Store.open(optionsOf(dir, clock));
+  const figure = await timed(store, { handle, from: 0, to: clock.now(), every: QUARTER, as: 'mean' }, days * 96);
+  await store.close();
+  return figure;
+}
+
+function quarter(at: number, i: number): Quarter {
+  const end = at * DAY + (i + 1) * QUARTER;
+  const value = 200 + ((at * 96 + i) % 977) / 10;
+  return {
+    ...{ end, count: 900, sum: value * 900, min: value - 20, max: value + 31, first: value, last: value + 1 },
+    ...{ lastT: end - 20, spacing: 1000, uncertain: false, substituted: false, fell: true, steady: true, whole: false },
+  };
+}
+
+/** Delay of the main thread, 99th percentile in ms, while 10,000 samples/s come, are flushed, read and sealed. */
+async function pause(dir: string): Promise<number> {
+  const site = await Site.open(dir, 100);
+  // three hours that are left to seal
+  for (let s = 0; s < 3 * 3600; s++) site.second();
+  await site.store.close();
+  const store = await Store.open(optionsOf(dir, systemClock));
+  const handles = Array.from({ length: 100 }, (_, i) => store.live.declare(point(i)));
+  const batch = new SampleBatch(100);
+  const sealed = store.settled();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  for (let n = 0; n < 400; n++) {
+    batch.clear(Date.now());
+    for (const [k, handle] of handles.entries()) batch.number[batch.add(handle)] = (n + k) / 10;
+    store.live.ingest(batch);
+    if (n % 10 === 0) await store.flush();
+    await sleep(10);
+  }
+  delay.disable();
+  await sealed;
+  await store.close();
+  // the timer of the measurement itself is due each millisecond
+  return Math.max(0, delay.percentile(99) / 1e6 - 1);
+}
+
+const row = (
+  name: string,
+  figure: number,
+  more: { unit: string; target: number; limit?: number; better?: 'more' | 'less' },
+): Awaited<ReturnType<Bench['run']>>[number] => ({ name, figure, limit: null, better: 'less', ...more });
 
 export const bench: Bench = {
   name: 'datastore',
@@ -260,8 +399,14 @@ export const bench: Bench = {
       const limit = await medianOf(5, () => rate(bare()));
       const alone = await liveRate(0);
       const ten = await liveRate(10);
-      const megabytes = await wear(folder);
-      const a = await day(join(folder, 'day'));
+      const site = await wear(folder, SITE_POINTS, 10);
+      const large = await wear(folder, 100, 60);
+      const bytes = await size(join(folder, 'size'));
+      const durable = await medianOf(3, async () => ingest(mkdtempSync(join(folder, 'ingest-'))));
+      const rows = rowInsert(join(folder, 'rows.db'));
+      const { read, windows } = await day(join(folder, 'day'));
+      const means = await years(join(folder, 'years'));
+      const held = await pause(join(folder, 'pause'));
       return [
         { name: 'live table: ingest', figure: alone, unit: 'samples/s', target: 2e6, limit, better: 'more' },
         {
@@ -272,31 +417,18 @@ export const bench: Bench = {
           limit,
           better: 'more',
         },
-        {
-          name: 'journal: ingest to durable',
-          figure: a.rate,
-          unit: 'samples/s',
-          target: 1e5,
-          limit: a.bare,
-          better: 'more',
-        },
-        ...(megabytes === undefined ? [] : [{ ...WEAR, figure: megabytes }]),
-        {
-          name: 'history: one point of 20, one day',
-          figure: a.read,
-          unit: 'ms',
-          target: 400,
-          limit: a.scan,
-          better: 'less',
-        },
-        {
-          name: 'history: 15-min means of that day',
-          figure: a.windows,
-          unit: 'ms',
-          target: 400,
-          limit: a.scan,
-          better: 'less',
-        },
+        row('journal: ingest to durable', durable, { unit: 'samples/s', target: 5e5, limit: rows, better: 'more' }),
+        ...(site === undefined
+          ? []
+          : [row('at the device a day, 20 values/s, flush 10 s', site, { unit: 'MB', target: 50 })]),
+        ...(large === undefined
+          ? []
+          : [row('at the device a day, 100 values/s, flush 60 s', large, { unit: 'MB', target: 200 })]),
+        row('sealed: a sample of 100 points at 1 Hz', bytes, { unit: 'B', target: 1.2 }),
+        row('history: one point, one day of 86,400 samples', read, { unit: 'ms', target: 5 }),
+        row('history: 15-min means of that day', windows, { unit: 'ms', target: 5 }),
+        row('history: ten years of 15-min means', means, { unit: 'ms', target: 100 }),
+        row('main thread: delay by the store, p99', held, { unit: 'ms', target: 2 }),
       ];
     } finally {
       rmSync(folder, { recursive: true });
