@@ -7,9 +7,9 @@ import { configError, loadConfig } from '../../config/index.js';
 import { LOCAL } from '../../core/proof.js';
 import { ask } from '../client.js';
 import type { CommandRun, Invocation } from '../command.js';
+import { atStore } from '../desk.js';
 import { complain, print } from '../out.js';
 import { configFile } from '../target.js';
-import { atStore } from '../whole-store.js';
 
 /** A store of gigabytes is copied before the first byte comes. */
 const PATIENCE = 30 * 60_000;

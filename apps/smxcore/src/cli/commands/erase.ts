@@ -4,8 +4,8 @@ import type { ErasedAnswer } from '../../http/answers.js';
 import { parseTime } from '../../http/common/time.js';
 import { askJson } from '../client.js';
 import { text, type CommandRun } from '../command.js';
+import { atStore } from '../desk.js';
 import { complain, print } from '../out.js';
-import { atStore } from '../whole-store.js';
 
 /** Every chunk of the points is read and written again. */
 const PATIENCE = 30 * 60_000;
