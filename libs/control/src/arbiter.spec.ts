@@ -41,14 +41,14 @@ describe('one command', () => {
     expect(world.stage('a', outcome)?.value).toBe(told);
   });
 
-  test('that the device refuses ends at once with the code of the device, and leaves what held before', () => {
+  test('that the device refuses ends at once with the word of the device, and leaves what held before', () => {
     world.send('esco', { id: 'a', value: 500 });
     world.pass(2000);
     world.device.habit = 'refuse';
     world.send('owner', { id: 'b', value: 900 });
     world.pass(2000);
     expect(world.states('b')).toEqual(['received', 'accepted', 'refused']);
-    expect(world.stage('b', 'refused')).toMatchObject({ code: 'DEVICE_BUSY', reason: 'not now' });
+    expect(world.stage('b', 'refused')).toMatchObject({ code: 'SMX_COMMAND_REFUSED', reason: 'DEVICE_BUSY: not now' });
     expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'verified']);
     expect(world.arbiter.present(POINT)).toMatchObject({ value: 500 });
   });

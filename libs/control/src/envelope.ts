@@ -8,10 +8,10 @@ import {
   type PointValue,
 } from '@smx-edge/model';
 import type { Interval } from './interval.js';
-import type { SiteLimits } from './site-bounds.js';
+import type { SiteLimits } from './site-limits.js';
 
 /** What holds while nobody of the grid is heard (as EEBUS LPC and LPP have it). Values W, durations ms. */
-export interface FailSafe {
+interface FailSafe {
   readonly import?: number;
   readonly export?: number;
   /** Silence after which it holds. */

@@ -4,5 +4,4 @@ export { takeCommand, takeSchedule, type DownCommand } from './mqtt-desk.js';
 export { stageOf, type CommandRecord } from './record.js';
 export type { ScheduleRecord } from './schedule.js';
 export { scheduleWish, senmlWish, type SetpointLookup } from './schedule-wish.js';
-export type { SiteLimits } from './site-bounds.js';
 export { commandWish, type CommandWish } from './wish.js';

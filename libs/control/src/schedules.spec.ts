@@ -72,7 +72,7 @@ describe('a schedule', () => {
 
   test('as a SenML pack: base values, seconds or ms, the point as name, the same for each day under one name', () => {
     const pack = [
-      { bn: `${POINT}`, bt: 1_775_000_000, bu: 'kW', v: 1.5 },
+      { bn: POINT, bt: 1_775_000_000, bu: 'kW', v: 1.5 },
       { t: 900, v: -2 },
       { t: 1800, v: 0 },
     ];

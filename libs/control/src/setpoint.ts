@@ -246,7 +246,9 @@ export class Setpoint {
   private refused(write: Write, { code, text }: Extract<WriteAnswer, { outcome: 'refused' }>): void {
     const { holder } = write.choice;
     const { point, ports } = this.o;
-    const reason = text ?? 'the device refuses it';
+    // a device has codes of its own; parties know those of the house
+    const own = !code.startsWith('SMX_');
+    const reason = own ? `${code}: ${text ?? 'the device refuses it'}` : (text ?? 'the device refuses it');
     if (holder === undefined) {
       ports.alarm(point, {
         code: 'command.envelope',
@@ -257,7 +259,10 @@ export class Setpoint {
     }
     this.target = write.before;
     this.current = undefined;
-    this.o.end(holder, { text: reason, judgement: { state: 'refused', code, reason } });
+    this.o.end(holder, {
+      text: reason,
+      judgement: { state: 'refused', code: own ? 'SMX_COMMAND_REFUSED' : code, reason },
+    });
   }
 
   private unanswered(write: Write, { code, text }: Extract<WriteAnswer, { outcome: 'failed' }>): void {

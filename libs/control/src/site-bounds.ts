@@ -1,14 +1,7 @@
 import { isUsable, type Disposable, type LiveSource, type PointDefinition, type SampleBatch } from '@smx-edge/model';
 import type { Envelope } from './envelope.js';
 import { EVERYTHING, within, type Interval } from './interval.js';
-
-/** Limits of the connection, W, never negative. */
-export interface SiteLimits {
-  readonly import?: number;
-  readonly export?: number;
-  /** State of charge that commands may not lead out of, %. */
-  readonly soc?: readonly [min: number, max: number];
-}
+import type { SiteLimits } from './site-limits.js';
 
 export interface SiteBoundsOptions {
   readonly live: LiveSource;

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { durationMs } from '@smx-edge/model';
-import type { Config } from './config.js';
+import type { ControlOptions } from '@smx-edge/control';
 import { closed, Duration } from './words.js';
 
 const Watts = (description: string) =>
@@ -36,7 +36,7 @@ export const LimitsSection = closed(
   { description: 'Limits of the connection in W; they bound every command' },
 );
 
-export function limitsOf(raw: Static<typeof LimitsSection> = {}): Config['limits'] {
+export function limitsOf(raw: Static<typeof LimitsSection> = {}): ControlOptions['limits'] {
   const { failsafe, ...limits } = raw;
   if (failsafe === undefined) return limits;
   const { after = '2m', for: length = '2h', ...values } = failsafe;

@@ -181,6 +181,11 @@ beforeEach(async () => {
       submit: () => Promise.reject(new SmxError('SMX_COMMAND_UNREACHABLE', 'there is no device')),
       find: async () => undefined,
       cancel: async () => undefined,
+      schedules: {
+        submit: () => Promise.reject(new SmxError('SMX_COMMAND_UNREACHABLE', 'there is no device')),
+        of: () => [],
+        cancel: () => undefined,
+      },
       list: async () => [],
       schedules: {
         submit: () => Promise.reject(new SmxError('SMX_COMMAND_UNREACHABLE', 'there is no device')),

@@ -106,7 +106,13 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
         values: Type.Array(Type.Unsafe<unknown>({ type: ['number', 'null'] }), { minItems: 1, maxItems: 200 }),
         unit: Type.Optional(Type.String({ description: "default the point's; kW where that is W" })),
         priority: Type.Optional(
-          Type.Unsafe<unknown>({ type: ['integer', 'array'], description: 'of all, or of each value' }),
+          Type.Unsafe<unknown>({
+            type: ['integer', 'array'],
+            minimum: 0,
+            maximum: 100,
+            items: { type: 'integer', minimum: 0, maximum: 100 },
+            description: 'of all, or of each value',
+          }),
         ),
         hb: Type.Optional(duration('two missed heartbeats end the value that holds')),
         reason: Type.Optional(Type.String({ maxLength: 500 })),

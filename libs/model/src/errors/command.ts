@@ -36,6 +36,11 @@ export const COMMAND_ERRORS = {
     status: 409,
     help: 'Commands do not reach this instance: set `control: on` in its section under `extensions:` and restart the core.',
   },
+  SMX_COMMAND_REFUSED: {
+    class: 'permanent',
+    status: 409,
+    help: 'The device refuses the command; the reason begins with the code of the device.',
+  },
   SMX_COMMAND_UNREACHABLE: {
     class: 'retryable',
     status: 503,

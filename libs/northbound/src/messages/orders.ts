@@ -41,6 +41,7 @@ export const RSP = Type.Object(
     measured: Type.Optional(Type.Unsafe<unknown>({ type: ['number', 'string', 'boolean', 'null'] })),
     code: Type.Optional(Type.String({ pattern: '^SMX_[A-Z0-9_]+$' })),
     reason: Type.Optional(Type.String()),
+    slot: Type.Optional(Type.Integer({ description: 'of a schedule: number of its value, from 0' })),
     t: time('When this stage was reached'),
   },
   { description: 'One at each stage of a command or schedule' },
@@ -66,13 +67,22 @@ export const SCHEDULE = Type.Union(
       id: requestId,
       t: time('When it was issued'),
       point,
-      start: time('Begin of the first step'),
+      start: Type.Unsafe<unknown>({
+        type: ['integer', 'string'],
+        description:
+          'begin of the first step: ms UTC, ISO 8601 (without offset in the zone of the site), today or tomorrow',
+      }),
       step: duration,
       unit: Type.Optional(Type.String({ description: 'UCUM' })),
       values: Type.Array(Type.Unsafe<unknown>({ type: ['number', 'null'] }), { minItems: 1, maxItems: 200 }),
-      priority: Type.Optional(Type.Array(priority, { maxItems: 200 })),
+      priority: Type.Optional(
+        Type.Unsafe<unknown>({ anyOf: [priority, { type: 'array', items: priority, maxItems: 200 }] }),
+      ),
+      hb: Type.Optional(duration),
+      reason: Type.Optional(Type.String()),
     }),
-    Type.Array(SENML, { minItems: 1, description: 'a SenML pack; `bn` of the first record is the id' }),
+    Type.Object({ id: requestId, cancel: Type.Literal(true) }),
+    Type.Array(SENML, { minItems: 1, description: 'a SenML pack whose name is the set-point; told under its `bn`' }),
   ],
   { description: 'Set-points in advance, answered on `rsp`' },
 );

@@ -46,7 +46,7 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'PUT',
-    path: '/api/v1/schedules/{path+}',
+    path: '/api/v1/schedules/{setpoint+}',
     id: 'putSchedule',
     tag: 'commands',
     summary:
@@ -57,7 +57,7 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'GET',
-    path: '/api/v1/schedules/{path+}',
+    path: '/api/v1/schedules/{setpoint+}',
     id: 'readSchedule',
     tag: 'commands',
     summary: 'The newest schedule of a set-point, and in `all` every one that still runs; own ones, all for the owner',
@@ -66,7 +66,7 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'DELETE',
-    path: '/api/v1/schedules/{path+}',
+    path: '/api/v1/schedules/{setpoint+}',
     id: 'deleteSchedule',
     tag: 'commands',
     summary: 'Ends the own schedules of a set-point, and what they hold',
