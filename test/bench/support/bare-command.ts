@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { connectAsync } from 'mqtt';
+import { connect } from 'mqtt';
 import { freePort } from './core.js';
 
 /** A bare broker with a pipe to a device process that answers each command; nothing is checked, kept or proved. */
@@ -20,21 +20,25 @@ Aedes.createBroker().then((broker) => {
 export async function bareCommands(count: number, gap: () => Promise<void>): Promise<number[]> {
   const port = await freePort();
   const broker = spawn(process.execPath, ['-e', BROKER, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 20 }, true);
-  await client.subscribeAsync('rsp', { qos: 1 });
   const times: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const seen = new Promise<number>((resolve) => client.once('message', () => resolve(performance.now())));
-    const sent = performance.now();
-    client.publish(
-      'cmd',
-      JSON.stringify({ id: `c${i}`, t: Date.now(), point: 'battery/power/setpoint', value: i, for: '1m' }),
-      { qos: 1 },
+  const client = connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 20 });
+  try {
+    // it listens a little later
+    client.on('error', () => undefined);
+    await new Promise<void>((resolve) =>
+      client.on('connect', () => client.subscribe('rsp', { qos: 1 }, () => resolve())),
     );
-    times.push((await seen) - sent);
-    await gap();
+    for (let i = 0; i < count; i++) {
+      const seen = new Promise<number>((resolve) => client.once('message', () => resolve(performance.now())));
+      const sent = performance.now();
+      const command = { id: `c${i}`, t: Date.now(), point: 'battery/power/setpoint', value: i, for: '1m' };
+      client.publish('cmd', JSON.stringify(command), { qos: 1 });
+      times.push((await seen) - sent);
+      await gap();
+    }
+  } finally {
+    client.end(true);
+    broker.kill('SIGTERM');
   }
-  client.end(true);
-  broker.kill('SIGTERM');
   return times.sort((a, b) => a - b);
 }
