@@ -187,11 +187,6 @@ beforeEach(async () => {
         cancel: () => undefined,
       },
       list: async () => [],
-      schedules: {
-        submit: () => Promise.reject(new SmxError('SMX_COMMAND_UNREACHABLE', 'there is no device')),
-        of: () => [],
-        cancel: () => undefined,
-      },
     },
     handleOf: (path) => live.handleOf(path),
     health: {
