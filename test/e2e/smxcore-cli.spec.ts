@@ -13,7 +13,7 @@ describe('usage', () => {
     [['frobnicate'], 'there is no command "frobnicate" in this version'],
     [['pionts'], 'did you mean "points"?'],
     [['ledger', 'steal'], 'usage: smx ledger verify'],
-    [['backup', 'x'], 'there is no command "backup" in this version'],
+    [['teleport', 'x'], 'there is no command "teleport" in this version'],
     [['read'], 'an argument is missing'],
     [['points', 'a', 'b'], 'one argument too many: "b"'],
     [['points', '--nope'], "Unknown option '--nope'"],
