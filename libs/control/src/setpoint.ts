@@ -1,12 +1,13 @@
 import type { PointValue } from '@smx-edge/model';
 import { decide, type Choice } from './decide.js';
 import type { Held } from './held.js';
-import type { ArbiterPorts, SetpointFacts, WriteAnswer } from './ports.js';
+import type { SetpointFacts, WriteAnswer } from './ports.js';
 import { sameValue, type Verdict } from './read-back.js';
 import { Timers } from './timers.js';
 import { TOO_EARLY, Write } from './write.js';
 import type { Judgement } from './judgement.js';
 import { LimitsInForce } from './limits-in-force.js';
+import type { SetpointOptions } from './setpoint-options.js';
 
 /** A device may not show an ended command because the disk is slow: then the default goes first, ms. */
 const PATIENCE = 500;
@@ -14,17 +15,6 @@ const RETRY = 2000;
 const LONGEST_RETRY = 60_000;
 /** How often a device that still shows an old command is put back before somebody is called. */
 const MOST_RELEASES = 3;
-
-export interface SetpointOptions {
-  readonly point: string;
-  readonly ports: ArbiterPorts;
-  /** The first outcome of a command; later ones are dropped. */
-  conclude(held: Held, judgement: Judgement): void;
-  applied(held: Held, value: PointValue): void;
-  displaced(held: Held, by: Held): void;
-  /** Ends a command; one without outcome gets that of `judgement`. */
-  end(held: Held, why: { readonly text: string; readonly judgement?: Judgement }): void;
-}
 
 /** One set-point: puts on the device what is decided, in order, proves it, and never leaves a value without a lease. */
 export class Setpoint {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/index.js';
-import type { Finding } from './doctor.js';
+import type { Finding } from './finding.js';
 
 const ASIDE = /^(store|history)\.db\.(damaged|epoch)-\d+(-\d+)?$|^journal\/aside-|^device\.key\.damaged-/;
 

@@ -6,16 +6,8 @@ import { loadConfig, problemText, type Config } from '../config/index.js';
 import { INSTALLATION } from '../version.js';
 import { checkConfig } from './check.js';
 import { storeFindings } from './doctor-store.js';
+import type { Finding } from './finding.js';
 import { portIsFree } from './free-port.js';
-
-/** One thing that was looked at; `note` is no fault, and worth knowing. */
-export interface Finding {
-  readonly what: string;
-  readonly state: 'ok' | 'note' | 'wrong';
-  readonly text: string;
-  /** What to do about it. */
-  readonly help?: string;
-}
 
 const ok = (what: string, text: string): Finding => ({ what, state: 'ok', text });
 const note = (what: string, text: string, help: string): Finding => ({ what, state: 'note', text, help });

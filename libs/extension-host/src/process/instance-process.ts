@@ -112,7 +112,8 @@ export class InstanceProcess {
       // its last words may still be in the socket, also of one that was held back
       this.over = true;
       this.socket.resume();
-      this.arm(LAST_WORDS_MS, () => this.finish(code, signal));
+      // a busy host comes to its timers first: what lies in the socket is read before it is over
+      this.arm(LAST_WORDS_MS, () => setImmediate(() => this.finish(code, signal)));
     });
     this.child.on('close', (code, signal) => this.finish(code, signal));
     if (this.child.stdout !== null) this.output.attach(this.child.stdout, 'info');

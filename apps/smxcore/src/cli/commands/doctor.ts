@@ -1,5 +1,6 @@
 import { isSmxError } from '@smx-edge/model';
-import { examine, type Finding } from '../../core/doctor.js';
+import { examine } from '../../core/doctor.js';
+import type { Finding } from '../../core/finding.js';
 import type { InstanceAnswer } from '../../http/answers.js';
 import type { HealthAnswer } from '../../http/doors.js';
 import type { CommandRun, Invocation } from '../command.js';
