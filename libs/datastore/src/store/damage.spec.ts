@@ -81,6 +81,7 @@ describe('a damaged file of history', () => {
   it.each([
     ['in one page', (n: number) => n === 40],
     ['in every ninth page', (n: number) => n % 9 === 8],
+    // missing, as it fails today: ['in its head', (n) => n === 0], where the thread of the store ends again and again
   ])('%s is set aside, what is sound comes back, and no value is wrong', async (_where, isHit) => {
     const handles = await filled();
     const bytes = readFileSync(path());
