@@ -17,7 +17,7 @@ function checkNode() {
     fail(`SMX Edge runs on Node 20.19 to 26; this is ${process.version}. Install a supported Node and try again.`);
 }
 
-/** Whether what is installed is what the lock file says. Optional packages of other platforms may be absent. */
+/** Whether what is installed, and still lies there, is what the lock file says. Optional packages of other platforms may be absent. */
 function installed() {
   const here = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(here)) return false;
@@ -26,7 +26,8 @@ function installed() {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/')) return true;
     const found = present[path];
-    return found === undefined ? entry.optional === true : found.version === entry.version;
+    if (found === undefined) return entry.optional === true;
+    return found.version === entry.version && existsSync(join(root, path));
   });
 }
 
