@@ -31,25 +31,18 @@ function lookAt(matrix: Matrix, party: LinkParty, { k, exit, shown }: { k: numbe
   }
 }
 
-/**
- * Over the whole run: every row of the certain lane is one of the granted form, at its time. Of windows the time alone is
- * held here: on a clock that jumps, the journal may end a sample before a window does.
- */
+/** Over the whole run: every row of the certain lane is one of the granted form, at its time. */
 function lookAtRows(matrix: Matrix, party: LinkParty, last: number): void {
   const { name, rows } = party;
   for (const point of POINTS) {
     const allowed = new Set<string>();
     for (let k = 0; k <= last; k++) {
       const grant = world.grantOn(name, point, 'read', k);
-      const isWindow = grant?.every !== undefined;
       // of a rate it is the last sample of each part: one of the samples
       const samples = grant === undefined ? [] : world.historyRows({ ...grant, 'max-rate': undefined }, point, k);
-      for (const [s, value] of samples)
-        allowed.add(isWindow ? `${world.START + s * 1000}` : `${world.START + s * 1000} ${JSON.stringify(value)}`);
+      for (const [s, value] of samples) allowed.add(`${world.START + s * 1000} ${JSON.stringify(value)}`);
     }
-    const leaked = [...(rows.get(point.path) ?? [])].filter(
-      (row) => !allowed.has(row) && !allowed.has(row.split(' ')[0]!),
-    );
+    const leaked = [...(rows.get(point.path) ?? [])].filter((row) => !allowed.has(row));
     matrix.cell(`${name}, ${point.path}, rows of the certain lane`, leaked.slice(0, 3), [[]]);
   }
   const unknown = [...rows.keys()].filter((path) => path.startsWith('id '));

@@ -135,13 +135,14 @@ export class Journal {
 
   /**
    * Makes all that was appended durable; throws where it could not, and then writes it again elsewhere. `wantsMark`: a
-   * mark is wanted also where nothing was appended.
+   * mark is wanted also where nothing was appended; `upTo`: receive time from which on samples are still to come.
    */
-  sync(now: number, wantsMark = false): void {
+  sync(now: number, { wantsMark = false, upTo = now }: { wantsMark?: boolean; upTo?: number } = {}): void {
     this.drain(now);
     if (this.file === undefined || (this.unsynced.length === 0 && !wantsMark)) return;
     try {
-      this.mark(now);
+      // windows are cut up to a mark, so it may not be ahead of a sample that waits
+      this.mark(Math.min(now, upTo, this.queue[0]?.range.minReceived ?? now));
       this.file.sync();
       this.unsynced = [];
       this.committed = this.end;

@@ -195,6 +195,23 @@ describe('windows', () => {
     );
     expect(given.length).toBeGreaterThan(4);
   });
+
+  it('are whole also where the card is so slow that samples wait for it', async () => {
+    const power = declare('pcc/power/active');
+    await open(plan(raw(power, { every: 10_000, as: 'mean' })));
+    for (let round = 0; round < 6; round++) {
+      // the thread comes to nothing in half a minute
+      for (let s = 0; s < 31; s++) {
+        clock.advance(1000);
+        put({ [power]: Math.round(clock.now() / 1000) });
+      }
+      await thread();
+    }
+    const given = (await all()).flatMap(valuesOf).filter(([, , value]) => value !== null);
+    const expected = await history(power, { every: 10_000, as: 'mean', to: given.at(-1)![1] });
+    expect(given).toEqual(expected.slice(-given.length));
+    expect(given.length).toBeGreaterThan(10);
+  });
 });
 
 describe('another plan', () => {

@@ -37,6 +37,11 @@ export class JournalFeed {
     }
   }
 
+  /** Receive time of the oldest sample that waits here, ms UTC; Infinity where none does. */
+  get waitingSince(): number {
+    return this.encoder.minReceived;
+  }
+
   /** Sends what has gathered. False where the thread is too far behind to take it. */
   post(): boolean {
     const { encoder, options } = this;

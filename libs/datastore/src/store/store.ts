@@ -128,7 +128,7 @@ export class Store implements HistorySource, LedgerSink {
         watch.look();
         this.post(link.ask('tick', undefined));
       },
-      sync: () => this.post(link.ask('sync', undefined)),
+      sync: () => this.post(link.ask('sync', this.feed.waitingSince)),
       troubled: () => this.present !== undefined,
     });
     this.owned = [
@@ -293,7 +293,7 @@ export class Store implements HistorySource, LedgerSink {
   /** Writes what waits and makes it durable. Rejects with SMX_STORE_FAILED where the disk refuses. */
   async flush(): Promise<void> {
     await this.writeAll();
-    await this.parts.link.ask('sync', undefined);
+    await this.parts.link.ask('sync', this.feed.waitingSince);
   }
 
   /** Resolves when all that is due is sealed and thinned. */

@@ -81,7 +81,9 @@ export class Dispatch {
         this.chores.settled(() => this.done(id, undefined));
         return;
       case 'sync': {
-        const error = this.guard('journal', () => journal.sync(now, this.store.lanes.wantsMark(now)));
+        const error = this.guard('journal', () =>
+          journal.sync(now, { wantsMark: this.store.lanes.wantsMark(now), upTo: request.in }),
+        );
         this.cut();
         if (error === undefined) this.done(id, undefined);
         else this.options.tell({ kind: 'failed', id, error: wireError(error) });

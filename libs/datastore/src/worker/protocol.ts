@@ -98,7 +98,8 @@ export interface Operations {
   gap: { in: Gap; out: undefined };
   /** Retries, rotation, sealing and retention. */
   tick: { in: undefined; out: undefined };
-  sync: { in: undefined; out: undefined };
+  /** Receive time of the oldest sample that is still to come, ms UTC; Infinity where none is. */
+  sync: { in: number; out: undefined };
   /** Answered when no sealing and thinning is due. */
   settle: { in: undefined; out: undefined };
   lanes: { in: undefined; out: LaneName[] };
