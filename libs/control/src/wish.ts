@@ -57,8 +57,8 @@ const CHECKS: Readonly<Record<(typeof KEYS)[number], readonly [check: Check, exp
 };
 
 /** ms of `15m`, or of a number of ms; undefined where it is neither. */
+/** A bare number is no duration: its sender may mean seconds or ms, and a lease must not be guessed. */
 function durationOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) && value > 0 ? value : undefined;
   if (typeof value !== 'string') return undefined;
   try {
     const ms = durationMs(value);

@@ -2,8 +2,7 @@ import { Type, type TSchema } from '@sinclair/typebox';
 import { AGGREGATES, COMMAND_OUTCOMES, COMMAND_STATES, LEDGER_KINDS, POINT_KINDS, POINT_TYPES } from '@smx-edge/model';
 import { DEVICE, EVENT, orNull, PROFILE, quality, time, value, word } from '@smx-edge/northbound/messages';
 
-const duration = (description: string): TSchema =>
-  Type.Unsafe<string | number>({ type: ['string', 'number'], description: `${description}: like 15m, or ms` });
+const duration = (description: string): TSchema => Type.String({ description: `${description}: like 15m` });
 const stage = {
   state: word(COMMAND_STATES),
   t: time('When'),
