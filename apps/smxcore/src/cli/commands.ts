@@ -1,10 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
+import { stayYoung } from '../young-generation.js';
 import type { CommandSpec, OptionSpec } from './command.js';
-
-/** The young generation stays at its first size: some 20 MB less, for a few short collections more. */
-function staySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
 
 const HELP: Record<string, OptionSpec> = { help: { type: 'boolean', help: 'shows this help' } };
 const CONFIG: Record<string, OptionSpec> = {
@@ -31,7 +26,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     most: 0,
     options: { ...HELP, ...CONFIG },
     load: async () => {
-      staySmall();
+      stayYoung();
       return (await import('./commands/run.js')).run;
     },
   },
@@ -51,7 +46,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     },
     load: async () => {
-      staySmall();
+      stayYoung();
       return (await import('./commands/demo.js')).demo;
     },
   },

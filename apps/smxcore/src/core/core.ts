@@ -8,6 +8,7 @@ import { configError, problemText, type Config, type Loaded } from '../config/in
 import type { Doors } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
 import { VERSION } from '../version.js';
+import { stayYoung } from '../young-generation.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { ControlPart } from './control-part.js';
@@ -90,6 +91,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
 
   const { flush, budget, raw, keep } = config.history;
   const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw, keep });
+  stayYoung();
   ends.add('the store', () => store.close());
   const proof = new LocalProof(config.data);
   ends.add('the local secret', () => proof.close());
