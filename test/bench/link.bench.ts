@@ -1,5 +1,6 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { silentLog, systemClock, VirtualClock, type Clock } from '@smx-edge/model';
 import { Links, LocalBroker } from '@smx-edge/northbound';
 import { startMosquitto, type Mosquitto } from '../../libs/northbound/test-support/mosquitto.js';
@@ -73,6 +74,8 @@ interface Flaps {
  * the link run on a clock that the bench moves, so that a night of back-off takes no night; sockets take what they take.
  */
 async function flaps(): Promise<Flaps> {
+  // as the core does
+  setFlagsFromString('--semi-space-growth-factor=1');
   const clock = new VirtualClock(Date.now());
   const house = new BenchHouse({ points: POINTS, clock });
   house.grant({ all: { grants: [{ read: ['#'] }] } });
