@@ -1,13 +1,11 @@
-import Database from 'better-sqlite3';
-import { ChunkTable } from '../database/chunk-table.js';
-import { readMeta, type Sqlite } from '../database/database.js';
 import { QuarterTable } from '../database/quarter-table.js';
-import { SegmentTable, type SealedSegment } from '../database/segment-table.js';
+import type { SealedSegment } from '../database/segment-table.js';
 import type { Journal } from '../journal/journal.js';
 import { DayQuarters } from '../quarters/day-quarters.js';
 import type { Archive } from './archive.js';
 import { BlockTable } from './block-table.js';
 import { readChunk } from './chunk.js';
+import { DamagedHistory } from './damaged-history.js';
 
 /** What came back of a damaged file, and what did not as far as that is known. */
 export interface Salvaged {
@@ -30,12 +28,12 @@ export interface SalvageOptions {
  */
 export function* salvage(path: string, options: SalvageOptions): Generator<undefined, Salvaged> {
   const found: Salvaged = { segments: 0, samples: 0, lost: 0, days: 0 };
-  const old = where(() => new Database(path, { fileMustExist: true, timeout: 0 }));
+  const old = DamagedHistory.open(path);
   if (old === undefined) return found;
   try {
-    const last = Number(where(() => readMeta(old, 'segment')) ?? options.archive.index.lastSeq());
+    const last = old.lastSeq() ?? options.archive.index.lastSeq();
     for (let seq = 1; seq <= last; seq++) {
-      const segment = where(() => new SegmentTable(old).sealedOne(seq));
+      const segment = old.sealed(seq);
       if (segment !== undefined && !isThere(seq, options)) {
         bring(old, segment, { options, found });
         yield undefined;
@@ -54,28 +52,18 @@ export function* salvage(path: string, options: SalvageOptions): Generator<undef
 const isThere = (seq: number, { archive, journal }: SalvageOptions): boolean =>
   archive.has(seq) || journal.segments.some((segment) => segment.seq === seq);
 
-/** Undefined for what is damaged. */
-function where<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Database.SqliteError) return undefined;
-    throw error;
-  }
-}
-
 function bring(
-  old: Sqlite,
+  old: DamagedHistory,
   segment: SealedSegment,
   { options: { archive, handles }, found }: { options: SalvageOptions; found: Salvaged },
 ): void {
   const { seq } = segment;
-  const blocks = where(() => new SegmentTable(old).blocks(seq));
+  const blocks = old.blocks(seq);
   const table = blocks === undefined ? undefined : BlockTable.read(blocks, seq);
   const chunks: { handle: number; data: Buffer }[] = [];
   let samples = 0;
   for (const handle of handles) {
-    const data = where(() => new ChunkTable(old).get({ segment: seq, handle }));
+    const data = old.chunk({ segment: seq, handle });
     const read = data === undefined ? undefined : readChunk(data, { segment: seq, handle }, () => table);
     if (data === undefined || read === undefined) continue;
     chunks.push({ handle, data });
@@ -93,16 +81,18 @@ function bring(
   found.samples += samples;
 }
 
-function bringDays(old: Sqlite, handle: number, { archive, found }: { archive: Archive; found: Salvaged }): void {
-  const from = new QuarterTable(old);
+function bringDays(
+  old: DamagedHistory,
+  handle: number,
+  { archive, found }: { archive: Archive; found: Salvaged },
+): void {
   const to = new QuarterTable(archive.db);
-  const rows = where(() => from.rows(handle, -1e6, 1e6)) ?? [];
   archive.db.transaction(() => {
-    for (const row of rows) {
+    for (const row of old.days(handle)) {
       if (to.row(handle, row.day) !== undefined) continue;
-      const [stored] = where(() => from.data(handle, { from: row.day, to: row.day, limit: 1 })) ?? [];
-      if (stored === undefined || DayQuarters.read(stored.data, { handle, day: row.day }) === undefined) continue;
-      to.put(handle, row, stored.data);
+      const data = old.day(handle, row.day);
+      if (data === undefined || DayQuarters.read(data, { handle, day: row.day }) === undefined) continue;
+      to.put(handle, row, data);
       found.days++;
     }
   })();
