@@ -1,0 +1,19 @@
+import { lacking, type Rig } from './rig.js';
+import { rig as powerCut } from './power-cut.rig.js';
+
+/** The bounded part of the rigs; `npm run faults` does all of it. */
+const RIGS: readonly Rig[] = [powerCut];
+
+describe.each(RIGS.map((rig) => [rig.name, rig] as const))('fault: %s', (_name, rig) => {
+  const missing = lacking(rig);
+  if (missing !== undefined) {
+    it.skip(`needs ${missing}, which this machine lacks`, () => undefined);
+    return;
+  }
+  it('does what was promised', async () => {
+    const rows = await rig.run('few');
+    const short = rows.filter(({ figure, target, better }) => (better === 'more' ? figure < target : figure > target));
+    expect(short).toEqual([]);
+    expect(rows.length).toBeGreaterThan(0);
+  });
+});

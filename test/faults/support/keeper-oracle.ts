@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { Store } from '@smx-edge/datastore';
+import { silentLog, VirtualClock, Zone, type EventRecord, type LaneBatch } from '@smx-edge/model';
+import type { Fact } from './keeper.js';
+
+const START = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+const LANE = { principal: 'gesscon', stream: 'inst' };
+const PROFILE = { device: 'd', id: 'p' };
+const PAGE = 1000;
+
+/** What the store did that it must never do; empty where it kept its word. */
+export interface Verdict {
+  /** ms until it was open. */
+  readonly opened: number;
+  readonly lost: string[];
+  readonly twice: string[];
+  readonly wrong: string[];
+  /** The highest minute of which there is anything. */
+  readonly last: number;
+  readonly events: readonly EventRecord[];
+}
+
+/**
+ * Knows of every minute that a keeper was told is kept, and of every batch that it was handed, and looks in the store
+ * whether all is there, once, and right. Of minutes that were under way there may be a part.
+ */
+export class KeeperOracle {
+  private readonly kept = new Set<number>();
+  private readonly batches = new Map<number, string>();
+  private acked = 0;
+
+  learn(facts: readonly Fact[]): void {
+    for (const { kept, batch, hash, acked } of facts) {
+      if (kept !== undefined) this.kept.add(kept);
+      if (batch !== undefined) this.batches.set(batch, hash!);
+      if (acked !== undefined) this.acked = Math.max(this.acked, acked);
+    }
+  }
+
+  get size(): number {
+    return this.kept.size;
+  }
+
+  /** Opens the store of a folder, checks it and closes it. `isLossTold`: what is missing is no loss here, as a gap tells it. */
+  async check(dir: string, isLossTold = false): Promise<Verdict> {
+    const clock = new VirtualClock(START + (Math.max(0, ...this.kept) + 1) * MINUTE);
+    const begun = performance.now();
+    const options = { clock, zone: new Zone('UTC'), log: silentLog };
+    const store = await Store.open({ dir, ...options, flush: 1e9, budget: 1e9, raw: 1e13 });
+    const opened = performance.now() - begun;
+    try {
+      const tally = new Tally(this.kept, isLossTold);
+      await samples(store, tally);
+      for await (const { row } of profileRows(store))
+        tally.saw('profile row', (row[0] - START) / MINUTE, (n) => row[2] === `${n}.0`);
+      const events = await allEvents(store);
+      for (const event of events) if (event.code === 'MINUTE') await tallyEvent(store, event, tally);
+      for await (const { principal, data } of ledger(store))
+        if (principal === 'test') tally.saw('ledger entry', (data as { n: number }).n, () => true);
+      tally.end(['number', 'double', 'text', 'profile row', 'event', 'ledger entry']);
+      const { ok } = (await store.verifyLedger()) as { ok?: boolean };
+      if (ok === false) tally.wrong.push('the chains do not verify');
+      await this.checkBatches(store, tally);
+      const { lost, twice, wrong, last } = tally;
+      return { opened, lost, twice, wrong, last, events };
+    } finally {
+      await store.close();
+    }
+  }
+
+  /** What was handed out and not acknowledged comes again as it was. */
+  private async checkBatches(store: Store, tally: Tally): Promise<void> {
+    const seqs = [...this.batches.keys()].filter((seq) => seq > this.acked).sort((a, b) => a - b);
+    if (seqs.length === 0) return;
+    const found = new Map<number, string>();
+    for (let from = seqs[0]!; ;) {
+      const batches = await store.lane.readLane(LANE, from, 200);
+      for (const batch of batches) found.set(batch.seq, hashOf(batch));
+      if (batches.length === 0) break;
+      from = batches.at(-1)!.seq + 1;
+    }
+    for (const seq of seqs) {
+      const hash = found.get(seq);
+      if (hash === undefined) tally.lose(`batch ${seq}`);
+      else if (hash !== this.batches.get(seq)) tally.wrong.push(`batch ${seq} has other rows`);
+    }
+  }
+}
+
+/** Counts what is there of each kind. */
+class Tally {
+  readonly lost: string[] = [];
+  readonly twice: string[] = [];
+  readonly wrong: string[] = [];
+  last = -1;
+  private readonly seen = new Map<string, Set<number>>();
+
+  constructor(
+    private readonly kept: ReadonlySet<number>,
+    private readonly isLossTold: boolean,
+  ) {}
+
+  lose(what: string): void {
+    if (!this.isLossTold) this.lost.push(what);
+  }
+
+  saw(kind: string, n: number, isRight: (n: number) => boolean): void {
+    const seen = this.seen.get(kind) ?? new Set<number>();
+    this.seen.set(kind, seen);
+    if (seen.has(n)) this.twice.push(`${kind} ${n}`);
+    if (!Number.isInteger(n) || !isRight(n)) this.wrong.push(`${kind} ${n}`);
+    seen.add(n);
+    this.last = Math.max(this.last, n);
+  }
+
+  end(kinds: readonly string[]): void {
+    for (const kind of kinds)
+      for (const n of this.kept) if (this.seen.get(kind)?.has(n) !== true) this.lose(`${kind} ${n}`);
+  }
+}
+
+async function samples(store: Store, tally: Tally): Promise<void> {
+  const rights: Record<string, (n: number) => unknown> = {
+    number: (n) => n / 10,
+    double: (n) => Math.sin(n),
+    text: (n) => `minute ${n}`,
+  };
+  for (const [name, right] of Object.entries(rights)) {
+    const handle = store.live.handleOf(`d/${name}`) ?? removed(store, `d/${name}`);
+    if (handle === undefined) continue;
+    for await (const rows of store.history({ handle, from: 0, to: 9e15 }))
+      for (const [t, value] of rows) tally.saw(name, (t - START) / MINUTE, (n) => value === right(n));
+  }
+}
+
+/** Points of an earlier run get their handle back when they are declared again. */
+function removed(store: Store, path: string): number | undefined {
+  const type = path === 'd/text' ? 'string' : 'number';
+  return store.live.declare({ path, device: 'd', instance: 'i', unit: null, type, kind: 'state', maxAge: 0 });
+}
+
+async function tallyEvent(store: Store, event: EventRecord, tally: Tally): Promise<void> {
+  const n = Number(event.text);
+  const { files } = event;
+  tally.saw('event', n, () => files.length === (n % 5 === 0 ? 1 : 0));
+  for (const name of files) {
+    const file = await store.eventFile(event.id, name);
+    if (file === undefined) tally.lose(`file of event ${n}`);
+    else if (!Buffer.from(file.bytes).equals(Buffer.alloc(3000, n))) tally.wrong.push(`file of event ${n}`);
+  }
+}
+
+async function* profileRows(store: Store): AsyncGenerator<{ row: readonly [number, number, ...(string | null)[]] }> {
+  if (store.profiles.find(PROFILE) === undefined) return;
+  for (let from = 0; ;) {
+    const page = await store.profiles.rows({ ...PROFILE, from, to: Number.MAX_SAFE_INTEGER, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    from = page.at(-1)!.row[0];
+  }
+}
+
+export async function allEvents(store: Store): Promise<EventRecord[]> {
+  const found: EventRecord[] = [];
+  for (;;) {
+    const page = await store.events({ after: found.at(-1)?.id ?? 0, limit: PAGE });
+    found.push(...page);
+    if (page.length < PAGE) return found;
+  }
+}
+
+async function* ledger(store: Store): AsyncGenerator<{ principal: string; data: unknown }> {
+  for (let from = 1; ;) {
+    const page = await store.ledger({ from, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    from = page.at(-1)!.seq + 1;
+  }
+}
+
+/** As `hashOf` of the keeper: of what a party gets, without the plan and the time of the cut. */
+function hashOf(batch: LaneBatch): string {
+  const content = JSON.stringify({ ...batch, seq: undefined, cut: undefined, plan: undefined });
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
