@@ -1,11 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { least, most, none, type Extent, type Rig, type RigRow } from './rig.js';
 import { buildShim, shimEnv, type ShimOptions } from './support/disk-shim.js';
+import { Ground } from './support/ground.js';
 import { Keeper, type Fact } from './support/keeper.js';
-import { KeeperOracle, type Verdict } from './support/keeper-oracle.js';
+import type { Verdict } from './support/keeper-oracle.js';
 import { seeded } from './support/random.js';
 import { cutPower, type Cut } from './support/undo-log.js';
 
@@ -32,24 +30,6 @@ interface Sums {
   bad: number;
   /** ms. */
   opened: number;
-}
-
-/** A folder with the data of one store, its undo log and the links to its files. */
-class Ground {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'smx-cut-')));
-  readonly dir = join(this.root, 'data');
-  readonly undo = { log: join(this.root, 'log'), keep: join(this.root, 'keep') };
-  readonly oracle = new KeeperOracle();
-  next = 0;
-
-  prepare(): void {
-    for (const path of Object.values(this.undo)) rmSync(path, { recursive: true, force: true });
-    mkdirSync(this.undo.keep);
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
-  }
 }
 
 /** Writes until the power goes, and looks at what is left. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Store } from '@smx-edge/datastore';
-import { silentLog, VirtualClock, Zone, type EventRecord, type LaneBatch } from '@smx-edge/model';
+import { isSmxError, silentLog, VirtualClock, Zone, type EventRecord, type LaneBatch } from '@smx-edge/model';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Fact } from './keeper.js';
 
 const START = Date.UTC(2026, 0, 1);
@@ -42,41 +43,48 @@ export class KeeperOracle {
     return this.kept.size;
   }
 
-  /** Opens the store of a folder, checks it and closes it. `isLossTold`: what is missing is no loss here, as a gap tells it. */
-  async check(dir: string, isLossTold = false): Promise<Verdict> {
+  /** Opens the store of a folder, checks it and closes it. `isDamaged`: it may have to bring back what is sound first. */
+  async check(dir: string, isDamaged = false): Promise<Verdict> {
     const clock = new VirtualClock(START + (Math.max(0, ...this.kept) + 1) * MINUTE);
     const begun = performance.now();
     const options = { clock, zone: new Zone('UTC'), log: silentLog };
     const store = await Store.open({ dir, ...options, flush: 1e9, budget: 1e9, raw: 1e13 });
     const opened = performance.now() - begun;
     try {
-      const tally = new Tally(this.kept, isLossTold);
-      await samples(store, tally);
-      for await (const { row } of profileRows(store))
-        tally.saw('profile row', (row[0] - START) / MINUTE, (n) => row[2] === `${n}.0`);
-      const events = await allEvents(store);
-      for (const event of events) if (event.code === 'MINUTE') await tallyEvent(store, event, tally);
-      for await (const { principal, data } of ledger(store))
-        if (principal === 'test') tally.saw('ledger entry', (data as { n: number }).n, () => true);
-      tally.end(['number', 'double', 'text', 'profile row', 'event', 'ledger entry']);
-      const { ok } = (await store.verifyLedger()) as { ok?: boolean };
-      if (ok === false) tally.wrong.push('the chains do not verify');
-      await this.checkBatches(store, tally);
-      const { lost, twice, wrong, last } = tally;
-      return { opened, lost, twice, wrong, last, events };
+      if (isDamaged) await insist(clock, () => this.look(store, clock));
+      if (isDamaged) await insist(clock, () => store.settled());
+      const { lost, twice, wrong, last } = await insist(clock, () => this.look(store, clock));
+      return { opened, lost, twice, wrong, last, events: await allEvents(store) };
     } finally {
       await store.close();
     }
+  }
+
+  private async look(store: Store, clock: VirtualClock): Promise<Tally> {
+    const tally = new Tally(this.kept);
+    await samples(store, tally);
+    for await (const { row } of profileRows(store))
+      tally.saw('profile row', (row[0] - START) / MINUTE, (n) => row[2] === `${n}.0`);
+    for (const event of await allEvents(store)) if (event.code === 'MINUTE') await tallyEvent(store, event, tally);
+    for await (const { principal, data } of ledger(store))
+      if (principal === 'test') tally.saw('ledger entry', (data as { n: number }).n, () => true);
+    tally.end(['number', 'double', 'text', 'profile row', 'event', 'ledger entry']);
+    const { ok } = await store.verifyLedger();
+    if (!ok) tally.wrong.push('the chains do not verify');
+    await this.checkBatches(store, tally);
+    clock.advance(1);
+    await store.flush();
+    return tally;
   }
 
   /** What was handed out and not acknowledged comes again as it was. */
   private async checkBatches(store: Store, tally: Tally): Promise<void> {
     const seqs = [...this.batches.keys()].filter((seq) => seq > this.acked).sort((a, b) => a - b);
     if (seqs.length === 0) return;
-    const found = new Map<number, string>();
+    const found = new Map<number, string | undefined>();
     for (let from = seqs[0]!; ;) {
       const batches = await store.lane.readLane(LANE, from, 200);
-      for (const batch of batches) found.set(batch.seq, hashOf(batch));
+      for (const batch of batches) found.set(batch.seq, 'why' in batch ? undefined : hashOf(batch));
       if (batches.length === 0) break;
       from = batches.at(-1)!.seq + 1;
     }
@@ -88,6 +96,22 @@ export class KeeperOracle {
   }
 }
 
+/** Real ms in which a store must have found itself again. */
+const LONGEST_FAILURE = 20_000;
+
+/** Does something with a store whose thread may end of damage it meets and come again. */
+async function insist<T>(clock: VirtualClock, work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + LONGEST_FAILURE;
+  for (;;)
+    try {
+      return await work();
+    } catch (error) {
+      if (!isSmxError(error) || error.code !== 'SMX_STORE_FAILED' || performance.now() > end) throw error;
+      clock.advance(1000);
+      await pause(20);
+    }
+}
+
 /** Counts what is there of each kind. */
 class Tally {
   readonly lost: string[] = [];
@@ -96,13 +120,10 @@ class Tally {
   last = -1;
   private readonly seen = new Map<string, Set<number>>();
 
-  constructor(
-    private readonly kept: ReadonlySet<number>,
-    private readonly isLossTold: boolean,
-  ) {}
+  constructor(private readonly kept: ReadonlySet<number>) {}
 
   lose(what: string): void {
-    if (!this.isLossTold) this.lost.push(what);
+    this.lost.push(what);
   }
 
   saw(kind: string, n: number, isRight: (n: number) => boolean): void {
@@ -145,10 +166,15 @@ async function tallyEvent(store: Store, event: EventRecord, tally: Tally): Promi
   const { files } = event;
   tally.saw('event', n, () => files.length === (n % 5 === 0 ? 1 : 0));
   for (const name of files) {
-    const file = await store.eventFile(event.id, name);
+    const file = await store.eventFile(event.id, name).catch(damaged);
     if (file === undefined) tally.lose(`file of event ${n}`);
     else if (!Buffer.from(file.bytes).equals(Buffer.alloc(3000, n))) tally.wrong.push(`file of event ${n}`);
   }
+}
+
+/** A file that is not what was kept is refused, and so lost. */
+function damaged(error: unknown): undefined {
+  if (!isSmxError(error) || error.code !== 'SMX_STORE_DAMAGED') throw error;
 }
 
 async function* profileRows(store: Store): AsyncGenerator<{ row: readonly [number, number, ...(string | null)[]] }> {
