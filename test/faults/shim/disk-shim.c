@@ -115,6 +115,26 @@ static void note_name(enum kind kind, const char *path, uint64_t ino) {
   note(e, path, NULL);
 }
 
+/* Notes what a change of a file is going to overwrite: from `offset` on, at most `length` bytes. */
+static void note_change(enum kind kind, int fd, off_t offset, size_t length) {
+  struct stat s;
+  if (log_fd < 0 || fstat(fd, &s) != 0 || !S_ISREG(s.st_mode)) return;
+  size_t there = offset < s.st_size ? (size_t)(s.st_size - offset) : 0;
+  if (there > length) there = length;
+  char *old = malloc(there + 1);
+  REAL(ssize_t, real_pread64, int, void *, size_t, off_t);
+  // what was opened for writing alone is read by another way
+  char self[64];
+  snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+  int reader = real_open(self, O_RDONLY | O_CLOEXEC);
+  if (reader < 0 || real_pread64(reader, old, there, offset) != (ssize_t)there) die("a file that cannot be read");
+  REAL(int, real_close, int);
+  real_close(reader);
+  struct entry e = {.kind = kind, .first = there, .ino = s.st_ino, .offset = offset, .length = length, .size = s.st_size};
+  note(e, old, NULL);
+  free(old);
+}
+
 static int open_watched(const char *path, int flags, mode_t mode) {
   int below = is_below(path);
   if (!below) {
@@ -126,8 +146,7 @@ static int open_watched(const char *path, int flags, mode_t mode) {
   struct stat s;
   int is_new = (flags & O_CREAT) && stat(path, &s) != 0 && errno == ENOENT;
   off_t cut = (flags & O_TRUNC) && stat(path, &s) == 0 && S_ISREG(s.st_mode) ? s.st_size : 0;
-  if (cut > 0 && log_fd >= 0) die("O_TRUNC of a file with content");
-  int fd = real_open(path, flags, mode);
+  int fd = real_open(path, cut > 0 ? flags & ~O_TRUNC : flags, mode);
   int error = errno;
   if (fd >= (int)sizeof watched) die("so many open files");
   if (fd >= 0) {
@@ -135,6 +154,11 @@ static int open_watched(const char *path, int flags, mode_t mode) {
     if (fstat(fd, &s) == 0 && S_ISREG(s.st_mode)) {
       remember(path, s.st_ino);
       if (is_new) note_name(CREATE, path, s.st_ino);
+      if (cut > 0) {
+        note_change(TRUNCATE, fd, 0, SIZE_MAX);
+        REAL(int, real_ftruncate64, int, off_t);
+        if (real_ftruncate64(fd, 0) != 0) die("a file that cannot be cut");
+      }
     }
   }
   pthread_mutex_unlock(&lock);
@@ -170,25 +194,6 @@ int close(int fd) {
   REAL(int, real_close, int);
   if (is_watched(fd)) watched[fd] = 0;
   return real_close(fd);
-}
-
-/* Notes what a change of a file is going to overwrite: from `offset` on, at most `length` bytes. */
-static void note_change(enum kind kind, int fd, off_t offset, size_t length) {
-  struct stat s;
-  if (log_fd < 0 || fstat(fd, &s) != 0 || !S_ISREG(s.st_mode)) return;
-  size_t there = offset < s.st_size ? (size_t)(s.st_size - offset) : 0;
-  if (there > length) there = length;
-  char *old = malloc(there + 1);
-  REAL(ssize_t, real_pread64, int, void *, size_t, off_t);
-  // what was opened for writing alone is read by another way
-  char self[64];
-  snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-  int reader = real_open(self, O_RDONLY | O_CLOEXEC);
-  if (reader < 0 || real_pread64(reader, old, there, offset) != (ssize_t)there) die("a file that cannot be read");
-  close(reader);
-  struct entry e = {.kind = kind, .first = there, .ino = s.st_ino, .offset = offset, .length = length, .size = s.st_size};
-  note(e, old, NULL);
-  free(old);
 }
 
 static off_t end_or_place(int fd) {

@@ -19,6 +19,8 @@ export interface Verdict {
   readonly wrong: string[];
   /** The highest minute of which there is anything. */
   readonly last: number;
+  /** Ledger, load profiles and files of events verify. */
+  readonly areWhole: boolean;
   readonly events: readonly EventRecord[];
 }
 
@@ -54,7 +56,9 @@ export class KeeperOracle {
       if (isDamaged) await insist(clock, () => this.look(store, clock));
       if (isDamaged) await insist(clock, () => store.settled());
       const { lost, twice, wrong, last } = await insist(clock, () => this.look(store, clock));
-      return { opened, lost, twice, wrong, last, events: await allEvents(store) };
+      const { ok: areWhole } = await store.verifyLedger();
+      if (!areWhole && !isDamaged) wrong.push('the chains do not verify');
+      return { opened, lost, twice, wrong, last, areWhole, events: await allEvents(store) };
     } finally {
       await store.close();
     }
@@ -69,8 +73,6 @@ export class KeeperOracle {
     for await (const { principal, data } of ledger(store))
       if (principal === 'test') tally.saw('ledger entry', (data as { n: number }).n, () => true);
     tally.end(['number', 'double', 'text', 'profile row', 'event', 'ledger entry']);
-    const { ok } = await store.verifyLedger();
-    if (!ok) tally.wrong.push('the chains do not verify');
     await this.checkBatches(store, tally);
     clock.advance(1);
     await store.flush();
