@@ -108,7 +108,7 @@ export class Journal {
       }
       const found = inspectSegment(path, seq, epoch);
       if (found === undefined) foreign.push(name);
-      else this.adopt(found, segment?.samples ?? 0);
+      else this.adopt(found, segment);
     }
     for (const [seq, segment] of known) {
       index.remove(seq);
@@ -264,16 +264,15 @@ export class Journal {
     else this.options.index.put(open);
   }
 
-  /** Takes a segment in that was not closed or lost bytes since; `expected` samples where the index knew how many. */
-  private adopt({ segment, damaged }: Inspected, expected: number): void {
+  /** Takes a segment in that was not closed or lost bytes since; `known` is what the index had of it while it was whole. */
+  private adopt({ segment, damaged }: Inspected, known?: Segment): void {
     const { onGap, index } = this.options;
     const { seq, samples } = segment;
-    for (const [from, to] of damaged) {
-      const why = from === segment.bytes ? 'torn' : 'damaged';
-      onGap({ why, segment: seq, bytes: to - from, ...receivedIn(segment) });
-    }
-    if (samples < expected)
-      onGap({ why: 'damaged', segment: seq, samples: expected - samples, ...receivedIn(segment) });
+    const extent = receivedIn(known ?? segment);
+    const missing = (known?.samples ?? 0) - samples;
+    for (const [from, to] of damaged)
+      onGap({ why: from === segment.bytes ? 'torn' : 'damaged', segment: seq, bytes: to - from, ...extent });
+    if (missing > 0) onGap({ why: 'damaged', segment: seq, samples: missing, ...extent });
     if (samples === 0) this.discard(segment);
     else {
       // batches cut from it may be sent: a power cut must not take it back
