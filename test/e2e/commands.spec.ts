@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { Box, stop, until } from './smxcore-support.js';
 
+const ESSENTIALS = 'site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: 0 }\n';
 const POINT = 'battery/power/setpoint';
 const EXTRA = `
 roles: ./roles.yaml
@@ -242,5 +243,13 @@ describe('commands to a real device process', () => {
     expect(states('h3')).toEqual(['accepted', 'applied', 'verified', 'cancelled']);
     running = await start();
     await until(async () => (await value('battery/power')) === 0);
+  });
+
+  it('are not taken while a limit of the site is mistyped', async () => {
+    box.write(`${ESSENTIALS}${EXTRA.replace('export', 'exprot')}`);
+    await start();
+    const refused = await box.smx(['write', POINT, '3000', '--for', '1m']);
+    expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('SMX_CONFIG_INVALID')]);
+    expect(refused.err).toContain('limits.exprot');
   });
 });

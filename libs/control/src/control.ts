@@ -53,6 +53,8 @@ export interface ControlOptions extends Omit<ChronicleOptions, 'unit'> {
   /** Whether the clock of the box can be believed. */
   readonly clockState: () => 'ok' | 'unsure';
   readonly limits: EnvelopeOptions['limits'];
+  /** Why no command is taken: the limits of the site are not known as the operator meant them. */
+  readonly fault?: SmxError;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -337,6 +339,7 @@ export class Control {
   /** Throws RateError where this party may not come now. */
   private admit(principal: string): void {
     if (this.closed) throw new SmxError('SMX_COMMAND_UNREACHABLE', 'the box stops');
+    if (this.o.fault !== undefined) throw this.o.fault;
     this.beat(principal);
     const seconds = this.rate.take(principal);
     if (seconds > 0) throw new RateError(seconds);

@@ -56,6 +56,12 @@ describe('a good config', () => {
     expect(config?.instances.get('p1')?.control).toBe(false);
   });
 
+  it('keeps the other limits where one is mistyped', () => {
+    const { config, problems } = load(`${BASE}limits: { import: 9200, exprot: 5000 }\n`);
+    expect(problems.map(({ path }) => path)).toEqual([['limits', 'exprot']]);
+    expect(config?.limits).toEqual({ import: 9200 });
+  });
+
   it('puts the environment in', () => {
     const { config, problems } = load('site: ${SITE}\ndata: ./${SITE}-data\n', { SITE: 'bz' });
     expect(problems).toEqual([]);

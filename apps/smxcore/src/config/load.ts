@@ -135,7 +135,7 @@ function beyondSchema(raw: RawConfig, document: ConfigDocument): Problem[] {
   return problems;
 }
 
-/** Leaves out what does not fit, so that the rest can run: a section of one instance or link, or a whole other section. */
+/** Leaves out what does not fit, so that the rest can run: a section of one instance or link, one limit, or a whole other section. */
 function sound(raw: Readonly<Record<string, unknown>>, problems: readonly Problem[]): Partial<RawConfig> {
   const kept = structuredClone(raw) as Record<string, Record<string, unknown> | undefined>;
   for (const { path } of problems) {
@@ -144,7 +144,9 @@ function sound(raw: Readonly<Record<string, unknown>>, problems: readonly Proble
     if ((section === 'extensions' || section === 'links') && typeof name === 'string') {
       const entries = kept[section];
       if (typeof entries === 'object') delete entries[name];
-    } else delete kept[section];
+    } else if (section === 'limits' && typeof name === 'string' && typeof kept.limits === 'object')
+      delete kept.limits[name];
+    else delete kept[section];
   }
   return kept;
 }

@@ -14,7 +14,7 @@ export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env):
     ...tlsProblems(config, document),
     ...roles.problems,
     ...planInstances(config, document).problems,
-    ...planLinks(config, document, roles.roles).problems,
+    ...planLinks(config, document, roles).problems,
   ];
 }
 

@@ -13,7 +13,7 @@ import { Control, stageOf, takeCommand, takeSchedule, type DownCommand } from '@
 import type { Store } from '@smx-edge/datastore';
 import type { ExtensionHost, HostOptions } from '@smx-edge/extension-host';
 import type { DownHandler, DownKind } from '@smx-edge/northbound';
-import type { Config } from '../config/index.js';
+import { problemText, type Config, type Problem } from '../config/index.js';
 
 /** Pause before a store that does not answer is asked again for the commands it has, ms. */
 const PAUSE = 5000;
@@ -24,6 +24,8 @@ interface Exit {
 
 export interface ControlParts {
   readonly config: Config;
+  /** What is wrong in the config. */
+  readonly problems: readonly Problem[];
   readonly gate: Gate;
   readonly store: Store;
   readonly clock: Clock;
@@ -43,6 +45,7 @@ export class ControlPart {
       controlled: (instance) => config.instances.get(instance)?.control === true,
       clockState: () => (clock.now() >= CREDIBLE ? 'ok' : 'unsure'),
       limits: config.limits,
+      ...limitsFault(o.problems),
     });
   }
 
@@ -114,4 +117,12 @@ const CREDIBLE = Date.UTC(2025, 0, 1);
 /** The code of a refusal where it is one of the house; devices have codes of their own. */
 function codeOf(code: string | undefined): ErrorCode {
   return code !== undefined && code in ERROR_CODES ? (code as ErrorCode) : 'SMX_EXTENSION_CALL';
+}
+
+/** A limit that was mistyped is one that does not bound: no command until it does. */
+function limitsFault(problems: readonly Problem[]): { fault?: SmxError } {
+  const own = problems.filter(({ path: [section] }) => section === 'limits');
+  if (own.length === 0) return {};
+  const text = `${own.map(problemText).join('; ')}; no command is taken until the config is repaired and the core restarted`;
+  return { fault: new SmxError('SMX_CONFIG_INVALID', text) };
 }

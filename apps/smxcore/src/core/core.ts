@@ -80,9 +80,9 @@ interface Building {
 async function compose({ config, loaded, document, log, clock, ends }: Building): Promise<Core> {
   const since = clock.now();
   const zone = new Zone(config.timezone);
-  const { roles, problems: roleProblems, warnings } = loadRoles(config);
+  const { roles, mayStand, problems: roleProblems, warnings } = loadRoles(config);
   const plan = planInstances(config, document, loaded.problems);
-  const linkPlan = planLinks(config, document, roles);
+  const linkPlan = planLinks(config, document, { roles, mayStand });
   const problems = [...loaded.problems, ...roleProblems, ...plan.problems, ...linkPlan.problems];
   for (const problem of problems)
     log.error('the config has a fault', { code: problem.code, problem: problemText(problem) });
@@ -101,7 +101,11 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   gate.setRoles(roles);
   await ledgerRoles({ roles, store, clock, log });
   const { principals, logins, sessions, setup } = openUsers({ config, gate, roles, store, clock, log, ends });
-  const lanes = new Lanes({ store, gate, zone, clock, log, batch: config.history.flush });
+  const paused = (name: string): boolean => {
+    const role = principals.list().find((known) => known.name === name)?.role;
+    return role !== undefined && !roles.has(role) && mayStand(role);
+  };
+  const lanes = new Lanes({ store, gate, zone, clock, log, paused, batch: config.history.flush });
   ends.add('the streams', () => lanes.close());
   const parts = { config, gate, principals, store, clock, log, boot: since, lanes };
   const broker = openBroker(parts);
@@ -112,7 +116,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const links = openLinks(parts, problems);
   ends.add('the links', () => links.stop());
 
-  const controlPart = new ControlPart({ config, gate, store, clock, log, zone });
+  const controlPart = new ControlPart({ config, problems, gate, store, clock, log, zone });
   if (broker !== undefined) controlPart.serve(broker);
   controlPart.serve(links);
 
@@ -195,7 +199,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   started = true;
   // last, so that what a party gets first is not an empty house
   links.part.start(linkPlan.start);
-  const linked = linkPlan.start.filter(({ over }) => over === undefined).map(({ options }) => options.name);
+  const over = new Set(linkPlan.start.flatMap((link) => (link.over === undefined ? [] : [link.options.name])));
+  // a link whose section cannot be used now goes on once it can
+  const linked = config.named.filter(({ kind, name }) => kind === 'link' && !over.has(name)).map(({ name }) => name);
   await lanes.resume(linked);
   links.part.clear(new LinkMemory({ config, clock, log }).renew());
   return {

@@ -65,6 +65,10 @@ export class LinkMemory {
       const kept = { name, site: alias ?? config.site, section: { url, role, auth, tls }, at: now };
       current.set(keyOf(kept), kept);
     }
+    // a section that cannot be used now is no link that is gone
+    const broken = new Set(config.named.flatMap(({ kind, name }) => (kind === 'link' ? [name] : [])));
+    for (const name of config.links.keys()) broken.delete(name);
+    for (const [key, kept] of this.kept) if (broken.has(kept.name)) current.set(key, kept);
     const gone = [...this.kept].filter(([key, { at }]) => !current.has(key) && now - at < FORGET);
     this.kept = new Map([...current, ...gone]);
     this.write();

@@ -6,6 +6,7 @@ import type { LinkAccess, LinkOptions } from '@smx-edge/northbound';
 import type { Config, LinkSection, Problem } from '../config/index.js';
 import type { ConfigDocument } from '../config/document.js';
 import { placed } from '../config/load.js';
+import type { LoadedRoles } from './roles.js';
 import { readSecrets } from './secret-files.js';
 
 export interface PlannedLink {
@@ -24,12 +25,23 @@ export interface LinkPlan {
 const AUTH_SCHEMA = { properties: { password: { format: 'secret' } } };
 
 /** Checks each link against the roles and the files that it names; nothing is connected. */
-export function planLinks(config: Config, document: ConfigDocument, roles: Roles): LinkPlan {
+export function planLinks(
+  config: Config,
+  document: ConfigDocument,
+  { roles, mayStand }: Pick<LoadedRoles, 'roles' | 'mayStand'>,
+): LinkPlan {
   const start: PlannedLink[] = [];
   const problems: Problem[] = [];
   for (const [name, section] of config.links) {
     const at = ['links', name] as const;
     const over = roleFault(name, section.role, roles);
+    // not over: once the file is repaired it goes on where it was
+    if (over !== undefined && mayStand(section.role)) {
+      const wrong = `the role "${section.role}" of link "${name}" cannot be used`;
+      const expected = 'a roles file without faults';
+      problems.push(placed(document, { code: 'SMX_CONFIG_INVALID', path: [...at, 'role'], wrong, expected }));
+      continue;
+    }
     if (over !== undefined) {
       const expected = `one of ${[...roles.keys()].join(', ')}`;
       problems.push(placed(document, { code: over.code, path: [...at, 'role'], wrong: over.message, expected }));

@@ -6,8 +6,10 @@ import { pointerSteps } from '../config/pointer.js';
 import type { Config, Problem } from '../config/index.js';
 
 export interface LoadedRoles {
-  /** Built-in roles alone where the file cannot be used: then nobody gets more than they should. */
+  /** Without those that have a fault, and built-in ones alone where the file cannot be used: nobody gets more than they should. */
   readonly roles: Roles;
+  /** Whether a role that is not in `roles` may stand in the file, where there is a fault. */
+  readonly mayStand: (role: string) => boolean;
   readonly problems: readonly Problem[];
   /** Grants that together undo what one of them holds back; the roles hold as they stand. */
   readonly warnings: readonly Problem[];
@@ -16,12 +18,12 @@ export interface LoadedRoles {
 /** Reads the roles file of a config; each problem at its place in that file. */
 export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
   const file = config.roles;
-  if (file === undefined) return { roles: parseRoles({}), problems: [], warnings: [] };
+  if (file === undefined) return { roles: parseRoles({}), mayStand: () => false, problems: [], warnings: [] };
   try {
     if (!existsSync(file)) throw new SmxError('SMX_CONFIG_UNREADABLE', `the roles file ${file} is not there`);
     const document = ConfigDocument.read(file);
     const syntax = document.syntax();
-    if (syntax.length > 0) return { roles: parseRoles({}), problems: syntax, warnings: [] };
+    if (syntax.length > 0) return unusable(syntax);
     return parsed(document);
   } catch (error) {
     if (!isSmxError(error)) throw error;
@@ -34,15 +36,19 @@ export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
       wrong: describeError(error),
       expected: 'a file with `roles:`',
     };
-    return { roles: parseRoles({}), problems: [problem], warnings: [] };
+    return unusable([problem]);
   }
+}
+
+function unusable(problems: readonly Problem[]): LoadedRoles {
+  return { roles: parseRoles({}), mayStand: () => true, problems, warnings: [] };
 }
 
 function parsed(document: ConfigDocument): LoadedRoles {
   const raw = document.value();
   try {
     const roles = parseRoles(raw);
-    return { roles, problems: [], warnings: warningsOf(roles, document) };
+    return { roles, mayStand: () => false, problems: [], warnings: warningsOf(roles, document) };
   } catch (error) {
     if (!isSmxError(error)) throw error;
     const problems = error.details.map(({ path, expected }): Problem => {
@@ -59,8 +65,17 @@ function parsed(document: ConfigDocument): LoadedRoles {
         expected,
       };
     });
-    return { roles: parseRoles({}), problems, warnings: [] };
+    const broken = new Set(problems.map(({ path: [, role] }) => role));
+    if (broken.has(undefined)) return unusable(problems);
+    const roles = parseRoles(without(raw, broken));
+    return { roles, mayStand: (role) => broken.has(role), problems, warnings: warningsOf(roles, document) };
   }
+}
+
+/** A roles file without some of its roles. */
+function without(raw: unknown, broken: ReadonlySet<unknown>): unknown {
+  const { roles } = raw as { roles: Record<string, unknown> };
+  return { roles: Object.fromEntries(Object.entries(roles).filter(([name]) => !broken.has(name))) };
 }
 
 function warningsOf(roles: Roles, document: ConfigDocument): Problem[] {

@@ -21,6 +21,8 @@ export interface LanesOptions {
   readonly log: Log;
   /** What a batch spans on the local broker, and on links that do not say, ms. */
   readonly batch: number;
+  /** Whether it cannot be known now what a principal is granted: its streams stay as they are until it can. */
+  readonly paused?: (principal: string) => boolean;
   /** Jitter, in [0, 1). */
   readonly random?: () => number;
   /** Batches of a backlog per second and party. */
@@ -48,7 +50,7 @@ export class Lanes {
   of(principal: string, options: Partial<LaneOptions> = {}): Streams | undefined {
     const known = this.open.get(principal);
     const view = this.o.gate.view(principal);
-    if (known !== undefined || view === undefined) return known;
+    if (known !== undefined || view === undefined || this.o.paused?.(principal) === true) return known;
     const { batch, random = Math.random } = this.o;
     const own: LaneOptions = { batch, ack: 'consumer', order: 'oldest-first', ...options };
     const streams = new Streams(principal, { view, options: own, house: { ...this.o, random } });
@@ -70,7 +72,8 @@ export class Lanes {
       this.o.log.warn('streams of earlier are not known', { error: describeError(error) });
     }
     for (const principal of new Set(names.map((name) => name.principal)))
-      if (!kept.includes(principal) && this.of(principal) === undefined) await this.end(principal);
+      if (!kept.includes(principal) && this.o.paused?.(principal) !== true && this.of(principal) === undefined)
+        await this.end(principal);
   }
 
   /** A principal is no more: its streams end, and their numbers are never given again. */
