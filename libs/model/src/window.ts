@@ -26,6 +26,10 @@ export function windowStart(end: number, every: number, zone?: Zone): number {
   return zone.utc(Math.floor((end + zone.offset(end)) / every) * every - every);
 }
 
+/** Whether a window has so few of the samples it should have had that it is `uncertain`; `expected` undefined: none are known. */
+export const isFew = (count: number, expected: number | undefined): boolean =>
+  expected !== undefined && count < expected * ENOUGH;
+
 export interface WindowValue {
   /** null where the window gives none. */
   readonly value: number | null;
@@ -121,8 +125,7 @@ export class WindowAccumulator {
   }
 
   private result(expected: number | undefined): WindowValue {
-    const few = expected !== undefined && this.count < expected * ENOUGH;
-    const quality = this.uncertain || few ? UNCERTAIN : this.substituted ? SUBSTITUTED : GOOD;
+    const quality = this.uncertain || isFew(this.count, expected) ? UNCERTAIN : this.substituted ? SUBSTITUTED : GOOD;
     switch (this.as) {
       case 'last':
         return { value: this.last, quality };

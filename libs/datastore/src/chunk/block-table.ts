@@ -61,6 +61,12 @@ export class BlockTable {
     return { at: end - this.lengths[i]!, end, received: this.received(i, 0), blocks: this.counts[i]! };
   }
 
+  /** Turns ages of samples at these places into their source times. */
+  fromAges(ages: Float64Array, record: Float64Array, block: Float64Array): void {
+    const { times, first } = this;
+    for (let i = 0; i < ages.length; i++) ages[i] = times[first[record[i]!]! + block[i]!]! - ages[i]!;
+  }
+
   /** Receive time of block `block` of record `record`, ms UTC. */
   received(record: number, block: number): number {
     return this.times[this.first[record]! + block]!;

@@ -97,8 +97,9 @@ export function readChunk(bytes: Buffer, key: ChunkKey, blocks: () => BlockTable
   if ((form & AGES) !== 0) {
     const table = blocks();
     if (table === undefined) return undefined;
-    const { record, block } = places();
-    for (let i = 0; i < n; i++) t[i] = table.received(record[i]!, block[i]!) - t[i]!;
+    const own = new ByteReader(reader.bytes);
+    own.offset = at;
+    table.fromAges(t, readColumn(own, n), readColumn(own, n));
   }
   const quality = new Uint8Array(readColumn(reader, n));
   return { run: { n, t, quality, ...readValues(reader, n, form) }, places };

@@ -13,6 +13,10 @@ export type Order = 0 | 1 | 2;
 export const LARGEST_INTEGER = 2 ** 49;
 const SHORTEST_RUN = 3;
 
+/** Below it bits do. */
+const SMALL = 2 ** 30;
+const unfoldSmall = (folded: number): number => (folded >>> 1) ^ -(folded & 1);
+
 const varintSize = (value: number): number => {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
@@ -72,13 +76,23 @@ export function readIntegers(bytes: Buffer, { order, n }: { order: Order; n: num
   const reader = new ByteReader(bytes);
   let last = 0;
   let delta = 0;
+  let at = 0;
   for (let i = 0; i < n;) {
-    const byte = bytes[reader.offset]!;
-    let token = byte;
-    if (byte < 0x80) reader.offset++;
-    else token = reader.varint();
+    let token = bytes[at++]!;
+    if (token >= 0x80) {
+      const next = bytes[at++]!;
+      // nearly all differences have one byte or two
+      if (next < 0x80) token += (next - 1) * 0x80;
+      else {
+        reader.offset = at - 2;
+        token = reader.varint();
+        at = reader.offset;
+      }
+    }
     if (token === 1) {
+      reader.offset = at;
       const end = Math.min(n, i + reader.varint() + SHORTEST_RUN);
+      at = reader.offset;
       if (order === 0) {
         into.fill(0, i, end);
         i = end;
@@ -88,7 +102,7 @@ export function readIntegers(bytes: Buffer, { order, n }: { order: Order; n: num
       } else for (; i < end; i++) into[i] = last += delta;
       continue;
     }
-    const difference = token === 0 ? 0 : unfold(token - 1);
+    const difference = token === 0 ? 0 : token < SMALL ? unfoldSmall(token - 1) : unfold(token - 1);
     if (order === 0) into[i++] = difference;
     else if (order === 1) into[i++] = last += difference;
     else into[i++] = last += delta += difference;

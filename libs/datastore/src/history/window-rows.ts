@@ -10,13 +10,14 @@ import {
 } from '@smx-edge/model';
 import { Fresh, rounded } from './raw-rows.js';
 import { RunBuilder, valueAt, type RunValue, type SampleRun } from './sample-run.js';
-import { QUARTER, type DayQuarters } from '../quarters/day-quarters.js';
+import { QUARTER } from '../quarters/day-quarters.js';
+import { KeptAhead } from './kept-ahead.js';
 import type { KeptWindows, SampleSource } from './sample-source.js';
 
 const WARM_UP = 2 * 3_600_000;
 const WARM_UP_WINDOWS = 10_000;
 /** Rows given at a time. */
-const ROWS = 1000;
+const ROWS = 4000;
 
 export interface WindowQuery {
   readonly handle: number;
@@ -87,6 +88,7 @@ export function* windowRows(
   // zones that are no multiple of a quarter off have windows of their own
   const cover = end % QUARTER === 0 ? kept?.cover({ handle, from, to, every, as }) : undefined;
   const ahead = new KeptAhead(cover?.quarters(), (day) => cover?.until(day) ?? -Infinity);
+  const isRow = every === QUARTER && as !== 'delta';
   /** Takes in what is kept of the time before `t`. */
   function* takeKept(t: number): Generator<SampleRun, void> {
     for (let at = ahead.next(from, t); at !== undefined; at = ahead.next(from, t)) {
@@ -96,8 +98,17 @@ export function* windowRows(
         close();
         if (rows.n >= ROWS) yield rounded(rows.take(), round);
       }
-      numbers.addPart(at);
-      keptSpacing = at.spacing;
+      // windows that nothing else goes into are rows as they stand
+      if (isRow && numbers.count === 0) {
+        keptSpacing = at.spacing;
+        end = ahead.rows({ rows, as, maxAge, first, before: Math.min(t, to + 1) }, end);
+        start = end - every;
+        if (rows.n >= ROWS) yield rounded(rows.take(), round);
+      } else {
+        ahead.pass();
+        numbers.addPart(at);
+        keptSpacing = at.spacing;
+      }
     }
   }
   for (const run of source.read({ handle, from, to, without: cover })) {
@@ -139,38 +150,6 @@ export function* windowRows(
 
 const earliest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-
-/** Kept windows in order, one ahead. */
-class KeptAhead {
-  private day: DayQuarters | undefined;
-  private i = 0;
-  private n = 0;
-  private last = -Infinity;
-
-  constructor(
-    private readonly days: Iterator<DayQuarters> | undefined,
-    private readonly until: (day: number) => number,
-  ) {}
-
-  /** The next window with `from` < end whose samples are not all behind `t`, undefined where it comes later. */
-  next(from: number, t: number): DayQuarters | undefined {
-    for (;;) {
-      if (this.day === undefined || this.i >= this.n) {
-        const step = this.days?.next();
-        if (step === undefined || step.done === true) return undefined;
-        this.day = step.value;
-        this.i = 0;
-        this.n = this.day.n;
-        this.last = this.until(this.day.day);
-        continue;
-      }
-      const { end } = this.day.moveTo(this.i);
-      if (end - QUARTER >= t) return undefined;
-      this.i++;
-      if (end > from && end <= this.last) return this.day;
-    }
-  }
-}
 
 function warmUpStart(start: number, every: number, zone: Zone): number {
   const length = Math.min(WARM_UP, every * WARM_UP_WINDOWS);

@@ -159,6 +159,11 @@ export class DayQuarters implements Quarter {
     return this.end - this.cell(9);
   }
 
+  /** Ends in windows of the day, flags (bit 0 uncertain, bit 1 substituted), or another column of all windows; valid until the next day. */
+  column(name: Column): Float64Array {
+    return this.read(COLUMNS.indexOf(name));
+  }
+
   all(): Quarter[] {
     return Array.from({ length: this.n }, (_, i) => {
       const { end, count, sum, min, max, first, last, lastT, spacing } = this.moveTo(i);
@@ -171,12 +176,16 @@ export class DayQuarters implements Quarter {
   }
 
   private cell(column: number): number {
+    return this.read(column)[this.i]!;
+  }
+
+  private read(column: number): Float64Array {
     const cells = this.columns[column]!;
     if (this.isRead[column] !== true) {
       this.reader.offset = this.starts[column]!;
       readColumn(this.reader, this.n, cells);
       this.isRead[column] = true;
     }
-    return cells[this.i]!;
+    return cells;
   }
 }

@@ -2,10 +2,13 @@ import { GOOD, qualityName, type HistoryQuery, type HistoryRow, type HistoryValu
 import type { HistoryChunk } from '../worker/protocol.js';
 import type { ThreadLink } from './thread-link.js';
 
+/** Rows given at a time: few enough that whoever takes them holds nobody up. */
+const ROWS = 2000;
+
 let lastJob = 0;
 
 /**
- * Rows of one query, chunk by chunk as they are taken; one chunk is read ahead. Leaving the loop ends the reading.
+ * Rows of one query, some at a time as they are taken; one answer of the thread is read ahead. Leaving the loop ends the reading.
  * Rejects with SMX_HTTP_BAD_REQUEST, SMX_POINT_TYPE, SMX_STORE_FAILED.
  */
 export async function* readHistory(
@@ -25,21 +28,34 @@ export async function* readHistory(
         // a failure is met when this chunk is taken; until then it must not count as unheard
         ahead.catch(() => undefined);
       }
-      if (chunk.t.length > 0) yield rowsOf(chunk);
+      for (let from = 0; from < chunk.t.length; from += ROWS) {
+        // whoever else uses the thread gets a turn in between
+        if (from > 0) await new Promise((resume) => setImmediate(resume));
+        yield rowsOf(chunk, from, Math.min(from + ROWS, chunk.t.length));
+      }
     }
   } finally {
     if (!done) await link.ask('historyClose', job).catch(() => undefined);
   }
 }
 
-function rowsOf({ t, quality, values, boolean }: HistoryChunk): HistoryRow[] {
-  const rows: HistoryRow[] = [];
-  for (let i = 0; i < t.length; i++) {
-    const raw = values[i] ?? null;
-    let value: HistoryValue = typeof raw === 'number' && Number.isNaN(raw) ? null : raw;
-    if (boolean && value !== null) value = value === 1;
+function rowsOf(chunk: HistoryChunk, from: number, to: number): HistoryRow[] {
+  const { t, quality, values, boolean } = chunk;
+  const rows = new Array<HistoryRow>(to - from);
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
     const code = quality[i]!;
-    rows.push(code === GOOD ? [t[i]!, value] : [t[i]!, value, qualityName(code)]);
+    // rows of two numbers are made apart from others, and so take least
+    if (code === GOOD && !boolean && typeof value === 'number' && !Number.isNaN(value)) rows[i - from] = [t[i]!, value];
+    else rows[i - from] = otherRow(t[i]!, boolean ? truth(value) : value, code);
   }
   return rows;
+}
+
+const truth = (value: HistoryChunk['values'][number]): HistoryChunk['values'][number] | boolean =>
+  typeof value === 'number' && !Number.isNaN(value) ? value === 1 : value;
+
+function otherRow(t: number, raw: HistoryValue, code: number): HistoryRow {
+  const value = typeof raw === 'number' && Number.isNaN(raw) ? null : raw;
+  return code === GOOD ? [t, value] : [t, value, qualityName(code)];
 }

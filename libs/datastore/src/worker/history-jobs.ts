@@ -1,12 +1,11 @@
 import { SmxError, type PointDefinition, type Zone } from '@smx-edge/model';
 import { rawRows } from '../history/raw-rows.js';
-import { RunBuilder, slice, valueAt, type SampleRun } from '../history/sample-run.js';
+import { slice, type SampleRun } from '../history/sample-run.js';
 import type { KeptWindows, SampleSource } from '../history/sample-source.js';
 import { windowRows } from '../history/window-rows.js';
+import { AnswerBuilder } from './answer-builder.js';
 import type { HistoryChunk, HistoryJob } from './protocol.js';
 
-/** Rows of one answer: few enough that whoever takes them is not held up. */
-const CHUNK = 2000;
 /** How long one job may keep the thread before others get a turn, ms. */
 const TURN = 15;
 
@@ -53,40 +52,34 @@ export class HistoryJobs {
     });
   }
 
-  /** The next rows of a job, when they are there; the job ends with its last chunk. */
+  /** The next rows of a job: as many as an answer holds, or as were found in one turn; the job ends with its last answer. */
   async next(job: number): Promise<HistoryChunk> {
     const running = this.jobs.get(job);
     if (running === undefined)
       throw new SmxError('SMX_STORE_FAILED', 'the reading of history was cut short; ask again');
+    const answer = new AnswerBuilder(running.boolean);
     let turn = performance.now() + TURN;
     for (let run = running.rest; ;) {
-      if (run !== undefined && run.n > 0) {
-        running.rest = run.n > CHUNK ? slice(run, CHUNK, run.n) : undefined;
-        return chunkOf(slice(run, 0, Math.min(CHUNK, run.n)), { boolean: running.boolean, done: false });
+      if (run !== undefined) {
+        const taken = answer.add(run);
+        running.rest = taken < run.n ? slice(run, taken, run.n) : undefined;
+        if (running.rest !== undefined) return answer.take(false);
+      }
+      if (performance.now() > turn) {
+        if (answer.n > 0) return answer.take(false);
+        await new Promise((resume) => setImmediate(resume));
+        turn = performance.now() + TURN;
       }
       const step = running.rows.next();
       if (step.done === true) break;
       run = step.value;
-      if (performance.now() > turn) {
-        await new Promise((resume) => setImmediate(resume));
-        turn = performance.now() + TURN;
-      }
     }
     this.jobs.delete(job);
-    return chunkOf(NO_ROWS, { boolean: running.boolean, done: true });
+    return answer.take(true);
   }
 
   close(job: number): void {
     this.jobs.get(job)?.rows.return();
     this.jobs.delete(job);
   }
-}
-
-const NO_ROWS = new RunBuilder().take();
-
-/** Copies, since what crosses the thread is taken from it and runs share their columns. */
-function chunkOf(run: SampleRun, { boolean, done }: { boolean: boolean; done: boolean }): HistoryChunk {
-  const { n, other } = run;
-  const values = other === undefined ? run.number.slice() : Array.from({ length: n }, (_, i) => valueAt(run, i));
-  return { t: run.t.slice(), quality: run.quality.slice(), values, boolean, done };
 }

@@ -54,7 +54,7 @@ export interface HistoryJob {
   readonly round?: number;
 }
 
-/** Up to 2000 rows in columns. `values` is a Float64Array (NaN = null) where all are numbers. */
+/** Rows in columns. `values` is a Float64Array (NaN = null) where all are numbers. */
 export interface HistoryChunk {
   readonly t: Float64Array;
   readonly quality: Uint8Array;

@@ -1,0 +1,43 @@
+import { valueAt, type RunValue, type SampleRun } from '../history/sample-run.js';
+import type { HistoryChunk } from './protocol.js';
+
+/** Rows of one answer: crossing the thread costs more than the rows. */
+const MOST = 2 ** 14;
+
+/** Gathers rows into one answer. Its columns are its own, since what crosses the thread is taken from it. */
+export class AnswerBuilder {
+  n = 0;
+  private readonly t = new Float64Array(MOST);
+  private readonly quality = new Uint8Array(MOST);
+  private readonly numbers = new Float64Array(MOST);
+  /** All values so far, where one of them is a text or a list. */
+  private others: RunValue[] | undefined;
+
+  constructor(private readonly boolean: boolean) {}
+
+  /** Takes the first rows of a run, as many as there is room for, and gives how many. */
+  add(run: SampleRun): number {
+    const { n: at } = this;
+    const taken = Math.min(run.n, MOST - at);
+    this.t.set(run.t.subarray(0, taken), at);
+    this.quality.set(run.quality.subarray(0, taken), at);
+    this.numbers.set(run.number.subarray(0, taken), at);
+    if (run.other !== undefined)
+      this.others ??= Array.from(this.numbers.subarray(0, at), (value) => (Number.isNaN(value) ? null : value));
+    if (this.others !== undefined) for (let i = 0; i < taken; i++) this.others.push(valueAt(run, i));
+    this.n = at + taken;
+    return taken;
+  }
+
+  take(done: boolean): HistoryChunk {
+    const { n, t, quality, numbers, others, boolean } = this;
+    const full = n === MOST;
+    return {
+      t: full ? t : t.slice(0, n),
+      quality: full ? quality : quality.slice(0, n),
+      values: others ?? (full ? numbers : numbers.slice(0, n)),
+      boolean,
+      done,
+    };
+  }
+}
