@@ -71,7 +71,8 @@ test('what no callback of the runtime guards ends the process with its reason, a
     await until(() => box.status(mode).restarts === 1 && box.status(mode).state === 'failed', tell);
     expect(box.status(mode)).toMatchObject({ code: 'SMX_EXTENSION_DIED', reason: expect.stringContaining(words) });
     // the second early death backs off
-    expect(box.status(mode).retryAt! - box.status(mode).since).toBe(10_000);
+    const { retryAt, since } = box.status(mode);
+    expect(Math.round((retryAt! - since) / 1000)).toBe(10);
     expect(box.value(`d-${mode}/online`)).toBe(false);
   }
 });
