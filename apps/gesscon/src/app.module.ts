@@ -1,0 +1,31 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { HealthController } from './http/health.controller.js';
+import { StatusController } from './http/status.controller.js';
+import { HTTP_TOKEN } from './http/token.guard.js';
+import { UplinkController } from './ingest/uplink.controller.js';
+import { Store } from './store/store.js';
+import { Smx1Strategy } from './transport/smx1.strategy.js';
+import { Alarms } from './watch/alarms.js';
+
+export interface Parts {
+  readonly store: Store;
+  readonly boxes: Smx1Strategy;
+  readonly alarms: Alarms;
+  readonly token: string | undefined;
+}
+
+@Module({})
+export class AppModule {
+  static of({ store, boxes, alarms, token }: Parts): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [UplinkController, HealthController, StatusController],
+      providers: [
+        { provide: Store, useValue: store },
+        { provide: Smx1Strategy, useValue: boxes },
+        { provide: Alarms, useValue: alarms },
+        { provide: HTTP_TOKEN, useValue: token },
+      ],
+    };
+  }
+}

@@ -1,0 +1,68 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describeError, SmxError, type Clock, type Log } from '@smx-edge/model';
+import { AppModule } from './app.module.js';
+import type { Config } from './config/config.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { Store } from './store/store.js';
+import { Smx1Strategy } from './transport/smx1.strategy.js';
+import { Alarms } from './watch/alarms.js';
+import { Watch } from './watch/watch.js';
+
+export interface GessconOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A worker of the cloud controller, running. */
+export interface Gesscon {
+  /** `http://127.0.0.1:8090` with the port it really has. */
+  readonly url: string;
+  readonly store: Store;
+  readonly boxes: Smx1Strategy;
+  readonly alarms: Alarms;
+  readonly watch: Watch;
+  /** Takes no more, commits and acknowledges what came, then ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts a worker. Throws SMX_CLOUD_DATABASE or SMX_HTTP_ADDRESS; a broker that is away shows in `/health/ready`. */
+export async function startGesscon({ config, clock, log }: GessconOptions): Promise<Gesscon> {
+  const { party, broker, database, silence, keep, http } = config;
+  const store = await Store.open(database, log);
+  const boxes = new Smx1Strategy({ party, ...broker, clock, log });
+  const alarms = new Alarms(store, clock, log);
+  const watch = new Watch({ store, alarms, boxes, clock, log, silence, keep });
+  // Nest declares its options as a class that nobody instantiates
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  const options: NestApplicationOptions = { logger: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of({ store, boxes, alarms, token: http.token }),
+    new FastifyAdapter({ forceCloseConnections: true }),
+    options,
+  );
+  app.useGlobalFilters(new ProblemFilter(log));
+  app.connectMicroservice({ strategy: boxes }, { inheritAppConfig: true });
+  const stop = async (): Promise<void> => {
+    await watch.stop();
+    await app.close();
+    await watch.stop();
+    await store.db.close();
+  };
+  try {
+    await app.listen(http.port, http.host);
+  } catch (error) {
+    await stop();
+    throw new SmxError('SMX_HTTP_ADDRESS', `cannot listen at ${http.host}:${http.port} (${describeError(error)})`, {
+      cause: error,
+    });
+  }
+  await app.startAllMicroservices();
+  watch.start();
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { url: `http://${http.host}:${port}`, ...{ store, boxes, alarms, watch, stop } };
+}

@@ -1,0 +1,106 @@
+import BetterSqlite from 'better-sqlite3';
+import { describeError, SmxError } from '@smx-edge/model';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { BulkTable, Cell, Database } from './database.js';
+import { tables } from './tables.js';
+
+/** One file for a single pilot: one process, and every transaction on disk when it ends. */
+export class SqliteDatabase implements Database {
+  private readonly db: BetterSqlite.Database;
+  private readonly inside: Database;
+  /** Transactions and statements one after the other: there is one connection. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(file: string) {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      this.db = new BetterSqlite(file);
+      this.db.pragma('journal_mode = WAL');
+      this.db.pragma('synchronous = FULL');
+      const dialect = { key: 'integer primary key', batchParts: 'without rowid', valueParts: '' };
+      this.db.exec(tables({ ...dialect, createView: 'create view if not exists' }));
+    } catch (error) {
+      throw new SmxError('SMX_CLOUD_DATABASE', `${file} cannot be opened (${describeError(error)})`, { cause: error });
+    }
+    this.inside = new Inside(this.db);
+  }
+
+  rows<R extends object>(text: string, params?: readonly unknown[]): Promise<R[]> {
+    return this.next(() => this.inside.rows(text, params));
+  }
+
+  insert<R extends object>(into: BulkTable, columns: readonly (readonly Cell[])[], tail?: string): Promise<R[]> {
+    return this.next(() => this.inside.insert(into, columns, tail));
+  }
+
+  atomic<T>(work: (inside: Database) => Promise<T>): Promise<T> {
+    return this.next(async () => {
+      this.db.exec('begin immediate');
+      try {
+        const result = await work(this.inside);
+        this.db.exec('commit');
+        return result;
+      } catch (error) {
+        if (this.db.inTransaction) this.db.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async forget(time: number): Promise<void> {
+    await this.rows('delete from value where received < $1', [time]);
+  }
+
+  async close(): Promise<void> {
+    await this.turn.catch(() => undefined);
+    this.db.close();
+  }
+
+  private next<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.catch(() => undefined).then(work);
+    this.turn = mine;
+    return mine.catch((error: unknown) => {
+      throw new SmxError('SMX_CLOUD_DATABASE', describeError(error), { cause: error });
+    });
+  }
+}
+
+/** The connection itself, for who holds its turn. */
+class Inside implements Database {
+  private readonly statements = new Map<string, BetterSqlite.Statement>();
+
+  constructor(private readonly db: BetterSqlite.Database) {}
+
+  async rows<R extends object>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    let statement = this.statements.get(text);
+    if (statement === undefined) this.statements.set(text, (statement = this.db.prepare(text)));
+    const named = Object.fromEntries(params.map((value, i) => [String(i + 1), value]));
+    const given = params.length === 0 ? [] : [named];
+    if (statement.reader) return statement.all(...given) as R[];
+    statement.run(...given);
+    return [];
+  }
+
+  insert<R extends object>(into: BulkTable, columns: readonly (readonly Cell[])[], tail = ''): Promise<R[]> {
+    const names = Object.keys(into.columns);
+    const given = names.map((_name, i) => `value->>${i}`);
+    const rows = (columns[0] ?? []).map((_value, row) => columns.map((column) => column[row]));
+    return this.rows(
+      `insert into ${into.name} (${names.join()}) select ${given.join()} from json_each($1) where true ${tail}`,
+      [JSON.stringify(rows)],
+    );
+  }
+
+  atomic<T>(work: (inside: Database) => Promise<T>): Promise<T> {
+    return work(this);
+  }
+
+  async prepare(): Promise<void> {}
+  async forget(): Promise<void> {}
+  async close(): Promise<void> {}
+}

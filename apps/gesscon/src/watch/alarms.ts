@@ -1,0 +1,79 @@
+import type { Clock, Log } from '@smx-edge/model';
+import { Store } from '../store/store.js';
+
+/**
+ * `lost`: the broker lost its connection. `closing`: it was stopped. `silent`: on line, and no batches. `hole`: a number
+ * is missing. `gap`: rows that the box itself says are gone. `epoch`: its store was lost or restored.
+ */
+export type Cause = 'lost' | 'closing' | 'silent' | 'hole' | 'gap' | 'epoch';
+
+export interface Alarm {
+  readonly site: string;
+  readonly cause: Cause;
+  readonly detail: string;
+}
+
+export interface AlarmRow extends Alarm {
+  /** ms UTC. */
+  readonly raised: number;
+  readonly cleared: number | null;
+}
+
+/** Alarms as they were raised and cleared, in the database and in the log. */
+export class Alarms {
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** The newest first; `open`: those that still stand. */
+  list(which: 'open' | 'all', limit = 1000): Promise<AlarmRow[]> {
+    return this.store.db.rows(
+      `select site.name as site, cause, detail, raised, cleared from alarm join site on site.key = alarm.site
+       ${which === 'open' ? 'where cleared is null' : ''} order by raised desc, alarm.key desc limit $1`,
+      [limit],
+    );
+  }
+
+  /** Something that happened and does not end. */
+  async once({ site, cause, detail }: Alarm, at: number): Promise<void> {
+    const key = (await this.store.keys.ofSites([site])).get(site)!;
+    this.log.error('alarm', { site, cause, detail });
+    await this.store.db.rows('insert into alarm (site, cause, detail, raised, cleared) values ($1, $2, $3, $4, $4)', [
+      key,
+      cause,
+      detail,
+      at,
+    ]);
+  }
+
+  epochChanged(site: string, [before, now]: readonly [number, number], at: number): Promise<void> {
+    const detail = `its store was lost or restored: epoch ${now} after ${before}, numbers begin anew`;
+    return this.once({ site, cause: 'epoch', detail }, at);
+  }
+
+  /** Raises what stands and is not raised yet, clears what stands no more. */
+  async settle(standing: readonly Alarm[]): Promise<void> {
+    const now = this.clock.now();
+    const nameOf = ({ site, cause }: Alarm): string => `${site}/${cause}`;
+    const open = await this.list('open', 1_000_000);
+    const stands = new Map(standing.map((alarm) => [nameOf(alarm), alarm]));
+    for (const alarm of open)
+      if (!stands.delete(nameOf(alarm))) {
+        const { site, cause } = alarm;
+        this.log.info('alarm cleared', { site, cause });
+        await this.store.db.rows(
+          'update alarm set cleared = $3 where cleared is null and cause = $2 and site = (select key from site where name = $1)',
+          [site, cause, now],
+        );
+      }
+    for (const { site, cause, detail } of stands.values()) {
+      const key = (await this.store.keys.ofSites([site])).get(site)!;
+      this.log.error('alarm', { site, cause, detail });
+      await this.store.db.rows('insert into alarm (site, cause, detail, raised) values ($1, $2, $3, $4)', [
+        ...[key, cause, detail, now],
+      ]);
+    }
+  }
+}

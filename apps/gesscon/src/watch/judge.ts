@@ -1,0 +1,52 @@
+import type { Alarm } from './alarms.js';
+
+/** How a box and its stream `inst` stand; times in ms UTC. */
+export interface Standing {
+  readonly site: string;
+  readonly state: string | null;
+  /** Since when in this state. */
+  readonly since: number | null;
+  /** Shortest window of its catalogue, 0 where there is raw data; null where nothing is granted. */
+  readonly every: number | null;
+  readonly last: number | null;
+  /** First missing batch, since when it misses, and the last time that one of the backlog came. */
+  readonly hole: number | null;
+  readonly holeSince: number | null;
+  readonly late: number | null;
+  /** Batches below this number are backlog: the box had cut them when it came on line. */
+  readonly next: number | null;
+}
+
+export interface JudgeOptions {
+  readonly now: number;
+  /** Time without a batch that is alarmed, ms. */
+  readonly silence: number;
+  /** Since when this controller can hear, ms UTC: what it could not hear is not the box's silence. */
+  readonly hearing: number;
+}
+
+/** A missing batch is sent again after 5, 10 and 20 s by itself. */
+const HOLE_TIME = 40_000;
+/** A fleet that was away for long begins with its backlog anywhere within ten minutes (contracts §5). */
+const BACKLOG_START = 11 * 60_000;
+
+const text = (time: number): string => new Date(time).toISOString();
+
+/** What is wrong with a box, with its cause; nothing where all is well. */
+export function judge(box: Standing, { now, silence, hearing }: JudgeOptions): Alarm[] {
+  const { site, state, since, every, last, hole, holeSince, late, next } = box;
+  if (state === 'gone') return [];
+  const found: Alarm[] = [];
+  const heard = Math.max(last ?? 0, since ?? 0, hearing);
+  if (state === 'lost')
+    found.push({ site, cause: 'lost', detail: `its connection broke; the last batch came ${at(last)}` });
+  else if (state === 'closing') found.push({ site, cause: 'closing', detail: `it was stopped ${at(since)}` });
+  else if (every !== null && now - heard >= silence + every)
+    found.push({ site, cause: 'silent', detail: `it is on line and sends no batches; the last one came ${at(last)}` });
+  const isComing = hole !== null && next !== null && hole < next && now - (late ?? 0) < BACKLOG_START;
+  if (hole !== null && holeSince !== null && now - holeSince >= HOLE_TIME && !isComing)
+    found.push({ site, cause: 'hole', detail: `batch ${hole} of inst is missing, later ones are here` });
+  return found;
+}
+
+const at = (time: number | null): string => (time === null ? 'never' : text(time));

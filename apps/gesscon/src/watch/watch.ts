@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { describeError, type Clock, type Disposable, type Log } from '@smx-edge/model';
+import { Store } from '../store/store.js';
+import type { Smx1Strategy } from '../transport/smx1.strategy.js';
+import type { Alarms } from './alarms.js';
+import { judge, type Standing } from './judge.js';
+
+/** How often it looks, ms: with `silence` of 45 s all is told within a minute. */
+const LOOK = 5000;
+/** Who looks keeps doing so; another worker takes over this long after its last look, ms. */
+const LEASE = 15_000;
+const DAY = 86_400_000;
+
+export interface WatchOptions {
+  readonly store: Store;
+  readonly alarms: Alarms;
+  readonly boxes: Pick<Smx1Strategy, 'upSince'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly silence: number;
+  /** How long values are kept, ms. */
+  readonly keep: number | undefined;
+}
+
+/** Looks after holes, gaps and silence; of several workers one does. */
+export class Watch {
+  private readonly holder = randomUUID();
+  private timer: Disposable | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  private forgotten = 0;
+
+  constructor(private readonly o: WatchOptions) {}
+
+  start(): void {
+    this.timer = this.o.clock.after(LOOK, () => {
+      this.looking = this.look().catch((error: unknown) =>
+        this.o.log.error('the look after silence and holes failed', { error: describeError(error) }),
+      );
+      void this.looking.then(() => this.timer !== undefined && this.start());
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.timer?.dispose();
+    this.timer = undefined;
+    await this.looking;
+    await this.o.store.streams.update();
+  }
+
+  /** One look. While the broker is away nothing is judged: that silence is not the boxes'. */
+  async look(): Promise<void> {
+    const { store, clock, boxes, alarms, silence } = this.o;
+    await store.streams.update();
+    const now = clock.now();
+    if (boxes.upSince === undefined || !(await this.leads(now))) return;
+    await store.streams.advance(now);
+    await this.noteGaps();
+    const standing = await this.standing();
+    const options = { now, silence, hearing: boxes.upSince };
+    await alarms.settle(standing.flatMap((box) => judge(box, options)));
+    await this.forget(now);
+  }
+
+  private async leads(now: number): Promise<boolean> {
+    const [mine] = await this.o.store.db.rows<{ holder: string }>(
+      `insert into lead (only, holder, until) values (1, $1, $2)
+       on conflict (only) do update set holder = excluded.holder, until = excluded.until
+         where lead.holder = excluded.holder or lead.until < $3
+       returning holder`,
+      [this.holder, now + LEASE, now],
+    );
+    return mine?.holder === this.holder;
+  }
+
+  private standing(): Promise<Standing[]> {
+    return this.o.store.db.rows<Standing>(
+      `select site.name as site, site.state, site.since, inst.last, inst.hole,
+         case when catalogue.cat is null then 0 else catalogue.every end as every,
+         inst.hole_since as "holeSince", inst.late, inst.next
+       from site
+       left join catalogue on catalogue.site = site.key and catalogue.cat = site.cat
+       left join stream inst on inst.site = site.key and inst.name = 'inst' and inst.epoch = coalesce(site.epoch,
+         (select max(epoch) from stream newest where newest.site = site.key and newest.name = 'inst'))`,
+    );
+  }
+
+  /** Gap batches become alarms once. */
+  private async noteGaps(): Promise<void> {
+    const { store, alarms, clock } = this.o;
+    type Gap = {
+      site: string;
+      stream: string;
+      seq: number;
+      why: string;
+      from: number;
+      to: number;
+      key: number;
+      epoch: number;
+    };
+    const fresh = await store.db.rows<Gap>(
+      `select site.name as site, stream, seq, why, t_from as "from", t_to as "to", site.key, gap.epoch
+       from gap join site on site.key = gap.site where told is null order by found limit 1000`,
+    );
+    for (const { site, stream, seq, why, from, to, key, epoch } of fresh) {
+      const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+      await alarms.once(
+        { site, cause: 'gap', detail: `${stream} ${seq}: rows of ${span} are gone (${why})` },
+        clock.now(),
+      );
+      await store.db.rows('update gap set told = $5 where site = $1 and epoch = $2 and stream = $3 and seq = $4', [
+        key,
+        epoch,
+        stream,
+        seq,
+        clock.now(),
+      ]);
+    }
+  }
+
+  private async forget(now: number): Promise<void> {
+    const { keep, store } = this.o;
+    if (keep === undefined || now - this.forgotten < DAY) return;
+    this.forgotten = now;
+    await store.db.forget(now - keep);
+  }
+}
