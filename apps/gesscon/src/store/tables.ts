@@ -54,7 +54,7 @@ create table if not exists gap (
 create table if not exists alarm (
   key ${key}, site integer not null, cause text not null, detail text not null, raised bigint not null, cleared bigint
 );
-create table if not exists lead (only integer primary key, holder text not null, until bigint not null);
+create table if not exists lead (one integer primary key, holder text not null, until bigint not null);
 ${createView} reading as
   select site.name as site, known.path, value.t, value.v as value, value.other, value.q as quality, known.unit,
     point.epoch, value.received

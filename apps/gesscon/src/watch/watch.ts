@@ -63,8 +63,8 @@ export class Watch {
 
   private async leads(now: number): Promise<boolean> {
     const [mine] = await this.o.store.db.rows<{ holder: string }>(
-      `insert into lead (only, holder, until) values (1, $1, $2)
-       on conflict (only) do update set holder = excluded.holder, until = excluded.until
+      `insert into lead (one, holder, until) values (1, $1, $2)
+       on conflict (one) do update set holder = excluded.holder, until = excluded.until
          where lead.holder = excluded.holder or lead.until < $3
        returning holder`,
       [this.holder, now + LEASE, now],
