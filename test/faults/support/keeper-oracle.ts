@@ -189,7 +189,7 @@ async function* profileRows(store: Store): AsyncGenerator<{ row: readonly [numbe
   }
 }
 
-export async function allEvents(store: Store): Promise<EventRecord[]> {
+async function allEvents(store: Store): Promise<EventRecord[]> {
   const found: EventRecord[] = [];
   for (;;) {
     const page = await store.events({ after: found.at(-1)?.id ?? 0, limit: PAGE });

@@ -16,7 +16,7 @@ interface InstBody {
 }
 
 /** One value of a batch: `value` is null where there is none, `quality` where it is good. */
-export interface BatchValue {
+interface BatchValue {
   readonly id: number;
   /** Source time or end of the window, ms UTC. */
   readonly t: number;

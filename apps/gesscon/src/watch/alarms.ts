@@ -5,7 +5,7 @@ import { Store } from '../store/store.js';
  * `lost`: the broker lost its connection. `closing`: it was stopped. `silent`: on line, and no batches. `hole`: a number
  * is missing. `gap`: rows that the box itself says are gone. `epoch`: its store was lost or restored.
  */
-export type Cause = 'lost' | 'closing' | 'silent' | 'hole' | 'gap' | 'epoch';
+type Cause = 'lost' | 'closing' | 'silent' | 'hole' | 'gap' | 'epoch';
 
 export interface Alarm {
   readonly site: string;
