@@ -311,8 +311,8 @@ it('keeps what was acknowledged over a restart', async () => {
 it('makes the same batches again, over restarts, late samples, clock steps and changes of plan', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(actions, { minLength: 5, maxLength: 25 }), async (steps) => {
-      rmSync(dir, { recursive: true, force: true });
       await store.close();
+      rmSync(dir, { recursive: true, force: true });
       store = await openStore();
       const handles = ['a/x', 'a/y', 'b/z'].map((path) => declare(path));
       const plans = [
