@@ -19,7 +19,7 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
 };
 
 /** Starts the core on a config; `link` and `roles` may be as broken as an operator makes them. */
-async function start({ link = {}, roles = SOUND } = {}): Promise<void> {
+async function start({ link = {}, roles = SOUND }: { link?: object; roles?: object } = {}): Promise<void> {
   const cloud = { url: `mqtt://127.0.0.1:${broker.port}`, role: 'reader', ...link };
   const config = { site: 'site', timezone: 'Europe/Rome', data: './var', roles: './roles.yaml', links: { cloud } };
   writeFileSync(join(folder, 'roles.yaml'), JSON.stringify({ roles }));
