@@ -254,7 +254,9 @@ describe('schemas and golden messages, as a stranger meets them', () => {
   });
 
   it('every message that the box sends is what its schema says: at both brokers, and as last will', async () => {
-    await until(() => ['state', 'cat', 'now', 'inst', 'event', 'rsp', 'res'].every((kind) => (seen.get(kind)?.length ?? 0) > 1));
+    await until(() =>
+      ['state', 'cat', 'now', 'inst', 'event', 'rsp', 'res'].every((kind) => (seen.get(kind)?.length ?? 0) > 1),
+    );
     core.child.kill('SIGKILL');
     await until(() => seen.get('state')!.some((text) => text.includes('"lost"')));
     const states = new Set<string>();
