@@ -77,7 +77,7 @@ export class Box {
 }
 
 /** Two rows of two points; the values tell the batch. */
-const batchOf = (s: number, e = 1): object => ({
+export const batchOf = (s: number, e = 1): object => ({
   ...{ v: 1, e, s, cat: 'c1', t0: T0 + s * 2000, t: [0, 1000], id: [3, 4] },
   r: [
     [s, 230 + s / 10],

@@ -65,6 +65,13 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   };
 }
 
+/** A client of its own. */
+export async function connectPostgres({ url }: Pick<Postgres, 'url'>): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
+
 function ownerOf(user: string): [uid: number, gid: number] {
   const id = (what: string): number => Number(execFileSync('id', [what, user], { encoding: 'utf8' }));
   return [id('-u'), id('-g')];

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startMosquitto, type Mosquitto } from '../../../libs/northbound/test-support/mosquitto.js';
+import { Box, until } from '../test-support/box.js';
+import { connectPostgres, postgresPrograms, startPostgres, type Postgres } from '../test-support/postgres.js';
+
+const MAIN = resolve(__dirname, '../../../bin/gesscon.js');
+const DYING = resolve(__dirname, '../test-support/kill-before-ack.js');
+
+/** A worker as a process, started as an operator starts it. */
+class Worker {
+  out = '';
+  readonly gone: Promise<number | null>;
+
+  private constructor(readonly child: ChildProcess) {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.out += text));
+    this.gone = new Promise((done) => child.once('exit', done));
+  }
+
+  static async start(config: string, preload: readonly string[]): Promise<Worker> {
+    const args = [...preload.flatMap((file) => ['--require', file]), MAIN, 'run', '--config', config];
+    const worker = new Worker(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
+    await until(() => {
+      if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.out}`);
+      return worker.out.includes('connected to the broker');
+    }, 'a worker');
+    return worker;
+  }
+
+  get url(): string {
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(this.out)![0];
+  }
+
+  end(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal);
+    return this.gone;
+  }
+}
+
+const suite = postgresPrograms() === undefined ? describe.skip : describe;
+
+suite('workers that share the batches of one party', () => {
+  let folder: string;
+  let broker: Mosquitto;
+  let postgres: Postgres;
+  let config: string;
+  const boxes: Box[] = [];
+  const workers: Worker[] = [];
+
+  const query = async <R>(text: string): Promise<R[]> => {
+    const client = await connectPostgres(postgres);
+    try {
+      return (await client.query(text)).rows as R[];
+    } finally {
+      await client.end();
+    }
+  };
+  const count = async (what: string): Promise<number> =>
+    Number((await query<{ n: string }>(`select count(*) as n from ${what}`))[0]!.n);
+
+  const work = async (...preload: readonly string[]): Promise<Worker> => {
+    const worker = await Worker.start(config, preload);
+    workers.push(worker);
+    return worker;
+  };
+
+  const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+  const say = (from: number, to: number): Promise<unknown> =>
+    Promise.all(boxes.flatMap((box) => numbers(from, to).map((seq) => box.batch(seq))));
+
+  const allAcked = (to: number): boolean => boxes.every((box) => numbers(1, to).every((seq) => box.hasAck(seq)));
+
+  /** As a box does: what has no ack is sent again. */
+  const resend = (to: number): Promise<void> =>
+    until(async () => {
+      for (const box of boxes)
+        for (const seq of numbers(1, to)) if (!box.hasAck(seq)) await box.batch(seq, { h: true });
+      return allAcked(to);
+    }, 'acks of everything');
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'smx-workers-'));
+    broker = await startMosquitto();
+    postgres = await startPostgres();
+    config = join(folder, 'gesscon.yaml');
+    writeFileSync(
+      config,
+      `party: gesscon\nbroker: { url: "mqtt://127.0.0.1:${broker.port}" }\ndatabase: "${postgres.url}"\nhttp: { port: 0 }\n`,
+    );
+  });
+
+  beforeEach(async () => {
+    for (let i = 0; i < 4; i++) boxes.push(await Box.connect(broker.port, `site-${i}`));
+  });
+
+  afterEach(async () => {
+    for (const box of boxes.splice(0)) await box.leave();
+    for (const worker of workers.splice(0)) await worker.end('SIGKILL');
+    await query('truncate batch, value, stream, record, gap, alarm');
+  });
+
+  afterAll(async () => {
+    await postgres.remove();
+    await broker.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('lose nothing and double nothing where one is killed between its commit and its ack', async () => {
+    const dying = await work(DYING);
+    await say(1, 1);
+    await dying.gone;
+    const committed = await count('batch');
+    expect(committed).toBeGreaterThan(0);
+    expect(boxes.some((box) => box.hasAck(1))).toBe(false);
+    await work();
+    await say(2, 20);
+    await resend(20);
+    expect(await count('batch')).toBe(4 * 20);
+    expect(await count('value')).toBe(4 * 20 * 3);
+    expect(await count('(select 1 from value group by point, t having count(*) > 1) twice')).toBe(0);
+  });
+
+  it('share them: each batch goes to one of two, and SIGTERM ends one without loss', async () => {
+    const [one, other] = [await work(), await work()];
+    await say(1, 30);
+    await until(() => allAcked(30), 'acks');
+    // none was acknowledged twice, so none went to both
+    for (const box of boxes)
+      expect(box.acks.reduce((n, { s }) => n + s.reduce((sum, [from, to]) => sum + to - from + 1, 0), 0)).toBe(30);
+    const saying = say(31, 60);
+    expect(await one.end('SIGTERM')).toBe(0);
+    await saying;
+    await resend(60);
+    expect(await count('value')).toBe(4 * 60 * 3);
+    expect(other.child.exitCode).toBeNull();
+  });
+
+  it('acknowledge nothing while the database is away, and go on by themselves when it is back', async () => {
+    const worker = await work();
+    await say(1, 1);
+    await until(() => allAcked(1), 'acks');
+    await postgres.stop('SIGQUIT');
+    await say(2, 5);
+    await until(() => worker.out.includes('messages were not taken'), 'the refusal');
+    const health = await fetch(`${worker.url}/health/ready`);
+    expect([health.status, await health.json()]).toEqual([
+      503,
+      expect.objectContaining({ broker: 'ok', database: expect.stringContaining('SMX_CLOUD_DATABASE') }),
+    ]);
+    expect(boxes.some((box) => box.hasAck(2))).toBe(false);
+    await postgres.start();
+    await resend(5);
+    expect(await count('value')).toBe(4 * 5 * 3);
+  });
+
+  it('come back to a broker that was away', async () => {
+    await work();
+    await broker.stop();
+    await broker.start();
+    await resend(2);
+    expect(await count('batch')).toBe(8);
+  });
+});
