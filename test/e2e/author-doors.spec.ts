@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -164,3 +164,47 @@ test('a line that is faster than a recording takes is recorded with its losses t
     rmSync(folder, { recursive: true, force: true });
   }
 }, 60_000);
+
+test('a replay gives an installed package only what the config allows it', async () => {
+  const box = new Box(
+    'packages: ./packages\nextensions: { known: { use: looker, allow: { files: ["../../kept"] }, config: { source: "tcp://known:1" } } }\n',
+  );
+  const capture = (source: string): string => {
+    const file = join(box.folder, `${source.replaceAll(/\W/g, '-')}.capture`);
+    writeFileSync(file, `smx-capture 1 2026-01-01T00:00:00.000Z ${source}\n0 < x\n`);
+    return file;
+  };
+  const folder = join(box.folder, 'packages/looker');
+  writeFileSync(join(box.folder, 'kept'), 'x');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({
+      ...{ name: 'looker', version: '1.0.0', main: 'index.js' },
+      smx: { api: '^1.0', title: 'Looker', permissions: { files: ['../../kept'] } },
+    }),
+  );
+  writeFileSync(
+    join(folder, 'index.js'),
+    `const { readFileSync } = require('node:fs');
+     exports.default = { async start(smx) {
+       const device = smx.device('d');
+       device.point('power/active', { unit: 'W' });
+       smx.open(smx.config.source);
+       let seen = 1;
+       try { readFileSync(require('node:path').join(__dirname, '../../kept')); } catch { seen = 0; }
+       device.set({ 'power/active': seen });
+     } };`,
+  );
+  const seen = async (...args: string[]): Promise<unknown> => {
+    const { status, out, err } = await box.smx(['replay', ...args, '--json']);
+    expect([status, err]).toEqual([0, expect.stringContaining('gave')]);
+    return (JSON.parse(out.split('\n')[0]!) as { v: unknown }).v;
+  };
+  try {
+    expect(await seen(capture('tcp://other:1'), '--use', 'looker')).toBe(0);
+    expect(await seen(capture('tcp://known:1'))).toBe(1);
+  } finally {
+    await box.remove();
+  }
+});

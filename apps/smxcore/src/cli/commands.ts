@@ -286,7 +286,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       use: {
         type: 'string',
         value: 'NAME',
-        help: 'extension that reads it (default: what the config reads that source with, else p1-reader)',
+        help: 'extension that reads it, an installed one without any permission (default: what the config reads that source with, else p1-reader)',
       },
       instance: { type: 'string', value: 'ID', help: 'instance of the config whose extension and config read it' },
       values: { type: 'string', value: 'JSON', help: 'config of the extension, over that of the instance' },

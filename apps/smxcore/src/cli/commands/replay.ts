@@ -41,11 +41,11 @@ function driverFor(invocation: Invocation, source: string): Driver {
   const extension = installed.find((other) => other.use === (base?.use ?? use ?? USUAL));
   if (extension === undefined)
     throw new SmxError('SMX_EXTENSION_UNKNOWN', `No extension "${base?.use ?? use ?? USUAL}" is installed`);
-  const allow = extension.manifest.permissions ?? {};
   const settings = { source, ...(base?.config as object | undefined), ...values };
   return {
     extension,
-    instance: { ...(base ?? { use: extension.use, allow }), config: settings },
+    // only an instance of the config has what its operator allowed it; what is first-party needs no allowing
+    instance: { ...(base ?? { use: extension.use, allow: {} }), config: settings },
     timezone: config.timezone,
   };
 }
