@@ -139,6 +139,14 @@ describe('commands to a real device process', () => {
       principal: string;
       over: boolean;
     }[];
+    const paged: typeof all = [];
+    for (let path: string | undefined = `commands?match=${POINT}&limit=2`; path !== undefined;) {
+      const page = await ask('owner', path);
+      paged.push(...((await page.json()) as typeof all));
+      path = /^<\/api\/v1\/(.*)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(all.length).toBeGreaterThan(2);
+    expect(paged).toEqual(all);
     const own = all.find(({ principal, over }) => principal === 'local' && !over)!;
     expect((await ask('ctl', `commands/${own.id}?principal=local`, { method: 'DELETE' })).status).toBe(404);
     await ask('owner', `commands/${own.id}?principal=local`, { method: 'DELETE' });

@@ -87,8 +87,8 @@ it('shows what a role gets, tells who received what, and proves it away from the
   expect(last).toEqual(all.slice(-2));
   expect((await get(`${url}/api/v1/ledger?last=2&limit=1`, owner)).status).toBe(400);
   const roles = (await (await get(`${url}/api/v1/grants`, owner)).json()) as Record<string, unknown>[];
-  expect(roles.map(({ role }) => role)).toEqual(['owner', 'installer', 'viewer', 'esco']);
-  expect(roles[3]).toEqual({ role: 'esco', purpose: 'advice', authority: 'controller', principals: ['esco'] });
+  expect(roles.map(({ role }) => role)).toEqual(['esco', 'installer', 'owner', 'viewer']);
+  expect(roles[0]).toEqual({ role: 'esco', purpose: 'advice', authority: 'controller', principals: ['esco'] });
 
   await stop(core);
   expect((await box.smx(['ledger', 'verify'])).status).toBe(0);

@@ -6,6 +6,7 @@ import {
   isSmxError,
   SmxError,
   type Clock,
+  type CommandQuery,
   type CommandShelf,
   type CommandStage,
   type Disposable,
@@ -217,9 +218,9 @@ export class Control {
     return row === undefined ? undefined : recordOf(row);
   }
 
-  /** Commands as they are kept, newest first. */
-  async list(query: { principal?: string; point?: string; limit?: number }): Promise<CommandRecord[]> {
-    return (await this.o.shelf.commands(query)).map(recordOf);
+  /** Commands as they are kept, newest first, each with its number in the store; at most 1000. */
+  async list(query: CommandQuery): Promise<{ readonly seq: number; readonly record: CommandRecord }[]> {
+    return (await this.o.shelf.commands(query)).map((row) => ({ seq: row.seq, record: recordOf(row) }));
   }
 
   /** Puts all defaults back, then takes and writes nothing more. */

@@ -40,6 +40,11 @@ export interface CommandRow {
   readonly record: unknown;
 }
 
+/** A row as the store gives it in a list: later rows have higher numbers. */
+export interface ListedCommandRow extends CommandRow {
+  readonly seq: number;
+}
+
 /** A set-point on which a value other than the default may stand, and that value. */
 export interface HeldValue {
   readonly point: string;
@@ -55,18 +60,21 @@ export interface CommandChange {
   readonly freed?: readonly string[];
 }
 
+export interface CommandQuery {
+  readonly principal?: string;
+  readonly point?: string;
+  readonly before?: number;
+  readonly limit?: number;
+}
+
 /** Where commands are kept; every write is durable when resolved. Rejects with SMX_STORE_FAILED. */
 export interface CommandShelf {
   /** Keeps a new row, or gives the one that its principal and id already have. */
   claimCommand(row: CommandRow): Promise<CommandRow | undefined>;
   putCommands(change: CommandChange): Promise<void>;
   findCommand(principal: string, id: string): Promise<CommandRow | undefined>;
-  /** Newest first; of one principal or one set-point where said, at most `limit`. */
-  commands(query: {
-    readonly principal?: string;
-    readonly point?: string;
-    readonly limit?: number;
-  }): Promise<CommandRow[]>;
+  /** Newest first, at most 1000 a call; of one principal, of one set-point and with numbers below `before` where said. */
+  commands(query: CommandQuery): Promise<ListedCommandRow[]>;
   /** What a core finds at its start: rows that are not over, and set-points that may not be at their default. */
   openCommands(): Promise<{ readonly rows: readonly CommandRow[]; readonly held: readonly HeldValue[] }>;
 }

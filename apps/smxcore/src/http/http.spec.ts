@@ -15,7 +15,7 @@ import {
   type HistorySource,
   type PrincipalRecord,
 } from '@smx-edge/model';
-import type { InstanceAnswer } from './answers.js';
+import type { InstanceAnswer, LinkAnswer } from './answers.js';
 import type { Doors, InstanceDesk } from './doors.js';
 import { OPERATIONS } from './operations.js';
 import { startHttp, type HttpServer } from './server.js';
@@ -87,6 +87,8 @@ let principals: Principals;
 let shelf: Shelf;
 let desk: Desk;
 let events: EventRecord[];
+let commands: Awaited<ReturnType<Doors['control']['list']>>;
+let links: LinkAnswer[];
 let server: HttpServer;
 let ready: boolean;
 let tokens: Record<string, string>;
@@ -137,6 +139,8 @@ beforeEach(async () => {
   for (const role of ['owner', 'viewer', 'volts', 'means', 'caller', 'seldom', 'nothing'])
     tokens[role] = (await principals.createToken({ role })).token;
   events = [];
+  commands = [];
+  links = [];
   desk = new Desk();
   ready = false;
   const doors: Doors = {
@@ -168,7 +172,7 @@ beforeEach(async () => {
     },
     profiles: { list: () => [], find: () => undefined, rows: async () => [] },
     instances: desk,
-    links: { list: () => [] },
+    links: { list: () => links },
     workshop: {
       extensions: [],
       discover: async () => false,
@@ -186,7 +190,10 @@ beforeEach(async () => {
         of: () => [],
         cancel: () => undefined,
       },
-      list: async () => [],
+      list: async ({ principal, before = Infinity, limit = 1000 }) =>
+        commands
+          .filter(({ seq, record }) => seq < before && (principal ?? record.principal) === record.principal)
+          .slice(0, limit),
     },
     handleOf: (path) => live.handleOf(path),
     health: {
@@ -826,6 +833,64 @@ describe('malformed requests', () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]!.headers['retry-after']).toBe('1');
     expect((await ask('/api/v1/devices', { as: 'viewer' })).status).toBe(200);
+  });
+});
+
+describe('lists', () => {
+  /** Follows `Link` to the end. */
+  const pagesOf = async (path: string, as = 'owner'): Promise<Answer['json'][]> => {
+    const pages: Answer['json'][] = [];
+    for (let at: string | undefined = path; at !== undefined;) {
+      const { json, headers } = await ask(at, { as });
+      pages.push(json);
+      at = /^<(.*)>; rel="next"$/.exec(String(headers.link))?.[1];
+    }
+    return pages;
+  };
+
+  it.each(['extensions', 'links', 'tokens', 'users', 'grants'])('page /%s by limit and Link', async (name) => {
+    const desks = desk.list();
+    desk.list = () => ['p2', 'p1', 'p3'].map((id) => ({ ...desks[0]!, id }));
+    links = ['b', 'a', 'c'].map((link) => ({ name: link, since: 1, state: 'failed', code: 'X', reason: 'y' }));
+    for (const user of ['ua', 'ub', 'uc'])
+      await principals.createUser({ name: user, role: 'viewer', password: 'long enough' });
+    const whole = (await ask(`/api/v1/${name}`, { as: 'owner' })).json as unknown[];
+    expect(whole.length).toBeGreaterThan(2);
+    const pages = await pagesOf(`/api/v1/${name}?limit=2`);
+    expect(pages.map((page) => page.length).slice(0, -1)).toEqual(pages.slice(1).map(() => 2));
+    expect(pages.flat()).toEqual(whole);
+    expect(await ask(`/api/v1/${name}?limt=2`, { as: 'owner' })).toMatchObject({
+      status: 400,
+      json: { code: 'SMX_HTTP_BAD_REQUEST', errors: [{ path: 'query.limt' }] },
+    });
+  });
+
+  it('of commands are whole without limit, and match before limit', async () => {
+    const stages = [{ state: 'received', t: 1, value: 5 }] as const;
+    const command = (seq: number) => ({
+      seq,
+      record: {
+        ...{ id: `c${seq}`, principal: seq % 5 === 0 ? 'other' : 'volts', stages },
+        point: seq % 3 === 0 ? 'battery/power/limit' : 'battery/power/setpoint',
+      } as unknown as (typeof commands)[number]['record'],
+    });
+    commands = Array.from({ length: 4000 }, (_, i) => command(4000 - i));
+    const own = commands.filter(({ record }) => record.principal === 'volts').map(({ record }) => record.id);
+    const ids = (answer: Answer['json']): string[] => answer.map(({ id }: { id: string }) => id);
+    const whole = await ask('/api/v1/commands', { as: 'volts' });
+    expect([ids(whole.json), whole.headers.link]).toEqual([own, undefined]);
+    for (const [filter, third] of [
+      ['battery/power/limit', true],
+      ['+/+/setpoint', false],
+    ] as const) {
+      const match = encodeURIComponent(filter);
+      const fit = own.filter((id) => (Number(id.slice(1)) % 3 === 0) === third);
+      expect(ids((await ask(`/api/v1/commands?match=${match}`, { as: 'volts' })).json)).toEqual(fit);
+      const pages = await pagesOf(`/api/v1/commands?match=${match}&limit=500`, 'volts');
+      expect([pages[0]!.length, ids(pages.flat())]).toEqual([500, fit]);
+    }
+    expect((await ask('/api/v1/commands?match=none', { as: 'volts' })).json).toEqual([]);
+    expect((await ask('/api/v1/commands?after=x&bfore=1', { as: 'volts' })).status).toBe(400);
   });
 });
 

@@ -19,6 +19,9 @@ export interface Operation {
   readonly errors?: readonly number[];
 }
 
+/** What pages a list. */
+export const LIST = ['limit', 'after'] as const;
+
 /** Query parameters by name: what they mean. */
 export const QUERY = {
   match: 'Topic filter on paths, e.g. `pcc/power/#`; all where absent',

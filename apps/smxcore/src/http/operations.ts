@@ -1,13 +1,11 @@
 import { COMMAND_OPERATIONS } from './commands/operations.js';
 import { DATA_OPERATIONS } from './data-operations.js';
 import { DESCRIPTIONS } from './description-operations.js';
-import type { Operation } from './operation.js';
+import { LIST, type Operation } from './operation.js';
 import { RECORD_OPERATIONS } from './record-operations.js';
 import { SESSION_OPERATIONS } from './session/operations.js';
 
 export { QUERY, type Operation } from './operation.js';
-
-const LIST = ['limit', 'after'] as const;
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -68,6 +66,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'extensions',
     summary: 'Instances and their state',
     manage: 'extensions',
+    query: LIST,
     answer: 'Instance[]',
   },
   {
@@ -99,6 +98,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'links',
     summary: 'Links to outside brokers: their state and, where one is not on line, the reason and what to do',
     manage: 'links',
+    query: LIST,
     answer: 'Link[]',
   },
   {
@@ -141,6 +141,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'tokens',
     summary: 'Tokens and their roles; never the tokens themselves',
     manage: 'tokens',
+    query: LIST,
     answer: 'TokenRow[]',
   },
   {
@@ -173,6 +174,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'grants',
     summary: 'Roles and who acts under them',
     manage: 'grants',
+    query: LIST,
     answer: 'Role[]',
   },
   {

@@ -1,6 +1,4 @@
-import type { Operation } from './operation.js';
-
-const LIST = ['limit', 'after'] as const;
+import { LIST, type Operation } from './operation.js';
 
 /** Events, their files, and load profiles. */
 export const RECORD_OPERATIONS: readonly Operation[] = [

@@ -1,4 +1,4 @@
-import type { CommandChange, CommandRow, HeldValue, PointValue } from '@smx-edge/model';
+import type { CommandChange, CommandQuery, CommandRow, HeldValue, ListedCommandRow, PointValue } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
 
 /** Ids hold for so long (contracts §4), ms. */
@@ -28,12 +28,6 @@ const storedOf = ({ over, record, ...row }: CommandRow): Stored => ({
   over: over ? 1 : 0,
   record: JSON.stringify(record),
 });
-
-export interface CommandQuery {
-  readonly principal?: string;
-  readonly point?: string;
-  readonly limit?: number;
-}
 
 /** Commands by principal and id, and the set-points that may not be at their default. */
 export class CommandTable {
@@ -69,14 +63,18 @@ export class CommandTable {
   }
 
   /** Newest first. */
-  read({ principal, point, limit = LARGEST_PAGE }: CommandQuery): CommandRow[] {
+  read({ principal, point, before, limit = LARGEST_PAGE }: CommandQuery): ListedCommandRow[] {
     const where = [
       ...(principal === undefined ? [] : ['principal = @principal']),
       ...(point === undefined ? [] : ['point = @point']),
+      ...(before === undefined ? [] : ['seq < @before']),
     ];
-    const sql = `SELECT principal, id, point, over, received, record FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
+    const sql = `SELECT seq, principal, id, point, over, received, record FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
     const most = Math.max(0, Math.min(LARGEST_PAGE, limit));
-    return this.db.prepare<object, Stored>(sql).all({ principal, point, limit: most }).map(rowOf);
+    return this.db
+      .prepare<object, Stored & { readonly seq: number }>(sql)
+      .all({ principal, point, before, limit: most })
+      .map(({ seq, ...row }) => ({ seq, ...rowOf(row) }));
   }
 
   open(): { rows: CommandRow[]; held: HeldValue[] } {

@@ -1,5 +1,11 @@
-import type { CommandChange, CommandRow, CommandShelf, HeldValue } from '@smx-edge/model';
-import type { CommandQuery } from '../database/command-table.js';
+import type {
+  CommandChange,
+  CommandQuery,
+  CommandRow,
+  CommandShelf,
+  HeldValue,
+  ListedCommandRow,
+} from '@smx-edge/model';
 import type { ThreadLink } from './thread-link.js';
 
 /** Commands in the store's thread; each write is a commit of its own or of its turn. */
@@ -18,7 +24,7 @@ export class StoredCommands implements CommandShelf {
     return this.link.ask('findCommand', { principal, id });
   }
 
-  commands(query: CommandQuery): Promise<CommandRow[]> {
+  commands(query: CommandQuery): Promise<ListedCommandRow[]> {
     return this.link.ask('commands', query);
   }
 

@@ -2,6 +2,7 @@ import type {
   Aggregate,
   BatchRange,
   CommandChange,
+  CommandQuery,
   CommandRow,
   ErrorCode,
   EventRecord,
@@ -11,6 +12,7 @@ import type {
   LaneName,
   LanePlan,
   LedgerEntry,
+  ListedCommandRow,
   LivePoint,
   NewEvent,
   NewEventFile,
@@ -22,7 +24,6 @@ import type {
   ProfileDefinition,
   ProfileRecord,
 } from '@smx-edge/model';
-import type { CommandQuery } from '../database/command-table.js';
 import type { Staged } from '../backup/stage.js';
 import type { Erased } from '../chunk/eraser.js';
 import type { EventQuery } from '../database/event-table.js';
@@ -88,7 +89,7 @@ export interface Operations {
   claimCommand: { in: CommandRow; out: CommandRow | undefined };
   putCommands: { in: CommandChange; out: undefined };
   findCommand: { in: { principal: string; id: string }; out: CommandRow | undefined };
-  commands: { in: CommandQuery; out: CommandRow[] };
+  commands: { in: CommandQuery; out: ListedCommandRow[] };
   openCommands: { in: undefined; out: { rows: CommandRow[]; held: HeldValue[] } };
   /** Kept and tried again where the database refuses. */
   point: { in: LivePoint & { removed: boolean }; out: undefined };

@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { filterMatches, SmxError } from '@smx-edge/model';
+import { describeError, filterMatches, hasWildcard, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import {
   commandAnswer,
@@ -10,13 +11,21 @@ import {
   type CommandAnswer,
   type CommandRecord,
 } from '@smx-edge/control';
+import { linkNext, MOST_PER_PAGE } from '../common/page.js';
+import { asList, behind } from '../common/pieces.js';
 import { Query } from '../common/query.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { oversees } from './oversight.js';
 import { refuseWhere } from './refusal.js';
 
-const MOST = 1000;
+interface Asked {
+  readonly match: string | undefined;
+  /** Number below which to begin. */
+  readonly before: number | undefined;
+}
+
+type Listed = Awaited<ReturnType<Doors['control']['list']>>[number];
 
 @Controller('api/v1/commands')
 export class CommandsController {
@@ -38,17 +47,23 @@ export class CommandsController {
   }
 
   @Get()
-  async list(@Viewer() view: View, @Req() request: FastifyRequest): Promise<CommandAnswer[]> {
-    const query = new Query(request.query, ['match', 'limit']);
+  async list(@Viewer() view: View, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const query = new Query(request.query, ['match', 'limit', 'after']);
     const match = query.filter('match');
-    const limit = query.whole('limit', { least: 1, most: MOST }) ?? MOST;
+    const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE });
+    const before = query.whole('after', { least: 1, most: Number.MAX_SAFE_INTEGER });
     query.done();
-    const principal = view.principal.name;
-    const all = await this.doors.control.list(this.mayOversee(view) ? { limit } : { principal, limit });
-    return all
-      .filter((record) => record.principal === principal || this.oversees(view, record.point))
-      .filter((record) => match === undefined || filterMatches(match, record.point))
-      .map(commandAnswer);
+    const pages = this.pages(view, { match, before });
+    if (limit !== undefined) {
+      const { page, next } = await firstOf(pages, limit);
+      if (next !== undefined) linkNext(request, reply, String(next));
+      void reply.send(page.map(({ record }) => commandAnswer(record)));
+      return;
+    }
+    const pieces = asList(answersOf(pages));
+    const stream = Readable.from(behind(await pieces.next(), pieces), { highWaterMark: 1 });
+    stream.on('error', (error) => this.doors.log.warn('a list of commands broke off', { error: describeError(error) }));
+    void reply.header('content-type', 'application/json; charset=utf-8').send(stream);
   }
 
   @Get(':id')
@@ -91,6 +106,25 @@ export class CommandsController {
     return record;
   }
 
+  /** What this principal may see, newest first, a page of the store at a time. */
+  private async *pages(view: View, asked: Asked): AsyncGenerator<Listed[], void> {
+    const { match } = asked;
+    const principal = view.principal.name;
+    const narrowed = {
+      ...(this.mayOversee(view) ? {} : { principal }),
+      ...(match === undefined || hasWildcard(match) ? {} : { point: match }),
+    };
+    let { before } = asked;
+    for (;;) {
+      const found = await this.doors.control.list({ ...narrowed, ...(before === undefined ? {} : { before }) });
+      yield found
+        .filter(({ record }) => match === undefined || filterMatches(match, record.point))
+        .filter(({ record }) => record.principal === principal || this.oversees(view, record.point));
+      before = found.at(-1)?.seq;
+      if (before === undefined) return;
+    }
+  }
+
   private mayOversee(view: View): boolean {
     return view.reachable().some(({ definition }) => this.oversees(view, definition.path));
   }
@@ -98,6 +132,23 @@ export class CommandsController {
   private oversees(view: View, point: string): boolean {
     return oversees(view, this.doors.handleOf(point));
   }
+}
+
+/** The newest `limit` of them, and the number of the last where there are more. */
+async function firstOf(
+  pages: AsyncIterable<Listed[]>,
+  limit: number,
+): Promise<{ page: Listed[]; next: number | undefined }> {
+  const found: Listed[] = [];
+  for await (const page of pages) {
+    found.push(...page);
+    if (found.length > limit) return { page: found.slice(0, limit), next: found[limit - 1]!.seq };
+  }
+  return { page: found, next: undefined };
+}
+
+async function* answersOf(pages: AsyncIterable<Listed[]>): AsyncGenerator<CommandAnswer[], void> {
+  for await (const page of pages) yield page.map(({ record }) => commandAnswer(record));
 }
 
 const isAbove = ({ authority }: CommandRecord): boolean => authority === 'emergency' || authority === 'dso';

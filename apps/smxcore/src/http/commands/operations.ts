@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.js';
+import { LIST, type Operation } from '../operation.js';
 
 /** Commands and schedules in the table of operations. */
 export const COMMAND_OPERATIONS: readonly Operation[] = [
@@ -21,7 +21,7 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
     tag: 'commands',
     summary:
       'Own commands, newest first; with the authority of the owner those of all parties at the set-points it may command',
-    query: ['match', 'limit'],
+    query: ['match', ...LIST],
     answer: 'Command[]',
   },
   {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Query } from './query.js';
 
 export const MOST_PER_PAGE = 10_000;
 
@@ -19,4 +20,20 @@ export function pageOf<T>(
   if (limit === undefined || rest.length <= limit) return { page: rest, next: undefined };
   const page = rest.slice(0, limit);
   return { page, next: key(page[page.length - 1]!) };
+}
+
+/** A list in order of `key` that takes `limit` and `after` and no other parameter. Throws SMX_HTTP_BAD_REQUEST. */
+export function listed<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): T[] {
+  const query = new Query(request.query, ['limit', 'after']);
+  const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE });
+  const after = query.text('after');
+  query.done();
+  const sorted = [...items].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  const { page, next } = pageOf(sorted, { limit, after, key });
+  if (next !== undefined) linkNext(request, reply, next);
+  return page;
 }

@@ -5,6 +5,7 @@ import { describeError, filterFault, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { ErasedAnswer } from '../answers.js';
 import { textsOf } from '../common/body.js';
+import { behind } from '../common/pieces.js';
 import { Query } from '../common/query.js';
 import { parseTime } from '../common/time.js';
 import { Manage, Viewer } from '../common/viewer.js';
@@ -41,9 +42,4 @@ export class DataController {
       throw new SmxError('SMX_HTTP_BAD_REQUEST', '"before" is a time: ISO 8601, ms UTC, or a duration before now');
     return this.doors.vault.erase({ match, before: t, by: view.principal.name });
   }
-}
-
-async function* behind<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
-  if (first.done !== true) yield first.value;
-  yield* rest;
 }

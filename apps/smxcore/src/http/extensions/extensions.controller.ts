@@ -1,7 +1,9 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { InstanceAnswer } from '../answers.js';
+import { listed } from '../common/page.js';
 import { refuseTooMany } from '../common/too-many.js';
 import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
@@ -16,8 +18,8 @@ export class ExtensionsController {
 
   @Get()
   @Manage('extensions')
-  list(): InstanceAnswer[] {
-    return this.doors.instances.list();
+  list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): InstanceAnswer[] {
+    return listed(this.doors.instances.list(), ({ id }) => id, { request, reply });
   }
 
   @Post(':id/restart')

@@ -1,7 +1,9 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { durationText, type Zone } from '@smx-edge/model';
 import type { Action, Moment, Preview, RoleHolders, View } from '@smx-edge/access';
 import type { GrantsAnswer, RoleAnswer, TimedGrantAnswer } from '../answers.js';
+import { listed } from '../common/page.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { listPoints } from '../points/point-answers.js';
@@ -12,8 +14,8 @@ export class GrantsController {
 
   @Get()
   @Manage('grants')
-  list(): RoleAnswer[] {
-    return this.doors.gate.roleHolders().map(roleAnswer);
+  list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): RoleAnswer[] {
+    return listed(this.doors.gate.roleHolders().map(roleAnswer), ({ role }) => role, { request, reply });
   }
 
   @Get(':role')

@@ -5,6 +5,7 @@ import { describeError, type LedgerEntry } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { LedgerVerdictAnswer } from '../answers.js';
 import { linkNext, MOST_PER_PAGE } from '../common/page.js';
+import { asList, behind } from '../common/pieces.js';
 import { Query } from '../common/query.js';
 import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
@@ -46,8 +47,7 @@ export class LedgerController {
     const pieces = whenDone(this.doors.ledger.verifyLedger());
     // what cannot be checked at all is a problem and no broken answer
     const first = await pieces.next();
-    const text = first.done === true ? '' : first.value;
-    this.send(reply, { pieces: after(text, pieces), type: 'application/json; charset=utf-8' });
+    this.send(reply, { pieces: behind(first, pieces), type: 'application/json; charset=utf-8' });
   }
 
   @Get('export')
@@ -81,11 +81,6 @@ export class LedgerController {
   }
 }
 
-async function* after(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
-}
-
 /** A check of ten years takes minutes on a small box; blanks before its answer keep the connection open meanwhile. */
 async function* whenDone(work: Promise<LedgerVerdictAnswer>): AsyncGenerator<string, void> {
   for (;;) {
@@ -117,13 +112,4 @@ async function* inPieces(lines: AsyncIterable<object>): AsyncGenerator<string> {
 
 async function* asLines(pieces: AsyncIterable<readonly LedgerEntry[]>): AsyncGenerator<string> {
   for await (const entries of pieces) yield entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-}
-
-async function* asList(pieces: AsyncIterable<readonly LedgerEntry[]>): AsyncGenerator<string> {
-  let before = '[';
-  for await (const entries of pieces) {
-    yield before + JSON.stringify(entries).slice(1, -1);
-    before = ',';
-  }
-  yield before === '[' ? '[]' : ']';
 }

@@ -1,5 +1,7 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { LinkAnswer } from '../answers.js';
+import { listed } from '../common/page.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 
@@ -9,7 +11,7 @@ export class LinksController {
 
   @Get()
   @Manage('links')
-  list(): LinkAnswer[] {
-    return this.doors.links.list();
+  list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): LinkAnswer[] {
+    return listed(this.doors.links.list(), ({ name }) => name, { request, reply });
   }
 }

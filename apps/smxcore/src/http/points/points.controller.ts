@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SmxError, filterFault, hasWildcard, type DeviceRecord } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { PointAnswer } from '../answers.js';
-import { linkNext, MOST_PER_PAGE, pageOf } from '../common/page.js';
+import { linkNext, listed, MOST_PER_PAGE, pageOf } from '../common/page.js';
 import { Query } from '../common/query.js';
 import { Viewer } from '../common/viewer.js';
 import { listPoints } from './point-answers.js';
@@ -44,14 +44,7 @@ export class PointsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): DeviceRecord[] {
-    const query = new Query(request.query, ['limit', 'after']);
-    const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE });
-    const after = query.text('after');
-    query.done();
-    const devices = view.devices().sort((a, b) => (a.name < b.name ? -1 : 1));
-    const { page, next } = pageOf(devices, { limit, after, key: ({ name }) => name });
-    if (next !== undefined) linkNext(request, reply, next);
-    return page;
+    return listed(view.devices(), ({ name }) => name, { request, reply });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.js';
+import { LIST, type Operation } from '../operation.js';
 
 /** Logging in and out, and the users who may. */
 export const SESSION_OPERATIONS: readonly Operation[] = [
@@ -30,6 +30,7 @@ export const SESSION_OPERATIONS: readonly Operation[] = [
     tag: 'users',
     summary: 'Users and their roles',
     manage: 'users',
+    query: LIST,
     answer: 'TokenRow[]',
   },
   {

@@ -1,7 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SmxError, type ErrorDetail } from '@smx-edge/model';
 import type { NewToken } from '@smx-edge/access';
 import type { TokenAnswer, TokenRow } from '../answers.js';
+import { listed } from '../common/page.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { tokenAnswer, tokenRow } from './token-answers.js';
@@ -12,11 +14,12 @@ export class TokensController {
 
   @Get()
   @Manage('tokens')
-  list(): TokenRow[] {
-    return this.doors.principals
+  list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): TokenRow[] {
+    const rows = this.doors.principals
       .list()
       .filter(({ kind }) => kind === 'token')
       .map(tokenRow);
+    return listed(rows, ({ principal }) => principal, { request, reply });
   }
 
   @Post()

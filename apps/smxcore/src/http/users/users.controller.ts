@@ -1,6 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TokenRow } from '../answers.js';
 import { textsOf } from '../common/body.js';
+import { listed } from '../common/page.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { tokenRow } from '../tokens/token-answers.js';
@@ -11,11 +13,12 @@ export class UsersController {
 
   @Get()
   @Manage('users')
-  list(): TokenRow[] {
-    return this.doors.principals
+  list(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): TokenRow[] {
+    const rows = this.doors.principals
       .list()
       .filter(({ kind }) => kind === 'user')
       .map(tokenRow);
+    return listed(rows, ({ principal }) => principal, { request, reply });
   }
 
   @Post()
