@@ -8,8 +8,13 @@ function meterWays(): [string, (readonly string[])[]][] {
         ['power/active/import', 'power/active/export'],
         PHASES.map((phase) => `power/active/${phase}`),
         ['energy/active/import', 'energy/active/export'],
+        // a load, and any connection while it draws, has no other side
+        ['power/active/import'],
+        ['energy/active/import'],
+        ['energy/session'],
       ],
     ],
+    ['energy/session', [['power/active'], ['energy/active/import']]],
     ['peak/quarter', [['power/active/import'], ['power/active'], ['energy/active/import']]],
     ['power', [['energy/produced'], ['energy/charged', 'energy/discharged']]],
     ['energy/produced', [['power']]],
@@ -29,7 +34,10 @@ function meterWays(): [string, (readonly string[])[]][] {
           ...(way === 'import' ? [['peak/quarter']] : []),
         ],
       ],
-      [`energy/active/${way}`, [tariffs, [`power/active/${way}`], ['power/active']]],
+      [
+        `energy/active/${way}`,
+        [tariffs, [`power/active/${way}`], ['power/active'], ...(way === 'import' ? [['energy/session']] : [])],
+      ],
     );
   }
   for (const phase of PHASES) {

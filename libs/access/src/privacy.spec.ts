@@ -48,6 +48,34 @@ describe('privacyFindings', () => {
       'pv/power is given as windows of 1h',
     ],
     [
+      'a sum of phases of which one is in history only',
+      [
+        { read: ['pcc/power/active'], every: '15m' },
+        { read: ['pcc/power/active/l1', 'pcc/power/active/l2'] },
+        { history: ['pcc/power/active/l3'] },
+      ],
+      'pcc/power/active/l3 given as each sample (grant 2, 3)',
+    ],
+    [
+      'a sum of phases though a still finer grant of one ended before',
+      [
+        { read: ['pcc/power/active'], every: '15m', from: '2027-01-01T00:00:00Z' },
+        { read: ['pcc/power/active/+'], every: '1m' },
+        { read: ['pcc/power/active/l1'], until: '2027-01-01T00:00:00Z' },
+      ],
+      'given as windows of 1m (grant 2)',
+    ],
+    [
+      'power of a load from its counter',
+      [{ read: ['ev1/power/active'], every: '15m' }, { read: ['ev1/energy/active/import'] }],
+      'ev1/power/active is given as windows of 15m but follows from ev1/energy/active/import',
+    ],
+    [
+      'power of a load from what its session took',
+      [{ read: ['ev1/power/active'], every: '15m' }, { history: ['ev1/energy/session'] }],
+      'follows from ev1/energy/session',
+    ],
+    [
       'windows that do not nest',
       [
         { history: ['pcc/power/#'], every: '15m' },

@@ -56,6 +56,10 @@ function holding(role: Role, action: Action, path: string): Held[] {
     .sort((a, b) => finerFirst(a.grant, b.grant));
 }
 
+/** Grants that show a path's values now or later, from the finest: what is read may be written down. */
+const shown = (role: Role, path: string): Held[] =>
+  [...holding(role, 'read', path), ...holding(role, 'history', path)].sort((a, b) => finerFirst(a.grant, b.grant));
+
 const overlap = (a: Grant, b: Grant): boolean =>
   (a.from?.t ?? -Infinity) < (b.until?.t ?? Infinity) && (b.from?.t ?? -Infinity) < (a.until?.t ?? Infinity);
 
@@ -104,27 +108,27 @@ function derived(
   { device, path, ways }: { device: string; path: string; ways: readonly (readonly string[])[] },
   add: Add,
 ): void {
-  const finest = [...holding(role, 'read', path), ...holding(role, 'history', path)].sort((a, b) =>
-    finerFirst(a.grant, b.grant),
-  )[0];
+  const [finest] = shown(role, path);
   if (finest === undefined) return;
-  for (const action of ['read', 'history'] as const)
-    for (const way of ways) {
-      const sources = way.map((quantity) => holding(role, action, `${device}/${quantity}`)[0]);
-      if (!sources.every((source) => source !== undefined)) continue;
-      if (!sources.every(({ grant }) => undoes(grant, finest.grant) && overlap(grant, finest.grant))) continue;
-      const numbers = [...new Set(sources.map(({ index }) => index + 1))];
-      const names = way.map((quantity) => `${device}/${quantity}`).join(' and ');
-      const coarsest = sources
-        .map(({ grant }) => grant)
-        .sort(finerFirst)
-        .at(-1)!;
-      add(`from ${numbers.join(' ')}`, {
-        grant: finest.index,
-        wrong: `${path} is given as ${formText(finest.grant)} but follows from ${names} given as ${formText(coarsest)} (grant ${numbers.join(', ')})`,
-        expected: 'the points it follows from no finer than itself',
-      });
-    }
+  for (const way of ways) {
+    const sources = way.map((quantity) =>
+      shown(role, `${device}/${quantity}`).find(
+        ({ grant }) => undoes(grant, finest.grant) && overlap(grant, finest.grant),
+      ),
+    );
+    if (!sources.every((source) => source !== undefined)) continue;
+    const numbers = [...new Set(sources.map(({ index }) => index + 1))];
+    const names = way.map((quantity) => `${device}/${quantity}`).join(' and ');
+    const coarsest = sources
+      .map(({ grant }) => grant)
+      .sort(finerFirst)
+      .at(-1)!;
+    add(`from ${numbers.join(' ')}`, {
+      grant: finest.index,
+      wrong: `${path} is given as ${formText(finest.grant)} but follows from ${names} given as ${formText(coarsest)} (grant ${numbers.join(', ')})`,
+      expected: 'the points it follows from no finer than itself',
+    });
+  }
 }
 
 /** Grants that never count, because a finer one of the same action reaches all they reach. */
