@@ -28,6 +28,26 @@ describe('usage', () => {
   });
 
   it.each([
+    [['frobnicate'], 'SMX_CLI_USAGE'],
+    [['read'], 'SMX_CLI_USAGE'],
+    [['points', '--nope'], 'SMX_CLI_USAGE'],
+    [['token', 'create'], 'SMX_CLI_USAGE'],
+    [['user', 'add', 'anna'], 'SMX_CLI_USAGE'],
+    [['user', 'steal'], 'SMX_CLI_USAGE'],
+    [['ledger', 'steal'], 'SMX_CLI_USAGE'],
+    [['extensions', 'stop', 'p1'], 'SMX_CLI_USAGE'],
+    [['erase', '#'], 'SMX_CLI_USAGE'],
+    [['erase', 'a//b', '--before', '1h'], 'SMX_CLI_USAGE'],
+    [['write', 'battery/power/setpoint', '1'], 'SMX_CLI_USAGE'],
+    [['extension', 'steal', 'x'], 'SMX_CLI_USAGE'],
+    [['extension', 'test', '/nonexist'], 'SMX_EXTENSION_UNKNOWN'],
+  ])('%j with --json is one object with a code', async (args, code) => {
+    const { status, err, out } = await offline([...args, '--json']);
+    expect([status, err]).toEqual([2, '']);
+    expect(JSON.parse(out)).toEqual({ code, message: expect.stringMatching(/./), errors: [] });
+  });
+
+  it.each([
     'run',
     'demo',
     'check',

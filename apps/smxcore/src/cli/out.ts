@@ -26,14 +26,14 @@ export class ApiError extends SmxError {
   }
 }
 
-/** Says what failed, as text or as JSON with the code. */
-export function report(error: SmxError, json: boolean): void {
+/** Says what failed, as text or as JSON with the code; `hint` is for people only. */
+export function report(error: SmxError, json: boolean, hint?: string): void {
   const code = error instanceof ApiError ? error.reported.code : error.code;
   if (json) {
     print(JSON.stringify({ code, message: error.message, errors: error.details }));
     return;
   }
-  complain(`smx: ${code}: ${error.message}`);
+  complain(hint === undefined ? `smx: ${code}: ${error.message}` : `smx: ${error.message}\n${hint}`);
   for (const { path, expected } of error.details)
     if (!error.message.includes(expected)) complain(`  ${path}: expected ${expected}`);
 }

@@ -15,7 +15,8 @@ export function cliPage(): string {
 
 \`npx smx COMMAND\` in the repository, or \`npm run smx -- COMMAND\`. Exit status: 0 ok, 1 failed, 2 bad usage or bad config.
 Commands that read or act talk to the running core, under \`--token\` or \`SMX_TOKEN\`; on the box itself whoever can read the
-data folder needs no token. The source is \`apps/smxcore/src/cli/commands.ts\`.
+data folder needs no token. With \`--json\` what fails prints one object \`{"code","message","errors"}\` on standard output, bad
+usage too (\`SMX_CLI_USAGE\`). The source is \`apps/smxcore/src/cli/commands.ts\`.
 
 ${sections.join('\n\n')}
 `;

@@ -1,4 +1,5 @@
 import { ACCESS_ERRORS } from './access.js';
+import { CLI_ERRORS } from './cli.js';
 import { CLOUD_ERRORS } from './cloud.js';
 import { COMMAND_ERRORS } from './command.js';
 import { CONFIG_ERRORS } from './config.js';
@@ -17,6 +18,7 @@ export type { ErrorClass, ErrorEntry } from './entry.js';
 /** Every code of the house, `SMX_<AREA>_<NAME>`; the reference page is generated from it. */
 export const ERROR_CODES = {
   ...ACCESS_ERRORS,
+  ...CLI_ERRORS,
   ...CLOUD_ERRORS,
   ...COMMAND_ERRORS,
   ...CONFIG_ERRORS,

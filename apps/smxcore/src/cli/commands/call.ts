@@ -1,15 +1,14 @@
-import { SmxError } from '@smx-edge/model';
 import type { CommandRun } from '../command.js';
 import { askJson } from '../client.js';
 import { jsonObject } from '../json-argument.js';
 import { print } from '../out.js';
 import { targetOf } from '../target.js';
+import { UsageError } from '../usage-error.js';
 
 /** `key=value`; the value is JSON where it is such, else text. */
 function member(given: string): [string, unknown] {
   const at = given.indexOf('=');
-  if (at < 1)
-    throw new SmxError('SMX_CONFIG_INVALID', `arguments are one JSON object or key=value each, not "${given}"`);
+  if (at < 1) throw new UsageError(`arguments are one JSON object or key=value each, not "${given}"`);
   const text = given.slice(at + 1);
   try {
     return [given.slice(0, at), JSON.parse(text) as unknown];

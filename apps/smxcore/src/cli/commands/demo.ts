@@ -11,6 +11,7 @@ import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { complain, print, report } from '../out.js';
 import { table } from '../table.js';
+import { UsageError } from '../usage-error.js';
 import { VirtualSite } from '../virtual-site.js';
 
 /** Instance of the demo config that reads the virtual meter. */
@@ -19,8 +20,7 @@ const METER = 'p1';
 function speedOf(invocation: Invocation): number {
   const given = text(invocation, 'speed') ?? '1';
   const speed = Number(given);
-  if (!(speed >= 0.1 && speed <= 3600))
-    throw new SmxError('SMX_CONFIG_INVALID', `--speed takes a number from 0.1 to 3600, not "${given}"`);
+  if (!(speed >= 0.1 && speed <= 3600)) throw new UsageError(`--speed takes a number from 0.1 to 3600, not "${given}"`);
   return speed;
 }
 

@@ -4,11 +4,11 @@ import { durationMs, SmxError } from '@smx-edge/model';
 import type { Check } from '../../authoring/contract/check.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { jsonObject } from '../json-argument.js';
-import { complain, print } from '../out.js';
+import { print, report } from '../out.js';
+import { UsageError } from '../usage-error.js';
 
 /** Config of a package under test where `--values` does not say. */
 const TEST_CONFIG = 'test-config.json';
-const USAGE = 'smx: usage: smx extension new NAME [--dir D] | test DIR [--values JSON] [--watch D] | link DIR';
 
 async function make(name: string, invocation: Invocation): Promise<number> {
   const { scaffold } = await import('../../authoring/scaffold.js');
@@ -49,7 +49,7 @@ async function suite(dir: string, invocation: Invocation): Promise<number> {
     config = valuesFor(folder, text(invocation, 'values'));
   } catch (error) {
     if (!(error instanceof SmxError)) throw error;
-    complain(`smx: ${error.code}: ${error.message}`);
+    report(error, json);
     return 2;
   }
   if (!json) print(`contract suite: ${title}\n`);
@@ -78,6 +78,5 @@ export const extension: CommandRun = async (invocation) => {
       return 0;
     }
   }
-  complain(USAGE);
-  return 2;
+  throw new UsageError(`an extension is not to "${invocation.args.join(' ')}"`);
 };

@@ -1,20 +1,19 @@
 import type { InstanceAnswer } from '../../http/answers.js';
 import type { CommandRun } from '../command.js';
 import { askJson } from '../client.js';
-import { complain, print } from '../out.js';
+import { print } from '../out.js';
 import { table } from '../table.js';
 import { targetOf } from '../target.js';
+import { UsageError } from '../usage-error.js';
 import { timeText } from '../values.js';
 
 /** `smx extensions [restart ID]` */
 export const extensions: CommandRun = async (invocation) => {
   const [verb, id] = invocation.args;
+  if (verb !== undefined && (verb !== 'restart' || id === undefined))
+    throw new UsageError(`extensions are not to "${invocation.args.join(' ')}"`);
   const target = targetOf(invocation);
-  if (verb !== undefined) {
-    if (verb !== 'restart' || id === undefined) {
-      complain('smx: usage: smx extensions [restart ID]');
-      return 2;
-    }
+  if (id !== undefined) {
     await askJson(target, `/api/v1/extensions/${encodeURIComponent(id)}/restart`, { method: 'POST' });
     if (invocation.values['json'] === true) print(JSON.stringify({ id }));
     else print(`${id} is restarting`);

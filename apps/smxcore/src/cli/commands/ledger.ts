@@ -8,17 +8,15 @@ import type { LedgerVerdictAnswer } from '../../http/answers.js';
 import { ask, askJson } from '../client.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { atDesk } from '../desk.js';
-import { complain, print } from '../out.js';
-
-const USAGE = 'smx ledger verify [--export FILE [--key NAME]] | export [--party NAME]';
+import { print } from '../out.js';
+import { UsageError } from '../usage-error.js';
 
 /** `smx ledger verify [--export FILE [--key NAME]] | export [--party NAME]` */
 export const ledger: CommandRun = async (invocation) => {
   const [verb, file = text(invocation, 'export')] = invocation.args;
   if (verb === 'verify') return verify(invocation, file);
   if (verb === 'export' && file === undefined) return exportAll(invocation);
-  complain(`smx: usage: ${USAGE}`);
-  return 2;
+  throw new UsageError(`the ledger is not to "${invocation.args.join(' ')}"`);
 };
 
 async function verify(invocation: Invocation, file: string | undefined): Promise<number> {

@@ -2,9 +2,10 @@ import { durationMs } from '@smx-edge/model';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { askJson } from '../client.js';
 import { atDesk } from '../desk.js';
-import { complain, print } from '../out.js';
+import { print } from '../out.js';
 import { table } from '../table.js';
 import type { Target } from '../target.js';
+import { UsageError } from '../usage-error.js';
 import { timeText } from '../values.js';
 import type { TokenDesk, TokenWish } from '../../core/offline.js';
 
@@ -19,10 +20,7 @@ const here = <T>(invocation: Invocation, work: (desk: TokenDesk) => Promise<T>):
 
 async function create(invocation: Invocation, json: boolean): Promise<number> {
   const role = text(invocation, 'role');
-  if (role === undefined) {
-    complain('smx: --role is missing; `smx token create --role ROLE`');
-    return 2;
-  }
+  if (role === undefined) throw new UsageError('--role is missing');
   const expires = text(invocation, 'expires');
   const wish: TokenWish = {
     role,
@@ -73,6 +71,5 @@ export const token: CommandRun = async (invocation) => {
     else print(`${name} is revoked`);
     return 0;
   }
-  complain('smx: usage: smx token create --role R [--name N] [--alias A] [--expires D] | list | revoke NAME');
-  return 2;
+  throw new UsageError(`a token is not to "${invocation.args.join(' ')}"`);
 };

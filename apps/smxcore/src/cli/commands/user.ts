@@ -2,14 +2,13 @@ import type { TokenRow } from '../../http/answers.js';
 import { askJson } from '../client.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { atDesk } from '../desk.js';
-import { complain, print } from '../out.js';
+import { print } from '../out.js';
 import { readPassword } from '../password.js';
 import { table } from '../table.js';
 import type { Target } from '../target.js';
+import { UsageError } from '../usage-error.js';
 import { timeText } from '../values.js';
 import type { UserDesk } from '../../core/offline.js';
-
-const USAGE = 'smx user add NAME --role R | passwd NAME | list | remove NAME';
 
 const online = (target: Target): UserDesk => {
   const path = (name: string): string => `/api/v1/users/${encodeURIComponent(name)}`;
@@ -42,10 +41,7 @@ export const user: CommandRun = async (invocation) => {
     const rows = await here(invocation, (desk) => desk.list());
     return tell(rows, listing(rows));
   }
-  if (verb === 'add' && name !== undefined && role === undefined) {
-    complain('smx: --role is missing; `smx user add NAME --role ROLE`');
-    return 2;
-  }
+  if (verb === 'add' && name !== undefined && role === undefined) throw new UsageError('--role is missing');
   if (verb === 'add' && name !== undefined && role !== undefined) {
     const password = await readPassword(name);
     const made = await here(invocation, (desk) => desk.add({ name, role, password }));
@@ -60,6 +56,5 @@ export const user: CommandRun = async (invocation) => {
     await here(invocation, (desk) => desk.remove(name));
     return tell({ principal: name, removed: true }, `${name} is removed`);
   }
-  complain(`smx: usage: ${USAGE}`);
-  return 2;
+  throw new UsageError(`a user is not to "${invocation.args.join(' ')}"`);
 };

@@ -6,13 +6,14 @@ import { ask, askJson } from '../client.js';
 import { print } from '../out.js';
 import { readEvents, type ServerEvent } from '../server-events.js';
 import { targetOf } from '../target.js';
+import { UsageError } from '../usage-error.js';
 import { timeText, valueText } from '../values.js';
 
 function countOf(given: string | undefined): number {
   if (given === undefined) return Infinity;
   const count = Number(given);
   if (!Number.isSafeInteger(count) || count < 1)
-    throw new SmxError('SMX_CONFIG_INVALID', `--count takes a whole number from 1, not "${given}"`);
+    throw new UsageError(`--count takes a whole number from 1, not "${given}"`);
   return count;
 }
 

@@ -5,6 +5,7 @@ import { askJson } from '../client.js';
 import { text, type CommandRun } from '../command.js';
 import { print } from '../out.js';
 import { targetOf, type Target } from '../target.js';
+import { UsageError } from '../usage-error.js';
 import { timeText, valueText } from '../values.js';
 
 const PAUSE = 100;
@@ -37,8 +38,7 @@ export const write: CommandRun = async (invocation) => {
   const [point = '', value = ''] = invocation.args;
   const lease = text(invocation, 'for');
   const reason = text(invocation, 'reason');
-  if (lease === undefined)
-    throw new SmxError('SMX_CONFIG_INVALID', 'a command needs a lease: --for 15m says how long it holds');
+  if (lease === undefined) throw new UsageError('a command needs a lease: --for 15m says how long it holds');
   const target = targetOf(invocation);
   const body = { point, value: typed(value), for: lease, ...(reason === undefined ? {} : { reason }) };
   const { id } = await askJson<{ id: string }>(target, '/api/v1/commands', { method: 'POST', body });
