@@ -90,7 +90,9 @@ describe('smx check', () => {
     );
     const { status, out } = await box.smx(['check']);
     expect(status).toBe(0);
-    expect(out).toMatch(/warning: .*roles\.yaml:4:9 roles\.a\.grants\[0\]: .*follows from pcc\/energy\/active\/import/);
+    expect(out).toMatch(
+      /^\S*roles\.yaml:4:9 roles\.a\.grants\[0\]: warning: .*follows from pcc\/energy\/active\/import/m,
+    );
     const [row] = JSON.parse((await box.smx(['check', '--json'])).out) as unknown[];
     expect(row).toMatchObject({ code: 'SMX_CONFIG_PRIVACY', severity: 'warning', line: 4 });
   });
@@ -117,6 +119,15 @@ describe('smx check', () => {
     expect(JSON.parse(json)).toEqual(
       expect.arrayContaining([expect.objectContaining({ code: 'SMX_EXTENSION_UNKNOWN', line: 10, col: 13 })]),
     );
+  });
+
+  it('places a roles file that is not there where the config names it', async () => {
+    box = new Box('roles: ./none.yaml\n');
+    const { status, out } = await box.smx(['check']);
+    expect([status, out]).toEqual([
+      2,
+      expect.stringMatching(/^\S*smx\.yaml:5:8 roles: .*none\.yaml is not there, expected /),
+    ]);
   });
 
   it('exits 2 for a file that is not there', async () => {

@@ -74,7 +74,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'check',
     usage: '',
-    summary: 'validates config, roles and extension configs without running third-party code',
+    summary:
+      'validates config, roles and extension configs without running third-party code: `file:line:col path: what is wrong, what was expected`, where `.` is a whole file and `warning:` behind the path leaves the status at 0',
     least: 0,
     most: 0,
     options: { ...HELP, ...CONFIG, ...JSON_OUT },

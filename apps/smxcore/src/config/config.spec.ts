@@ -141,8 +141,13 @@ describe('each kind of error names file, line, column, path, what is wrong and w
       `${BASE}extensions: { p1: { use: x, control: maybe } }\n`,
       'smx.yaml:3:38 extensions.p1.control: "maybe" does not fit, expected on or off',
     ],
-    ['a key that stands twice', `${BASE}site: b\n`, 'smx.yaml:3:1 this key stands twice, expected each key once'],
-    ['a file that is no mapping', '- a\n', 'smx.yaml:1:1 a list does not fit, expected a mapping'],
+    ['a key that stands twice', `${BASE}site: b\n`, 'smx.yaml:3:1 site: this key stands twice, expected each key once'],
+    [
+      'a key that stands twice in a list of a section',
+      `${BASE}extensions:\n  p1: { use: x }\n  p2: { use: x, config: { a: [0, { b: 1, b: 2 }] } }\n`,
+      'smx.yaml:5:42 extensions.p2.config.a[1].b: this key stands twice, expected each key once',
+    ],
+    ['a file that is no mapping', '- a\n', 'smx.yaml:1:1 .: a list does not fit, expected a mapping'],
     [
       'a missing variable',
       `${BASE}extensions: { p1: { use: x, config: { key: "\${SMX_NO_SUCH}" } } }\n`,
@@ -185,13 +190,14 @@ describe('each kind of error names file, line, column, path, what is wrong and w
 
   it('tells broken YAML with its line', () => {
     const [problem] = load('site: a\ndata: [\n').problems;
-    expect(problem).toMatchObject({ code: 'SMX_CONFIG_SYNTAX', line: 3 });
+    expect(problem).toMatchObject({ code: 'SMX_CONFIG_SYNTAX', line: 3, path: ['data'] });
   });
 
   it('tells a file that is not there', () => {
     const { problems, fatal } = loadConfig(join(folder, 'none.yaml'));
     expect(problems[0]?.code).toBe('SMX_CONFIG_UNREADABLE');
     expect(fatal).toBe(true);
+    expect(problemText(problems[0]!)).toMatch(/none\.yaml:1:1 \.: .*none\.yaml cannot be read .*ENOENT/);
   });
 
   it('never shows what came from the environment', () => {

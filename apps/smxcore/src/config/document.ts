@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SmxError, describeError } from '@smx-edge/model';
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import type { ConfigPath, Problem } from './problem.js';
 
 /** Largest config file that is read, in bytes; bounds what alias expansion can cost. */
@@ -39,7 +39,8 @@ export class ConfigDocument {
       const { line, col } = this.lines.linePos(error.pos[0]);
       const wrong = error.code === 'DUPLICATE_KEY' ? 'this key stands twice' : `not valid YAML (${error.message})`;
       const expected = error.code === 'DUPLICATE_KEY' ? 'each key once' : 'valid YAML';
-      return { code: 'SMX_CONFIG_SYNTAX', file: this.file, line, col, path: [], wrong, expected };
+      const path = pathTo(this.document.contents, error.pos[0]);
+      return { code: 'SMX_CONFIG_SYNTAX', file: this.file, line, col, path, wrong, expected };
     });
   }
 
@@ -81,4 +82,19 @@ export class ConfigDocument {
     const key = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(path.at(-1)))?.key;
     return isNode(key) ? key.range?.[0] : undefined;
   }
+}
+
+/** Path of the innermost key or item that begins at `offset` or before it. */
+function pathTo(node: unknown, offset: number): ConfigPath {
+  if (!isMap(node) && !isSeq(node)) return [];
+  const starts = node.items.map((item) => {
+    const first = isPair(item) ? item.key : item;
+    return isNode(first) ? (first.range?.[0] ?? Infinity) : Infinity;
+  });
+  const at = starts.findLastIndex((start) => start <= offset);
+  const item = node.items[at];
+  if (item === undefined) return [];
+  if (!isPair(item)) return [at, ...pathTo(item, offset)];
+  const key = isScalar(item.key) ? String(item.key.value) : '';
+  return starts[at] === offset ? [key] : [key, ...pathTo(item.value, offset)];
 }

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { SmxError, Zone, describeError, durationMs, sizeBytes } from '@smx-edge/model';
+import { SmxError, Zone, durationMs, sizeBytes } from '@smx-edge/model';
 import type { Config, DoorConfig, InstanceSection } from './config.js';
 import { ConfigDocument } from './document.js';
 import { limitsOf } from './limits.js';
@@ -168,7 +168,7 @@ export function loadConfig(file: string, env: Environment = process.env): Loaded
   } catch (error) {
     if (!(error instanceof SmxError)) throw error;
     const expected = error.code === 'SMX_CONFIG_SYNTAX' ? 'plain YAML' : 'a config file';
-    const problem = { code: error.code, file: path, line: 0, col: 0, path: [], wrong: describeError(error), expected };
+    const problem = { code: error.code, file: path, line: 0, col: 0, path: [], wrong: error.message, expected };
     return { config: undefined, document: undefined, problems: [problem], fatal: true };
   }
   const problems: Problem[] = [];

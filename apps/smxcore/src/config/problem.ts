@@ -28,11 +28,21 @@ export function shownFile(file: string): string {
   return way.startsWith('..') ? file : way;
 }
 
-/** `file:line:col path: what is wrong, what was expected`; the file as seen from the working folder. */
+/**
+ * `file:line:col path: what is wrong, what was expected`; the file as seen from the working folder. What concerns a file
+ * as a whole stands at its beginning, its path is `.`.
+ */
 export function problemText(problem: Problem): string {
-  const place = problem.line > 0 ? `:${problem.line}:${problem.col}` : '';
-  const path = problem.path.length > 0 ? `${pathText(problem.path)}: ` : '';
-  return `${shownFile(problem.file)}${place} ${path}${problem.wrong}, expected ${problem.expected}`;
+  return `${placeText(problem)}: ${problem.wrong}, expected ${problem.expected}`;
+}
+
+/** The same for what is to be known and no fault. */
+export function warningText(problem: Problem): string {
+  return `${placeText(problem)}: warning: ${problem.wrong}, expected ${problem.expected}`;
+}
+
+function placeText({ file, line, col, path }: Problem): string {
+  return `${shownFile(file)}:${line || 1}:${col || 1} ${path.length > 0 ? pathText(path) : '.'}`;
 }
 
 /** The section a problem belongs to: an instance, a link, or the box as a whole. */

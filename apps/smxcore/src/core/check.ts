@@ -8,7 +8,7 @@ import { tlsProblems } from './tls-files.js';
 export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env): Problem[] {
   const { config, document, problems } = loadConfig(file, env);
   if (config === undefined || document === undefined) return [...problems];
-  const roles = loadRoles(config);
+  const roles = loadRoles(config, document);
   return [
     ...problems,
     ...tlsProblems(config, document),
@@ -20,6 +20,6 @@ export function checkConfig(file: string, env: NodeJS.ProcessEnv = process.env):
 
 /** Roles whose grants together undo what one of them holds back; none where the config cannot be read. */
 export function privacyWarnings(file: string, env: NodeJS.ProcessEnv = process.env): readonly Problem[] {
-  const { config } = loadConfig(file, env);
-  return config === undefined ? [] : loadRoles(config).warnings;
+  const { config, document } = loadConfig(file, env);
+  return config === undefined || document === undefined ? [] : loadRoles(config, document).warnings;
 }

@@ -80,7 +80,7 @@ interface Building {
 async function compose({ config, loaded, document, log, clock, ends }: Building): Promise<Core> {
   const since = clock.now();
   const zone = new Zone(config.timezone);
-  const { roles, mayStand, problems: roleProblems, warnings } = loadRoles(config);
+  const { roles, mayStand, problems: roleProblems, warnings } = loadRoles(config, document);
   const plan = planInstances(config, document, loaded.problems);
   const linkPlan = planLinks(config, document, { roles, mayStand });
   const problems = [...loaded.problems, ...roleProblems, ...plan.problems, ...linkPlan.problems];

@@ -44,9 +44,9 @@ export interface FolderDesk {
 
 /** Opens the data folder of a config for `work` and closes it again. Throws SMX_STORE_LOCKED where a core has it. */
 export async function withDataFolder<T>(file: string, work: (desk: FolderDesk) => Promise<T>): Promise<T> {
-  const { config, problems } = loadConfig(file);
-  if (config === undefined) throw configError(problems);
-  const { roles, problems: roleProblems } = loadRoles(config);
+  const { config, document, problems } = loadConfig(file);
+  if (config === undefined || document === undefined) throw configError(problems);
+  const { roles, problems: roleProblems } = loadRoles(config, document);
   // without its roles file a token could be refused or made under a role of another meaning
   if (roleProblems.length > 0) throw configError(roleProblems);
   const store = await openStoreForAdmin(config.data);

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { isSmxError, SmxError, describeError } from '@smx-edge/model';
+import { isSmxError, SmxError } from '@smx-edge/model';
 import { parseRoles, privacyFindings, type Roles } from '@smx-edge/access';
 import { ConfigDocument } from '../config/document.js';
 import { pointerSteps } from '../config/pointer.js';
+import { placed } from '../config/load.js';
 import type { Config, Problem } from '../config/index.js';
 
 export interface LoadedRoles {
@@ -15,9 +16,8 @@ export interface LoadedRoles {
   readonly warnings: readonly Problem[];
 }
 
-/** Reads the roles file of a config; each problem at its place in that file. */
-export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
-  const file = config.roles;
+/** Reads the roles file of a config; each problem at its place in that file, or in the config where the file cannot be read. */
+export function loadRoles({ roles: file }: Pick<Config, 'roles'>, config: ConfigDocument): LoadedRoles {
   if (file === undefined) return { roles: parseRoles({}), mayStand: () => false, problems: [], warnings: [] };
   try {
     if (!existsSync(file)) throw new SmxError('SMX_CONFIG_UNREADABLE', `the roles file ${file} is not there`);
@@ -27,16 +27,12 @@ export function loadRoles(config: Pick<Config, 'roles'>): LoadedRoles {
     return parsed(document);
   } catch (error) {
     if (!isSmxError(error)) throw error;
-    const problem = {
-      code: error.code,
-      file,
-      line: 0,
-      col: 0,
-      path: [],
-      wrong: describeError(error),
-      expected: 'a file with `roles:`',
-    };
-    return unusable([problem]);
+    const fault = { code: error.code, wrong: error.message, expected: 'a file with `roles:`' };
+    return unusable([
+      error.code === 'SMX_CONFIG_UNREADABLE'
+        ? placed(config, { ...fault, path: ['roles'] })
+        : { ...fault, file, line: 0, col: 0, path: [] },
+    ]);
   }
 }
 

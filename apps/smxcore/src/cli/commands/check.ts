@@ -1,5 +1,5 @@
 import { checkConfig, privacyWarnings } from '../../core/check.js';
-import { problemText, pathText, type Problem } from '../../config/problem.js';
+import { pathText, problemText, warningText, type Problem } from '../../config/problem.js';
 import type { CommandRun } from '../command.js';
 import { print } from '../out.js';
 import { configFile } from '../target.js';
@@ -12,7 +12,7 @@ export const check: CommandRun = async (invocation) => {
   const row = (problem: Problem, severity: 'error' | 'warning') => ({
     ...problem,
     path: pathText(problem.path),
-    text: problemText(problem),
+    text: severity === 'error' ? problemText(problem) : warningText(problem),
     severity,
   });
   if (invocation.values['json'] === true)
@@ -24,7 +24,7 @@ export const check: CommandRun = async (invocation) => {
     );
   else {
     for (const problem of problems) print(problemText(problem));
-    for (const problem of warnings) print(`warning: ${problemText(problem)}`);
+    for (const problem of warnings) print(warningText(problem));
     if (problems.length === 0) print(`${file}: ok`);
   }
   return problems.length === 0 ? 0 : 2;
