@@ -86,6 +86,11 @@ it('shows what a role gets, tells who received what, and proves it away from the
   const last = (await (await get(`${url}/api/v1/ledger?last=2`, owner)).json()) as Entry[];
   expect(last).toEqual(all.slice(-2));
   expect((await get(`${url}/api/v1/ledger?last=2&limit=1`, owner)).status).toBe(400);
+  // over HTTP too, the export is what verifies anywhere, and not the list
+  const lines = async (path: string): Promise<string[]> =>
+    (await (await get(`${url}/api/v1/${path}`, owner, 'application/x-ndjson')).text()).split('\n');
+  expect(await verifyExport(await lines('ledger/export'))).toMatchObject({ ok: true });
+  expect(await verifyExport(await lines('ledger'))).toMatchObject({ ok: false });
   const roles = (await (await get(`${url}/api/v1/grants`, owner)).json()) as Record<string, unknown>[];
   expect(roles.map(({ role }) => role)).toEqual(['esco', 'installer', 'owner', 'viewer']);
   expect(roles[0]).toEqual({ role: 'esco', purpose: 'advice', authority: 'controller', principals: ['esco'] });

@@ -193,7 +193,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'readLedger',
     tag: 'ledger',
     summary:
-      'The ledger in order of number, streamed: logins, denials, grants, disclosures. Accept: application/x-ndjson gives a line per entry, which `smx ledger verify FILE` checks anywhere',
+      'The ledger in order of number, streamed: logins, denials, grants, disclosures. Accept: application/x-ndjson gives a line per entry. For `smx ledger verify FILE` take `/api/v1/ledger/export`, which has keys and signed head too',
     manage: 'ledger',
     query: ['last', ...LIST],
     answer: 'LedgerEntry[]',
@@ -214,7 +214,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'exportLedger',
     tag: 'ledger',
     summary:
-      'All that an offline verifier needs, a JSON line each: keys, anchors, seals, entries, rows of load profiles that this principal may see whole, and the signed head',
+      'All that an offline verifier needs, a JSON line each: keys, anchors, seals, entries, rows of load profiles that this principal may see whole, and the signed head. `smx ledger verify FILE` checks it anywhere',
     manage: 'ledger',
     media: ['application/x-ndjson'],
   },
