@@ -99,7 +99,8 @@ describe('smx check', () => {
 
   it('tells each problem at its place: config, roles, extensions', async () => {
     box = new Box(
-      'roles: ./roles.yaml\nextensions:\n  p1:\n    use: p1-reader\n    config: { devise: pcc }\n  x: { use: p1-raeder }\n',
+      'roles: ./roles.yaml\nextensions:\n  p1:\n    use: p1-reader\n    config: { devise: pcc }\n  x: { use: p1-raeder }\n' +
+        '  p2: { use: p1-reader, config: { source: "mqtt://h/x" } }\n',
     );
     const { writeFileSync } = await import('node:fs');
     writeFileSync(
@@ -112,6 +113,9 @@ describe('smx check', () => {
     expect(at('roles.yaml:4:9')).toContain('roles.a.grants[0].reed: unknown key "reed"');
     expect(at('roles.yaml:5:')).toContain('roles.b.grants[0].read[0]');
     expect(at('smx.yaml:9:')).toMatch(/smx.yaml:9:\d+ extensions.p1.config/);
+    expect(at('smx.yaml:11:')).toMatch(
+      /smx.yaml:11:43 extensions.p2.config.source: this does not fit, expected a source of kind serial, .*does not speak mqtt/,
+    );
     expect(at('smx.yaml:10:')).toMatch(
       /smx.yaml:10:13 extensions.x.use: no extension "p1-raeder" is installed \(did you mean "p1-reader"\?\)/,
     );

@@ -71,7 +71,7 @@ asks. \`allow: {}\` gives nothing. What it asks and is not given, or is given an
 ## Sources
 
 Where a config takes a \`source\` (its schema marks it \`format: source\`, or its key is \`source\`), \`smx check\` reads it by this
-table. Its paths count from the config file, and the instance may read the files that it names.
+table; an extension that names the \`kinds\` it speaks takes no others. Its paths count from the config file, and the instance may read the files that it names.
 
 ${markdownTable(['source', 'is'], SOURCES)}
 

@@ -153,6 +153,22 @@ describe('sources', () => {
     ]);
   });
 
+  test('are held to the kinds that their schema names', () => {
+    const kinds = ['tcp', 'http'];
+    const named = {
+      properties: {
+        line: { format: 'source', kinds },
+        both: { allOf: [{ kinds }, { format: 'source', kinds: ['tcp'] }] },
+      },
+    };
+    const faults = (line: string, both = 'tcp://h:1') => sourceFaults(named, { line, both });
+    expect(faults('https://h/x')).toEqual([]);
+    expect(faults('mqtt://h/x', 'http://h')).toEqual([
+      { path: 'line', expected: 'a source of kind tcp, http; this extension does not speak mqtt' },
+      { path: 'both', expected: 'a source of kind tcp; this extension does not speak http' },
+    ]);
+  });
+
   test('count from the folder of the config, and only their files are read', () => {
     const absolute = absoluteSources(schema, { config, folder: '/etc/smx' });
     expect(absolute).toEqual({

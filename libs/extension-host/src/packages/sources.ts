@@ -2,13 +2,19 @@ import { absoluteSource, parseSource, sourceFiles } from '@smx-edge/extension-ap
 import { isSmxError, type ErrorDetail } from '@smx-edge/model';
 import { hasFormat, mapLeaves, type Leaf } from './leaves.js';
 
-/** `format: source` marks a source; the key `source` is one where its schema says nothing else of it. */
+/** `format: source` marks a source, `kinds` beside it which ones; the key `source` is one where its schema says nothing else of it. */
 function sourceOf(leaf: Leaf): string | undefined {
   const { value, path, schemas } = leaf;
   if (typeof value !== 'string') return undefined;
   if (hasFormat(leaf, 'source')) return value;
   const isFree = schemas.every((schema) => !('format' in schema || 'enum' in schema || 'const' in schema));
   return path.at(-1) === 'source' && isFree ? value : undefined;
+}
+
+/** Kinds of source that every schema of its place takes; undefined = any. */
+function kindsOf({ schemas }: Leaf): readonly unknown[] | undefined {
+  const named: readonly unknown[][] = schemas.map(({ kinds }) => kinds).filter(Array.isArray);
+  return named.length === 0 ? undefined : named.reduce((a, b) => a.filter((kind) => b.includes(kind)));
 }
 
 /** What is wrong with the sources of a config; paths are below the config. */
@@ -18,7 +24,13 @@ export function sourceFaults(schema: object | undefined, config: unknown): Error
     const source = sourceOf(leaf);
     if (source === undefined) return leaf.value;
     try {
-      parseSource(source);
+      const { kind } = parseSource(source);
+      const kinds = kindsOf(leaf);
+      if (kinds?.includes(kind) === false)
+        faults.push({
+          path: leaf.path.join('.'),
+          expected: `a source of kind ${kinds.join(', ')}; this extension does not speak ${kind}`,
+        });
     } catch (error) {
       if (!isSmxError(error)) throw error;
       faults.push({ path: leaf.path.join('.'), expected: error.details[0]?.expected ?? error.message });
