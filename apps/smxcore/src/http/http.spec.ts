@@ -759,6 +759,18 @@ describe('managed areas', () => {
   });
 });
 
+describe('what an address names and is not there', () => {
+  it.each([
+    ['/api/v1/grants/nobody', 'SMX_ACCESS_ROLE_UNKNOWN'],
+    ['/api/v1/points/pcc/nothing', 'SMX_POINT_UNKNOWN'],
+    ['/api/v1/commands/none', 'SMX_COMMAND_UNKNOWN'],
+    ['/api/v1/profiles/pcc/none', 'SMX_HTTP_NOT_FOUND'],
+    ['/api/v1/events/9/files/none', 'SMX_HTTP_NOT_FOUND'],
+  ])('%s is 404 %s', async (path, code) => {
+    expect(await ask(path, { as: 'owner' })).toMatchObject({ status: 404, json: { status: 404, code } });
+  });
+});
+
 describe('malformed requests', () => {
   const wire = (bytes: string): Promise<string> =>
     new Promise((resolve) => {

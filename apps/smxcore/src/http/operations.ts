@@ -185,7 +185,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'What a role gets right now: points with values as it would see them, history, commands with bounds',
     manage: 'grants',
     answer: 'Grants',
-    errors: [400],
+    errors: [404],
   },
   {
     method: 'GET',

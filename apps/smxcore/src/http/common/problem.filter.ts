@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ERROR_CODES, SmxError, describeError, isSmxError, type ErrorCode, type Log } from '@smx-edge/model';
 import type { ProblemAnswer } from '../answers.js';
 import { methodsOf } from '../operations.js';
+import { Absent } from './absent.js';
 import { TooMany } from './too-many.js';
 
 /** RFC 9457 body of an error. */
@@ -54,7 +55,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const known = this.known(error, request, reply);
     if (known instanceof TooMany) void reply.header('retry-after', String(known.seconds));
-    const problem = problemOf(known);
+    const problem = problemOf(known, known instanceof Absent ? 404 : undefined);
     this.told(known, request);
     void reply.code(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem));
   }

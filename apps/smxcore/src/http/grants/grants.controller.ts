@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { durationText, type Zone } from '@smx-edge/model';
+import { durationText, isSmxError, type Zone } from '@smx-edge/model';
 import type { Action, Moment, Preview, RoleHolders, View } from '@smx-edge/access';
 import type { GrantsAnswer, RoleAnswer, TimedGrantAnswer } from '../answers.js';
+import { Absent } from '../common/absent.js';
 import { listed } from '../common/page.js';
 import { Manage } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
@@ -20,9 +21,16 @@ export class GrantsController {
 
   @Get(':role')
   @Manage('grants')
-  show(@Param('role') role: string): Promise<GrantsAnswer> {
+  async show(@Param('role') role: string): Promise<GrantsAnswer> {
     const { gate, zone } = this.doors;
-    return gate.preview(role, (view, seen) => ({ ...grantsAnswer(view, seen), timed: timedGrants(seen, zone) }));
+    try {
+      return await gate.preview(role, (view, seen) => ({
+        ...grantsAnswer(view, seen),
+        timed: timedGrants(seen, zone),
+      }));
+    } catch (error) {
+      throw isSmxError(error) && error.code === 'SMX_ACCESS_ROLE_UNKNOWN' ? new Absent(error) : error;
+    }
   }
 }
 
