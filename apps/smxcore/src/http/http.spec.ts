@@ -287,6 +287,17 @@ describe('without a principal', () => {
     expect((await ask('/health/ready')).json).toEqual({ status: 'ready' });
   });
 
+  it('what is open answers HEAD as it answers GET, and the rest does not', async () => {
+    for (const [path, status] of [
+      ['/health/live', 200],
+      ['/health/ready', 503],
+      ['/', 200],
+      ['/api/v1/points', 401],
+      ['/api/v1/session', 401],
+    ] as const)
+      expect(await ask(path, { method: 'HEAD' })).toMatchObject({ status, text: '' });
+  });
+
   it('the page is there and keeps browsers strict', async () => {
     const { status, headers, text } = await ask('/');
     expect(status).toBe(200);

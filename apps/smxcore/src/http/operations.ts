@@ -242,7 +242,7 @@ export const OPERATIONS: readonly Operation[] = [
     path: '/health/live',
     id: 'live',
     tag: 'health',
-    summary: 'The process answers',
+    summary: 'The process answers; by HEAD too, as all that is open',
     open: true,
     answer: 'Status',
   },
@@ -296,5 +296,7 @@ export function methodsOf(url: string): string[] {
 
 export function isPublic(method: string, url: string): boolean {
   const path = pathOf(url);
-  return ROUTES.some((route) => route.open === true && route.method === method && route.pattern.test(path));
+  // HEAD is GET without the body (RFC 9110 §9.3.2)
+  const asked = method === 'HEAD' ? 'GET' : method;
+  return ROUTES.some((route) => route.open === true && route.method === asked && route.pattern.test(path));
 }

@@ -17,6 +17,7 @@ import { WaitingRoom } from './common/waiting-room.js';
 import type { Doors } from './doors.js';
 import { STYLE_HASH } from './docs/docs-page.js';
 import { NestLog } from './nest-log.js';
+import { isPublic } from './operations.js';
 
 const MOST_CONNECTIONS = 400;
 /** Connections that have not asked anything yet. */
@@ -124,6 +125,10 @@ export async function startHttp(door: DoorConfig, doors: Doors): Promise<HttpSer
   app.useGlobalFilters(filter);
   const fastify = app.getHttpAdapter().getInstance();
   useJsonBodies(fastify);
+  // monitors ask by HEAD; of the rest no HEAD, whose answers may be streams without an end
+  fastify.addHook('onRoute', (route) => {
+    if (route.method === 'GET' && isPublic('GET', route.url)) fastify.route({ ...route, method: 'HEAD' });
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS);
     try {
