@@ -167,6 +167,19 @@ it('a broken link, one under the name of a token and one without broker are stat
     ['taken', 'failed', 'SMX_ACCESS_NAME_TAKEN'],
     ['typo', 'failed', expect.stringMatching(/^SMX_CONFIG_/)],
   ]);
+  // the doctor says of each why, and what to do
+  const doctor = await box.smx(['doctor', '--json']);
+  const found = (JSON.parse(doctor.out) as { what: string }[]).filter(({ what }) => what.startsWith('link'));
+  expect([doctor.status, found]).toEqual([
+    1,
+    ['away', 'later', 'taken', 'typo'].map((name) => ({
+      what: `link ${name}`,
+      state: 'wrong',
+      text: expect.stringMatching(/^(waiting|failed): SMX_\w+: .*\w/),
+      help: expect.stringMatching(/\w/),
+    })),
+  ]);
+  expect(found[3]).toMatchObject({ text: expect.stringMatching(/smx\.yaml:\d+:\d+ links\.typo.*did you mean "role"/) });
   // the token keeps what its role gives
   const own = await fetch(`${url}/api/v1/links`, { headers: { authorization: `Bearer ${token}` } });
   expect(own.status).toBe(403);

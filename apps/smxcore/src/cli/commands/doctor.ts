@@ -1,7 +1,7 @@
-import { isSmxError } from '@smx-edge/model';
+import { ERROR_CODES, isSmxError, type ErrorCode } from '@smx-edge/model';
 import { examine } from '../../core/doctor.js';
 import type { Finding } from '../../core/finding.js';
-import type { InstanceAnswer } from '../../http/answers.js';
+import type { InstanceAnswer, LinkAnswer } from '../../http/answers.js';
 import type { HealthAnswer } from '../../http/doors.js';
 import type { CommandRun, Invocation } from '../command.js';
 import { askJson } from '../client.js';
@@ -16,7 +16,8 @@ async function askCore(invocation: Invocation): Promise<Finding[] | undefined> {
     const target = targetOf(invocation);
     const health = await askJson<HealthAnswer>(target, '/api/v1/health');
     const instances = await askJson<InstanceAnswer[]>(target, '/api/v1/extensions');
-    return [...partFindings(health), ...instances.map(instanceFinding)];
+    const links = await askJson<LinkAnswer[]>(target, '/api/v1/links');
+    return [...partFindings(health), ...instances.map(instanceFinding), ...links.map(linkFinding)];
   } catch (error) {
     if (!isSmxError(error)) throw error;
     if (error.code === 'SMX_HTTP_UNREACHABLE' || error.code === 'SMX_CONFIG_INVALID') return undefined;
@@ -34,8 +35,8 @@ async function askCore(invocation: Invocation): Promise<Finding[] | undefined> {
 function partFindings({ parts, site, version }: HealthAnswer): Finding[] {
   const found: Finding[] = [{ what: 'core', state: 'ok', text: `runs, version ${version}, site ${site}` }];
   for (const [name, { ok, text }] of Object.entries(parts)) {
-    // instances are told one by one
-    if (name === 'extensions') continue;
+    // instances and links are told one by one
+    if (name === 'extensions' || name === 'links') continue;
     found.push(
       ok
         ? { what: name, state: 'ok', text }
@@ -63,6 +64,20 @@ function instanceFinding({ id, state, reason, status, lines }: InstanceAnswer): 
       help: 'check cable, address and that the device is on',
     };
   return { what, state: 'ok', text: status?.text ?? state };
+}
+
+function linkFinding(link: LinkAnswer): Finding {
+  const what = `link ${link.name}`;
+  const { state } = link;
+  const streams = 'streams' in link ? (link.streams ?? []) : [];
+  const { code, reason } = link.code === undefined ? (streams.find((stream) => stream.code !== undefined) ?? {}) : link;
+  if (code === undefined) return { what, state: state === 'online' ? 'ok' : 'note', text: state };
+  return {
+    what,
+    state: state === 'online' || 'former' in link ? 'note' : 'wrong',
+    text: `${state}: ${code}: ${reason ?? ''}`,
+    help: Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode].help : '`smx links` tells more',
+  };
 }
 
 /** `smx doctor`: what is wrong with this box and what to do; 1 where something is. */
