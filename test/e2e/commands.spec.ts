@@ -109,6 +109,13 @@ describe('commands to a real device process', () => {
     expect((await box.smx(['write', 'b2/power/setpoint', '1', '--for', '1h'])).err).toContain(
       'SMX_COMMAND_CONTROL_OFF',
     );
+    const refused = await box.smx(['write', POINT, '-9000', '--for', '1h', '--json']);
+    expect([refused.status, JSON.parse(refused.out)]).toEqual([
+      1,
+      expect.objectContaining({ outcome: 'refused', code: 'SMX_COMMAND_BOUNDS', asked: -9000, point: POINT }),
+    ]);
+    const formless = await box.smx(['write', POINT, '1', '--for', 'long', '--json']);
+    expect(JSON.parse(formless.out)).toMatchObject({ code: expect.stringMatching(/^SMX_/), errors: expect.any(Array) });
     expect((await box.smx(['write', POINT, '1'])).status).toBe(2);
 
     // what a party may not do is a problem with its code

@@ -128,7 +128,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'write',
     usage: 'POINT VALUE --for D [--reason TEXT]',
     summary:
-      'commands a set-point, waits for the outcome and prints it; exit 1 where it is not verified or clamped by a limit',
+      'commands a set-point, waits for the outcome and prints it; exit 1 where it is not verified or clamped by a limit. With `--json` the record of the command, of a refused one too (`outcome` is `refused`, `code` says why); an error only where there is no command yet',
     least: 2,
     most: 2,
     options: {

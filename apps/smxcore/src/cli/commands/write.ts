@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SmxError } from '@smx-edge/model';
 import type { CommandAnswer } from '@smx-edge/control';
 import { askJson } from '../client.js';
 import { text, type CommandRun } from '../command.js';
-import { print } from '../out.js';
+import { ApiError, print } from '../out.js';
 import { targetOf, type Target } from '../target.js';
 import { UsageError } from '../usage-error.js';
 import { timeText, valueText } from '../values.js';
@@ -33,6 +34,16 @@ async function outcomeOf(target: Target, id: string): Promise<CommandAnswer> {
   }
 }
 
+/** The record of a command; undefined where it did not come so far that there is one. */
+async function keptOf(target: Target, id: string): Promise<CommandAnswer | undefined> {
+  try {
+    return await askJson<CommandAnswer>(target, `/api/v1/commands/${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** `smx write POINT VALUE --for D`; exit status 0 where the device took it, also clamped by a limit. */
 export const write: CommandRun = async (invocation) => {
   const [point = '', value = ''] = invocation.args;
@@ -40,10 +51,20 @@ export const write: CommandRun = async (invocation) => {
   const reason = text(invocation, 'reason');
   if (lease === undefined) throw new UsageError('a command needs a lease: --for 15m says how long it holds');
   const target = targetOf(invocation);
-  const body = { point, value: typed(value), for: lease, ...(reason === undefined ? {} : { reason }) };
-  const { id } = await askJson<{ id: string }>(target, '/api/v1/commands', { method: 'POST', body });
+  const json = invocation.values['json'] === true;
+  // an id of its own finds the record of a command that was refused, too
+  const id = randomUUID();
+  const body = { id, point, value: typed(value), for: lease, ...(reason === undefined ? {} : { reason }) };
+  try {
+    await askJson(target, '/api/v1/commands', { method: 'POST', body });
+  } catch (error) {
+    const refused = json && error instanceof ApiError ? await keptOf(target, id) : undefined;
+    if (refused === undefined) throw error;
+    print(JSON.stringify(refused));
+    return 1;
+  }
   const answer = await outcomeOf(target, id);
-  if (invocation.values['json'] === true) print(JSON.stringify(answer));
+  if (json) print(JSON.stringify(answer));
   else print(sentence(answer));
   return GOOD.includes(answer.outcome ?? '') ? 0 : 1;
 };
