@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { COMMANDS } from '../cli/commands.js';
 import { referencePages } from './index.js';
 
 describe('the reference', () => {
@@ -18,4 +19,12 @@ describe('the reference', () => {
     ])
       expect(page).toContain(`\`${key}\``);
   });
+});
+
+test('each of the three doors of the README is one command that there is', () => {
+  const text = readFileSync(join(__dirname, '../../../../README.md'), 'utf8');
+  const doors = text.split('\n').filter((line) => /^\| \*\*/.test(line));
+  const commands = doors.map((line) => [...line.matchAll(/`npx smx ([a-z]+)[^`]*`/g)].map(([, name]) => name));
+  expect(commands).toEqual([[expect.any(String)], [expect.any(String)], [expect.any(String)]]);
+  for (const name of commands.flat()) expect(COMMANDS.map((command) => command.name)).toContain(name);
 });
