@@ -4,7 +4,7 @@ import { lookBack, Matrix } from './matrix/cells.js';
 import { LinkParty, Sniffer, type Shown } from './matrix/outside.js';
 import * as world from './matrix/world.js';
 
-const { LOOKS, PARTIES, POINTS } = world;
+const { LOOKS, PARTIES, POINTS, PROFILES } = world;
 /** One of the roles is for a token that expires; a link has no end of its own. */
 const ROLES = Object.keys(PARTIES).filter((name) => name !== 'expiring');
 
@@ -28,6 +28,11 @@ function lookAt(matrix: Matrix, party: LinkParty, { k, exit, shown }: { k: numbe
     const given = found && [found['serial'], found['manufacturer']];
     const allowed = granted.has(device) ? [plate, plate && `maker of ${device}`] : undefined;
     matrix.cell(`${name} at ${k} s, ${device}, devices of cat ${exit}`, given, [allowed]);
+  }
+  for (const path of PROFILES) {
+    const isNamed = shown.cat.profiles.some(({ device, id }) => `${device}/${id}` === path);
+    const isGranted = world.visibleRows(name, path, k) !== undefined;
+    matrix.cell(`${name} at ${k} s, ${path}, profiles of cat ${exit}`, isNamed || undefined, [isGranted || undefined]);
   }
 }
 

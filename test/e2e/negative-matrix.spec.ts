@@ -104,6 +104,9 @@ async function lookAtRecords(matrix: Matrix, party: Party, { k, filed }: { k: nu
     const visible = world.visibleRows(party.name, path, k);
     const cell = (exit: string, given: unknown, allowed: unknown, refused?: unknown): void =>
       matrix.cell(`${party.name} at ${k} s, ${path}, ${exit}`, given, rated ? [allowed, refused] : [allowed]);
+    const isNamed = party.cat.profiles.some(({ device, id }) => `${device}/${id}` === path);
+    const isGranted = visible !== undefined || undefined;
+    matrix.cell(`${party.name} at ${k} s, ${path}, profiles of cat`, isNamed || undefined, [isGranted]);
     cell(
       'GET profiles',
       listed.some(({ device, id }) => `${device}/${id}` === path),

@@ -1,4 +1,5 @@
 import {
+  profilePath,
   SmxError,
   type CatalogueChange,
   type Clock,
@@ -8,6 +9,7 @@ import {
   type LiveSource,
   type Log,
   type PrincipalRecord,
+  type ProfileSource,
   type SampleBatch,
   type Zone,
 } from '@smx-edge/model';
@@ -26,6 +28,8 @@ export interface GateOptions {
   /** Time zone of the site: hours of the day, times without offset, daily windows. */
   readonly zone: Zone;
   readonly history: HistorySource;
+  /** Default: there are none. */
+  readonly profiles?: ProfileSource;
   readonly ledger: LedgerSink;
   readonly log: Log;
 }
@@ -78,7 +82,7 @@ export class Gate {
   private closed = false;
 
   constructor(private readonly options: GateOptions) {
-    const { live, clock, zone, history, ledger, log } = options;
+    const { live, clock, zone, history, profiles, ledger, log } = options;
     this.seeder = new WindowSeeder({ history, log, seeded: () => this.deliverForms() });
     this.forms = new FormRegistry({ live, zone, created: (form) => this.seeder.add(form) });
     this.denials = new Denials(clock, ledger);
@@ -86,11 +90,18 @@ export class Gate {
     this.disclosures = new DisclosureBook({ clock, ledger, views });
     this.lastNow = clock.now();
     const subscribed = (): void => this.findListening();
-    this.context = { live, clock, zone, history, log, forms: this.forms, subscribed };
+    const shelf = profiles ?? { list: () => [] };
+    this.context = { live, clock, zone, history, profiles: shelf, log, forms: this.forms, subscribed };
     this.subscriptions = [
       live.subscribe((batch) => this.onBatch(batch)),
       live.onCatalogue((change) => this.onCatalogue(change)),
     ];
+    if (profiles !== undefined)
+      this.subscriptions.push(
+        profiles.onDefined((profile) => {
+          for (const { view } of this.parties.values()) view.touchProfile(profilePath(profile));
+        }),
+      );
   }
 
   /** Distinct windowed, delayed or rate-limited readings kept for all views together. */

@@ -1,4 +1,6 @@
 import {
+  filterMatches,
+  profilePath,
   roundTo,
   BAD,
   type Clock,
@@ -11,6 +13,8 @@ import {
   type PointDefinition,
   type PointValue,
   type PrincipalRecord,
+  type ProfileDefinition,
+  type ProfileSource,
   type Reading,
   type SampleBatch,
   type Zone,
@@ -44,6 +48,7 @@ export interface ViewContext {
   readonly clock: Clock;
   readonly zone: Zone;
   readonly history: HistorySource;
+  readonly profiles: Pick<ProfileSource, 'list'>;
   readonly log: Log;
   readonly forms: FormRegistry;
   /** Tells the gate that there is a subscriber more or fewer. */
@@ -143,6 +148,11 @@ export class PrincipalView implements View {
         this.touch();
         return;
       }
+  }
+
+  /** A load profile is new or another; of interest where it is granted. */
+  touchProfile(path: string): void {
+    if (this.paths.profile(path) !== undefined) this.touch();
   }
 
   /** Raises the revision; listeners hear of it once per turn. */
@@ -269,6 +279,13 @@ export class PrincipalView implements View {
         this.disclosed.addProfile(path, { grant, from, to });
       },
     };
+  }
+
+  profiles(match = '#'): ProfileDefinition[] {
+    return this.context.profiles.list().filter((profile) => {
+      const path = profilePath(profile);
+      return filterMatches(match, path) && this.paths.profile(path) !== undefined;
+    });
   }
 
   devices(): DeviceRecord[] {

@@ -45,6 +45,25 @@ describe('a grant of load profiles', () => {
     expect([late.profile('pcc/P.01')!.sees(at(1)), late.seesEvent('pcc', at(1))]).toEqual([false, false]);
   });
 
+  it('lists the load profiles that it reaches, and tells when there is one more and when it begins and ends', () => {
+    const { clock, party, profiles, gate } = smallGate('UTC');
+    const view = party('dso', allow({ profiles: ['pcc/#'] }, { from: moment(1), until: moment(2) }));
+    const listed = (match?: string): string[] => view.profiles(match).map(({ device, id }) => `${device}/${id}`);
+    profiles.put('pcc', 'P.01');
+    clock.advance(HOUR);
+    expect(listed()).toEqual(['pcc/P.01']);
+    const { revision } = view;
+    profiles.put('pv', 'P.01');
+    expect(view.revision).toBe(revision);
+    profiles.put('pcc', 'P.02');
+    expect(view.revision).toBe(revision + 1);
+    expect([listed(), listed('+/P.01'), listed('pv/#')]).toEqual([['pcc/P.01', 'pcc/P.02'], ['pcc/P.01'], []]);
+    clock.advance(HOUR);
+    expect(listed()).toEqual([]);
+    gate.removePrincipal('dso');
+    expect(listed()).toEqual([]);
+  });
+
   it('stands in the ledger with what was given under it', () => {
     const { clock, party, ledger } = smallGate();
     const view = party('dso', allow({ read: ['x'] }), allow({ profiles: ['#'] }));

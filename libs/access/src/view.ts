@@ -6,6 +6,7 @@ import type {
   LaneForm,
   PointDefinition,
   PrincipalRecord,
+  ProfileDefinition,
   Reading,
 } from '@smx-edge/model';
 import type { Authority } from './role.js';
@@ -116,6 +117,8 @@ export interface View {
   seesProfile(path: string, t?: number): boolean;
   /** Load profile `device/id`; undefined where none of its rows may be seen. */
   profile(path: string): ProfileGrant | undefined;
+  /** Load profiles of which rows may be seen, in order of path; `match` is a topic filter on `device/id`. Default all. */
+  profiles(match?: string): ProfileDefinition[];
   /** Devices with a readable point; manufacturer, model and serial only where the device's `serial` point is readable. */
   devices(): DeviceRecord[];
   /** Whether a call of an extension instance is granted as INSTANCE/NAME, or with `detail` as INSTANCE/NAME/DETAIL. */

@@ -2,7 +2,7 @@ import { silentLog, VirtualClock, Zone, type Disposable, type Reading } from '@s
 import { Gate } from '../src/gate.js';
 import { UNCONDITIONAL, type Conditions, type Grant, type Role } from '../src/role.js';
 import type { View } from '../src/view.js';
-import { SmallHistory, SmallLedger, SmallLive } from './small-live.js';
+import { SmallHistory, SmallLedger, SmallLive, SmallProfiles } from './small-live.js';
 
 /** 2026-01-01 00:00 UTC, where virtual clocks begin. */
 export const START = Date.UTC(2026, 0, 1);
@@ -11,6 +11,7 @@ export interface SmallGate {
   readonly clock: VirtualClock;
   readonly live: SmallLive;
   readonly history: SmallHistory;
+  readonly profiles: SmallProfiles;
   readonly ledger: SmallLedger;
   readonly gate: Gate;
   /** Adds a principal whose role has these grants. */
@@ -21,13 +22,14 @@ export function smallGate(zone = 'Europe/Rome'): SmallGate {
   const clock = new VirtualClock(START);
   const live = new SmallLive(clock);
   const history = new SmallHistory();
+  const profiles = new SmallProfiles();
   const ledger = new SmallLedger();
-  const gate = new Gate({ live, clock, zone: new Zone(zone), history, ledger, log: silentLog });
+  const gate = new Gate({ live, clock, zone: new Zone(zone), history, profiles, ledger, log: silentLog });
   const party = (name: string, ...grants: Grant[]): View => {
     gate.putPrincipal({ name, kind: 'token', role: name, created: 0 }, roleOf(...grants));
     return gate.view(name)!;
   };
-  return { clock, live, history, ledger, gate, party };
+  return { clock, live, history, profiles, ledger, gate, party };
 }
 
 export function roleOf(...grants: Grant[]): Role {

@@ -14,6 +14,8 @@ import {
   type NewLedgerEntry,
   type PointDefinition,
   type PointValue,
+  type ProfileDefinition,
+  type ProfileSource,
   type Reading,
 } from '@smx-edge/model';
 
@@ -146,5 +148,26 @@ export class SmallLedger implements LedgerSink {
 
   append(entry: NewLedgerEntry): void {
     this.entries.push(entry);
+  }
+}
+
+/** Load profiles in a list. */
+export class SmallProfiles implements ProfileSource {
+  private readonly known: ProfileDefinition[] = [];
+  private readonly listeners = new Set<(profile: ProfileDefinition) => void>();
+
+  put(device: string, id: string): void {
+    const profile: ProfileDefinition = { device, id, period: 0, columns: [{ obis: '1-0:1.8.0', unit: 'Wh' }] };
+    this.known.push(profile);
+    for (const listener of this.listeners) listener(profile);
+  }
+
+  list(): readonly ProfileDefinition[] {
+    return this.known;
+  }
+
+  onDefined(listener: (profile: ProfileDefinition) => void): Disposable {
+    this.listeners.add(listener);
+    return { dispose: () => void this.listeners.delete(listener) };
   }
 }

@@ -1,5 +1,6 @@
 import { durationText } from './duration.js';
 import { SmxError } from './error.js';
+import type { Disposable } from './live-source.js';
 import { parseObis } from './obis.js';
 
 /** A register that a load profile captures. */
@@ -21,6 +22,14 @@ export interface ProfileDefinition {
   readonly id: string;
   readonly period: ProfilePeriod;
   readonly columns: readonly ProfileColumn[];
+}
+
+/** The load profiles of the box, whatever rows they have. */
+export interface ProfileSource {
+  /** In order of path. */
+  list(): readonly ProfileDefinition[];
+  /** Called where a load profile is new, or is another than before. */
+  onDefined(listener: (profile: ProfileDefinition) => void): Disposable;
 }
 
 /**
@@ -64,6 +73,14 @@ export const profilePath = ({ device, id }: Pick<ProfileDefinition, 'device' | '
 /** `15m`, `month`, or `0` where rows come when something happens. */
 export const periodText = (period: ProfilePeriod): string =>
   typeof period === 'string' ? period : period === 0 ? '0' : durationText(period);
+
+/** A load profile as HTTP and `cat` name it (contracts §4, §5). */
+export const profileHead = ({ device, id, period, columns }: ProfileDefinition): Record<string, unknown> => ({
+  device,
+  id,
+  period: periodText(period),
+  columns,
+});
 
 /** The definition with its known members alone. Throws SMX_PROFILE_INVALID. */
 export function checkedProfile({ device, id, period, columns }: ProfileDefinition): ProfileDefinition {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeviceRecord } from '@smx-edge/model';
+import { profileHead, type DeviceRecord } from '@smx-edge/model';
 import type { PartyPoint, PartyView } from './doors.js';
 
 /** The `cat` message of one party (contracts §5), and the hash by which other messages name it. */
@@ -32,19 +32,20 @@ function deviceEntry(device: DeviceRecord): Record<string, unknown> {
 }
 
 /**
- * What `view` may see. The hash covers the meaning of ids and devices but not whether a device is on line, so that
- * a flapping device does not start a new catalogue.
+ * What `view` may see. The hash covers the meaning of ids, devices and load profiles but not whether a device is on
+ * line, so that a flapping device does not start a new catalogue.
  */
 export function makeCatalogue(view: PartyView): Catalogue {
   const points = [...view.points()].sort((a, b) => a.handle - b.handle);
   const entries = points.map((point) => pointEntry(view, point));
   const devices = view.devices().map(deviceEntry);
+  const profiles = view.profiles().map(profileHead);
   // stringify leaves out what is undefined
   const lasting = devices.map((device) => ({ ...device, online: undefined, since: undefined }));
   const hash = createHash('sha256')
-    .update(JSON.stringify([entries, lasting]))
+    .update(JSON.stringify([entries, lasting, profiles]))
     .digest('hex')
     .slice(0, 16);
-  const payload = Buffer.from(JSON.stringify({ v: 1, hash, points: entries, devices, profiles: [] }));
+  const payload = Buffer.from(JSON.stringify({ v: 1, hash, points: entries, devices, profiles }));
   return { hash, payload, points };
 }

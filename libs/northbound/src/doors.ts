@@ -18,6 +18,7 @@ export interface PartyView extends Pick<
   | 'seesEvent'
   | 'history'
   | 'profile'
+  | 'profiles'
 > {
   points(match?: string): readonly PartyPoint[];
   command(handle: number): { readonly between?: readonly [number, number]; readonly lease: number } | undefined;

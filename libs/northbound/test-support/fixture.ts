@@ -108,6 +108,7 @@ export class FixtureGate implements PartyGate {
       seesEvent: () => false,
       history: () => Promise.resolve([]),
       profile: () => undefined,
+      profiles: () => [],
       mqttPublish: (topic) => matches(this.grants.get(party)?.publish, topic),
       mqttSubscribe: (topic) => matches(this.grants.get(party)?.subscribe, topic),
     };

@@ -55,7 +55,7 @@ export class LaneHouse {
     const base = { clock, log: silentLog };
     const store = await Store.open({ dir, ...base, zone, flush, budget: o.budget ?? 2 ** 30, raw: 31 * 86_400_000 });
     const { live, epoch } = store;
-    const gate = new Gate({ live, ...base, zone, history: store, ledger: store });
+    const gate = new Gate({ live, ...base, zone, history: store, profiles: store.profiles, ledger: store });
     const roles = parseRoles(ROLES);
     gate.setRoles(roles);
     const principals = new Principals({ store, clock, ledger: store, roles: () => roles, reserved: () => [] });

@@ -5,6 +5,15 @@ import type { Core } from '@smx-edge/smxcore';
 /** A value as an exit gave it. */
 export type Given = number | string | boolean | null;
 
+/** What a party may see, as `cat` says it. */
+export interface Catalogue {
+  readonly points: readonly Readonly<Record<string, unknown>>[];
+  readonly devices: readonly Readonly<Record<string, unknown>>[];
+  readonly profiles: readonly { readonly device: string; readonly id: string }[];
+}
+
+export const NOTHING: Catalogue = { points: [], devices: [], profiles: [] };
+
 interface Answer {
   readonly status: number;
   readonly text: string;
@@ -18,7 +27,7 @@ export class Party {
   received = '';
   /** The newest `now`, values by path; empty where there is none. */
   now: Record<string, Given> = {};
-  cat: { points: Record<string, unknown>[]; devices: Record<string, unknown>[] } = { points: [], devices: [] };
+  cat: Catalogue = NOTHING;
   /** The newest value of each path of the stream. */
   readonly stream = new Map<string, Given>();
   /** Every value that `now` or the stream ever gave, by path, as JSON. */
@@ -86,8 +95,7 @@ export class Party {
   private message(topic: string, text: string): void {
     this.topics.add(topic);
     this.received += text;
-    if (topic.endsWith('/cat'))
-      this.cat = text === '' ? { points: [], devices: [] } : (JSON.parse(text) as Party['cat']);
+    if (topic.endsWith('/cat')) this.cat = text === '' ? NOTHING : (JSON.parse(text) as Catalogue);
     if (!topic.endsWith('/now')) return;
     this.now = text === '' ? {} : (JSON.parse(text) as { v: Record<string, Given> }).v;
     for (const [path, value] of Object.entries(this.now)) this.note(path, value);

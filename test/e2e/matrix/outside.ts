@@ -1,10 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt';
-import type { Given } from './exits.js';
-
-interface Catalogue {
-  readonly points: readonly Record<string, unknown>[];
-  readonly devices: readonly Record<string, unknown>[];
-}
+import { NOTHING, type Catalogue, type Given } from './exits.js';
 
 /** What a broker shows of one party. */
 export interface Shown {
@@ -15,8 +10,7 @@ export interface Shown {
 
 const nowOf = (text: string | undefined): Shown['now'] =>
   text ? (JSON.parse(text) as { v: Record<string, Given> }).v : {};
-const catOf = (text: string | undefined): Catalogue =>
-  text ? (JSON.parse(text) as Catalogue) : { points: [], devices: [] };
+const catOf = (text: string | undefined): Catalogue => (text ? (JSON.parse(text) as Catalogue) : NOTHING);
 
 /** A batch of the certain lane, as far as values go. */
 interface Batch {

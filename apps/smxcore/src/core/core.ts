@@ -96,7 +96,15 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const proof = new LocalProof(config.data);
   ends.add('the local secret', () => proof.close());
 
-  const gate = new Gate({ live: store.live, clock, zone, history: store, ledger: store, log });
+  const gate = new Gate({
+    live: store.live,
+    clock,
+    zone,
+    history: store,
+    profiles: store.profiles,
+    ledger: store,
+    log,
+  });
   ends.add('the gate', () => gate.close());
   gate.setRoles(roles);
   await ledgerRoles({ roles, store, clock, log });

@@ -25,7 +25,6 @@ interface EventShelf {
 
 /** Load profiles as the store keeps them; rows with `from` < end <= `to` (ms UTC) in order of end, at most 1000 a call. */
 export interface ProfileShelf {
-  list(): readonly ProfileDefinition[];
   find(profile: Pick<ProfileDefinition, 'device' | 'id'>): ProfileDefinition | undefined;
   rows(query: { device: string; id: string; from: number; to: number; limit?: number }): Promise<ProfileRecord[]>;
 }

@@ -107,6 +107,8 @@ describe('load profiles', () => {
   });
 
   it('keep their columns once they have rows', async () => {
+    const told: unknown[] = [];
+    store.profiles.onDefined(({ period }) => told.push(period));
     await store.profiles.put({ ...PROFILE, period: 3_600_000 });
     await store.profiles.put(PROFILE);
     await append([row(1)]);
@@ -118,6 +120,8 @@ describe('load profiles', () => {
       'SMX_PROFILE_INVALID',
     );
     expect(store.profiles.list()).toEqual([PROFILE]);
+    // what is as it was is no news
+    expect(told).toEqual([3_600_000, PROFILE.period]);
   });
 
   it('chain and sign each row with the key of the box', async () => {

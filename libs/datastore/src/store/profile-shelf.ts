@@ -1,11 +1,19 @@
-import { profilePath, type Disposable, type ProfileDefinition, type ProfileRecord } from '@smx-edge/model';
+import {
+  profilePath,
+  type Disposable,
+  type ProfileDefinition,
+  type ProfileRecord,
+  type ProfileSource,
+} from '@smx-edge/model';
+import { canonicalJson } from '../canonical-json.js';
 import type { ProfileAppend, ProfileQuery } from '../database/profile-table.js';
 import { Listeners } from '../live/listeners.js';
 import type { ThreadLink } from './thread-link.js';
 
 /** The load profiles of the store. Rows are committed at once, chained, signed, and never change. */
-export class ProfileShelf {
+export class ProfileShelf implements ProfileSource {
   private readonly appended = new Listeners<undefined>();
+  private readonly defined = new Listeners<ProfileDefinition>();
   private readonly definitions: Map<string, ProfileDefinition>;
 
   constructor(
@@ -29,7 +37,14 @@ export class ProfileShelf {
    * definition, SMX_PROFILE_FULL, SMX_STORE_FAILED.
    */
   async put(profile: ProfileDefinition): Promise<void> {
-    this.definitions.set(profilePath(profile), await this.link.ask('putProfile', profile));
+    const kept = await this.link.ask('putProfile', profile);
+    const before = this.definitions.get(profilePath(kept));
+    this.definitions.set(profilePath(kept), kept);
+    if (before === undefined || canonicalJson(before) !== canonicalJson(kept)) this.defined.call(kept);
+  }
+
+  onDefined(listener: (profile: ProfileDefinition) => void): Disposable {
+    return this.defined.add(listener);
   }
 
   /** End of the kept row that ends last, ms UTC. */

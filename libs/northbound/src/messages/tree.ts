@@ -44,7 +44,7 @@ const POINT = Type.Object({
 export const CAT = Type.Object(
   {
     v: version,
-    hash: Type.String({ description: 'covers ids and devices, not whether a device is on line' }),
+    hash: Type.String({ description: 'covers points, devices and profiles, not whether a device is on line' }),
     points: Type.Array(POINT),
     devices: Type.Array(DEVICE),
     profiles: Type.Array(PROFILE),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { periodText, profilePath, type ProfileDefinition, type ProfileRecord } from '@smx-edge/model';
+import { profileHead, profilePath, type ProfileDefinition, type ProfileRecord } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { ProfileShelf } from '../doors.js';
 
@@ -10,11 +10,6 @@ export interface ProfileSpan {
   /** `from` < end <= `to`, ms UTC. */
   readonly from: number;
   readonly to: number;
-}
-
-/** The head of an answer: what the rows are. */
-export function profileHead({ device, id, period, columns }: ProfileDefinition): Record<string, unknown> {
-  return { device, id, period: periodText(period), columns };
 }
 
 /** What proves the rows: as far as they follow one another in the chain of their profile. */

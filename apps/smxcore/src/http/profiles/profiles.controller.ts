@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { describeError, filterMatches, profilePath, SmxError } from '@smx-edge/model';
+import { describeError, profileHead, profilePath, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import { linkNext, MOST_PER_PAGE, pageOf } from '../common/page.js';
 import { Query } from '../common/query.js';
@@ -8,7 +8,7 @@ import { parseTime } from '../common/time.js';
 import { refuseTooMany } from '../common/too-many.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
-import { profileHead, profileStream } from './profile-stream.js';
+import { profileStream } from './profile-stream.js';
 
 const TIME = 'ms UTC, ISO 8601, or a duration before now like 1h';
 /** The last instant of a date: rows end where the meter says, which may be ahead of the clock of the box. */
@@ -30,11 +30,7 @@ export class ProfilesController {
     const after = query.text('after');
     query.done();
     refuseTooMany(view.ask('profiles', match ?? '#'), 'requests for profiles');
-    const granted = this.doors.profiles
-      .list()
-      .filter((profile) => view.profile(profilePath(profile)) !== undefined)
-      .filter((profile) => match === undefined || filterMatches(match, profilePath(profile)));
-    const { page, next } = pageOf(granted, { limit, after, key: profilePath });
+    const { page, next } = pageOf(view.profiles(match), { limit, after, key: profilePath });
     if (next !== undefined) linkNext(request, reply, next);
     return page.map(profileHead);
   }
