@@ -18,9 +18,8 @@ function lookAt(matrix: Matrix, party: LinkParty, { k, exit, shown }: { k: numbe
     const values = grant === undefined ? [undefined] : world.readable(grant, point, k);
     matrix.cell(`${name} at ${k} s, ${path}, now ${exit}`, shown.now[path], values);
     const entry = shown.cat.points.find((one) => one['path'] === path);
-    const every = grant?.every === undefined ? 0 : Number.parseInt(grant.every) * 1000;
-    const form = grant && [every, every === 0 ? 'last' : world.aggregateOf(grant, point)];
-    matrix.cell(`${name} at ${k} s, ${path}, cat ${exit}`, entry && [entry['every'], entry['as']], [form]);
+    const given = entry && [entry['every'], entry['as'], entry['write']];
+    matrix.cell(`${name} at ${k} s, ${path}, cat ${exit}`, given, [world.entryOn(name, point, k)]);
   }
   for (const device of new Set(POINTS.map((point) => point.device))) {
     const plate = granted.has(`${device}/serial`) ? `plate of ${device}` : undefined;

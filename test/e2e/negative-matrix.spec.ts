@@ -63,9 +63,7 @@ function lookAtPoints(matrix: Matrix, party: Party, { k, answers }: { k: number;
     const { every, as } = answers.listed.get(path) ?? {};
     cell('form', every === undefined ? undefined : [every, as], [form]);
     const entry = party.cat.points.find((one) => one['path'] === path);
-    cell('cat', entry === undefined ? undefined : [entry['every'], entry['as']], [
-      grant && (form === undefined ? [0, 'last'] : [Number.parseInt(grant.every!) * 1000, form[1]]),
-    ]);
+    cell('cat', entry && [entry['every'], entry['as'], entry['write']], [world.entryOn(party.name, point, k)]);
     const historic = world.grantOn(party.name, point, 'history', k);
     const rows = historic === undefined ? undefined : world.historyRows(historic, point, k);
     cell('history', rowsOf(answers.history[path]), [rows]);

@@ -6,24 +6,32 @@ import type { PartyPoint, PartyView } from './doors.js';
 export interface Catalogue {
   readonly hash: string;
   readonly payload: Buffer;
+  /** Those that may be read, in order of handle; the message also has those that may only be commanded. */
   readonly points: readonly PartyPoint[];
 }
 
-function pointEntry(view: PartyView, point: PartyPoint): Record<string, unknown> {
-  const { path, unit, type, kind, obis, setpoint } = point.definition;
-  const grant = view.command(point.handle);
+type Commandable = ReturnType<PartyView['reachable']>[number];
+
+/** `read` is undefined where the party may only command the point: no form says how its values come, for none do. */
+function pointEntry(
+  { handle, definition }: Commandable,
+  read: PartyPoint | undefined,
+  grant: ReturnType<PartyView['command']>,
+): Record<string, unknown> {
+  const { path, unit, type, kind, obis, setpoint } = definition;
   const write = grant && {
     min: narrowest(Math.max, grant.between?.[0], setpoint?.min),
     max: narrowest(Math.min, grant.between?.[1], setpoint?.max),
     lease: grant.lease,
   };
   // members that are undefined do not appear
-  return { id: point.handle, path, unit, type, kind, obis, every: point.every, as: point.as, write };
+  return { id: handle, path, unit, type, kind, obis, every: read?.every, as: read?.as, write };
 }
 
+/** The narrower of two bounds; undefined where there is none on this side. */
 function narrowest(pick: (a: number, b: number) => number, a?: number, b?: number): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return pick(a, b);
+  const bound = a === undefined || b === undefined ? (a ?? b) : pick(a, b);
+  return bound === undefined || !Number.isFinite(bound) ? undefined : bound;
 }
 
 function deviceEntry(device: DeviceRecord): Record<string, unknown> {
@@ -37,7 +45,12 @@ function deviceEntry(device: DeviceRecord): Record<string, unknown> {
  */
 export function makeCatalogue(view: PartyView): Catalogue {
   const points = [...view.points()].sort((a, b) => a.handle - b.handle);
-  const entries = points.map((point) => pointEntry(view, point));
+  const readable = new Map(points.map((point) => [point.handle, point]));
+  const entries = view.reachable().flatMap((point) => {
+    const read = readable.get(point.handle);
+    const grant = view.command(point.handle);
+    return read === undefined && grant === undefined ? [] : [pointEntry(point, read, grant)];
+  });
   const devices = view.devices().map(deviceEntry);
   const profiles = view.profiles().map(profileHead);
   // stringify leaves out what is undefined

@@ -7,6 +7,7 @@ export type PartyPoint = Pick<GrantedPoint, 'handle' | 'definition' | 'every' | 
 export interface PartyView extends Pick<
   View,
   | 'reading'
+  | 'reachable'
   | 'subscribe'
   | 'onRevision'
   | 'devices'

@@ -91,6 +91,12 @@ export class FixtureGate implements PartyGate {
       );
     return {
       points,
+      reachable: () =>
+        this.definitions.flatMap((definition, handle) =>
+          this.canRead(party, handle) || matches(this.grants.get(party)?.command, definition.path)
+            ? [{ handle, definition }]
+            : [],
+        ),
       reading: (handle) => (this.canRead(party, handle) ? this.readings[handle] : undefined),
       subscribe: (fn) => register(this.listeners, party, fn),
       onRevision: (fn) => register(this.revisions, party, fn),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SampleBatch, silentLog, VirtualClock } from '@smx-edge/model';
 import { loadConfig, startCore, type Core } from '@smx-edge/smxcore';
-import { EVENTS, FILED, PARTIES, POINTS, PROFILES, START, TIME_ZONE, valueAt } from './world.js';
+import { BOUNDS, EVENTS, FILED, PARTIES, POINTS, PROFILES, START, TIME_ZONE, valueAt } from './world.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -42,11 +42,10 @@ export class Box {
         ...{ name, instance: 'p1', kind: 'meter', online: true, since: START },
         ...{ manufacturer: `maker of ${name}`, model: `model of ${name}`, serial: `plate of ${name}` },
       });
-    for (const { path, device, type, kind, personal } of POINTS)
-      this.handles.set(
-        path,
-        live.declare({ path, device, instance: 'p1', unit: null, type, kind, personal, maxAge: 10_000 }),
-      );
+    for (const { path, device, type, kind, personal } of POINTS) {
+      const definition = { path, device, instance: 'p1', unit: null, type, kind, personal, maxAge: 10_000 };
+      this.handles.set(path, live.declare(kind === 'setpoint' ? { ...definition, setpoint: BOUNDS } : definition));
+    }
   }
 
   /** One second on: a sample of each point, and its event where one is due. */

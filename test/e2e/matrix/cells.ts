@@ -40,7 +40,7 @@ export function lookBack(matrix: Matrix, party: Lifelong, { base, last }: { base
     const hasRows = LOOKS.some((k) => visibleRows(party.name, path, k) !== undefined);
     const never =
       !hasRows &&
-      (['read', 'history', 'events'] as const).every((action) =>
+      (['read', 'history', 'events', 'command'] as const).every((action) =>
         Array.from({ length: last + 1 }, (_, k) => grantOn(party.name, point, action, k)).every((one) => !one),
       );
     matrix.cell(`${party.name}, ${path}, named anywhere`, never && party.received.includes(`"${path}"`), [false]);

@@ -20,7 +20,7 @@ export interface Point {
   readonly path: string;
   readonly device: string;
   readonly type: 'number' | 'string' | 'boolean';
-  readonly kind: 'measurement' | 'counter' | 'state' | 'text';
+  readonly kind: 'measurement' | 'counter' | 'state' | 'text' | 'setpoint';
   readonly personal: boolean;
   readonly index: number;
 }
@@ -28,11 +28,12 @@ export interface Point {
 const point = (path: string, index: number): Point => {
   const text = path.endsWith('serial') || path.endsWith('message');
   const state = path.endsWith('breaker');
+  const setpoint = path.endsWith('setpoint');
   return {
     path,
     device: path.split('/')[0]!,
     type: text ? 'string' : state ? 'boolean' : 'number',
-    kind: text ? 'text' : state ? 'state' : path.includes('energy') ? 'counter' : 'measurement',
+    kind: text ? 'text' : state ? 'state' : path.includes('energy') ? 'counter' : setpoint ? 'setpoint' : 'measurement',
     personal: path.startsWith('home/presence'),
     index,
   };
@@ -56,6 +57,7 @@ interface Grant {
   readonly history?: readonly string[];
   readonly events?: readonly string[];
   readonly profiles?: readonly string[];
+  readonly command?: readonly string[];
   readonly every?: string;
   readonly as?: Aggregate;
   readonly delay?: string;
@@ -66,7 +68,10 @@ interface Grant {
   readonly 'between-hours'?: readonly [string, string];
   readonly [other: string]: unknown;
 }
-export type Action = 'read' | 'history' | 'events';
+export type Action = 'read' | 'history' | 'events' | 'command';
+
+/** What the device itself takes at its set-points. */
+export const BOUNDS = { min: -5000, max: 5000 } as const;
 
 /** Load profiles stand where points of two segments do, so that the same filters reach them; a row each at `EVENTS`. */
 export const PROFILES: readonly string[] = POINTS.map(({ path }) => path).filter(
@@ -98,6 +103,13 @@ export const PARTIES: Readonly<Record<string, readonly Grant[]>> = {
   'events-only': [{ events: NEAR }],
   'profiles-only': [{ profiles: NEAR }],
   elsewhere: allOf(['voltage/l1', 'pcc/volt', 'pc/#', '+', 'pcc/voltage/l1/thd/x']),
+  'command-only': [{ command: ['battery/#', 'pcc/#'], between: [-1000, 9000], lease: '15m' }],
+  'command-timed': [{ command: ['battery/power/setpoint'], lease: '1m', from: BEGIN, until: END }],
+  'command-elsewhere': [{ command: ['pcc/#', 'battery/power', 'battery/soc', 'power/setpoint'], lease: '1m' }],
+  'command-and-read': [
+    { read: ['battery/power/#'], every: '10s' },
+    { command: ['+/power/setpoint'], between: [-9000, 0], lease: '1h' },
+  ],
   calls: [{ call: ['p1/status'], manage: ['health'] }],
   device: [],
   mean: allOf(NEAR, { every: '10s' }),
@@ -163,6 +175,26 @@ export function grantOn(party: string, point: Point, action: Action, k: number):
     (grant) => grant[action]?.some((filter) => covers(filter, point)) === true && holds(grant, k),
   );
   return held.length === 0 ? undefined : held.reduce(finer);
+}
+
+const LEASES: Readonly<Record<string, number>> = { '1m': 60_000, '15m': 900_000, '1h': 3_600_000 };
+
+/** `write` of `point` in the `cat` of `party` at `k`; undefined where it may not command it. */
+function writeOn(party: string, point: Point, k: number): Readonly<Record<string, number>> | undefined {
+  const grant = point.kind === 'setpoint' ? grantOn(party, point, 'command', k) : undefined;
+  if (grant === undefined) return undefined;
+  const [min, max] = (grant['between'] ?? [BOUNDS.min, BOUNDS.max]) as [number, number];
+  const lease = LEASES[grant['lease'] as string]!;
+  return { min: Math.max(min, BOUNDS.min), max: Math.min(max, BOUNDS.max), lease };
+}
+
+/** [window in ms, function, write] of `point` in the `cat` of `party` at `k`; undefined where it is not in it. */
+export function entryOn(party: string, point: Point, k: number): unknown[] | undefined {
+  const grant = grantOn(party, point, 'read', k);
+  const write = writeOn(party, point, k);
+  if (grant === undefined) return write && [undefined, undefined, write];
+  const every = seconds(grant.every) * 1000;
+  return [every, every === 0 ? 'last' : aggregateOf(grant, point), write];
 }
 
 const rounded = (value: Value, step: number | undefined): Value =>

@@ -20,10 +20,13 @@ export interface CatBody {
     readonly path: string;
     readonly unit: string | null;
     readonly type: string;
-    readonly every: number;
-    readonly as: string;
+    /** Absent where the party may only command the point: no values of it come. */
+    readonly every?: number;
+    readonly as?: string;
   }[];
 }
+
+type Readable = CatBody['points'][number] & { readonly every: number };
 
 /** What boxes say of themselves. */
 export class Sites {
@@ -67,19 +70,20 @@ export class Sites {
   /** Keeps a catalogue under its hash. */
   async putCatalogue(name: string, { hash, points }: CatBody, received: number): Promise<void> {
     const site = (await this.keys.ofSites([name])).get(name)!;
-    const windows = points.map(({ every }) => every);
+    const readable = points.filter((point): point is Readable => point.every !== undefined);
+    const windows = readable.map(({ every }) => every);
     await this.db.atomic(async (inside) => {
       await inside.rows(
         'insert into catalogue (site, cat, received, every, body) values ($1, $2, $3, $4, $5) on conflict do nothing',
         [site, hash, received, windows.length === 0 ? null : Math.min(...windows), JSON.stringify(points)],
       );
-      if (points.length === 0) return;
-      const column = (get: (point: CatBody['points'][number]) => Cell): Cell[] => points.map(get);
+      if (readable.length === 0) return;
+      const column = (get: (point: Readable) => Cell): Cell[] => readable.map(get);
       await inside.insert(
         CATALOGUE_POINT,
         [
           ...[column(() => site), column(() => hash), column((p) => p.id), column((p) => p.path)],
-          ...[column((p) => p.unit), column((p) => p.type), column((p) => p.every), column((p) => p.as)],
+          ...[column((p) => p.unit), column((p) => p.type), column((p) => p.every), column((p) => p.as ?? null)],
         ],
         'on conflict do nothing',
       );

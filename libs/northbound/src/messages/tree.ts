@@ -27,8 +27,12 @@ const POINT = Type.Object({
   type: word(POINT_TYPES),
   kind: word(POINT_KINDS),
   obis: Type.Optional(Type.String()),
-  every: count('window in ms in which it is granted; 0 = as it comes'),
-  as: word(AGGREGATES),
+  every: Type.Optional(
+    count(
+      'window in ms in which it is granted; 0 = as it comes. Absent: it may only be commanded, no value of it comes',
+    ),
+  ),
+  as: Type.Optional(word(AGGREGATES, 'what of the window; there where `every` is')),
   write: Type.Optional(
     Type.Object(
       {
