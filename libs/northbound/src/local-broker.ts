@@ -168,6 +168,8 @@ export class LocalBroker {
         for (const party of this.parties.values()) party.revise();
       }),
     ];
+    // `state` tells how far the streams are, which begin a moment after the first subscription
+    if (o.lanes !== undefined) this.owned.push(o.lanes.onOpen((name) => this.parties.get(name)?.offerAll('state')));
     o.log.info('local broker listens', { host: o.host, port: this.port, tls: o.tls !== undefined });
   }
 

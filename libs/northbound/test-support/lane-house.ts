@@ -28,6 +28,7 @@ const ROLES = {
     },
     narrow: { grants: [{ read: ['pcc/#'] }] },
     windows: { grants: [{ read: ['pcc/#'], every: '2s' }] },
+    late: { grants: [{ read: ['ev1/#'] }] },
     probe: { grants: [{ read: ['battery/#'] }] },
   },
 };

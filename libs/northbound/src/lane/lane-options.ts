@@ -40,6 +40,8 @@ export interface LaneHouse {
   readonly log: Log;
   /** Jitter, in [0, 1). */
   readonly random: () => number;
+  /** A stream of this principal has begun, or it is known again how far it is. */
+  readonly onOpen: (principal: string) => void;
   /** Batches of a backlog per second; default 20. */
   readonly backlogRate?: number;
 }

@@ -159,7 +159,10 @@ export class Lane {
     const isFirst = this.next === 0;
     if (!isFirst && next > this.next) this.cutTimes.add(this.next, this.house.clock.now());
     this.next = Math.max(next, this.next);
-    if (isFirst) this.acked = new BatchRanges(acked);
+    if (isFirst) {
+      this.acked = new BatchRanges(acked);
+      this.house.onOpen(this.part.principal);
+    }
     if (isFirst && this.exit !== undefined) this.begin();
     else this.pump();
   }

@@ -32,6 +32,7 @@ export interface LanesOptions {
 /** The certain lane of the box: the streams of all its parties, whether they are there or not. */
 export class Lanes {
   private readonly open = new Map<string, Streams>();
+  private readonly openings = new Set<(principal: string) => void>();
   private readonly requests: Requests;
   private readonly owned: Disposable;
 
@@ -52,8 +53,11 @@ export class Lanes {
     const view = this.o.gate.view(principal);
     if (known !== undefined || view === undefined || this.o.paused?.(principal) === true) return known;
     const { batch, random = Math.random } = this.o;
+    const onOpen = (name: string): void => {
+      for (const listener of this.openings) listener(name);
+    };
     const own: LaneOptions = { batch, ack: 'consumer', order: 'oldest-first', ...options };
-    const streams = new Streams(principal, { view, options: own, house: { ...this.o, random } });
+    const streams = new Streams(principal, { view, options: own, house: { ...this.o, random, onOpen } });
     this.open.set(principal, streams);
     return streams;
   }
@@ -92,6 +96,12 @@ export class Lanes {
   /** [oldest, next] by stream, for `state`. */
   heads(principal: string): Readonly<Record<string, BatchRange>> {
     return this.open.get(principal)?.head ?? {};
+  }
+
+  /** Called when the heads of a principal have one stream more. */
+  onOpen(listener: (principal: string) => void): Disposable {
+    this.openings.add(listener);
+    return { dispose: () => void this.openings.delete(listener) };
   }
 
   /** Answers a request of a party. */

@@ -213,6 +213,17 @@ it('gives windows as they close, and null where nothing came', async () => {
   expect(batch.t0! % 2000).toBe(0);
 });
 
+it('tells in a state of its own how far a stream is that begins while the link is up', async () => {
+  consumer = new LaneConsumer({ port: broker.port, party: 'late' });
+  await consumer.connect();
+  house.link('late', broker.port);
+  await until(() => consumer.states.length > 0, 'the first state');
+  const head = (): object => consumer.states.at(-1)!['head'] as object;
+  expect(head()).not.toHaveProperty('inst');
+  house.declare('ev1/power/active');
+  await until(() => 'inst' in head(), 'a state with the stream');
+});
+
 describe('the local broker', () => {
   it('begins a stream with the first subscription to it, goes on over restarts, and ends it with the token', async () => {
     await house.broker.start();
@@ -226,6 +237,8 @@ describe('the local broker', () => {
     expect(await house.store.lane.lanes()).toEqual([]);
     await local.leave();
     await local.connect();
+    const told = (): string[] => Object.keys(local.states.at(-1)!['head'] as object).sort();
+    await until(() => told().join() === 'event,inst,profile', 'a state that tells of the streams it began');
     await until(() => local.batches.size >= 3, 'batches');
     await local.leave();
     clearInterval(feeding);

@@ -121,6 +121,11 @@ export class Link {
     this.party?.revise();
   }
 
+  /** What `state` tells of its streams changed. */
+  restate(): void {
+    this.party?.offerAll('state');
+  }
+
   /** Sends on a topic of the tree, QoS 1. */
   answer(rest: string, payload: Buffer): void {
     this.downLine?.say(this.tree.topic(rest), payload);

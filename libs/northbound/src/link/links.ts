@@ -38,7 +38,7 @@ const loadMqtt = (): Promise<Mqtt> => import('mqtt');
 export class Links {
   private readonly links = new Set<Link>();
   private readonly desk: DownDesk<Link>;
-  private readonly owned: Disposable;
+  private readonly owned: Disposable[];
 
   constructor(private readonly o: LinksOptions) {
     this.desk = new DownDesk<Link>({
@@ -52,9 +52,17 @@ export class Links {
     });
     this.desk.handle('ack', (message) => o.lanes?.take(message));
     if (o.lanes !== undefined) this.desk.handle('req', (message) => o.lanes?.answer(message));
-    this.owned = o.live.onCatalogue(() => {
-      for (const link of this.links) link.revise();
-    });
+    this.owned = [
+      o.live.onCatalogue(() => {
+        for (const link of this.links) link.revise();
+      }),
+    ];
+    if (o.lanes !== undefined)
+      this.owned.push(
+        o.lanes.onOpen((principal) => {
+          for (const link of this.links) if (link.name === principal) link.restate();
+        }),
+      );
   }
 
   /**
@@ -89,7 +97,7 @@ export class Links {
 
   /** Tells `closing` on every link and ends them; within two seconds. */
   async stop(): Promise<void> {
-    this.owned.dispose();
+    for (const item of this.owned) item.dispose();
     await Promise.all([...this.links].map((link) => link.stop()));
   }
 }

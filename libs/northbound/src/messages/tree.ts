@@ -10,7 +10,7 @@ export const STATE = Type.Object(
     boot: time('Start of the core'),
     epoch,
     head: Type.Record(Type.String(), tuple([count('oldest batch that is not acknowledged'), count('next batch')]), {
-      description: 'by stream of the certain lane; empty where none has begun',
+      description: 'by stream of the certain lane, those that have begun; told anew when one more begins',
     }),
     cat: Type.String({ description: 'hash of the `cat` in force' }),
     clock: word(['ok', 'unsure']),
