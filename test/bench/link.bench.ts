@@ -21,7 +21,8 @@ const LANE = { batch: 1000, ack: 'consumer', order: 'oldest-first' } as const;
 
 function linksOf(house: BenchHouse, clock: Clock): Links {
   const { gate, ledger, live } = house;
-  return new Links({ site: 'bench', version: '0', epoch: 1, gate, live, ledger, clock, log: silentLog });
+  const state = { version: '0', epoch: 1, clockState: () => 'ok' as const };
+  return new Links({ site: 'bench', ...state, gate, live, ledger, clock, log: silentLog });
 }
 
 const addLink = (house: BenchHouse, links: Links, { name, port }: { name: string; port: number }): void => {
@@ -136,7 +137,7 @@ async function revocations(): Promise<{ link: number; token: number }> {
   const principals = house.principals();
   const local = new LocalBroker({
     ...{ host: '127.0.0.1', port: 0, site: 'bench', version: '0', epoch: 1, gate, principals, live, ledger },
-    ...{ clock: systemClock, log: silentLog },
+    ...{ clock: systemClock, log: silentLog, clockState: () => 'ok' as const },
   });
   await local.start();
   const outside = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { protocolVersion: 5 });

@@ -98,7 +98,7 @@ async function measureBroker(): Promise<Seen> {
   house.ingest(POINTS, (i) => (i === 0 ? 0 : 1000 + i / 8));
   const broker = new LocalBroker({
     ...{ host: '127.0.0.1', port: 0, site: 'bench', version: '0', epoch: 1, gate, principals, live, ledger },
-    ...{ clock: systemClock, log: silentLog },
+    ...{ clock: systemClock, log: silentLog, clockState: () => 'ok' as const },
   });
   await broker.start();
   const { port } = broker.address;

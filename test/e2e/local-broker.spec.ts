@@ -47,6 +47,7 @@ class House {
     });
     this.broker = new LocalBroker({
       ...{ host: '127.0.0.1', port: 0, site: 'house', version: '1', epoch: 1, log: silentLog },
+      clockState: () => 'ok',
       ...{ ...common, gate: this.gate, principals: this.principals, live: this.live },
     });
   }

@@ -42,8 +42,8 @@ export interface LocalBrokerOptions {
   readonly log: Log;
   /** When the core started, ms UTC; default: now. */
   readonly boot?: number;
-  /** Whether the box's clock can be believed; default: whether it is later than 2025. */
-  readonly clockState?: () => 'ok' | 'unsure';
+  /** Whether the box's clock can be believed; `restate` tells that it changed. */
+  readonly clockState: () => 'ok' | 'unsure';
   readonly limits?: Partial<BrokerLimits>;
   /** The certain lane; without one nobody has streams. */
   readonly lanes?: Lanes;
@@ -128,6 +128,11 @@ export class LocalBroker {
   /** Tells every client `closing`, lets it read that, and closes the port. */
   stop(): Promise<void> {
     return this.inTurn(() => this.finish());
+  }
+
+  /** What `state` tells of the box changed. */
+  restate(): void {
+    for (const party of this.parties.values()) party.offerAll('state');
   }
 
   private inTurn(step: () => Promise<void>): Promise<void> {

@@ -1,9 +1,6 @@
 import type { BatchRange, Clock } from '@smx-edge/model';
 import type { Ledger } from './doors.js';
 
-/** A clock before this was never set: the box has no battery behind it. */
-const CREDIBLE = Date.UTC(2025, 0, 1);
-
 /** [oldest, next] by stream. */
 export type Heads = Readonly<Record<string, BatchRange>>;
 
@@ -20,7 +17,7 @@ export class StateMessage {
       readonly version: string;
       readonly ledger: Ledger;
       readonly boot?: number;
-      readonly clockState?: () => 'ok' | 'unsure';
+      readonly clockState: () => 'ok' | 'unsure';
     },
   ) {
     this.boot = o.boot ?? o.clock.now();
@@ -46,7 +43,7 @@ export class StateMessage {
   }
 
   private make(s: 'online' | 'lost' | 'closing', cat: string, head: Heads): Buffer {
-    const { clock, clockState, epoch, version, ledger } = this.o;
+    const { clockState, epoch, version, ledger } = this.o;
     return Buffer.from(
       JSON.stringify({
         s,
@@ -55,7 +52,7 @@ export class StateMessage {
         epoch,
         head,
         cat,
-        clock: clockState?.() ?? (clock.now() >= CREDIBLE ? 'ok' : 'unsure'),
+        clock: clockState(),
         version,
         ledger: ledger.ledgerHead ?? null,
       }),

@@ -184,6 +184,7 @@ export async function startBench(options: Partial<LocalBrokerOptions> = {}): Pro
     epoch: 7,
     clock: systemClock,
     log: silentLog,
+    clockState: () => 'ok',
     ...options,
     gate,
     principals,

@@ -67,7 +67,8 @@ export class LaneHouse {
     const { backlogRate, random = () => 0.01 } = o;
     const rate = backlogRate === undefined ? {} : { backlogRate };
     const lanes = new Lanes({ store, gate, zone, ...base, batch: flush, random, ...rate });
-    const common = { site: SITE, version: 'test', gate, live, epoch, ledger: store, ...base, lanes };
+    const clockState = (): 'ok' => 'ok';
+    const common = { site: SITE, version: 'test', gate, live, epoch, ledger: store, ...base, lanes, clockState };
     const links = new Links({ ...common, random });
     const broker = new LocalBroker({ ...common, host: '127.0.0.1', port: 0, principals });
     return new LaneHouse(dir, clock, store, gate, lanes, links, principals, broker);

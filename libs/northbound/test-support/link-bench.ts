@@ -27,6 +27,7 @@ export function linkBench(options: Partial<LinksOptions> = {}): LinkBench {
     clock: systemClock,
     log: silentLog,
     random: () => 0.02,
+    clockState: () => 'ok',
     ...options,
     gate,
     live: { onCatalogue: () => ({ dispose: () => undefined }) },

@@ -15,13 +15,18 @@ export interface Filed {
 
 /** A whole core on a clock that the test moves, in a folder of its own; every socket is real. */
 export class Box {
-  readonly clock = new VirtualClock(START);
+  readonly clock: VirtualClock;
   readonly folder = mkdtempSync(join(tmpdir(), 'smx-matrix-'));
   readonly handles = new Map<string, number>();
   /** Events with a file. */
   readonly filed: Filed[] = [];
   private readonly batch = new SampleBatch(POINTS.length);
   core!: Core;
+
+  /** `start` in ms UTC. */
+  constructor(start = START) {
+    this.clock = new VirtualClock(start);
+  }
 
   /** `links` as in the config. */
   async start(links: Readonly<Record<string, object>> = {}): Promise<void> {

@@ -28,6 +28,8 @@ export class Party {
   /** The newest `now`, values by path; empty where there is none. */
   now: Record<string, Given> = {};
   cat: Catalogue = NOTHING;
+  /** The newest `state`; empty where there is none. */
+  state: Readonly<Record<string, unknown>> = {};
   /** The newest value of each path of the stream. */
   readonly stream = new Map<string, Given>();
   /** Every value that `now` or the stream ever gave, by path, as JSON. */
@@ -95,6 +97,7 @@ export class Party {
   private message(topic: string, text: string): void {
     this.topics.add(topic);
     this.received += text;
+    if (topic.endsWith('/state')) this.state = text === '' ? {} : (JSON.parse(text) as Party['state']);
     if (topic.endsWith('/cat')) this.cat = text === '' ? NOTHING : (JSON.parse(text) as Catalogue);
     if (!topic.endsWith('/now')) return;
     this.now = text === '' ? {} : (JSON.parse(text) as { v: Record<string, Given> }).v;

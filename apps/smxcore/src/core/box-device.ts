@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
 import { BAD, SampleBatch, type Clock, type Disposable, type Log, describeError } from '@smx-edge/model';
 import type { LiveTable } from '@smx-edge/datastore';
+import { clockState, judgeClock } from './box-clock.js';
 
 const INTERVAL = 10_000;
 const MAX_AGE = 3 * INTERVAL;
@@ -24,12 +25,6 @@ interface Measured {
 }
 
 const SENSOR = '/sys/class/thermal/thermal_zone0/temp';
-/** systemd-timesyncd keeps this file while the clock is set by it (systemd-timesyncd.service(8)). */
-const SYNCHRONIZED = '/run/systemd/timesync/synchronized';
-const TIMESYNC = '/run/systemd/timesync';
-/** No box is older than its software: an earlier clock was never set. */
-const EARLIEST = Date.UTC(2026, 0, 1);
-
 function temperature(): Measured {
   if (!existsSync(SENSOR)) return { value: NaN, reason: 'no sensor' };
   const value = Number(readFileSync(SENSOR, 'utf8')) / 1000;
@@ -37,9 +32,9 @@ function temperature(): Measured {
 }
 
 function clockOk(now: number): Measured {
-  if (now < EARLIEST) return { value: 0 };
-  if (existsSync(SYNCHRONIZED)) return { value: 1 };
-  return existsSync(TIMESYNC) ? { value: 0 } : { value: NaN, reason: 'no time service tells' };
+  const verdict = judgeClock(now);
+  if (verdict === 'untold') return { value: NaN, reason: 'no time service tells' };
+  return { value: verdict === 'set' ? 1 : 0 };
 }
 
 /** Memory that is not available to new work, as the kernel estimates it (proc(5), MemAvailable). */
@@ -66,16 +61,27 @@ function cpuTimes(): Times {
   return { busy, all };
 }
 
+export interface BoxDeviceOptions {
+  readonly live: LiveTable;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dataFolder: string;
+  /** The clock is to be believed from now on, or no more. */
+  readonly onClock: () => void;
+}
+
 /** The SMX itself as device `box` (contracts §3), each 10 s. */
 export class BoxDevice {
   private readonly batch = new SampleBatch(POINTS.length);
   private readonly handles = new Map<Quantity, number>();
   private times = cpuTimes();
+  private clockState: 'ok' | 'unsure';
   private timer: Disposable | undefined;
   private closed = false;
 
-  constructor(private readonly options: { live: LiveTable; clock: Clock; log: Log; dataFolder: string }) {
+  constructor(private readonly options: BoxDeviceOptions) {
     const { live, clock } = options;
+    this.clockState = clockState(clock.now());
     live.setDevice({ name: 'box', instance: 'core', kind: 'box', online: true, since: clock.now() });
     for (const { quantity, unit, type, kind } of POINTS)
       this.handles.set(
@@ -112,6 +118,13 @@ export class BoxDevice {
     this.add('temperature', temperature());
     this.add('clock/ok', clockOk(now));
     this.options.live.ingest(this.batch);
+    this.tellClock(now);
+  }
+
+  private tellClock(now: number): void {
+    const before = this.clockState;
+    this.clockState = clockState(now);
+    if (this.clockState !== before) this.options.onClock();
   }
 
   /** Share of all cores that was busy since the last time. */

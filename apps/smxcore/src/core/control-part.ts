@@ -14,6 +14,7 @@ import type { Store } from '@smx-edge/datastore';
 import type { ExtensionHost, HostOptions } from '@smx-edge/extension-host';
 import type { DownHandler, DownKind } from '@smx-edge/northbound';
 import { problemText, type Config, type Problem } from '../config/index.js';
+import { clockState } from './box-clock.js';
 
 /** Pause before a store that does not answer is asked again for the commands it has, ms. */
 const PAUSE = 5000;
@@ -43,7 +44,7 @@ export class ControlPart {
     this.control = new Control({
       ...{ live: store.live, gate, shelf: store.commands, events: store, ledger: store, clock, log },
       controlled: (instance) => config.instances.get(instance)?.control === true,
-      clockState: () => (clock.now() >= CREDIBLE ? 'ok' : 'unsure'),
+      clockState: () => clockState(clock.now()),
       limits: config.limits,
       ...limitsFault(o.problems),
     });
@@ -110,9 +111,6 @@ export class ControlPart {
     });
   }
 }
-
-/** A clock before this was never set: the box has no battery behind it. */
-const CREDIBLE = Date.UTC(2025, 0, 1);
 
 /** The code of a refusal where it is one of the house; devices have codes of their own. */
 function codeOf(code: string | undefined): ErrorCode {

@@ -192,7 +192,11 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the HTTP API', () => http.stop());
   log.info('the core listens', { http: http.url, broker: brokerPart.status.text, site: config.site, version: VERSION });
 
-  const box = new BoxDevice({ live: store.live, clock, log, dataFolder: config.data });
+  const onClock = (): void => {
+    broker?.restate();
+    links.restate();
+  };
+  const box = new BoxDevice({ live: store.live, clock, log, dataFolder: config.data, onClock });
   ends.add('the box device', () => box.stop());
   box.start();
   const runFile = new RunFile(config.data);

@@ -4,6 +4,7 @@ import { detectIsolation, listPorts } from '@smx-edge/extension-host';
 import { describeError } from '@smx-edge/model';
 import { loadConfig, problemText, type Config } from '../config/index.js';
 import { INSTALLATION } from '../version.js';
+import { judgeClock } from './box-clock.js';
 import { checkConfig } from './check.js';
 import { storeFindings } from './doctor-store.js';
 import type { Finding } from './finding.js';
@@ -13,7 +14,6 @@ const ok = (what: string, text: string): Finding => ({ what, state: 'ok', text }
 const note = (what: string, text: string, help: string): Finding => ({ what, state: 'note', text, help });
 const wrong = (what: string, text: string, help: string): Finding => ({ what, state: 'wrong', text, help });
 
-const EARLIEST = Date.UTC(2026, 0, 1);
 const LEAST_FREE = 200 << 20;
 const BUNDLES = ['libs/extension-host/dist/child.bundle.js', 'libs/extension-host/dist/replay.bundle.js'];
 
@@ -32,13 +32,14 @@ function built(): Finding {
 
 function clock(now = Date.now()): Finding {
   const text = new Date(now).toISOString();
-  if (now < EARLIEST)
+  const verdict = judgeClock(now);
+  if (verdict === 'early')
     return wrong(
       'clock',
       `${text} is before this software was made`,
       'set the clock: enable a time service (timedatectl set-ntp true)',
     );
-  if (existsSync('/run/systemd/timesync') && !existsSync('/run/systemd/timesync/synchronized'))
+  if (verdict === 'unsynchronized')
     return note('clock', `${text}, not synchronized yet`, 'check that the box reaches a time server');
   return ok('clock', text);
 }

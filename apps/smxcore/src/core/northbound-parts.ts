@@ -5,6 +5,7 @@ import type { Clock, Log } from '@smx-edge/model';
 import { Lanes, Links, LocalBroker } from '@smx-edge/northbound';
 import type { Config, Problem } from '../config/index.js';
 import { VERSION } from '../version.js';
+import { clockState } from './box-clock.js';
 import { LinkPart } from './link-part.js';
 
 /** What broker and links stand on. */
@@ -43,10 +44,11 @@ export function openBroker(parts: NorthboundParts): LocalBroker | undefined {
     log,
     boot,
     lanes,
+    clockState: () => clockState(clock.now()),
   });
 }
 
-interface OpenLinks extends Pick<Links, 'onDown' | 'stop'> {
+interface OpenLinks extends Pick<Links, 'onDown' | 'restate' | 'stop'> {
   readonly part: LinkPart;
 }
 
@@ -55,7 +57,15 @@ export function openLinks(parts: NorthboundParts, problems: readonly Problem[]):
   const { config, gate, principals, store, clock, log, boot, lanes } = parts;
   const { live, epoch } = store;
   const { site } = config;
-  const links = new Links({ site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot, lanes });
+  const links = new Links({
+    ...{ site, version: VERSION, gate, live, epoch, ledger: store, clock, log, boot, lanes },
+    clockState: () => clockState(clock.now()),
+  });
   const part = new LinkPart({ links, gate, principals, clock, named: config.named, problems });
-  return { part, onDown: (kind, handler) => links.onDown(kind, handler), stop: () => links.stop() };
+  return {
+    part,
+    onDown: (kind, handler) => links.onDown(kind, handler),
+    restate: () => links.restate(),
+    stop: () => links.stop(),
+  };
 }

@@ -170,7 +170,7 @@ beforeEach(async () => {
       events: async ({ after = 0, limit = 1e9 }) => events.filter(({ id }) => id > after).slice(0, limit),
       eventFile: async () => undefined,
     },
-    profiles: { list: () => [], find: () => undefined, rows: async () => [] },
+    profiles: { find: () => undefined, rows: async () => [] },
     instances: desk,
     links: { list: () => links },
     workshop: {

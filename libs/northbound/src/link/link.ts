@@ -30,7 +30,7 @@ export interface LinkHouse {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Log;
-  readonly clockState?: () => 'ok' | 'unsure';
+  readonly clockState: () => 'ok' | 'unsure';
   readonly random: () => number;
   readonly mqtt: () => Promise<Mqtt>;
   readonly desk: DownDesk<Link>;
@@ -121,7 +121,7 @@ export class Link {
     this.party?.revise();
   }
 
-  /** What `state` tells of its streams changed. */
+  /** What `state` tells changed. */
   restate(): void {
     this.party?.offerAll('state');
   }

@@ -18,7 +18,8 @@ export interface LinksOptions {
   readonly log: Log;
   /** When the core started, ms UTC; default: now. */
   readonly boot?: number;
-  readonly clockState?: () => 'ok' | 'unsure';
+  /** Whether the box's clock can be believed; `restate` tells that it changed. */
+  readonly clockState: () => 'ok' | 'unsure';
   /** Jitter, in [0, 1). */
   readonly random?: () => number;
   /** How long a broker may take to accept, ms; default 10 s. */
@@ -88,6 +89,11 @@ export class Links {
 
   list(): LinkStatus[] {
     return [...this.links].map((link) => link.status());
+  }
+
+  /** What `state` tells of the box changed. */
+  restate(): void {
+    for (const link of this.links) link.restate();
   }
 
   /** Makes `handler` serve one kind of down topic; without one, what asks for an answer is refused. */

@@ -13,7 +13,7 @@ export const STATE = Type.Object(
       description: 'by stream of the certain lane, those that have begun; told anew when one more begins',
     }),
     cat: Type.String({ description: 'hash of the `cat` in force' }),
-    clock: word(['ok', 'unsure']),
+    clock: word(['ok', 'unsure'], '`unsure`: it is earlier than the software, or its time service has not set it'),
     version: Type.String({ description: 'of the box' }),
     ledger: orNull('string', 'newest hash of the ledger'),
   },
