@@ -180,12 +180,14 @@ describe('schemas and golden messages, as a stranger meets them', () => {
     ] as const) {
       const { valid, invalid } = golden.get(`mqtt/${kind}`)!;
       // 10 at once, then one a second: a few of each
-      for (const message of valid.slice(0, 2))
-        expect([kind, message, await answersTo(kind, message, answer)]).not.toEqual([
+      for (const message of valid.slice(0, kind === 'req' ? 5 : 2)) {
+        const { code, error } = await answersTo(kind, message, answer);
+        expect([kind, message, code ?? (error as { code?: string } | undefined)?.code]).not.toEqual([
           kind,
           message,
-          expect.objectContaining({ code: 'SMX_MESSAGE_MALFORMED' }),
+          'SMX_MESSAGE_MALFORMED',
         ]);
+      }
       const { message } = invalid[0]!;
       const refused = await answersTo(kind, message, answer);
       expect(refused['state'] === 'refused' || 'error' in refused).toBe(true);

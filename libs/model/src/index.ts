@@ -11,6 +11,7 @@ export * from './history.js';
 export * from './lane.js';
 export * from './live-source.js';
 export * from './log.js';
+export * from './moment.js';
 export * from './nearest.js';
 export * from './obis.js';
 export * from './point.js';

@@ -37,9 +37,9 @@ export class Lanes {
   private readonly owned: Disposable;
 
   constructor(private readonly o: LanesOptions) {
-    const { clock, log, gate } = o;
+    const { clock, log, gate, zone, store } = o;
     this.requests = new Requests({
-      ...{ clock, log, view: (principal) => gate.view(principal) },
+      ...{ clock, log, zone, epoch: store.lane.epoch, view: (principal) => gate.view(principal) },
       streams: (principal) => this.open.get(principal),
     });
     this.owned = o.store.lane.onLane(({ principal, stream, next }) =>

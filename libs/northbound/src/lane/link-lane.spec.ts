@@ -308,7 +308,23 @@ it('answers requests in pages within the grant', async () => {
   await until(() => consumer.answers.length >= 2, 'two answers');
   await consumer.say('req', { id: 'h', get: 'history', match: '#', from: 0, to });
   await consumer.say('req', { id: 'x', get: 'history', match: 'pcc/voltage/l1', from: 0, to, every: 'often' });
-  await until(() => consumer.answers.filter(({ last }) => last === true).length === 4, 'all answers');
+  const answered = (n: number): Promise<void> =>
+    until(() => consumer.answers.filter(({ last }) => last === true).length === n, `${n} answers`);
+  await answered(4);
+  // the same in the texts that HTTP and CLI take, and one batch by its number; two requests may be at work at once
+  await consumer.say('req', { id: 't', get: 'history', match: '#', from: '1h', to: new Date(to).toISOString() });
+  await consumer.say('req', {
+    id: 'w',
+    get: 'history',
+    match: 'pcc/power/active',
+    from: '20s',
+    to: 'now',
+    every: '1s',
+  });
+  await answered(6);
+  await consumer.say('req', { id: 'n', get: 'batch', e: house.store.epoch, s: 2 });
+  await consumer.say('req', { id: 'o', get: 'batch', e: house.store.epoch + 1, s: 2 });
+  await answered(8);
   const of = (id: string): Readonly<Record<string, unknown>>[] => consumer.answers.filter((one) => one['id'] === id);
   expect(of('c')).toMatchObject([{ n: 0, last: true, cat: { v: 1, points: [{}, {}, {}, {}] } }]);
   const batches = of('b').flatMap((page) => page['batches'] as { s: number; r: unknown }[]);
@@ -318,5 +334,10 @@ it('answers requests in pages within the grant', async () => {
   ]);
   const paths = new Set(of('h').flatMap((page) => Object.keys(page['points'] as object)));
   expect([...paths].sort()).toEqual(['pcc/power/active', 'pcc/voltage/l1']);
+  expect(of('t').flatMap((page) => Object.keys(page['points'] as object))).toEqual(expect.arrayContaining([...paths]));
+  const windows = (of('w')[0]!['points'] as Record<string, [number, number][]>)['pcc/power/active']!;
+  expect(new Set(windows.map(([end]) => end % 1000))).toEqual(new Set([0]));
+  expect(of('n').flatMap((page) => page['batches'])).toMatchObject([{ s: 2, r: consumer.batches.get(2)!.r }]);
+  expect(of('o')).toMatchObject([{ error: { code: 'SMX_HTTP_NOT_FOUND' } }]);
   expect(of('x')).toMatchObject([{ error: { code: 'SMX_MESSAGE_MALFORMED' } }]);
 });

@@ -1,13 +1,18 @@
 import {
   AGGREGATES,
   describeError,
+  DURATION_PATTERN,
+  durationMs,
   isSmxError,
+  parseTime,
   SmxError,
   type Aggregate,
   type Clock,
   type HistoryRow,
   type Log,
+  type Zone,
 } from '@smx-edge/model';
+import type { GrantedHistoryQuery } from '@smx-edge/access';
 import { makeCatalogue } from '../catalogue.js';
 import type { PartyView } from '../doors.js';
 import type { DownMessage } from '../down-message.js';
@@ -26,6 +31,9 @@ const PAUSE = 50;
 type Page = Readonly<Record<string, unknown>>;
 
 export interface RequestsOptions {
+  readonly epoch: number;
+  /** Of the site, for times without offset. */
+  readonly zone: Zone;
   readonly clock: Clock;
   readonly log: Log;
   readonly view: (principal: string) => PartyView | undefined;
@@ -72,15 +80,20 @@ export class Requests {
     if (view === undefined) throw new SmxError('SMX_ACCESS_UNAUTHENTICATED', 'this principal is no more');
     if (body['get'] === 'cat') return one({ cat: JSON.parse(makeCatalogue(view).payload.toString()) as unknown });
     if (body['get'] === 'batch') return this.batches(principal, body);
-    if (body['get'] === 'history') return history(view, body);
+    if (body['get'] === 'history') return history(view, this.historyQuery(body));
     throw malformed('"get" is history, batch or cat');
   }
 
-  private async *batches(principal: string, { stream = 'inst', s }: Page): AsyncGenerator<Page> {
+  private async *batches(principal: string, { stream = 'inst', e, s }: Page): AsyncGenerator<Page> {
     const lane = this.o.streams(principal)?.lane(typeof stream === 'string' ? stream : undefined);
     if (lane?.head === undefined) throw new SmxError('SMX_HTTP_NOT_FOUND', 'there is no such stream');
-    const [from, to] = Array.isArray(s) ? (s as readonly unknown[]) : [];
-    if (!isWhole(from, 1) || !isWhole(to, from)) throw malformed('"s" is [from, to], numbers of batches');
+    if (e !== undefined && e !== this.o.epoch)
+      throw new SmxError(
+        'SMX_HTTP_NOT_FOUND',
+        `batches of this epoch are not here; the store is of epoch ${this.o.epoch}`,
+      );
+    const [from, to] = Array.isArray(s) ? (s as readonly unknown[]) : [s, s];
+    if (!isWhole(from, 1) || !isWhole(to, from)) throw malformed('"s" is the number of a batch, or [from, to]');
     const end = Math.min(to + 1, from + MOST_BATCHES, lane.head[1]);
     for (let at = from; at < end; at += PAGE_BATCHES) {
       const batches = await lane.again(at, Math.min(PAGE_BATCHES, end - at));
@@ -88,6 +101,25 @@ export class Requests {
       for (const { gave } of messages) gave();
       yield { batches: messages.map(({ payload }) => JSON.parse(payload.toString()) as unknown) };
     }
+  }
+
+  private historyQuery({ match = '#', from, to, every, as }: Page): GrantedHistoryQuery {
+    if (typeof match !== 'string') throw malformed('"match" is a filter');
+    if (as !== undefined && !AGGREGATES.includes(as as Aggregate))
+      throw malformed(`"as" is one of ${AGGREGATES.join(', ')}`);
+    return {
+      ...{ match, from: this.time(from), to: this.time(to) },
+      ...(every === undefined ? {} : { every: windowOf(every) }),
+      ...(as === undefined ? {} : { as: as as Aggregate }),
+    };
+  }
+
+  private time(value: unknown): number {
+    if (isWhole(value, 0)) return value;
+    const at = { zone: this.o.zone, now: this.o.clock.now() };
+    const t = typeof value === 'string' ? parseTime(value, at) : undefined;
+    if (t === undefined) throw malformed('"from" and "to" are ms UTC, ISO 8601, or a duration before now');
+    return t;
   }
 
   private pause(): Promise<void> {
@@ -100,17 +132,7 @@ async function* one(page: Page): AsyncGenerator<Page> {
   yield page;
 }
 
-async function* history(view: PartyView, { match = '#', from, to, every, as }: Page): AsyncGenerator<Page> {
-  if (typeof match !== 'string' || !isWhole(from, 0) || !isWhole(to, 0))
-    throw malformed('"match" is a filter, "from" and "to" are ms UTC');
-  if (every !== undefined && !isWhole(every, 1)) throw malformed('"every" is a window in ms');
-  if (as !== undefined && !AGGREGATES.includes(as as Aggregate))
-    throw malformed(`"as" is one of ${AGGREGATES.join(', ')}`);
-  const query = {
-    ...{ match, from, to },
-    ...(every === undefined ? {} : { every }),
-    ...(as === undefined ? {} : { as: as as Aggregate }),
-  };
+async function* history(view: PartyView, query: GrantedHistoryQuery): AsyncGenerator<Page> {
   for (const { path, rows } of await view.history(query))
     for await (const part of inParts(rows)) yield { points: { [path]: part } };
 }
@@ -124,6 +146,13 @@ async function* inParts(chunks: AsyncIterable<readonly HistoryRow[]>): AsyncGene
       yield rows.slice(from, from + PAGE_ROWS);
     }
   if (isEmpty) yield [];
+}
+
+/** A window as users write it, or in ms. */
+function windowOf(value: unknown): number {
+  const ms = typeof value === 'string' && new RegExp(DURATION_PATTERN).test(value) ? durationMs(value) : value;
+  if (!isWhole(ms, 1)) throw malformed('"every" is a duration like 15m, or a window in ms');
+  return ms;
 }
 
 const malformed = (text: string): SmxError => new SmxError('SMX_MESSAGE_MALFORMED', text);

@@ -1,10 +1,26 @@
 import { Type } from '@sinclair/typebox';
-import { AGGREGATES } from '@smx-edge/model';
-import { count, duration, epoch, orNull, requestId, seq, time, word } from './fields.js';
+import { AGGREGATES, DURATION_PATTERN } from '@smx-edge/model';
+import { count, epoch, orNull, requestId, time, word } from './fields.js';
 
 const moment = Type.Unsafe<unknown>({
   type: ['integer', 'string'],
   description: 'ms UTC, ISO 8601, or a duration before now',
+});
+
+const window = Type.Unsafe<unknown>({
+  type: ['integer', 'string'],
+  minimum: 1,
+  pattern: DURATION_PATTERN,
+  description: 'a duration like 15m, or ms',
+});
+
+const batches = Type.Unsafe<unknown>({
+  type: ['integer', 'array'],
+  minimum: 1,
+  items: { type: 'integer', minimum: 1 },
+  minItems: 2,
+  maxItems: 2,
+  description: 'number of the batch, or [from, to], of which 200 come at most',
 });
 
 /** What is asked for is in the grant, or refused. */
@@ -14,12 +30,18 @@ export const REQ = Type.Union(
       id: requestId,
       get: Type.Literal('history'),
       match: Type.Optional(Type.String({ description: 'topic filter on paths' })),
-      from: Type.Optional(moment),
-      to: Type.Optional(moment),
-      every: Type.Optional(duration),
+      from: moment,
+      to: moment,
+      every: Type.Optional(window),
       as: Type.Optional(word(AGGREGATES)),
     }),
-    Type.Object({ id: requestId, get: Type.Literal('batch'), stream: Type.String(), e: Type.Optional(epoch), s: seq }),
+    Type.Object({
+      id: requestId,
+      get: Type.Literal('batch'),
+      stream: Type.Optional(Type.String({ description: '`inst` unless said' })),
+      e: Type.Optional(epoch),
+      s: batches,
+    }),
     Type.Object({ id: requestId, get: Type.Literal('cat') }),
   ],
   { description: 'A request, answered on `res`' },
@@ -40,6 +62,10 @@ export const RES = Type.Object(
         description: 'history by path: [t, value, quality where not good]',
       }),
     ),
+    batches: Type.Optional(
+      Type.Array(Type.Unsafe<object>({ type: 'object' }), { description: 'as they came on their stream' }),
+    ),
+    cat: Type.Optional(Type.Unsafe<object>({ type: 'object', description: 'as on `cat`' })),
     error: Type.Optional(FAULT),
     t: Type.Optional(time('When it was answered')),
   },

@@ -1,7 +1,6 @@
-import { filterFault } from '@smx-edge/model';
+import { filterFault, parseTime } from '@smx-edge/model';
 import { LOCAL } from '../../core/proof.js';
 import type { ErasedAnswer } from '../../http/answers.js';
-import { parseTime } from '../../http/common/time.js';
 import { askJson } from '../client.js';
 import { text, type CommandRun } from '../command.js';
 import { atStore } from '../desk.js';

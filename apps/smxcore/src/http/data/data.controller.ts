@@ -1,13 +1,12 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { describeError, filterFault, SmxError } from '@smx-edge/model';
+import { describeError, filterFault, parseTime, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import type { ErasedAnswer } from '../answers.js';
 import { textsOf } from '../common/body.js';
 import { behind } from '../common/pieces.js';
 import { Query } from '../common/query.js';
-import { parseTime } from '../common/time.js';
 import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 

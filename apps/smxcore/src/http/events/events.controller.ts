@@ -1,10 +1,9 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { filterMatches, type EventRecord } from '@smx-edge/model';
+import { filterMatches, parseTime, type EventRecord } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import { linkNext, MOST_PER_PAGE } from '../common/page.js';
 import { Query } from '../common/query.js';
-import { parseTime } from '../common/time.js';
 import { refuseTooMany } from '../common/too-many.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';

@@ -1,9 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AGGREGATES, describeError } from '@smx-edge/model';
+import { AGGREGATES, describeError, parseTime } from '@smx-edge/model';
 import type { GrantedHistoryQuery, View } from '@smx-edge/access';
 import { Query } from '../common/query.js';
-import { parseTime } from '../common/time.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
 import { historyStream } from './history-stream.js';

@@ -1,4 +1,6 @@
-import { durationMs, isSmxError, type Zone } from '@smx-edge/model';
+import { durationMs } from './duration.js';
+import { isSmxError } from './error.js';
+import type { Zone } from './zone.js';
 
 const LOCAL = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?)?$/;
 const OFFSET = /(Z|[+-]\d\d:\d\d)$/;
