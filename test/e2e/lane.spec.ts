@@ -68,6 +68,13 @@ it('loses nothing and doubles nothing over kill -9 of the core and of the broker
   await until(() => consumer.batches.size >= size + 2);
   const { out } = await box.smx(['links']);
   expect(out).toMatch(/gesscon +online .* inst +\d+ +to \d+ /);
+  const secret = readFileSync(join(box.folder, 'var/secret'), 'utf8').trim();
+  const metrics = await fetch(`${url}/api/v1/metrics`, { headers: { authorization: `Bearer ${secret}` } });
+  const numbers = new Map((await metrics.text()).split('\n').map((line) => line.split(' ') as [string, string]));
+  const of = (name: string): number => Number(numbers.get(`${name}{party="gesscon",stream="inst"}`));
+  expect(of('smx_stream_next')).toBeGreaterThanOrEqual(consumer.batches.size);
+  expect(of('smx_stream_sent_total')).toBeGreaterThanOrEqual(2);
+  expect(of('smx_stream_backlog_batches')).toBeLessThan(consumer.batches.size);
   const taken = consumer.values;
   const [first, last] = consumer.span;
   const kept = (await committed(url, 0)).filter((value) => {

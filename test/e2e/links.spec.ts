@@ -180,6 +180,17 @@ it('a broken link, one under the name of a token and one without broker are stat
     })),
   ]);
   expect(found[3]).toMatchObject({ text: expect.stringMatching(/smx\.yaml:\d+:\d+ links\.typo.*did you mean "role"/) });
+  const secret = readFileSync(join(box.folder, 'var/secret'), 'utf8').trim();
+  const metrics = await fetch(`${url}/api/v1/metrics`, { headers: { authorization: `Bearer ${secret}` } });
+  const text = await metrics.text();
+  expect(text).toMatch(/^smx_link_state\{link="away",state="waiting"\} 1$/m);
+  expect(text).toMatch(/^smx_link_state\{link="typo",state="failed"\} 1$/m);
+  expect(text).toMatch(/^smx_link_failures_total\{link="away"\} [1-9]/m);
+  // nobody tells how often a link failed that was never tried
+  expect(text).not.toMatch(/^smx_link_failures_total\{link="typo"\}/m);
+  // what the broker does not get is backlog
+  expect(text).toMatch(/^smx_stream_backlog_batches\{party="away",stream="inst"\} \d+$/m);
+  expect(text).toMatch(/^smx_stream_backlog_seconds\{party="away",stream="event"\} 0$/m);
   // the token keeps what its role gives
   const own = await fetch(`${url}/api/v1/links`, { headers: { authorization: `Bearer ${token}` } });
   expect(own.status).toBe(403);

@@ -156,6 +156,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const metrics = new Metrics({
     live: store.live,
     store: () => storeState(store),
+    clock,
+    links: () => links.part.list(),
+    streams: () => lanes.list(),
     clients: () => broker?.clients,
     sessions: () => sessions.size,
     forms: () => gate.formCount,

@@ -2,8 +2,10 @@ import type { Disposable, LiveSource } from '@smx-edge/model';
 import type { InstanceAnswer } from '../http/answers.js';
 import type { PartState } from '../http/doors.js';
 import { VERSION } from '../version.js';
+import { counter, gauge, type Rows } from './metric-family.js';
+import { northboundMetrics, type NorthboundSources } from './northbound-metrics.js';
 
-export interface MetricsSources {
+export interface MetricsSources extends NorthboundSources {
   readonly live: LiveSource;
   readonly store: () => PartState;
   /** MQTT clients at the local broker; undefined where it is off. */
@@ -14,9 +16,6 @@ export interface MetricsSources {
   /** Problem answers of the API by code. */
   readonly problems: ReadonlyMap<string, number>;
 }
-
-type Labels = Readonly<Record<string, string>>;
-type Rows = readonly (readonly [labels: Labels, value: number])[];
 
 /** The box in numbers, in the text format of Prometheus (version 0.0.4). */
 export class Metrics {
@@ -51,6 +50,7 @@ export class Metrics {
       gauge('smx_windows', 'Windowed, delayed or rate-limited readings kept', one(forms())),
       gauge('smx_store_up', '1 where the store takes writes', one(store().ok ? 1 : 0)),
       gauge('smx_mqtt_clients', 'Clients at the local broker', count === undefined ? [] : one(count)),
+      ...northboundMetrics(this.sources),
       gauge('smx_http_sessions', 'Users logged in at the page', one(sessions())),
       counter(
         'smx_http_problems_total',
@@ -98,18 +98,3 @@ export class Metrics {
     this.counting.dispose();
   }
 }
-
-const gauge = (name: string, help: string, rows: Rows): string => family(`# TYPE ${name} gauge`, help, { name, rows });
-
-const counter = (name: string, help: string, rows: Rows): string =>
-  family(`# TYPE ${name} counter`, help, { name, rows });
-
-function family(type: string, help: string, { name, rows }: { name: string; rows: Rows }): string {
-  const lines = rows.map(([labels, value]) => {
-    const inside = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`);
-    return `${name}${inside.length === 0 ? '' : `{${inside.join(',')}}`} ${value}\n`;
-  });
-  return `# HELP ${name} ${help}\n${type}\n${lines.join('')}`;
-}
-
-const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

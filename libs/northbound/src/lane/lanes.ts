@@ -123,6 +123,11 @@ export class Lanes {
     return this.open.get(principal)?.status() ?? [];
   }
 
+  /** All streams by party. */
+  list(): { readonly party: string; readonly streams: readonly LaneStatus[] }[] {
+    return [...this.open].map(([party, streams]) => ({ party, streams: streams.status() }));
+  }
+
   async close(): Promise<void> {
     this.owned.dispose();
     await Promise.all([...this.open.values()].map((streams) => streams.close()));
