@@ -1,9 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { cpus, freemem, totalmem } from 'node:os';
-import { BAD, SampleBatch, type Clock, type Disposable, type Log, describeError } from '@smx-edge/model';
+import {
+  BAD,
+  describeError,
+  SampleBatch,
+  type Clock,
+  type Disposable,
+  type HistorySource,
+  type Log,
+  type Zone,
+} from '@smx-edge/model';
 import type { LiveTable } from '@smx-edge/datastore';
 import { clockState, judgeClock } from './box-clock.js';
+import { Credibility } from './credibility.js';
 
 const INTERVAL = 10_000;
 const MAX_AGE = 3 * INTERVAL;
@@ -14,6 +24,7 @@ const POINTS = [
   { quantity: 'memory/used', unit: 'By', type: 'number', kind: 'measurement' },
   { quantity: 'disk/free', unit: 'By', type: 'number', kind: 'measurement' },
   { quantity: 'temperature', unit: 'Cel', type: 'number', kind: 'measurement' },
+  { quantity: 'quality/credible', unit: '%', type: 'number', kind: 'measurement' },
   { quantity: 'clock/ok', unit: null, type: 'boolean', kind: 'state' },
 ] as const;
 type Quantity = (typeof POINTS)[number]['quantity'];
@@ -63,7 +74,9 @@ function cpuTimes(): Times {
 
 export interface BoxDeviceOptions {
   readonly live: LiveTable;
+  readonly history: HistorySource;
   readonly clock: Clock;
+  readonly zone: Zone;
   readonly log: Log;
   readonly dataFolder: string;
   /** The clock is to be believed from now on, or no more. */
@@ -74,13 +87,15 @@ export interface BoxDeviceOptions {
 export class BoxDevice {
   private readonly batch = new SampleBatch(POINTS.length);
   private readonly handles = new Map<Quantity, number>();
+  private readonly credibility: Credibility;
   private times = cpuTimes();
   private clockState: 'ok' | 'unsure';
   private timer: Disposable | undefined;
   private closed = false;
 
   constructor(private readonly options: BoxDeviceOptions) {
-    const { live, clock } = options;
+    const { live, clock, zone } = options;
+    this.credibility = new Credibility({ live, zone, interval: INTERVAL });
     this.clockState = clockState(clock.now());
     live.setDevice({ name: 'box', instance: 'core', kind: 'box', online: true, since: clock.now() });
     for (const { quantity, unit, type, kind } of POINTS)
@@ -92,18 +107,32 @@ export class BoxDevice {
 
   /** Measures at once and from then on. */
   start(): void {
-    this.measure()
-      .catch((error: unknown) =>
-        this.options.log.warn('the box cannot measure itself', { error: describeError(error) }),
-      )
-      .finally(() => {
-        if (!this.closed) this.timer = this.options.clock.after(INTERVAL, () => this.start());
-      });
+    void this.resume().then(() => this.go());
   }
 
   stop(): void {
     this.closed = true;
     this.timer?.dispose();
+  }
+
+  private async resume(): Promise<void> {
+    const { clock, history, log } = this.options;
+    try {
+      await this.credibility.resume(history, { handle: this.handles.get('quality/credible')!, now: clock.now() });
+    } catch (error) {
+      log.warn('what was credible today before this start is not known', { error: describeError(error) });
+    }
+  }
+
+  private go(): void {
+    if (this.closed) return;
+    this.measure()
+      .catch((error: unknown) =>
+        this.options.log.warn('the box cannot measure itself', { error: describeError(error) }),
+      )
+      .finally(() => {
+        if (!this.closed) this.timer = this.options.clock.after(INTERVAL, () => this.go());
+      });
   }
 
   private async measure(): Promise<void> {
@@ -117,6 +146,7 @@ export class BoxDevice {
     this.add('disk/free', { value: bavail * bsize });
     this.add('temperature', temperature());
     this.add('clock/ok', clockOk(now));
+    this.add('quality/credible', this.credible(now));
     this.options.live.ingest(this.batch);
     this.tellClock(now);
   }
@@ -125,6 +155,11 @@ export class BoxDevice {
     const before = this.clockState;
     this.clockState = clockState(now);
     if (this.clockState !== before) this.options.onClock();
+  }
+
+  private credible(now: number): Measured {
+    const value = this.credibility.look(now);
+    return Number.isNaN(value) ? { value, reason: 'no point owes samples yet' } : { value };
   }
 
   /** Share of all cores that was busy since the last time. */

@@ -199,7 +199,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     broker?.restate();
     links.restate();
   };
-  const box = new BoxDevice({ live: store.live, clock, log, dataFolder: config.data, onClock });
+  const box = new BoxDevice({ live: store.live, history: store, clock, zone, log, dataFolder: config.data, onClock });
   ends.add('the box device', () => box.stop());
   box.start();
   const runFile = new RunFile(config.data);
