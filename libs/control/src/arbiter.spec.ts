@@ -255,3 +255,22 @@ describe('crashes', () => {
     expect(world.device.value).toBe(0);
   });
 });
+
+test('the end of the box leaves the device at its default: what waits does not take the place of what ends, and waits on', () => {
+  const world = new World();
+  world.party('owner', { authority: 'owner' });
+  world.party('party');
+  world.send('owner', { id: 'strong', value: 1500 });
+  world.pass(100);
+  world.send('party', { id: 'weak', value: -700, for: 900_000 });
+  world.pass(100);
+  world.send('party', { id: 'late', value: -800, for: 900_000 });
+  world.arbiter.close();
+  world.pass(10_000);
+  expect(world.device.writes.map(({ id }) => id)).toEqual(['strong']);
+  expect([world.device.value, world.arbiter.isIdle, world.states('weak')]).toEqual([0, true, ['received', 'accepted']]);
+  world.crash();
+  world.deviceUp();
+  world.pass(1000);
+  expect(world.device.value).toBe(-800);
+});

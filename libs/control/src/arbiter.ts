@@ -28,6 +28,7 @@ export class Arbiter {
   /** Stages that are not durable yet. */
   private readonly untold = new Map<string, Untold>();
   private retrying = false;
+  private closed = false;
 
   constructor(private readonly ports: ArbiterPorts) {}
 
@@ -98,6 +99,7 @@ export class Arbiter {
 
   /** Lets an accepted command compete from now on; for what needs no claim, as its whole is durable already. */
   stand(record: CommandRecord, begun = this.ports.clock.monotonic()): void {
+    if (this.closed) return;
     const setpoint = this.setpoint(record.point);
     const held = new Held(record, ++this.order, { clock: this.ports.clock, begun });
     this.held.set(keyOf(record.principal, record.id), held);
@@ -139,9 +141,16 @@ export class Arbiter {
 
   /** Ends all commands and puts every default back; `isIdle` tells once the devices have answered. */
   close(): void {
-    for (const held of [...this.held.values()])
+    this.closed = true;
+    const all = [...this.held.values()];
+    // first what waits, for the next start: else it takes the place of what ends
+    for (const held of all) {
+      if (held.written) continue;
+      held.dispose();
+      this.setpoint(held.record.point).standing.delete(held);
+    }
+    for (const held of all)
       if (held.written) this.end(held, 'ended', { text: 'the box stops; the device is put back to its default' });
-      else held.dispose();
     for (const setpoint of this.points.values()) setpoint.close();
   }
 
