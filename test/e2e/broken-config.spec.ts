@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { SampleBatch, silentLog, VirtualClock, type LaneBatch } from '@smx-edge/model';
 import { loadConfig, startCore, type Core } from '@smx-edge/smxcore';
 import { startMosquitto, type Mosquitto } from '../../libs/northbound/test-support/mosquitto.js';
@@ -18,12 +18,20 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
 };
 
-/** Starts the core on a config; `link` and `roles` may be as broken as an operator makes them. */
-async function start({ link = {}, roles = SOUND }: { link?: object; roles?: object } = {}): Promise<void> {
+interface Written {
+  readonly link?: object;
+  readonly roles?: object;
+  /** Members of the config; undefined = it has none such. */
+  readonly config?: (cloud: object) => object;
+}
+
+/** Starts the core on a config; all of it may be as broken as an operator makes it. */
+async function start({ link = {}, roles = SOUND, config }: Written = {}): Promise<void> {
   const cloud = { url: `mqtt://127.0.0.1:${broker.port}`, role: 'reader', ...link };
-  const config = { site: 'site', timezone: 'Europe/Rome', data: './var', roles: './roles.yaml', links: { cloud } };
+  const sound = { site: 'site', timezone: 'Europe/Rome', data: './var', roles: './roles.yaml', links: { cloud } };
+  const written = { ...sound, http: { port: 0 }, broker: { port: 0 }, ...config?.(cloud) };
   writeFileSync(join(folder, 'roles.yaml'), JSON.stringify({ roles }));
-  writeFileSync(join(folder, 'smx.yaml'), JSON.stringify({ ...config, http: { port: 0 }, broker: { port: 0 } }));
+  writeFileSync(join(folder, 'smx.yaml'), JSON.stringify(written));
   core = await startCore({ loaded: loadConfig(join(folder, 'smx.yaml'), {}), log: silentLog, clock });
 }
 
@@ -58,6 +66,16 @@ async function kept(): Promise<Map<string, string>> {
   return found;
 }
 
+async function links(): Promise<{ name: string; state: string; former?: boolean }[]> {
+  const secret = readFileSync(join(folder, 'var/secret'), 'utf8').trim();
+  const answer = await fetch(`${core.url}/api/v1/links`, { headers: { authorization: `Bearer ${secret}` } });
+  return (await answer.json()) as { name: string; state: string }[];
+}
+
+/** What a link has to say to the broker is said: a link that is to be emptied has come to its end. */
+const settled = (): Promise<void> =>
+  until(async () => (await links()).every(({ state }) => ['online', 'ended', 'failed'].includes(state)));
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'smx-broken-'));
   clock = new VirtualClock(START);
@@ -79,12 +97,24 @@ it.each([
   ['a mistyped key in the role of a link', { roles: { ...SOUND, reader: { grants: [{ read: ['#'], evry: '1s' }] } } }],
   ['a mistyped key in another role', { roles: { ...SOUND, other: { grants: [{ read: ['#'], evry: '1s' }] } } }],
   ['a roles file that cannot be used', { roles: [] }],
+  ['a role under a name that is none', { roles: { Reader: SOUND.reader, other: SOUND.other } }],
+  ['a link under a name that is none', { config: (cloud: object) => ({ links: { Cloud: cloud } }) }],
+  ['links under a mistyped key', { config: (cloud: object) => ({ links: undefined, lniks: { cloud } }) }],
+  ['links that are no mapping', { config: () => ({ links: [] }) }],
+  ['the roles file under a mistyped key', { config: () => ({ roles: undefined, rolse: './roles.yaml' }) }],
+  ['the roles file by a variable that is not set', { config: () => ({ roles: '${NOWHERE}' }) }],
 ])('%s ends no stream, revokes nothing and empties no topic', async (_what, broken) => {
   const before = await waiting();
   expect(before.length).toBeGreaterThan(2);
   await core.stop();
   await start(broken);
   await run(20);
+  const rows = await links();
+  expect([rows.filter(({ name }) => name === 'cloud').length <= 1, rows.some(({ former }) => former)]).toEqual([
+    true,
+    false,
+  ]);
+  await settled();
   await core.stop();
   const { size } = await kept();
   expect([size > 2, (await kept()).get('smx/1/site/cloud/cat')]).toEqual([true, expect.stringContaining('pcc')]);
@@ -92,6 +122,45 @@ it.each([
   await run(20);
   await core.store.flush();
   const after = await waiting();
+  expect(after.slice(0, before.length)).toEqual(before);
+  expect(after.filter((batch) => 'gap' in batch)).toEqual([]);
+});
+
+it('gives the party of a role with a fault nothing while it lasts, and all of it afterwards', async () => {
+  const { token } = await core.principals.createToken({ role: 'other', name: 'local-party' });
+  const login = (): Promise<MqttClient> =>
+    connectAsync(`mqtt://127.0.0.1:${core.broker!.port}`, { username: 'local-party', password: token });
+  const own = { principal: 'local-party', stream: 'inst' };
+  const first = await login();
+  await first.subscribeAsync('smx/1/site/local-party/t/#', { qos: 1 });
+  await until(async () => (await core.store.lane.lanes()).some(({ principal }) => principal === own.principal));
+  await first.endAsync();
+  await run(60);
+  await core.store.flush();
+  const before = await core.store.lane.readLane(own, 1, 1000);
+  expect(before.length).toBeGreaterThan(2);
+  await core.stop();
+  await start({ roles: { ...SOUND, other: { grants: [{ read: ['#'], evry: '1s' }] } } });
+  await run(20);
+  const during = await login();
+  const seen: string[] = [];
+  const came = new Map<string, string>();
+  during.on('message', (topic, payload) => {
+    seen.push(topic);
+    came.set(topic, payload.toString());
+  });
+  await during.subscribeAsync('smx/1/site/local-party/#', { qos: 1 });
+  await until(() => came.has('smx/1/site/local-party/cat'));
+  await run(20);
+  await core.store.flush();
+  expect(JSON.parse(came.get('smx/1/site/local-party/cat')!)).toMatchObject({ points: [], devices: [] });
+  expect(seen.filter((topic) => /\/(now|t\/.*)$/.test(topic))).toEqual([]);
+  await during.endAsync();
+  await core.stop();
+  await start();
+  await run(20);
+  await core.store.flush();
+  const after = await core.store.lane.readLane(own, 1, 1000);
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.filter((batch) => 'gap' in batch)).toEqual([]);
 });

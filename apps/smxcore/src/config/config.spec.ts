@@ -60,6 +60,20 @@ describe('a good config', () => {
     const { config, problems } = load(`${BASE}limits: { import: 9200, exprot: 5000 }\n`);
     expect(problems.map(({ path }) => path)).toEqual([['limits', 'exprot']]);
     expect(config?.limits).toEqual({ import: 9200 });
+    const deep = load(`${BASE}limits: { soc: [10, x], failsafe: { import: 4200, exprot: 1 } }\n`);
+    expect(deep.problems.map(({ path }) => path.join('.'))).toEqual(['limits.soc.1', 'limits.failsafe.exprot']);
+    expect(deep.config?.limits).toEqual({ failsafe: { import: 4200, after: 120_000, for: 7_200_000 } });
+  });
+
+  it.each([
+    ['', []],
+    ['limits: {}\nlinks: {}\nroles: ./r.yaml\nhistroy: {}\n', []],
+    ['limts: { import: 1 }\nlinks: {}\nroles: ./r.yaml\n', ['limits']],
+    ['limits: 9200\nroles: {}\nlinks: []\n', ['limits', 'links', 'roles']],
+    ['links: { Cloud: { url: "mqtts://h", role: r } }\n', ['links']],
+    ['links: { cloud: { url: "mqtts://h", rolle: r } }\n', []],
+  ])('knows of which sections the file may say more: %j', (text, hidden) => {
+    expect([...load(BASE + text).config!.hidden]).toEqual(hidden);
   });
 
   it('puts the environment in', () => {

@@ -76,4 +76,6 @@ export interface Config {
   readonly links: ReadonlyMap<string, LinkSection>;
   /** Every instance and link that the file names, also those whose section cannot be used; `use` where it is a text. */
   readonly named: readonly { readonly kind: 'instance' | 'link'; readonly name: string; readonly use?: string }[];
+  /** Of these the file may say more than can be read: what is not there need not be gone. */
+  readonly hidden: ReadonlySet<'limits' | 'links' | 'roles'>;
 }

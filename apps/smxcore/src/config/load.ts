@@ -4,7 +4,7 @@ import type { Config, DoorConfig, InstanceSection } from './config.js';
 import { ConfigDocument } from './document.js';
 import { limitsOf } from './limits.js';
 import { linkFaults, linkSection } from './links.js';
-import { problemText, type ConfigPath, type Problem } from './problem.js';
+import { isStrayKey, problemText, type ConfigPath, type Problem } from './problem.js';
 import { ConfigSchema, type RawConfig, type RawInstance } from './schema.js';
 import { expandAll, type Environment } from './secrets.js';
 import { validate } from './validate.js';
@@ -144,11 +144,18 @@ function sound(raw: Readonly<Record<string, unknown>>, problems: readonly Proble
     if ((section === 'extensions' || section === 'links') && typeof name === 'string') {
       const entries = kept[section];
       if (typeof entries === 'object') delete entries[name];
-    } else if (section === 'limits' && typeof name === 'string' && typeof kept.limits === 'object')
-      delete kept.limits[name];
+    } else if (section === 'limits' && name !== undefined) drop(kept.limits, path.slice(1));
     else delete kept[section];
   }
   return kept;
+}
+
+/** Takes one member out of a mapping, however deep; of a list the whole. */
+function drop(from: unknown, [key, ...rest]: ConfigPath): void {
+  const members = from as Record<string, unknown> | undefined;
+  if (members === undefined || typeof key !== 'string') return;
+  if (typeof rest[0] === 'string') drop(members[key], rest);
+  else delete members[key];
 }
 
 const mappingOf = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -185,7 +192,8 @@ export function loadConfig(file: string, env: Environment = process.env): Loaded
   const fatal = problems.some(isFatal);
   if (fatal) return { config: undefined, document, problems, fatal };
   const brokerWrong = problems.some((problem) => problem.path[0] === 'broker');
-  const config = resolved(good as RawConfig, { path, folder, env, brokerWrong, named: named(value) });
+  const found = { named: named(value), hidden: hidden(value, problems) };
+  const config = resolved(good as RawConfig, { path, folder, env, brokerWrong, ...found });
   return { config, document, problems, fatal };
 }
 
@@ -200,10 +208,26 @@ function named(value: unknown): Config['named'] {
   ];
 }
 
-function resolved(
-  raw: RawConfig,
-  at: { path: string; folder: string; env: Environment; brokerWrong: boolean; named: Config['named'] },
-): Config {
+/** Sections that cannot be used as a whole, that have a key which may be meant as another, or that may stand under one. */
+function hidden(value: unknown, problems: readonly Problem[]): Config['hidden'] {
+  const written = mappingOf(value);
+  const strays = problems.filter(isStrayKey);
+  const isWhole = (section: string): boolean =>
+    problems.some(({ path }) => path.length === 1 && path[0] === section) ||
+    strays.some(({ path }) => path.length === 1 && !(section in written));
+  const isNameOfLink = ({ path }: Problem): boolean => path.length === 2 && path[0] === 'links';
+  const sections = (['limits', 'links', 'roles'] as const).filter(isWhole);
+  return new Set(strays.some(isNameOfLink) ? [...sections, 'links'] : sections);
+}
+
+interface Found extends Pick<Config, 'named' | 'hidden'> {
+  readonly path: string;
+  readonly folder: string;
+  readonly env: Environment;
+  readonly brokerWrong: boolean;
+}
+
+function resolved(raw: RawConfig, at: Found): Config {
   const { folder } = at;
   const data = resolve(folder, raw.data);
   // a broker section that cannot be used opens no port at all, rather than one the operator did not ask for
@@ -225,6 +249,7 @@ function resolved(
     instances: new Map(Object.entries(raw.extensions ?? {}).map(([name, section]) => [name, instance(section)])),
     links: new Map(Object.entries(raw.links ?? {}).map(([name, section]) => [name, linkSection(section, folder)])),
     named: at.named,
+    hidden: at.hidden,
   };
 }
 

@@ -45,6 +45,11 @@ function placeText({ file, line, col, path }: Problem): string {
   return `${shownFile(file)}:${line || 1}:${col || 1} ${path.length > 0 ? pathText(path) : '.'}`;
 }
 
+/** A key that nobody knows: what stands under it may be meant for another. */
+export function isStrayKey({ code }: Problem): boolean {
+  return code === 'SMX_CONFIG_UNKNOWN_KEY';
+}
+
 /** The section a problem belongs to: an instance, a link, or the box as a whole. */
 export function problemSection(problem: Problem): { kind: 'instance' | 'link'; name: string } | undefined {
   const [section, name] = problem.path;

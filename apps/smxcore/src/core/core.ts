@@ -111,7 +111,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const { principals, logins, sessions, setup } = openUsers({ config, gate, roles, store, clock, log, ends });
   const paused = (name: string): boolean => {
     const role = principals.list().find((known) => known.name === name)?.role;
-    return role !== undefined && !roles.has(role) && mayStand(role);
+    if (role === undefined) return config.hidden.has('links') && !config.links.has(name);
+    return !roles.has(role) && mayStand(role);
   };
   const lanes = new Lanes({ store, gate, zone, clock, log, paused, batch: config.history.flush });
   ends.add('the streams', () => lanes.close());

@@ -44,6 +44,18 @@ it('gives up after a month', () => {
   expect(gone('')).toEqual([]);
 });
 
+it.each(['a: { url: "mqtt://one", rolle: r }', 'A: { url: "mqtt://one", role: r }'])(
+  'forgets nothing while the config may say more than can be read, however long that lasts: %s',
+  (broken) => {
+    gone(A);
+    expect(gone(broken)).toEqual([]);
+    clock.advance(20 * 86_400_000);
+    expect(gone(broken)).toEqual([]);
+    clock.advance(20 * 86_400_000);
+    expect(gone('')).toEqual(['a k1 mqtt://one']);
+  },
+);
+
 it('keeps no password, and nothing for others to read', () => {
   gone(`b: { url: "mqtt://one", role: r, auth: { user: u, password: "\${SECRET}" } }, ${A}`);
   const file = join(folder, 'links.json');

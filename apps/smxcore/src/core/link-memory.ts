@@ -65,10 +65,11 @@ export class LinkMemory {
       const kept = { name, site: alias ?? config.site, section: { url, role, auth, tls }, at: now };
       current.set(keyOf(kept), kept);
     }
-    // a section that cannot be used now is no link that is gone
-    const broken = new Set(config.named.flatMap(({ kind, name }) => (kind === 'link' ? [name] : [])));
-    for (const name of config.links.keys()) broken.delete(name);
-    for (const [key, kept] of this.kept) if (broken.has(kept.name)) current.set(key, kept);
+    // a section that cannot be used now is no link that is gone: it was in the config last now
+    const named = new Set(config.named.flatMap(({ kind, name }) => (kind === 'link' ? [name] : [])));
+    const isBroken = (name: string): boolean =>
+      !config.links.has(name) && (named.has(name) || config.hidden.has('links'));
+    for (const [key, kept] of this.kept) if (isBroken(kept.name)) current.set(key, { ...kept, at: now });
     const gone = [...this.kept].filter(([key, { at }]) => !current.has(key) && now - at < FORGET);
     this.kept = new Map([...current, ...gone]);
     this.write();

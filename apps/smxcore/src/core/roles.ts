@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isSmxError, SmxError } from '@smx-edge/model';
+import { isPrincipalName, isSmxError, SmxError } from '@smx-edge/model';
 import { parseRoles, privacyFindings, type Roles } from '@smx-edge/access';
 import { ConfigDocument } from '../config/document.js';
 import { pointerSteps } from '../config/pointer.js';
@@ -17,8 +17,12 @@ export interface LoadedRoles {
 }
 
 /** Reads the roles file of a config; each problem at its place in that file, or in the config where the file cannot be read. */
-export function loadRoles({ roles: file }: Pick<Config, 'roles'>, config: ConfigDocument): LoadedRoles {
-  if (file === undefined) return { roles: parseRoles({}), mayStand: () => false, problems: [], warnings: [] };
+export function loadRoles(
+  { roles: file, hidden }: Pick<Config, 'roles' | 'hidden'>,
+  config: ConfigDocument,
+): LoadedRoles {
+  // the config may name a file all the same: what is wrong there is told with the config
+  if (file === undefined) return { ...unusable([]), mayStand: () => hidden.has('roles') };
   try {
     if (!existsSync(file)) throw new SmxError('SMX_CONFIG_UNREADABLE', `the roles file ${file} is not there`);
     const document = ConfigDocument.read(file);
@@ -61,17 +65,17 @@ function parsed(document: ConfigDocument): LoadedRoles {
         expected,
       };
     });
-    const broken = new Set(problems.map(({ path: [, role] }) => role));
-    if (broken.has(undefined)) return unusable(problems);
-    const roles = parseRoles(without(raw, broken));
-    return { roles, mayStand: (role) => broken.has(role), problems, warnings: warningsOf(roles, document) };
+    const { roles: listed } = raw as { readonly roles?: unknown };
+    if (typeof listed !== 'object' || listed === null || Array.isArray(listed)) return unusable(problems);
+    const broken = new Set(problems.flatMap(({ path: [top, role] }) => (top === 'roles' ? [String(role)] : [])));
+    const roles = parseRoles({
+      roles: Object.fromEntries(Object.entries(listed).filter(([name]) => !broken.has(name))),
+    });
+    // a name that is none may be meant as any
+    const isUnnamed = [...broken].some((name) => !isPrincipalName(name));
+    const mayStand = (role: string): boolean => broken.has(role) || isUnnamed;
+    return { roles, mayStand, problems, warnings: warningsOf(roles, document) };
   }
-}
-
-/** A roles file without some of its roles. */
-function without(raw: unknown, broken: ReadonlySet<unknown>): unknown {
-  const { roles } = raw as { roles: Record<string, unknown> };
-  return { roles: Object.fromEntries(Object.entries(roles).filter(([name]) => !broken.has(name))) };
 }
 
 function warningsOf(roles: Roles, document: ConfigDocument): Problem[] {
