@@ -260,11 +260,30 @@ describe('commands to a real device process', () => {
     await until(async () => (await value('battery/power')) === 0);
   });
 
-  it('are not taken while a limit of the site is mistyped', async () => {
-    box.write(`${ESSENTIALS}${EXTRA.replace('export', 'exprot')}`);
-    await start();
+  it.each([
+    ['a limit of the site is mistyped', 'export', 'exprot', 'limits.exprot'],
+    ['all limits stand under a mistyped key', 'limits', 'limts', 'limts: unknown key'],
+  ])('are not taken, and schedules wait, while %s', async (_what, key, typo, told) => {
+    let running = await start();
+    for (const role of ['owner', 'ctl']) tokens[role] = await token(role);
+    await until(async () => (await value('battery/power')) === 0);
+    const body = { start: Date.now() - 60_000, step: '1h', values: [1500] };
+    expect((await ask('owner', `schedules/${POINT}`, { method: 'PUT', body })).status).toBe(200);
+    await until(async () => (await value('battery/power')) === 1500);
+    // the owner's schedule is the stronger: this one waits
+    await ask('ctl', 'commands', { method: 'POST', body: { id: 'w1', point: POINT, value: -700, for: '15m' } });
+    await stop(running.core);
+    box.write(`${ESSENTIALS}${EXTRA.replace(key, typo)}`);
+    running = await start();
     const refused = await box.smx(['write', POINT, '3000', '--for', '1m']);
     expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('SMX_CONFIG_INVALID')]);
-    expect(refused.err).toContain('limits.exprot');
+    expect(refused.err).toContain(told);
+    await until(async () => (await value('battery/power')) === 0);
+    expect(await value(POINT)).toBe(0);
+    expect(await (await ask('ctl', 'commands/w1')).json()).toMatchObject({ outcome: 'expired', over: true });
+    await stop(running.core);
+    box.write(`${ESSENTIALS}${EXTRA}`);
+    await start();
+    await until(async () => (await value('battery/power')) === 1500);
   });
 });

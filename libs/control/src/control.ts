@@ -54,7 +54,10 @@ export interface ControlOptions extends Omit<ChronicleOptions, 'unit'> {
   /** Whether the clock of the box can be believed. */
   readonly clockState: () => 'ok' | 'unsure';
   readonly limits: EnvelopeOptions['limits'];
-  /** Why no command is taken: the limits of the site are not known as the operator meant them. */
+  /**
+   * Why no command is taken, and none of an earlier life carried out: the limits of the site are not known as the operator
+   * meant them. Schedules wait for the next start.
+   */
   readonly fault?: SmxError;
   readonly clock: Clock;
   readonly log: Log;
@@ -106,6 +109,7 @@ export class Control {
     });
     this.running = new Schedules({
       ...{ clock, arbiter: this.arbiter, holds: (record: CommandRecord) => this.grants.holds(record) },
+      paused: o.fault !== undefined,
       tell: (record, stage) => this.keepSchedule(record, stage),
     });
     this.schedules = new ScheduleDesk({
@@ -123,6 +127,9 @@ export class Control {
     const { rows, held } = await this.o.shelf.openCommands();
     const { commands, schedules } = sorted(rows.map(recordOf));
     this.arbiter.restore(commands, held);
+    const { fault } = this.o;
+    if (fault !== undefined)
+      for (const { principal, id } of [...this.arbiter.open]) this.arbiter.cancel(principal, id, fault.message);
     for (const schedule of schedules) this.running.add(schedule);
     this.envelope.start();
     for (const point of Envelope.points) this.arbiter.arrive(point);

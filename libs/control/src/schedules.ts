@@ -15,6 +15,8 @@ export interface SchedulesOptions {
   readonly clock: Clock;
   readonly arbiter: Arbiter;
   readonly holds: (record: CommandRecord) => boolean;
+  /** No value is given; schedules that end meanwhile end. */
+  readonly paused?: boolean;
   /** Makes a stage of a schedule durable, then tells it. */
   readonly tell: (record: ScheduleRecord, stage: CommandStage) => void;
 }
@@ -81,7 +83,7 @@ export class Schedules {
       const slot = slotAt(record.schedule, now);
       if (slot !== undefined) groups.set(groupOf(record), { record, slot });
     }
-    for (const [group, { record, slot }] of groups) this.give(group, record, slot);
+    if (this.o.paused !== true) for (const [group, { record, slot }] of groups) this.give(group, record, slot);
     this.arm(now);
   }
 
