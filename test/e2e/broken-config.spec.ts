@@ -164,3 +164,15 @@ it('gives the party of a role with a fault nothing while it lasts, and all of it
   expect(after.slice(0, before.length)).toEqual(before);
   expect(after.filter((batch) => 'gap' in batch)).toEqual([]);
 });
+
+it('takes nothing back of what was cut where a device is taken out, also after a restart', async () => {
+  const before = await waiting();
+  await core.stop();
+  // the instance behind the points is in no config: they are removed at the start
+  await start();
+  expect(core.store.live.handleOf('pcc/power/active')).toBeUndefined();
+  clock.advance(20_000);
+  await core.store.flush();
+  await until(async () => (await waiting()).length > before.length);
+  expect((await waiting()).slice(0, before.length)).toEqual(before);
+});

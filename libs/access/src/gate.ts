@@ -228,7 +228,7 @@ export class Gate {
     }
     const { handle, definition } = change;
     for (const { view } of this.parties.values())
-      if (change.kind === 'removed') view.unplace(handle, definition);
+      if (change.kind === 'removed') view.unplace(handle);
       else view.place(handle, definition);
     if (this.forms.due < this.timerDue) this.arm();
   }

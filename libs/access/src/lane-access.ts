@@ -18,7 +18,7 @@ export function laneForm(plan: Plan, handle: number, definition: PointDefinition
 /** Whether a read grant reaches the point that does not hold now but will by itself. */
 export function resumes(role: Role, point: { handle: number; live: LiveSource; zone: Zone; now: number }): boolean {
   const { handle, live, zone, now } = point;
-  const definition = live.definition(handle);
+  const definition = live.definition(handle) ?? live.former(handle);
   if (definition === undefined) return false;
   return role.grants.some((grant) => {
     const validity = new Validity(grant, zone);

@@ -74,8 +74,6 @@ export class PrincipalView implements View {
   private readonly listeners: ViewListeners;
   private readonly paths: PathAccess;
   private readonly disclosed = new DisclosureTally();
-  /** Points that were removed while they were readable. */
-  private readonly former = new Map<number, PointDefinition>();
 
   constructor(
     principal: PrincipalRecord,
@@ -135,9 +133,8 @@ export class PrincipalView implements View {
     if (this.plan.place(handle, definition, this.context.clock.now())) this.touch();
   }
 
-  unplace(handle: number, definition: PointDefinition): void {
+  unplace(handle: number): void {
     this.collect(handle);
-    if (this.canRead(handle)) this.former.set(handle, definition);
     if (this.plan.remove(handle)) this.touch();
   }
 
@@ -243,7 +240,8 @@ export class PrincipalView implements View {
   }
 
   laneForm(handle: number): LaneForm | undefined {
-    const definition = this.context.live.definition(handle) ?? this.former.get(handle);
+    const { live } = this.context;
+    const definition = live.definition(handle) ?? live.former(handle);
     return definition === undefined ? undefined : laneForm(this.plan, handle, definition);
   }
 

@@ -23,6 +23,7 @@ import {
 export class SmallLive implements LiveSource {
   limit = 1;
   private readonly definitions = new Map<number, PointDefinition>();
+  private readonly ended = new Map<number, PointDefinition>();
   private readonly readings = new Map<number, Reading>();
   private readonly records = new Map<string, DeviceRecord>();
   private readonly batches = new Set<(batch: SampleBatch) => void>();
@@ -42,6 +43,7 @@ export class SmallLive implements LiveSource {
   remove(handle: number): void {
     const definition = this.definitions.get(handle)!;
     this.definitions.delete(handle);
+    this.ended.set(handle, definition);
     this.readings.delete(handle);
     this.tell({ kind: 'removed', handle, definition });
   }
@@ -76,6 +78,10 @@ export class SmallLive implements LiveSource {
 
   definition(handle: number): PointDefinition | undefined {
     return this.definitions.get(handle);
+  }
+
+  former(handle: number): PointDefinition | undefined {
+    return this.ended.get(handle);
   }
 
   handleOf(path: string): number | undefined {

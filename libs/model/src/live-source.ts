@@ -22,6 +22,8 @@ export interface LiveSource {
   /** One more than the highest handle in use. */
   readonly limit: number;
   definition(handle: number): PointDefinition | undefined;
+  /** What a point was that was removed, also before the last start. */
+  former(handle: number): PointDefinition | undefined;
   /** Handle of a path or of an alias of it. */
   handleOf(path: string): number | undefined;
   points(): Iterable<LivePoint>;

@@ -41,16 +41,22 @@ export class Catalogue {
   private readonly aliases = new Map<string, number>();
   /** Points that were removed and may come back under their old handle. */
   private readonly removed = new Map<string, LivePoint>();
+  /** Definitions of points that were removed, by handle. */
+  private readonly ended = new Map<number, PointDefinition>();
   limit = 1;
 
   restore(points: readonly LivePoint[], removed: readonly LivePoint[]): void {
     for (const point of removed) this.limit = Math.max(this.limit, point.handle + 1);
-    for (const point of removed) this.removed.set(ownerKey(point.definition), point);
+    for (const point of removed) this.noteRemoved(point);
     for (const { handle, definition } of points) this.put(handle, definition);
   }
 
   definition(handle: number): PointDefinition | undefined {
     return this.definitions[handle];
+  }
+
+  former(handle: number): PointDefinition | undefined {
+    return this.ended.get(handle);
   }
 
   handleOf(path: string): number | undefined {
@@ -90,8 +96,13 @@ export class Catalogue {
     this.definitions[handle] = undefined;
     this.paths.delete(definition.path);
     this.forgetAliases(handle, definition);
-    this.removed.set(ownerKey(definition), { handle, definition });
+    this.noteRemoved({ handle, definition });
     return definition;
+  }
+
+  private noteRemoved(point: LivePoint): void {
+    this.removed.set(ownerKey(point.definition), point);
+    this.ended.set(point.handle, point.definition);
   }
 
   private add(definition: PointDefinition): number {
@@ -106,6 +117,7 @@ export class Catalogue {
   private put(handle: number, definition: PointDefinition): void {
     while (this.definitions.length <= handle) this.definitions.push(undefined);
     this.definitions[handle] = definition;
+    this.ended.delete(handle);
     this.paths.set(definition.path, handle);
     for (const alias of definition.aliases ?? []) this.aliases.set(alias, handle);
     this.limit = Math.max(this.limit, handle + 1);

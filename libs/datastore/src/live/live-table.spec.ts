@@ -95,7 +95,11 @@ describe('catalogue', () => {
     expect(live.handleOf('pcc/frequency')).toBe(3);
     expect(live.declare(point('pcc/frequency'))).toBe(3);
     expect(live.declare(point('pcc/new'))).toBe(10);
+    expect(live.former(9)).toEqual(point('old/power'));
     expect(live.declare(point('old/power'))).toBe(9);
+    expect([live.former(9), live.former(3)]).toEqual([undefined, undefined]);
+    live.remove(9);
+    expect(live.former(9)).toEqual(point('old/power'));
   });
 
   it('refuses a path of another instance, and paths and definitions that are none', () => {

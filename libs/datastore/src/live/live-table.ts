@@ -79,6 +79,10 @@ export class LiveTable implements LiveSource {
     return this.catalogue.definition(handle);
   }
 
+  former(handle: number): PointDefinition | undefined {
+    return this.catalogue.former(handle);
+  }
+
   handleOf(path: string): number | undefined {
     return this.catalogue.handleOf(path);
   }
