@@ -129,7 +129,7 @@ export class InstanceProcess {
   }
 
   send(message: ToChild): void {
-    if (this.ended || this.why !== undefined || !this.socket.writable) return;
+    if (this.over || this.ended || this.why !== undefined || !this.socket.writable) return;
     this.socket.write(`${JSON.stringify(message)}\n`);
     if (this.socket.writableLength > MOST_UNREAD)
       this.kill(
@@ -227,7 +227,8 @@ export class InstanceProcess {
       const silence = this.heardOnce ? watchdog.silence : watchdog.firstWord;
       if (now - this.heardAt > silence)
         this.kill(new SmxError('SMX_EXTENSION_TIMEOUT', `not responding for ${silence / 1000} s`));
-      else if (now - this.heardAt > watchdog.ping / 2) this.send(['ping', ++this.pings]);
+      // what lies in the socket is read first: a write to one that the other side left ends it, unread words and all
+      else if (now - this.heardAt > watchdog.ping / 2) setImmediate(() => this.send(['ping', ++this.pings]));
     }
     this.checkMemory();
     this.arm(period, () => this.tick());
