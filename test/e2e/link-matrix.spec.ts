@@ -98,6 +98,11 @@ describe('the negative matrix over links: link × point × condition, sniffed at
     expect(sniffer.stray.filter((topic) => topic !== 'smx/mark')).toEqual([]);
     // those that were granted something raw got it by the lane too
     expect(sniffer.parties.find(({ name }) => name === 'exact')!.rows.get('pcc/voltage/l1')?.size).toBeGreaterThan(100);
+    expect(sniffer.parties.flatMap(({ name, misshapen }) => misshapen.slice(0, 2).map((one) => [name, one]))).toEqual(
+      [],
+    );
+    const root = sniffer.parties.find(({ name }) => name === 'root')!;
+    expect([...root.batches.keys()].sort()).toEqual(['t/event', 't/inst', 't/profile']);
     expect(matrix.cells).toBeGreaterThan(10_000);
     // a matrix of refusals alone would also pass on a box that sends nothing
     expect(matrix.granted).toBeGreaterThan(4000);

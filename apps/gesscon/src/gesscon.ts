@@ -37,8 +37,7 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   const boxes = new Smx1Strategy({ party, ...broker, clock, log });
   const alarms = new Alarms(store, clock, log);
   const watch = new Watch({ store, alarms, boxes, clock, log, silence, keep });
-  // Nest declares its options as a class that nobody instantiates
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.of({ store, boxes, alarms, token: http.token }),

@@ -56,8 +56,7 @@ const CHECKS: Readonly<Record<(typeof KEYS)[number], readonly [check: Check, exp
   ],
 };
 
-/** ms of `15m`, or of a number of ms; undefined where it is neither. */
-/** A bare number is no duration: its sender may mean seconds or ms, and a lease must not be guessed. */
+/** ms of `15m`; undefined where it is none. A bare number may mean seconds or ms, and a lease must not be guessed. */
 function durationOf(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   try {

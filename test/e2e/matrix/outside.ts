@@ -1,3 +1,5 @@
+import { MESSAGES } from '@smx-edge/northbound/messages';
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { NOTHING, type Catalogue, type Given } from './exits.js';
 
@@ -21,6 +23,15 @@ interface Batch {
   readonly r?: readonly (readonly Given[])[];
 }
 
+/** Schemas of what streams bring, a gap besides, by topic. */
+const ajv = new Ajv2020({ strict: false });
+const STREAMS = new Map<string, ValidateFunction>(
+  ['inst', 'event', 'profile'].map((name) => [
+    `t/${name}`,
+    ajv.compile({ anyOf: [MESSAGES[name]!.schema, MESSAGES['gap']!.schema] }),
+  ]),
+);
+
 const connect = (port: number): Promise<MqttClient> =>
   connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5, reconnectPeriod: 0 });
 
@@ -34,6 +45,9 @@ export class LinkParty implements Shown {
   readonly ever = new Map<string, Set<string>>();
   /** Rows of the certain lane by path: time (ms UTC), a blank, and the value as JSON. */
   readonly rows = new Map<string, Set<string>>();
+  /** Batches by topic, and those that are not as their schema says. */
+  readonly batches = new Map<string, number>();
+  readonly misshapen: string[] = [];
   /** Paths by id, of every catalogue there was. */
   private readonly paths = new Map<number, string>();
   readonly topics = new Set<string>();
@@ -51,6 +65,11 @@ export class LinkParty implements Shown {
     if (kind === 'state') this.isOnline ||= text.includes('"online"');
     if (kind === 'res') this.answers++;
     if (kind === 'cat') this.catalogue(catOf(text));
+    const fits = STREAMS.get(kind);
+    if (fits !== undefined) {
+      this.batches.set(kind, (this.batches.get(kind) ?? 0) + 1);
+      if (!fits(JSON.parse(text))) this.misshapen.push(`${kind} ${ajv.errorsText(fits.errors)}`);
+    }
     if (kind === 't/inst') this.batch(JSON.parse(text) as Batch);
     if (kind !== 'now') return;
     this.now = nowOf(text);

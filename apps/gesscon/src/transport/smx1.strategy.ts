@@ -104,8 +104,7 @@ export class Smx1Strategy extends Server implements CustomTransportStrategy {
     throw new SmxError('SMX_INTERNAL', 'smx/1 has no events of its own to listen to');
   }
 
-  // as Nest declares it
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as Nest declares it
   unwrap<T>(): T {
     return this.client as T;
   }

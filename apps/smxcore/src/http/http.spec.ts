@@ -220,8 +220,7 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
-  // answers are compared whole, so their static type would only repeat what is asserted
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are compared whole: a type would only repeat it
   readonly json: any;
 }
 

@@ -117,8 +117,7 @@ export async function startHttp(door: DoorConfig, doors: Doors): Promise<HttpSer
       filter.answer(error, request, reply);
     }
   };
-  // Nest declares its options as a class that nobody instantiates
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const options: NestApplicationOptions = { bodyParser: false, logger: new NestLog(log), abortOnError: false };
   const adapter = adapterFor(door, undecodable);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(doors), adapter, options);

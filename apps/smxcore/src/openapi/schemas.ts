@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { AGGREGATES, COMMAND_OUTCOMES, COMMAND_STATES, LEDGER_KINDS, POINT_KINDS, POINT_TYPES } from '@smx-edge/model';
-import { DEVICE, EVENT, orNull, PROFILE, quality, time, value, word } from '@smx-edge/northbound/messages';
+import { DEVICE, EVENT, orNull, PROFILE, PROFILE_RUN, quality, time, value, word } from '@smx-edge/northbound/messages';
 
 const duration = (description: string): TSchema => Type.String({ description: `${description}: like 15m` });
 const stage = {
@@ -54,32 +54,7 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
   }),
   Event: EVENT,
   Profile: PROFILE,
-  ProfileRows: Type.Object({
-    ...PROFILE.properties,
-    rows: Type.Array(
-      Type.Unsafe<unknown>({
-        type: 'array',
-        minItems: 3,
-        description: '[interval end (ms UTC), status word of the meter, then a decimal string or null per column]',
-      }),
-    ),
-    hash: orNull(
-      'string',
-      'SHA-256 of the last row and the hash before it, hex; null where the rows given do not follow one another in the chain',
-    ),
-    prev: orNull('string', 'hash before the first row'),
-    sig: orNull('string', 'Ed25519 by the key of the box over `smx-edge row HASH`, base64'),
-    key: Type.Optional(Type.String({ description: 'name of the key' })),
-    first: Type.Optional(Type.Integer({ description: 'place of the first row in the chain' })),
-    sources: Type.Optional(
-      Type.Array(
-        Type.Unsafe<unknown>({
-          type: 'array',
-          description: '[number of rows, SHA-256 (hex) of the bytes they were read from, or null]',
-        }),
-      ),
-    ),
-  }),
+  ProfileRows: PROFILE_RUN,
   CommandWish: Type.Object({
     id: Type.Optional(Type.String({ description: 'unique for 7 days; default a new one', maxLength: 128 })),
     point: Type.String({ description: 'path of a set-point' }),

@@ -55,8 +55,7 @@ export class InstanceDevice implements Device {
     return point;
   }
 
-  // the four parts are what the contract names, in its order
-  // eslint-disable-next-line max-params
+  // eslint-disable-next-line max-params -- the four parts that the contract names, in its order
   setpoint(path: string, init: SetpointInit, handler: SetpointHandler, release?: SetpointRelease): Point {
     const point = this.find(path, init);
     point.setpoint = { init, handler, release };

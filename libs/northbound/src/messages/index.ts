@@ -4,7 +4,7 @@ import { REQ, RES } from './requests.js';
 import { ACK, EVENTS, GAP, INST, PROFILE_ROWS } from './streams.js';
 import { CAT, NOW, STATE } from './tree.js';
 
-export { DEVICE, EVENT, PROFILE } from './records.js';
+export { DEVICE, EVENT, PROFILE, PROFILE_RUN } from './records.js';
 export { orNull, quality, time, tuple, value, word } from './fields.js';
 
 /** One kind of payload of smx/1. */

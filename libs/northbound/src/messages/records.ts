@@ -40,3 +40,33 @@ export const PROFILE = Type.Object({
     }),
   ),
 });
+
+/** Rows of a load profile with what proves them, as `t/profile` and `GET /api/v1/profiles/{device}/{id}` give them. */
+export const PROFILE_RUN = Type.Object({
+  ...PROFILE.properties,
+  rows: Type.Array(
+    Type.Unsafe<unknown>({
+      type: 'array',
+      prefixItems: [time('End of the interval'), Type.Integer({ description: 'status word of the meter' })],
+      items: { type: ['string', 'null'], pattern: '^-?[0-9]+(\\.[0-9]+)?$' },
+      minItems: 3,
+      description: '[interval end (ms UTC), status word of the meter, then a decimal string or null per column]',
+    }),
+  ),
+  hash: orNull(
+    'string',
+    'SHA-256 of the last row and the hash before it, hex; null where the rows given do not follow one another in the chain',
+  ),
+  prev: orNull('string', 'hash before the first row'),
+  sig: orNull('string', 'Ed25519 by the key of the box over `smx-edge row HASH`, base64'),
+  key: Type.Optional(Type.String({ description: 'name of the key' })),
+  first: Type.Optional(Type.Integer({ description: 'place of the first row in the chain' })),
+  sources: Type.Optional(
+    Type.Array(
+      Type.Unsafe<unknown>({
+        type: 'array',
+        description: '[number of rows, SHA-256 (hex) of the bytes they were read from, or null]',
+      }),
+    ),
+  ),
+});

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { count, epoch, quality, seq, time, tuple, value, version, word } from './fields.js';
-import { EVENT } from './records.js';
+import { EVENT, PROFILE_RUN } from './records.js';
 
 const batch = { v: version, e: epoch, s: seq };
 const h = Type.Optional(Type.Literal(true, { description: 'backlog: made from history after an outage' }));
@@ -34,22 +34,7 @@ export const INST = Type.Union(
 export const PROFILE_ROWS = Type.Object(
   {
     ...batch,
-    rows: Type.Array(
-      Type.Object(
-        {
-          device: Type.String(),
-          id: Type.String({ description: 'of the load profile' }),
-          row: Type.Unsafe<unknown>({
-            type: 'array',
-            prefixItems: [time('End of the interval'), Type.Integer({ description: 'status bits of the meter' })],
-            items: { type: ['string', 'null'], pattern: '^-?[0-9]+(\\.[0-9]+)?$' },
-            minItems: 2,
-            description: '[end, status, a decimal string per column]',
-          }),
-        },
-        { additionalProperties: true },
-      ),
-    ),
+    rows: Type.Array(PROFILE_RUN, { description: 'rows of one profile that follow one another' }),
     h,
   },
   { description: 'Rows of load profiles as the meter has them; billing values are decimal strings' },
