@@ -1,9 +1,10 @@
 // Runs measuring modules of test/, each in a process of its own, and prints their rows: figure, asked, bare limit.
 'use strict';
 const { spawnSync } = require('node:child_process');
-const { mkdirSync, readdirSync, writeFileSync } = require('node:fs');
+const { readdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { parseArgs } = require('node:util');
+const { compile } = require('./compile-test.js');
 
 const root = join(__dirname, '..');
 
@@ -24,22 +25,6 @@ function choose({ folder, end, only }) {
   if (chosen.length > 0) return chosen;
   console.error(`Nothing matches "${only}"; there are: ${sources.map((name) => name.replace(end, '')).join(', ')}`);
   return process.exit(2);
-}
-
-function compile(folder, sources) {
-  const out = join(root, '.build', folder);
-  mkdirSync(out, { recursive: true });
-  require('esbuild').buildSync({
-    entryPoints: sources.map((name) => join(root, 'test', folder, name)),
-    outdir: out,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  return sources.map((name) => join(out, name.replace(/\.ts$/, '.js')));
 }
 
 /** Rows of one module, with ratio and verdict. One that fails is a row that is not ok. */

@@ -92,6 +92,8 @@ export class BoxDevice {
   private clockState: 'ok' | 'unsure';
   private timer: Disposable | undefined;
   private closed = false;
+  /** Whether it is known what an earlier run of today found credible. */
+  private isResumed = false;
 
   constructor(private readonly options: BoxDeviceOptions) {
     const { live, clock, zone } = options;
@@ -107,7 +109,9 @@ export class BoxDevice {
 
   /** Measures at once and from then on. */
   start(): void {
-    void this.resume().then(() => this.go());
+    // a store that answers late holds up nothing else
+    void this.resume();
+    this.go();
   }
 
   stop(): void {
@@ -122,6 +126,7 @@ export class BoxDevice {
     } catch (error) {
       log.warn('what was credible today before this start is not known', { error: describeError(error) });
     }
+    this.isResumed = true;
   }
 
   private go(): void {
@@ -159,6 +164,7 @@ export class BoxDevice {
 
   private credible(now: number): Measured {
     const value = this.credibility.look(now);
+    if (!this.isResumed) return { value: NaN, reason: 'the store has not told yet how today began' };
     return Number.isNaN(value) ? { value, reason: 'no point owes samples yet' } : { value };
   }
 
