@@ -97,7 +97,7 @@ export class BoxDevice {
 
   constructor(private readonly options: BoxDeviceOptions) {
     const { live, clock, zone } = options;
-    this.credibility = new Credibility({ live, zone, interval: INTERVAL });
+    this.credibility = new Credibility({ live, zone });
     this.clockState = clockState(clock.now());
     live.setDevice({ name: 'box', instance: 'core', kind: 'box', online: true, since: clock.now() });
     for (const { quantity, unit, type, kind } of POINTS)

@@ -22,7 +22,7 @@ describe('what came of what was to come', () => {
       batch.quality[i] = quality;
       live.ingest(batch);
     };
-    const credibility = new Credibility({ live, zone: ROME, interval: LOOK });
+    const credibility = new Credibility({ live, zone: ROME });
     const look = (): number => credibility.look(clock.now());
     return { clock, declare, put, look, credibility };
   };
@@ -79,7 +79,14 @@ describe('what came of what was to come', () => {
     await credibility.resume(history, { handle: 7, now: clock.now() });
     expect(asked).toEqual([{ handle: 7, from: LATE - 23 * 3_600_000, to: LATE }]);
     put(power);
-    // 300 looks with 90 % until it stopped, 100 without any, and this one
-    expect(look()).toBe(Math.round(((270 + 1) / 401) * 1000) / 10);
+    // the time of 300 looks with 90 % until it stopped, of 100 without any
+    expect(look()).toBe(67.5);
+    for (let k = 0; k < 100; k++) {
+      clock.advance(LOOK);
+      put(power);
+      look();
+    }
+    // and of 100 that were good, of as many points as there are now
+    expect(look()).toBe(74);
   });
 });

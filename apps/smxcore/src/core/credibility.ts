@@ -3,12 +3,13 @@ import { GOOD, type HistorySource, type LivePoint, type LiveSource, type Zone } 
 /** Points of the box itself are of this instance; what it measures of itself says nothing of its devices. */
 const OWN = 'core';
 
+/** A share as percent, in tenths. */
+const tenths = (share: number): number => Math.round(share * 1000) / 10;
+
 export interface CredibilityOptions {
   readonly live: Pick<LiveSource, 'points' | 'quality'>;
   /** Of the site: the day begins at its midnight. */
   readonly zone: Zone;
-  /** ms between two looks. */
-  readonly interval: number;
 }
 
 /**
@@ -21,6 +22,10 @@ export class Credibility {
   private day = NaN;
   private expected = 0;
   private good = 0;
+  /** Start of what this run counted today, ms UTC. */
+  private began = NaN;
+  /** Of earlier runs today: how long ago they began, and how much of that was good, ms. */
+  private past = { all: 0, good: 0 };
   /** When a point was looked at first, ms UTC, by handle. */
   private readonly since = new Map<number, number>();
 
@@ -38,7 +43,7 @@ export class Credibility {
       this.expected++;
       if (isGood) this.good++;
     }
-    return this.expected === 0 ? NaN : Math.round((this.good / this.expected) * 1000) / 10;
+    return this.percent(now);
   }
 
   /**
@@ -55,17 +60,26 @@ export class Credibility {
         if (typeof percent === 'number') last = [t, percent];
       }
     if (first === undefined || last === undefined) return;
-    const looks = [...this.owing()].length / this.o.interval;
-    this.expected += (now - first) * looks;
-    this.good += ((last[0] - first) * looks * last[1]) / 100;
+    this.past = { all: now - first, good: ((last[0] - first) * last[1]) / 100 };
+  }
+
+  /** Weighs runs by their time: how many points an earlier run looked at is not known any more. */
+  private percent(now: number): number {
+    const { past } = this;
+    const run = this.expected === 0 ? 0 : now - this.began;
+    if (past.all + run === 0) return this.expected === 0 ? NaN : tenths(this.good / this.expected);
+    const good = run === 0 ? 0 : (this.good / this.expected) * run;
+    return tenths((past.good + good) / (past.all + run));
   }
 
   private turn(now: number): void {
     const day = this.o.zone.dayStart(now);
     if (day === this.day) return;
     this.day = day;
+    this.began = now;
     this.expected = 0;
     this.good = 0;
+    this.past = { all: 0, good: 0 };
   }
 
   private *owing(): Iterable<LivePoint> {
