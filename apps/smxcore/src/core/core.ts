@@ -92,6 +92,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   const { flush, budget, raw, keep } = config.history;
   const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw, keep });
   stayYoung();
+  store.onFault((fault) => {
+    if (fault === undefined) stayYoung();
+  });
   ends.add('the store', () => store.close());
   const proof = new LocalProof(config.data);
   ends.add('the local secret', () => proof.close());

@@ -34,7 +34,9 @@ export function flowSentence({ flows, house, unknown }: Balance): string {
     const why = unknown === 'forms' ? t('flow.why.forms') : t('flow.why.missing', { part });
     return `${t('flow.say.unknown', { why })}${parts}`;
   }
-  const key = house < 0 ? 'flow.say.gives' : 'flow.say.uses';
+  // with nothing read behind the meter, what the house uses itself is not known: only what is left of it all
+  const of = flows.length === 1 ? 'all' : 'house';
+  const key: Key = `flow.say.${of}.${house < 0 ? 'gives' : 'uses'}`;
   return `${t(key, { house: wattsText(house) })}${parts}`;
 }
 
