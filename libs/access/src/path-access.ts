@@ -18,13 +18,13 @@ export class PathAccess {
     this.allowance = new Allowance(o.clock);
   }
 
-  /** `names`: path and aliases of what the event is of. */
-  seesEvent(names: readonly string[], how: { t: number | undefined; isPersonal: boolean }): boolean {
-    return names.some((name) => this.anyHolds(this.o.index().events.match(name), how));
+  /** See `View.eventDue`. `names`: path and aliases of what the event is of. */
+  eventDue(names: readonly string[], how: { t: number | undefined; isPersonal: boolean }): number {
+    return Math.min(...names.map((name) => this.due(this.o.index().events.match(name), how)));
   }
 
-  seesProfile(path: string, t: number | undefined): boolean {
-    return this.anyHolds(this.o.index().profiles.match(path), { t, isPersonal: false });
+  profileDue(path: string, t: number | undefined): number {
+    return this.due(this.o.index().profiles.match(path), { t, isPersonal: false });
   }
 
   /** How a load profile is given, and the first grant that does; undefined where none does. */
@@ -58,17 +58,16 @@ export class PathAccess {
     return [...(areas.get(area) ?? []), ...(areas.get('#') ?? [])];
   }
 
-  private anyHolds(
-    entries: readonly Entry[],
-    { t, isPersonal }: { t: number | undefined; isPersonal: boolean },
-  ): boolean {
+  private due(entries: readonly Entry[], { t, isPersonal }: { t: number | undefined; isPersonal: boolean }): number {
     const now = this.o.clock.now();
-    return entries.some((entry) => {
-      if (!reaches(entry, isPersonal)) return false;
+    let due = Infinity;
+    for (const entry of entries) {
       const { validity, grant } = entry.compiled;
+      if (!reaches(entry, isPersonal) || (t !== undefined && !validity.holds(t))) continue;
       // a device whose clock is ahead of the box is no reason to hold back what nobody delays
-      return (t === undefined || validity.holds(t)) && (grant.delay === 0 || (t ?? now) + grant.delay <= now);
-    });
+      due = Math.min(due, grant.delay === 0 ? -Infinity : (t ?? now) + grant.delay);
+    }
+    return due;
   }
 }
 

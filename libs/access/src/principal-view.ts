@@ -255,15 +255,19 @@ export class PrincipalView implements View {
   }
 
   seesEvent(path: string, t?: number): boolean {
+    return this.eventDue(path, t) <= this.context.clock.now();
+  }
+
+  eventDue(path: string, t?: number): number {
     const { live } = this.context;
     const handle = live.handleOf(path);
     const definition = handle === undefined ? undefined : live.definition(handle);
     const names = definition === undefined ? [path] : [definition.path, ...(definition.aliases ?? [])];
-    return this.paths.seesEvent(names, { t, isPersonal: definition?.personal === true });
+    return this.paths.eventDue(names, { t, isPersonal: definition?.personal === true });
   }
 
   seesProfile(path: string, t?: number): boolean {
-    return this.paths.seesProfile(path, t);
+    return this.paths.profileDue(path, t) <= this.context.clock.now();
   }
 
   profile(path: string): ProfileGrant | undefined {
@@ -272,6 +276,7 @@ export class PrincipalView implements View {
     return {
       chain: access.chain,
       sees: (end) => this.seesProfile(path, end),
+      due: (end) => this.paths.profileDue(path, end),
       given: (from, to) => {
         const grant = this.role.grants.indexOf(access.grant) + 1;
         this.disclosed.addProfile(path, { grant, from, to });

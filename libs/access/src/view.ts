@@ -65,6 +65,8 @@ export interface ProfileGrant {
   readonly chain: 'whole' | 'run' | 'none';
   /** Whether the row of this interval end (ms UTC) may be seen; asked anew, a long answer ends with its grant. */
   sees(end: number): boolean;
+  /** See `View.eventDue`. */
+  due(end: number): number;
   /** Notes for the ledger that rows of these ends went out. */
   given(from: number, to: number): void;
 }
@@ -113,6 +115,8 @@ export interface View {
   gave(handles: readonly number[]): void;
   /** Whether an event of this device or point path may be seen; `t` is the event's time, default now. */
   seesEvent(path: string, t?: number): boolean;
+  /** When an event of time `t` may be seen, by the grants of now and their delays, ms UTC: -Infinity at once, Infinity never. */
+  eventDue(path: string, t?: number): number;
   /** Whether rows of load profile `device/id` may be seen; `t` is the row's end, default now. */
   seesProfile(path: string, t?: number): boolean;
   /** Load profile `device/id`; undefined where none of its rows may be seen. */

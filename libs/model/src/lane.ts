@@ -93,8 +93,10 @@ export interface RecordBatch extends NamedBatch {
 
 /** How far a stream of records is. */
 export interface RecordHead extends LaneHead {
-  /** The last record that was looked at when a batch was cut. */
+  /** Of all records up to this one it is settled whether they are in a batch. */
   readonly after: number;
+  /** Records beyond it that are in a batch already: those between them waited, as their grant delays them. */
+  readonly ahead: readonly number[];
 }
 
 /**
@@ -113,8 +115,8 @@ export interface LaneSource {
   readLane(lane: LaneName, from: number, count: number): Promise<LaneBatch[]>;
   /** Begins a stream of records behind the newest one, or goes on with one; durable when resolved. */
   openRecords(lane: LaneName): Promise<RecordHead>;
-  /** Makes records the next batch; durable when resolved. */
-  cutRecords(lane: LaneName, ids: readonly number[]): Promise<RecordHead>;
+  /** Makes records the next batch, settled up to record `after`; durable when resolved. */
+  cutRecords(lane: LaneName, ids: readonly number[], after: number): Promise<RecordHead>;
   /** As `readLane`; batches that are not kept any more are left out. */
   readRecords(lane: LaneName, from: number, count: number): Promise<RecordBatch[]>;
   /** Notes acknowledged batches; kept with the next commit. */

@@ -16,7 +16,7 @@ export interface PartyView extends Pick<
   | 'laneForm'
   | 'resumes'
   | 'gave'
-  | 'seesEvent'
+  | 'eventDue'
   | 'history'
   | 'profile'
   | 'profiles'

@@ -111,7 +111,7 @@ export class FixtureGate implements PartyGate {
           : undefined,
       resumes: () => false,
       gave: () => undefined,
-      seesEvent: () => false,
+      eventDue: () => Infinity,
       history: () => Promise.resolve([]),
       profile: () => undefined,
       profiles: () => [],

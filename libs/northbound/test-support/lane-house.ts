@@ -29,6 +29,7 @@ const ROLES = {
     narrow: { grants: [{ read: ['pcc/#'] }] },
     windows: { grants: [{ read: ['pcc/#'], every: '2s' }] },
     late: { grants: [{ read: ['ev1/#'] }] },
+    slow: { grants: [{ events: ['pcc/#'], delay: '15m' }, { events: ['battery/#'] }] },
     probe: { grants: [{ read: ['battery/#'] }] },
   },
 };

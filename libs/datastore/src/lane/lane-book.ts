@@ -12,7 +12,7 @@ import {
 import type { LaneRecordTable } from '../database/lane-record-table.js';
 import type { LaneTable } from '../database/lane-table.js';
 import { Lane } from './lane.js';
-import { RecordLane } from './record-lane.js';
+import { RecordLane, type RecordCut } from './record-lane.js';
 import type { ContentContext } from './window-content.js';
 
 /** What changed is kept with the next write of the database, and after this time at the latest, ms. */
@@ -104,10 +104,10 @@ export class LaneBook {
   }
 
   /** Within the caller's transaction. Throws SMX_STORE_VALUE where the stream is not open. */
-  cutRecords(name: LaneName, ids: readonly number[], now: number): RecordHead {
+  cutRecords(name: LaneName, cut: RecordCut, now: number): RecordHead {
     const lane = this.records.get(keyOf(name));
     if (lane === undefined) throw new SmxError('SMX_STORE_VALUE', `the stream ${keyOf(name)} is not open`);
-    lane.cut(ids, now);
+    lane.cut(cut, now);
     return lane.head;
   }
 

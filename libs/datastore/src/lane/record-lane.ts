@@ -12,6 +12,14 @@ interface Tables {
   readonly records: LaneRecordTable;
 }
 
+/** Records that become a batch, and up to which one it is settled then whether they are in one. */
+export interface RecordCut {
+  readonly ids: readonly number[];
+  readonly after: number;
+}
+
+type Ahead = Pick<RecordBatch, 'seq' | 'ids'>;
+
 /** A stream of records in the store's thread. A batch is a row of ids, durable before it is sent. */
 export class RecordLane {
   /** Has something to keep. */
@@ -21,7 +29,8 @@ export class RecordLane {
   private constructor(
     readonly name: LaneName,
     private readonly tables: Tables,
-    private present: { next: number; after: number; acked: BatchRanges },
+    /** `ahead`: batches with records beyond the last that is settled. */
+    private present: { next: number; after: number; ahead: Ahead[]; acked: BatchRanges },
   ) {
     this.acked = present.acked;
   }
@@ -31,31 +40,34 @@ export class RecordLane {
     const row = tables.lanes.row(name);
     const last = tables.records.last(name);
     if (row?.open !== true || last === undefined) return undefined;
-    const next = last.seq + 1;
-    return new RecordLane(name, tables, { next, after: last.ids.at(-1)!, acked: new BatchRanges(row.acked) });
+    const { seq, after } = last;
+    const ahead = tables.records.read(name, 0, seq + 1).filter(({ ids }) => isBeyond(ids, after));
+    return new RecordLane(name, tables, { next: seq + 1, after, ahead, acked: new BatchRanges(row.acked) });
   }
 
   /** Begins a stream behind the newest record, or again one that was closed; within the caller's transaction. */
   static begin(name: LaneName, { tables, now }: { tables: Tables; now: number }): RecordLane {
     const after = tables.records.newest(name.stream);
     const next = tables.lanes.row(name)?.next ?? 1;
-    tables.records.put(name, { seq: next - 1, cut: now, ids: [after] });
+    tables.records.put(name, { seq: next - 1, cut: now, ids: [after], after });
     const acked = new BatchRanges(next > 1 ? [[1, next - 1]] : []);
-    const lane = new RecordLane(name, tables, { next, after, acked });
+    const lane = new RecordLane(name, tables, { next, after, ahead: [], acked });
     lane.keep();
     return lane;
   }
 
   get head(): RecordHead {
-    const { next, after } = this.present;
-    return { next, after, acked: this.acked.list };
+    const { next, after, ahead } = this.present;
+    const beyond = ahead.flatMap(({ ids }) => ids.filter((id) => id > after));
+    return { next, after, ahead: beyond, acked: this.acked.list };
   }
 
   /** Within the caller's transaction. */
-  cut(ids: readonly number[], now: number): void {
-    const { next } = this.present;
-    this.tables.records.put(this.name, { seq: next, cut: now, ids });
-    this.present = { ...this.present, next: next + 1, after: ids.at(-1)! };
+  cut({ ids, after }: RecordCut, now: number): void {
+    const { next: seq, ahead, acked } = this.present;
+    this.tables.records.put(this.name, { seq, cut: now, ids, after });
+    const beyond = [...ahead, { seq, ids }].filter((batch) => isBeyond(batch.ids, after));
+    this.present = { next: seq + 1, after, ahead: beyond, acked };
     this.keep();
   }
 
@@ -71,9 +83,12 @@ export class RecordLane {
   /** Puts what is new into the table, within the caller's transaction. */
   keep(): void {
     const { lanes, records } = this.tables;
-    const { next } = this.present;
+    const { next, ahead } = this.present;
     lanes.put(this.name, { open: true, next, acked: this.acked.list });
-    records.drop(this.name, Math.min(next - 1, Math.max(this.acked.firstMissing(1) - KEPT, next - MOST)));
+    // what came out before its neighbours has to be known for as long as they wait
+    const settled = ahead[0]?.seq ?? Infinity;
+    const before = Math.max(Math.min(this.acked.firstMissing(1) - KEPT, settled), next - MOST);
+    records.drop(this.name, Math.min(next - 1, before));
     this.isDirty = false;
   }
 
@@ -83,3 +98,5 @@ export class RecordLane {
     this.tables.lanes.put(this.name, { open: false, next: this.present.next, acked: [] });
   }
 }
+
+const isBeyond = (ids: readonly number[], after: number): boolean => ids.some((id) => id > after);

@@ -77,8 +77,8 @@ export class LaneShelf implements LaneSource {
     return this.link.ask('recordsOpen', lane);
   }
 
-  cutRecords(lane: LaneName, ids: readonly number[]): Promise<RecordHead> {
-    return this.link.ask('recordsCut', { lane, ids });
+  cutRecords(lane: LaneName, ids: readonly number[], after: number): Promise<RecordHead> {
+    return this.link.ask('recordsCut', { lane, ids, after });
   }
 
   readRecords(lane: LaneName, from: number, count: number): Promise<RecordBatch[]> {

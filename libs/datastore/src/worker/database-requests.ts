@@ -99,7 +99,7 @@ export function answerDatabase(
     case 'recordsOpen':
       return lanes.openRecords(request.in, request.now);
     case 'recordsCut':
-      return lanes.cutRecords(request.in.lane, request.in.ids, request.now);
+      return lanes.cutRecords(request.in.lane, request.in, request.now);
     case 'recordsRead':
       return lanes.readRecords(request.in.lane, request.in.from, request.in.count);
     case 'laneClose':

@@ -109,7 +109,7 @@ export interface Operations {
   laneOpen: { in: { lane: LaneName; plan: LanePlan; change: PlanChange }; out: LaneHead };
   laneClose: { in: LaneName; out: undefined };
   recordsOpen: { in: LaneName; out: RecordHead };
-  recordsCut: { in: { lane: LaneName; ids: readonly number[] }; out: RecordHead };
+  recordsCut: { in: { lane: LaneName; ids: readonly number[]; after: number }; out: RecordHead };
   recordsRead: { in: { lane: LaneName; from: number; count: number }; out: RecordBatch[] };
   laneRead: { in: { lane: LaneName; from: number; count: number }; out: LaneBatch[] };
   laneAck: { in: { lane: LaneName; ranges: readonly BatchRange[] }; out: undefined };

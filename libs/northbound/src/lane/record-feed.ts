@@ -15,8 +15,13 @@ import type { RecordKind } from './record-kinds.js';
 const PATIENCE = 200;
 const RETRY = 5000;
 const PAGE = 500;
-/** Records of one batch. */
+/** Records of one batch, and how far apart its first and last may lie: they are read again in one piece. */
 const MOST = 100;
+const SPAN = 500;
+/** Records that wait for their delay to be over; with more, nothing behind them is looked at until some went. */
+const MOST_WAITING = 10_000;
+/** Longest sleep of a timer, ms. */
+const LONGEST_SLEEP = 3_600_000;
 
 export interface RecordFeedOptions<R extends { readonly id: number }> {
   readonly principal: string;
@@ -26,14 +31,22 @@ export interface RecordFeedOptions<R extends { readonly id: number }> {
   readonly onHead: (head: LaneHead) => void;
 }
 
-/** Batches of records that are committed one by one: a batch is the list of their ids, made durable before it is sent. */
+/**
+ * Batches of records that are committed one by one: a batch is the list of their ids, made durable before it is sent. What a
+ * grant delays waits, and comes in a later batch than what nobody delays.
+ */
 export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
   fault: SmxError | undefined;
   readonly ready: Promise<void>;
   private readonly name: LaneName;
   /** The last record that was looked at; undefined = the stream is not open. */
   private after: number | undefined;
+  /** Records up to `after` that may be seen later: when, ms UTC, by id in order. */
+  private readonly waiting = new Map<number, number>();
+  /** Records beyond `after` that are in batches already. */
+  private ahead = new Set<number>();
   private timer: Disposable | undefined;
+  private ripening: Disposable | undefined;
   private working: Promise<void> = Promise.resolve();
   private closed = false;
   private readonly watching: Disposable;
@@ -48,6 +61,7 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
     this.closed = true;
     this.watching.dispose();
     this.timer?.dispose();
+    this.ripening?.dispose();
     await this.working;
   }
 
@@ -70,7 +84,7 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
       seq,
       cut,
       message: (isBacklog) => {
-        const seen = records.filter((record) => kind.sees(view, record));
+        const seen = records.filter((record) => kind.due(view, record) <= house.clock.now());
         const name = { v: 1, e: house.store.lane.epoch, s: seq };
         const times = records.map((record) => kind.time(record));
         const why = records.length < ids.size || ids.size === 0 ? 'quota' : 'revoked';
@@ -98,28 +112,103 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
   }
 
   private async cut(): Promise<void> {
-    const { house, kind, onHead, view } = this.o;
-    const { store, log } = house;
+    const { house, onHead } = this.o;
     if (this.closed) return;
     try {
       if (this.after === undefined) {
-        const head = await store.lane.openRecords(this.name);
+        const head = await house.store.lane.openRecords(this.name);
         this.after = head.after;
+        this.ahead = new Set(head.ahead);
         onHead(head);
       }
-      for (let page: R[] = []; ;) {
-        page = await kind.after(this.after, PAGE);
-        const seen = page.filter((record) => kind.sees(view, record)).map(({ id }) => id);
-        for (let from = 0; from < seen.length; from += MOST)
-          onHead(await store.lane.cutRecords(this.name, seen.slice(from, from + MOST)));
-        this.after = page.at(-1)?.id ?? this.after;
-        if (page.length < PAGE) break;
-      }
+      await this.ripe();
+      await this.advance(this.after);
       this.fault = undefined;
     } catch (error) {
       this.fault = isSmxError(error) ? error : new SmxError('SMX_INTERNAL', describeError(error));
-      log.warn('a stream could not be cut; it is tried again', { ...this.name, error: describeError(error) });
+      house.log.warn('a stream could not be cut; it is tried again', { ...this.name, error: describeError(error) });
       this.later(RETRY);
     }
+    this.sleep();
   }
+
+  /** Looks at the records behind the last that was looked at. */
+  private async advance(after: number): Promise<void> {
+    while (this.waiting.size < MOST_WAITING) {
+      const page = await this.o.kind.after(after, PAGE);
+      const due = page.filter((record) => !this.ahead.has(record.id) && this.isDue(record));
+      after = page.at(-1)?.id ?? after;
+      await this.give(due, after);
+      this.after = after;
+      for (const { id } of page) this.ahead.delete(id);
+      if (page.length < PAGE) return;
+    }
+  }
+
+  /** Gives what has waited long enough. */
+  private async ripe(): Promise<void> {
+    const now = this.o.house.clock.now();
+    const ids = [...this.waiting].flatMap(([id, due]) => (due <= now ? [id] : [])).sort((a, b) => a - b);
+    for (const run of runs(ids)) {
+      const [first] = run as [number];
+      const page = await this.o.kind.after(first - 1, run.at(-1)! - first + 1);
+      const found = new Map(page.map((record) => [record.id, record]));
+      const due = run.flatMap((id) => found.get(id) ?? []).filter((record) => this.isDue(record));
+      await this.give(due, this.after!);
+      // what was not given waits anew, or is seen by no grant any more
+      for (const id of run) if (this.waiting.get(id)! <= now) this.waiting.delete(id);
+    }
+  }
+
+  /** Whether a record may be seen now; one that may be seen later waits. */
+  private isDue(record: R): boolean {
+    const { kind, view, house } = this.o;
+    const due = kind.due(view, record);
+    if (due <= house.clock.now()) return true;
+    if (due < Infinity) this.waiting.set(record.id, due);
+    return false;
+  }
+
+  /** Makes records batches. All up to `last` were looked at. */
+  private async give(records: readonly R[], last: number): Promise<void> {
+    const { house, onHead } = this.o;
+    const parts = runs(records.map(({ id }) => id));
+    for (const [i, ids] of parts.entries()) {
+      const next = parts[i + 1]?.[0] ?? Infinity;
+      const after = Math.min(last, next - 1, this.firstWaiting(new Set(ids)) - 1);
+      onHead(await house.store.lane.cutRecords(this.name, ids, after));
+      // if what follows fails, these are not given again
+      for (const id of ids) {
+        this.waiting.delete(id);
+        if (id > this.after!) this.ahead.add(id);
+      }
+    }
+  }
+
+  /** The lowest id that waits, without some; Infinity where none does. */
+  private firstWaiting(without: ReadonlySet<number>): number {
+    let first = Infinity;
+    for (const id of this.waiting.keys()) if (id < first && !without.has(id)) first = id;
+    return first;
+  }
+
+  /** Until the first that waits may be seen. */
+  private sleep(): void {
+    this.ripening?.dispose();
+    this.ripening = undefined;
+    if (this.closed || this.waiting.size === 0) return;
+    const ms = Math.min(...this.waiting.values()) - this.o.house.clock.now();
+    this.ripening = this.o.house.clock.after(Math.min(LONGEST_SLEEP, Math.max(PATIENCE, ms)), () => void this.look());
+  }
+}
+
+/** Ids in order, cut where a batch is full or would reach too far. */
+function runs(ids: readonly number[]): number[][] {
+  const found: number[][] = [];
+  for (const id of ids) {
+    const run = found.at(-1);
+    if (run !== undefined && run.length < MOST && id - run[0]! < SPAN) run.push(id);
+    else found.push([id]);
+  }
+  return found;
 }

@@ -10,7 +10,8 @@ export interface RecordKind<R extends { readonly id: number }> {
   onNew(listener: () => void): Disposable;
   /** Time of a record, ms UTC. */
   time(record: R): number;
-  sees(view: PartyView, record: R): boolean;
+  /** When the party may see a record, ms UTC: -Infinity at once, Infinity never. */
+  due(view: PartyView, record: R): number;
   /** The records as members of `rows` (contracts §5). */
   rows(view: PartyView, records: readonly R[]): object[];
   /** Notes for the ledger that records went out. */
@@ -24,7 +25,7 @@ export function eventKind(store: LaneStore): RecordKind<EventRecord> {
     after: (after, limit) => store.events({ after, limit }),
     onNew: (listener) => store.onEvent(listener),
     time: ({ t }) => t,
-    sees: (view, { path, t }) => view.seesEvent(path, t),
+    due: (view, { path, t }) => view.eventDue(path, t),
     rows: (_view, events) =>
       events.map(({ id, t, path, code, severity, state, text, data, files }) => ({
         ...{ device: path.split('/')[0], id, t, path, code, severity, state, text },
@@ -43,7 +44,7 @@ export function profileKind(store: LaneStore): RecordKind<ProfileRecord> {
     after: (after, limit) => store.profiles.commits({ after, limit }),
     onNew: (listener) => store.profiles.onAppend(listener),
     time: ({ row: [end] }) => end,
-    sees: (view, record) => view.profile(path(record))?.sees(record.row[0]) === true,
+    due: (view, record) => view.profile(path(record))?.due(record.row[0]) ?? Infinity,
     rows: (view, records) =>
       runs(records).map((run) => {
         const { device, profile: id } = run[0]!;
