@@ -131,6 +131,26 @@ describe('a backup', () => {
     expect((await rows(back, 'pcc/a')).at(-1)?.[1]).toBe(7);
   });
 
+  it('goes on with events that no party acknowledged, under numbers of the new epoch', async () => {
+    const clock = new VirtualClock();
+    const store = await filled(clock);
+    const stream = { principal: 'gesscon', stream: 'event' };
+    const { after } = await store.lane.openRecords(stream);
+    for (let n = 1; n <= 6; n++)
+      await store.addEvent({ t: n, path: 'pcc', code: 'E', severity: 'info', state: 'once', text: `event ${n}` });
+    for (const n of [1, 2, 3, 4]) await store.lane.cutRecords(stream, [after + n], after + n);
+    store.lane.ackLane(stream, [[1, 1], [3, 3]]); // prettier-ignore
+    const archive = await archiveOf(store, true);
+    const other = join(folder, 'other');
+    await restoreBackup(other, pieces(archive), { now: clock.now(), by: 'local' });
+    const back = await openAt(other, clock);
+    // the second and the fourth were not acknowledged, the fifth and the sixth in no batch yet
+    expect(await back.lane.openRecords(stream)).toEqual({ next: 1, acked: [], after: after + 1, ahead: [after + 3] });
+    expect(await back.lane.readRecords(stream, 1, 10)).toEqual([]);
+    await back.lane.cutRecords(stream, [after + 2, after + 4], after + 4);
+    expect(await back.lane.readRecords(stream, 1, 10)).toMatchObject([{ seq: 1, ids: [after + 2, after + 4] }]);
+  });
+
   it('without secrets has no users, no tokens and no key, not even as bytes', async () => {
     const store = await filled(new VirtualClock());
     const bytes = await archiveOf(store, false);

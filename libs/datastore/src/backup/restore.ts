@@ -16,6 +16,7 @@ import { HISTORY, openDatabase, STORE, writeMeta, type DatabaseKind } from '../d
 import { Evidence } from '../database/evidence.js';
 import { syncFolder } from '../journal/segment-file.js';
 import { writeEpoch } from '../journal/segment.js';
+import { beginStreams } from './streams.js';
 import { makeDataFolder } from '../store/folder.js';
 import { lockFolder } from '../store/lock.js';
 import { isBackupName, MANIFEST, SUMS, type Manifest } from './manifest.js';
@@ -24,8 +25,6 @@ import { readTar } from './tar.js';
 const NEW = 'restore-new';
 /** What a restored store replaces. */
 const OWN = ['store.db', 'history.db', 'journal', 'files'];
-/** State of streams to links: under a new epoch they begin anew. */
-const OF_EPOCH = ['lanes', 'lane_cuts', 'lane_plans'];
 
 export interface Restored {
   readonly manifest: Manifest;
@@ -130,9 +129,7 @@ function beginEpoch(
   };
   change(HISTORY, () => undefined);
   change(STORE, (db) => {
-    for (const table of OF_EPOCH)
-      if (db.prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(table) !== undefined)
-        db.exec(`DELETE FROM ${table}`);
+    beginStreams(db, now);
     const data = { restored: manifest.made, secrets: manifest.secrets };
     // an anchor, where one falls due, is signed with the key of this box
     new Evidence(db, { folder: dir }).ledger.append({ t: now, kind: 'system', principal: by, data });

@@ -19,21 +19,28 @@ interface Member {
   readonly at: number;
 }
 
+export interface Rebuilt {
+  readonly bytes: Buffer;
+  /** Offsets of what was erased: zeros that are no damage, in order. */
+  readonly erased: readonly (readonly [from: number, to: number])[];
+}
+
 /**
  * A sealed segment as its file was: the same frames at the same offsets, without the head of the file; what was damaged
- * when it was sealed is zeros. So whoever reads records by their place reads sealed ones too. Undefined where a chunk
- * is damaged, since then no record can be known to be whole.
+ * when it was sealed, or erased since, is zeros. So whoever reads records by their place reads sealed ones too. Undefined
+ * where a chunk is damaged, since then no record can be known to be whole.
  */
-export function rebuildSegment(archive: Archive, { seq, bytes: size, samples }: SealedSegment): Buffer | undefined {
+export function rebuildSegment(archive: Archive, { seq, bytes: size, samples }: SealedSegment): Rebuilt | undefined {
   const table = archive.blocks(seq);
   const cursors = archive.chunks.handles(seq).map((handle) => cursorOf(archive, seq, handle));
   if (table === undefined || !cursors.every((cursor) => cursor !== undefined)) return undefined;
   if (cursors.reduce((sum, { run }) => sum + run.n, 0) !== samples) return undefined;
   const bytes = Buffer.alloc(size);
+  const erased: [number, number][] = [];
   const encoder = new SampleEncoder();
   const batch = new SampleBatch();
   for (let i = 0; i < table.records; i++) {
-    const { at, received, blocks } = table.record(i);
+    const { at, end, received, blocks } = table.record(i);
     const members = blocks === 0 ? [] : membersOf(cursors, i);
     for (let from = 0, to = 0; from < members.length; from = to) {
       const block = blockOf(members[from]!);
@@ -42,12 +49,16 @@ export function rebuildSegment(archive: Archive, { seq, bytes: size, samples }: 
       encoder.add(batch);
     }
     // what was erased leaves a hole, not a record without samples
-    if (blocks > 0 && members.length === 0) continue;
+    if (blocks > 0 && members.length === 0) {
+      erased.push([at, end]);
+      continue;
+    }
     const record = encoder.take() ?? markOf(received);
     sealFrame(record, record.length - FRAME_HEAD);
     record.copy(bytes, at);
+    if (at + record.length < end) erased.push([at + record.length, end]);
   }
-  return bytes;
+  return { bytes, erased };
 }
 
 function cursorOf(archive: Archive, segment: number, handle: number): Cursor | undefined {

@@ -114,7 +114,7 @@ describe('a sealed segment', () => {
         rig.seal();
         expect(rig.journal.segments).toEqual([]);
         expect(readdirSync(rig.folder).filter((name) => name.endsWith('.seg'))).toEqual([]);
-        const back = rebuildSegment(rig.archive, rig.archive.segments[0]!)!;
+        const back = rebuildSegment(rig.archive, rig.archive.segments[0]!)!.bytes;
         expect(back.subarray(SEGMENT_HEAD).equals(file.subarray(SEGMENT_HEAD))).toBe(true);
         expect(rig.gaps).toEqual([]);
         rig.end();
@@ -138,7 +138,7 @@ describe('a sealed segment', () => {
     rig.seal();
     expect(rig.gaps).toMatchObject([{ why: 'damaged', segment: 1, bytes: walker.used - first }]);
     expect(rig.archive.read(1, 1)?.n).toBe(2);
-    const back = new FrameWalker(rebuildSegment(rig.archive, rig.archive.segments[0]!)!, SEGMENT_HEAD);
+    const back = new FrameWalker(rebuildSegment(rig.archive, rig.archive.segments[0]!)!.bytes, SEGMENT_HEAD);
     expect([back.next(), back.next(), back.next()]).toEqual([true, true, false]);
     expect(back.damaged).toEqual([[first, walker.used]]);
     rig.end();

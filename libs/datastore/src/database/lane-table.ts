@@ -1,5 +1,5 @@
 import type { BatchRange, LaneGapReason, LaneName, LanePlan } from '@smx-edge/model';
-import type { CutState } from '../lane/cut-state.js';
+import { withoutSamples, type CutState } from '../lane/cut-state.js';
 import type { Sqlite } from './database.js';
 
 /** What is kept of a stream beside its cuts. */
@@ -125,6 +125,22 @@ export class LaneTable {
       )
       .all({ ...lane, seq })
       .flatMap(({ gone }) => JSON.parse(gone) as number[]);
+  }
+
+  /** Takes samples of points before `before` (source time, ms UTC) out of all states. */
+  forget(handles: ReadonlySet<number>, before: number): void {
+    const rows = this.db
+      .prepare<[], LaneName & { seq: number; position: number; state: string }>(
+        'SELECT principal, stream, seq, position, state FROM lane_cuts',
+      )
+      .all();
+    const update = this.db.prepare(
+      `UPDATE lane_cuts SET state = @state WHERE ${OF} AND seq = @seq AND position = @position`,
+    );
+    for (const row of rows) {
+      const state = JSON.stringify(withoutSamples(JSON.parse(row.state) as CutState, handles, before));
+      if (state !== row.state) update.run({ ...row, state });
+    }
   }
 
   /** Lets go of states before a batch, of all without one, and of plans that no cut needs. */

@@ -28,6 +28,13 @@ export interface DamagedStretch {
   readonly damaged: readonly [from: number, to: number];
 }
 
+/** A stretch whose samples were erased, of whatever points. */
+export interface ErasedStretch {
+  readonly erased: readonly [from: number, to: number];
+}
+
+export type Commit = CommittedRecord | DamagedStretch | ErasedStretch;
+
 /**
  * Committed samples by position (see `journalPosition`), for batches that are made again and again. Whoever keeps
  * samples in another form gives the very same records, those without samples too.
@@ -38,11 +45,7 @@ export interface CommitSource {
   /** Behind the last record that is safe from a power cut. */
   readonly end: number;
   /** Records with from <= position < to; `handles` undefined = the samples are not wanted. */
-  read(query: {
-    readonly from: number;
-    readonly to: number;
-    readonly handles?: Handles;
-  }): Generator<CommittedRecord | DamagedStretch, void>;
+  read(query: { readonly from: number; readonly to: number; readonly handles?: Handles }): Generator<Commit, void>;
   /** A position before which every record was received before `t` (ms UTC); undefined where some of `t` is gone. */
   positionOf(t: number): number | undefined;
 }

@@ -50,6 +50,15 @@ export function beginAt(position: number, t: number, seq: number): CutState {
   return { seq, position, t, elapsed: 0, raw: {}, windows: {}, since: [] };
 }
 
+/** The state without samples of some points before `before` (source time, ms UTC). */
+export function withoutSamples(state: CutState, handles: ReadonlySet<number>, before: number): CutState {
+  const raw = Object.entries(state.raw).map(([key, group]): [string, RawState] => [
+    key,
+    { ...group, last: group.last.filter(([handle, { t }]) => !handles.has(handle) || t >= before) },
+  ]);
+  return { ...state, raw: Object.fromEntries(raw) };
+}
+
 export function rawState({ raw, position, elapsed, t }: CutState, { key }: Group): RawState {
   return raw[key] ?? { position, elapsed, t, last: [] };
 }

@@ -19,7 +19,7 @@ export interface Cut {
   readonly seq: number;
   /** Time of the mark, ms UTC. */
   readonly t: number;
-  rows(): Rows | 'quota' | 'corrupt';
+  rows(): Rows | 'quota' | 'corrupt' | 'revoked';
 }
 
 /** From one boundary to the next. */
@@ -28,6 +28,8 @@ export interface Step {
   readonly cuts: readonly Cut[];
   /** A part of the journal between the two could not be read, so there may have been other marks. */
   readonly isDamaged: boolean;
+  /** Samples between the two were erased, so there may have been a batch of nothing else. */
+  readonly isErased: boolean;
 }
 
 interface Boundary {
@@ -44,9 +46,11 @@ export class Cutter {
   private readonly groups: readonly Group[];
   private readonly timed: ReadonlySet<number>;
 
+  /** `countErased`: what was erased was of points of the plan, so it was in batches, which are gaps now. */
   constructor(
     private readonly plan: LanePlan,
     private readonly context: ContentContext,
+    private readonly countErased = false,
   ) {
     this.groups = groupsOf(plan);
     this.timed = new Set(this.groups.filter(({ isRaw }) => !isRaw).flatMap(({ forms }) => [...forms.keys()]));
@@ -57,7 +61,7 @@ export class Cutter {
     const lags = new Map<number, number>();
     const found = this.boundary(state, to, lags);
     if (found === undefined) return undefined;
-    const { boundary, isDamaged } = found;
+    const { boundary, isDamaged, isErased } = found;
     const next: CutState = { ...state, ...boundary, raw: {}, windows: {}, since: [] };
     const cuts: Cut[] = [];
     for (const group of this.groups)
@@ -67,20 +71,24 @@ export class Cutter {
         cuts.push({ seq: next.seq++, t: boundary.t, rows });
     const reached = Math.min(...Object.values(next.raw).map(({ position }) => position));
     next.since = state.since.filter(({ at }) => at > reached);
-    return { state: next, cuts, isDamaged };
+    return { state: next, cuts, isDamaged, isErased };
   }
 
   private boundary(
     state: CutState,
     to: number,
     lags: Map<number, number>,
-  ): { boundary: Boundary; isDamaged: boolean } | undefined {
+  ): { boundary: Boundary; isDamaged: boolean; isErased: boolean } | undefined {
     let { elapsed, t } = state;
-    let isDamaged = false;
+    let [isDamaged, isErased] = [false, false];
     const handles = this.timed.size === 0 ? {} : { handles: this.timed };
     for (const record of this.context.source.read({ from: state.position, to, ...handles })) {
       if ('damaged' in record) {
         isDamaged = true;
+        continue;
+      }
+      if ('erased' in record) {
+        isErased = true;
         continue;
       }
       for (const { handle, t: own, received } of record.samples)
@@ -89,7 +97,7 @@ export class Cutter {
       elapsed += Math.max(0, record.received - t);
       t = record.received;
       if (elapsed - state.elapsed >= this.plan.batch * NEARLY)
-        return { boundary: { position: record.end, t, elapsed }, isDamaged };
+        return { boundary: { position: record.end, t, elapsed }, isDamaged, isErased };
     }
     return undefined;
   }
@@ -103,11 +111,11 @@ export class Cutter {
     const joined = new Map(state.since.filter(({ at }) => at > before.position).map((one) => [one.handle, one]));
     const end = this.released(group, before, boundary);
     let rows = new RowSet();
-    let isDamaged = false;
+    let [isDamaged, isErased] = [false, false];
     const close = (): Cut['rows'] => {
-      const closed = isDamaged ? 'corrupt' : rows.take();
+      const closed = isDamaged ? 'corrupt' : rows.size === 0 ? 'revoked' : rows.take();
       rows = new RowSet();
-      isDamaged = false;
+      [isDamaged, isErased] = [false, false];
       return () => closed;
     };
     for (const record of this.context.source.read({
@@ -119,10 +127,14 @@ export class Cutter {
         isDamaged ||= record.damaged[1] > before.position;
         continue;
       }
+      if ('erased' in record) {
+        isErased ||= this.countErased && record.erased[1] > before.position;
+        continue;
+      }
       this.addRows(record, { group, fresh, joined, rows, from: before.position });
       if (rows.size >= MOST_VALUES) yield close();
     }
-    if (rows.size > 0 || isDamaged) yield close();
+    if (rows.size > 0 || isDamaged || isErased) yield close();
     const last = [...fresh].flatMap(([handle, { last: sample }]): RawState['last'] =>
       sample === undefined ? [] : [[handle, sample]],
     );
@@ -168,7 +180,7 @@ export class Cutter {
     let { position, elapsed, t } = before;
     const released = { position, elapsed, t };
     for (const record of this.context.source.read({ from: position, to: boundary.position })) {
-      if ('damaged' in record || !record.isMark) continue;
+      if (!('isMark' in record) || !record.isMark) continue;
       elapsed += Math.max(0, record.received - t);
       t = record.received;
       if (elapsed + delay > boundary.elapsed) break;

@@ -91,6 +91,12 @@ export class LaneBook {
     return known.head;
   }
 
+  /** See `Lane.erase`; within the caller's transaction. */
+  erase(handles: ReadonlySet<number>, before: number): void {
+    for (const lane of this.lanes.values()) lane.erase(handles, before);
+    this.o.table.forget(handles, before);
+  }
+
   read(name: LaneName, from: number, count: number): LaneBatch[] {
     return this.lanes.get(keyOf(name))?.read(from, count) ?? [];
   }

@@ -12,8 +12,10 @@ interface Span {
   readonly end: number;
   readonly to: number;
   readonly plan: LanePlan;
-  /** From this number on it cannot be cut as it was. */
+  /** From this number on it cannot be cut as it was, */
   readonly soundTo: number;
+  /** for this reason. */
+  readonly unsound: GapBatch['why'];
   /** Whether `soundTo` was found by cutting the whole span. */
   readonly isChecked: boolean;
 }
@@ -67,8 +69,8 @@ export class LaneReader {
     while (cursor.state.seq < Math.min(end, cursor.span.soundTo)) {
       const step = cursor.cutter.step(cursor.state, cursor.span.to);
       if (step === undefined) break;
-      if (step.isDamaged && !cursor.span.isChecked) {
-        cursor = this.cursor = checked(cursor);
+      if ((step.isDamaged || step.isErased) && !cursor.span.isChecked) {
+        cursor = this.cursor = this.checked(cursor);
         continue;
       }
       const before = cursor.state.t;
@@ -82,11 +84,11 @@ export class LaneReader {
     return found;
   }
 
-  private missing(seq: number, { start, end }: Span): GapBatch {
+  private missing(seq: number, { start, end, unsound }: Span): GapBatch {
     const after = this.after(start);
     if (seq === end - 1 && after.gap !== undefined) return gap(seq, after.why ?? 'revoked', after.gap);
     const isTaken = start.state.position < this.o.context.source.oldest;
-    return gap(seq, isTaken ? 'quota' : 'corrupt', [Math.min(start.state.t, after.state.t), after.state.t]);
+    return gap(seq, isTaken ? 'quota' : unsound, [Math.min(start.state.t, after.state.t), after.state.t]);
   }
 
   private cursorAt(seq: number): Cursor | undefined {
@@ -100,13 +102,32 @@ export class LaneReader {
     if (isSame && cursor.span.end === after.state.seq) return cursor;
     const end = after.state.seq;
     const soundTo = after.gap === undefined ? end : end - 1;
-    const span = { start, end, soundTo, isChecked: false, to: after.state.position, plan };
+    const span: Span = { start, end, soundTo, unsound: 'corrupt', isChecked: false, to: after.state.position, plan };
     const state = isSame ? cursor.state : start.state;
     const next = { span, cutter: isSame ? cursor.cutter : new Cutter(plan, context), state };
     const isTaken = start.state.position < context.source.oldest;
     // the last span was counted when it was cut; of the others a part may have got lost without a trace
     const isLast = after.state === this.o.head().state;
-    return (this.cursor = isTaken ? { ...next, span: { ...span, soundTo: 0 } } : isLast ? next : checked(next));
+    return (this.cursor = isTaken ? { ...next, span: { ...span, soundTo: 0 } } : isLast ? next : this.checked(next));
+  }
+
+  /**
+   * The cursor with `soundTo` found out. Damage may have taken a mark, and then every later batch of the span would bear
+   * the number of another: it holds as far as the damage, or wholly where the count is right. Erasing may have emptied
+   * batches, which then count as gaps where that makes the count right.
+   */
+  private checked({ span, cutter, state }: Cursor): Cursor {
+    const found = count(span, cutter);
+    const whole = { ...span, soundTo: span.soundTo, isChecked: true };
+    if (found.end === span.soundTo) return { cutter, state, span: whole };
+    if (found.erased !== undefined && found.damaged === undefined) {
+      const counting = new Cutter(span.plan, this.o.context, true);
+      // numbers so far were counted otherwise
+      if (count(span, counting).end === span.soundTo) return { cutter: counting, state: span.start.state, span: whole };
+    }
+    const unsound = found.damaged === undefined && found.erased !== undefined ? 'revoked' : 'corrupt';
+    const soundTo = found.damaged ?? found.erased ?? span.start.state.seq;
+    return { cutter, state, span: { ...whole, soundTo, unsound } };
   }
 
   private before(seq: number): CutRow | undefined {
@@ -120,19 +141,17 @@ export class LaneReader {
   }
 }
 
-/**
- * The cursor with `soundTo` found out. Damage may have taken a mark, and then every later batch of the span would bear
- * the number of another: it holds as far as the damage, or wholly where the count is right.
- */
-function checked({ span, cutter, state: place }: Cursor): Cursor {
+/** The number behind the span as it is cut now, and the first batch that met damage or something erased. */
+function count(span: Span, cutter: Cutter): { end: number; damaged: number | undefined; erased: number | undefined } {
   let { state } = span.start;
   let damaged: number | undefined;
+  let erased: number | undefined;
   for (let step = cutter.step(state, span.to); step !== undefined; step = cutter.step(state, span.to)) {
     if (step.isDamaged) damaged ??= state.seq;
+    if (step.isErased) erased ??= state.seq;
     ({ state } = step);
   }
-  const soundTo = state.seq === span.soundTo ? span.soundTo : (damaged ?? span.start.state.seq);
-  return { cutter, state: place, span: { ...span, soundTo, isChecked: true } };
+  return { end: state.seq, damaged, erased };
 }
 
 function batch(

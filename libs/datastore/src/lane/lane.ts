@@ -7,7 +7,7 @@ import {
   type PlanChange,
 } from '@smx-edge/model';
 import type { CutRow, LaneTable } from '../database/lane-table.js';
-import { beginAt, type CutState } from './cut-state.js';
+import { beginAt, withoutSamples, type CutState } from './cut-state.js';
 import { Cutter } from './cutter.js';
 import { positionSegment } from '../journal/position.js';
 import { LaneReader } from './lane-reader.js';
@@ -182,6 +182,20 @@ export class Lane {
     this.isDirty = false;
   }
 
+  /**
+   * Samples of points before `before` are about to be erased: keeps where the cutting is, since what was cut of them cannot
+   * be cut again, and forgets them; within the caller's transaction.
+   */
+  erase(handles: ReadonlySet<number>, before: number): void {
+    this.keepUnkept();
+    this.present = { ...this.present, state: withoutSamples(this.present.state, handles, before) };
+    const { seq, position } = this.present.state;
+    const last = this.o.table.cutBefore(this.name, seq)?.state;
+    if (last?.seq !== seq || last.position !== position) this.note();
+    this.keep();
+    this.reader.reset();
+  }
+
   /** Ends it within the caller's transaction. */
   close(): void {
     const { table } = this.o;
@@ -242,8 +256,17 @@ export class Lane {
     if (!isDamaged) return;
     const last = this.present.state;
     this.unkept.push({ plan: this.present.planId, state: last, gone: [] });
-    const after = { ...last, seq: Math.max(bound, last.seq), position: source.end };
+    const t = lastMark(source, last.position) ?? last.t;
+    const after = { ...last, seq: Math.max(bound, last.seq), position: source.end, t: Math.max(t, last.t) };
     this.present = { ...this.present, state: after };
     this.note();
   }
+}
+
+/** Time of the last mark behind a position, ms UTC; undefined where there is none. */
+function lastMark(source: ContentContext['source'], from: number): number | undefined {
+  let t: number | undefined;
+  for (const record of source.read({ from, to: source.end }))
+    if ('isMark' in record && record.isMark) t = record.received;
+  return t;
 }

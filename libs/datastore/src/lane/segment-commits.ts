@@ -1,22 +1,28 @@
 import { join } from 'node:path';
 import type { Archive } from '../chunk/archive.js';
 import { rebuildSegment } from '../chunk/rebuild.js';
+import type { SealedSegment } from '../database/segment-table.js';
 import { FRAME_HEAD, FrameWalker } from '../journal/frame.js';
 import type { Journal } from '../journal/journal.js';
 import { journalPosition, positionOffset, positionSegment } from '../journal/position.js';
 import { SampleReader } from '../journal/sample-reader.js';
 import { readBytes } from '../journal/segment-bytes.js';
 import { SEGMENT_HEAD, segmentName, type Segment } from '../journal/segment.js';
-import type { CommitSource, CommittedRecord, DamagedStretch, Handles } from './commit-source.js';
+import type { Commit, CommitSource, CommittedRecord, Handles } from './commit-source.js';
 
 /** Segments kept in memory, so that neighbouring batches do not read the same file again. */
 const KEPT = 2;
 
 const NONE: CommittedRecord['samples'] = [];
 
+type Range = readonly [from: number, to: number];
+
 interface Loaded {
   readonly seq: number;
+  /** What it was made of; undefined = its file. */
+  readonly sealed: SealedSegment | undefined;
   readonly bytes: Buffer;
+  readonly erased: readonly Range[];
 }
 
 /** Committed records out of segments, whether they are files still or sealed. */
@@ -46,7 +52,7 @@ export class SegmentCommits implements CommitSource {
     return segment === undefined ? this.end : journalPosition(segment.seq, SEGMENT_HEAD);
   }
 
-  *read({ from, to, handles }: Parameters<CommitSource['read']>[0]): Generator<CommittedRecord | DamagedStretch, void> {
+  *read({ from, to, handles }: Parameters<CommitSource['read']>[0]): Generator<Commit, void> {
     const last = positionSegment(to);
     for (const segment of this.segments()) {
       if (segment.seq < positionSegment(from) || segment.seq > last) continue;
@@ -57,22 +63,18 @@ export class SegmentCommits implements CommitSource {
   }
 
   private *walk(
-    { seq, bytes }: Loaded,
+    { seq, bytes, erased }: Loaded,
     start: number,
     { end, handles }: { end: number; handles: Handles | undefined },
-  ): Generator<CommittedRecord | DamagedStretch, void> {
+  ): Generator<Commit, void> {
     const walker = new FrameWalker(bytes.subarray(0, end), start);
     const reader = new SampleReader();
     let told = 0;
     for (let more = walker.next(); ; more = walker.next()) {
-      for (; told < walker.damaged.length; told++) {
-        const [from, to] = walker.damaged[told]!;
-        yield { damaged: [journalPosition(seq, from), journalPosition(seq, to)] };
-      }
+      for (; told < walker.damaged.length; told++) yield* unread(walker.damaged[told]!, { seq, erased });
       if (!more) {
         // frames fill a segment to its end, so zeros there are damage too
-        if (walker.used < end && walker.damaged.at(-1)?.[1] !== end)
-          yield { damaged: [journalPosition(seq, walker.used), journalPosition(seq, end)] };
+        if (walker.used < end && walker.damaged.at(-1)?.[1] !== end) yield* unread([walker.used, end], { seq, erased });
         return;
       }
       reader.open(bytes, walker.start, walker.end);
@@ -95,18 +97,34 @@ export class SegmentCommits implements CommitSource {
   /** Bytes of a segment as far as `end` at least. */
   private load({ seq, bytes: size }: Segment, end: number): Loaded {
     const known = this.kept.find((loaded) => loaded.seq === seq);
-    if (known !== undefined && known.bytes.length >= end) return known;
     const { archive, folder } = this.o;
     const sealed = archive.get(seq);
+    // where something was erased it is another
+    if (known?.sealed === sealed && known !== undefined && known.bytes.length >= end) return known;
     // a sealed segment that cannot be read is damage from end to end
-    const bytes =
+    const found =
       sealed === undefined
-        ? readBytes(join(folder, segmentName(seq)), size)
-        : (rebuildSegment(archive, sealed) ?? Buffer.alloc(size));
-    const loaded = { seq, bytes };
+        ? { bytes: readBytes(join(folder, segmentName(seq)), size), erased: [] }
+        : (rebuildSegment(archive, sealed) ?? { bytes: Buffer.alloc(size), erased: [] });
+    const loaded = { seq, sealed, ...found };
     this.kept = [loaded, ...this.kept.filter((other) => other.seq !== seq)].slice(0, KEPT);
     return loaded;
   }
+}
+
+/** A stretch without sound frames: in it, what was erased is none of the damage. */
+function* unread(
+  [from, to]: Range,
+  { seq, erased }: { seq: number; erased: readonly Range[] },
+): Generator<Commit, void> {
+  let at = from;
+  for (const [hole, end] of erased) {
+    if (end <= at || hole >= to) continue;
+    if (hole > at) yield { damaged: [journalPosition(seq, at), journalPosition(seq, hole)] };
+    yield { erased: [journalPosition(seq, Math.max(at, hole)), journalPosition(seq, Math.min(end, to))] };
+    at = end;
+  }
+  if (at < to) yield { damaged: [journalPosition(seq, at), journalPosition(seq, to)] };
 }
 
 function samplesOf(reader: SampleReader, handles: Handles): CommittedRecord['samples'] {

@@ -88,6 +88,7 @@ function committed(
       isDamaged = true;
       continue;
     }
+    if ('erased' in record) continue;
     // damage before anything that matters here is not of interest
     if (isDamaged && record.received >= start - TRUSTED) return 'corrupt';
     isDamaged = false;

@@ -208,6 +208,7 @@ export class Dispatch {
     const handles = this.store.catalogue.matching(match);
     const erased = { samples: 0, windows: 0 };
     try {
+      this.store.eraseStreams(handles, before);
       this.chores.run(this.store.historian.erase(handles, before, { now, erased }), (error) => {
         if (error === undefined) this.answer(id, () => this.store.eraseRest(erased, handles.size));
         else this.options.tell({ kind: 'failed', id, error: wireError(error) });

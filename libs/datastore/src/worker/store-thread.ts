@@ -150,6 +150,17 @@ export class StoreThread {
     this.lanes = this.openLanes();
   }
 
+  /** The part of an erasing that comes first: streams keep where they are, and forget what they know of the samples. */
+  eraseStreams(handles: ReadonlySet<number>, before: number): void {
+    this.db.pragma('secure_delete = ON');
+    try {
+      this.db.transaction(() => this.lanes.erase(handles, before))();
+    } finally {
+      this.db.pragma('secure_delete = OFF');
+    }
+    this.db.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
   /** The rest of an erasing whose samples and windows are gone; gives what it answers. */
   eraseRest(erased: Erased, points: number): Erased & { points: number } {
     this.dropAside();
@@ -169,6 +180,7 @@ export class StoreThread {
   /** Gathers what a backup holds; chores must rest meanwhile. */
   async stage(secrets: boolean, now: number): Promise<Staged> {
     this.journal.sync(now);
+    if (this.lanes.isDirty) this.db.transaction(() => this.lanes.keep(now))();
     const { folder } = this.options;
     const { db: history, journal } = this.historian;
     return stageBackup({ folder, now, secrets, store: this.db, history, segments: journal.segments });
