@@ -367,5 +367,8 @@ export class LocalBroker {
     if (session.ended) return;
     this.o.log.info('local broker: client ended', { party: session.principal, client: session.clientId, why });
     session.end((destroy) => this.o.clock.after(LAST_WORDS, destroy));
+    // a stream that goes on at another client begins anew there, as after any connection
+    const party = this.parties.get(session.principal);
+    if (party !== undefined) this.streams.look(party);
   }
 }

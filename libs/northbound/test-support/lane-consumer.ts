@@ -28,6 +28,8 @@ export interface ConsumerOptions {
   readonly user?: string;
   readonly password?: string;
   readonly ack?: AckRule;
+  /** Comes once under this id, and not again by itself. */
+  readonly clientId?: string;
 }
 
 /**
@@ -63,9 +65,9 @@ export class LaneConsumer {
   }
 
   async connect(filter = `${this.base}/#`): Promise<void> {
-    const { port, user, password } = this.o;
+    const { port, user, password, clientId } = this.o;
     const client = (this.client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
-      reconnectPeriod: 50,
+      ...(clientId === undefined ? { reconnectPeriod: 50 } : { reconnectPeriod: 0, clientId }),
       ...(user === undefined ? {} : { username: user }),
       ...(password === undefined ? {} : { password }),
     }));

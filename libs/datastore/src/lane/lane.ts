@@ -211,7 +211,9 @@ export class Lane {
       Object.entries(state.raw).map(([key, group]) => [key, { ...group, position: Math.max(group.position, oldest) }]),
     );
     this.present = { ...this.present, state: { ...state, seq: state.seq + 1, position: oldest, raw } };
-    this.note({ gap: [state.t, state.t], why: 'quota' });
+    const [first] = this.o.context.source.read({ from: oldest, to: this.o.context.source.end });
+    const to = first !== undefined && 'received' in first ? Math.max(state.t, first.received) : state.t;
+    this.note({ gap: [state.t, to], why: 'quota' });
   }
 
   /** Keeps the state every so many batches, and in each segment: what retention takes then ends no later batch. */

@@ -175,7 +175,8 @@ export class Lane {
     this.laterAt = Infinity;
     this.liveFrom = this.liveNext = this.next;
     this.backlog = { from: this.oldest, to: this.next - 1 };
-    const away = this.leftAt === undefined ? 0 : now - this.leftAt;
+    // after a start of the core, what is missing tells how long it was
+    const away = this.leftAt === undefined ? (this.next - this.oldest) * this.o.batch : now - this.leftAt;
     const jitter = away >= LONG_OUTAGE ? random() * LONGEST_START : 0;
     this.waitsForAck = jitter === 0 && this.o.ack === 'consumer';
     this.backlogAt = now + jitter + (this.o.ack === 'consumer' ? ACK_TIME : 0);

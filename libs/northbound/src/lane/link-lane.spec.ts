@@ -1,3 +1,4 @@
+import { VirtualClock } from '@smx-edge/model';
 import { until } from '../../test-support/fixture.js';
 import { LaneConsumer, type AckRule } from '../../test-support/lane-consumer.js';
 import { LaneHouse, type LaneHouseOptions } from '../../test-support/lane-house.js';
@@ -161,6 +162,8 @@ it('takes the PUBACK of the broker where the link says so', async () => {
   consumer.ack = () => false;
   await consumer.connect();
   house.link('gesscon', broker.port, { ack: 'broker' });
+  // what is committed before the stream begins is not in it
+  await until(() => house.status('gesscon').state === 'online', 'the link');
   feed();
   await until(() => consumer.batches.size >= 3, 'batches');
   await settled();
@@ -257,6 +260,30 @@ describe('the local broker', () => {
     await house.principals.revoke('acme');
     await until(() => house.lanes.status('acme').length === 0, 'the end');
     await later.leave();
+  });
+
+  it('begins anew for a client that comes again while its old connection still stands', async () => {
+    const clock = new VirtualClock(Date.UTC(2026, 0, 15));
+    await reopen({ clock });
+    await house.broker.start();
+    const { token } = await house.principals.createToken({ role: 'gesscon', name: 'acme' });
+    const own = { port: house.broker.address.port, party: 'acme', user: 'acme', password: token, clientId: 'c1' };
+    const first = new LaneConsumer({ ...own, ack: () => false });
+    await first.connect();
+    await until(() => 'inst' in (first.states.at(-1)?.['head'] ?? {}), 'the stream');
+    for (let n = 1; n <= 4; n++) {
+      house.put({ [handles[0]!]: n });
+      clock.advance(300);
+      await until(() => first.batches.size >= n, `batch ${n}`);
+    }
+    const second = new LaneConsumer(own);
+    await second.connect();
+    await until(() => second.states.length > 0, 'the state');
+    expect(second.batches.size).toBe(0);
+    // the time in which it may say what it has
+    clock.advance(2000);
+    await until(() => second.batches.size >= 4 && house.lanes.status('acme')[0]?.behind === 0, 'all of them');
+    await Promise.all([first.leave(), second.leave()]);
   });
 });
 

@@ -64,6 +64,16 @@ describe('records that a grant delays', () => {
     expect(await given()).toEqual([['at once'], ['later'], ['delayed']]);
   });
 
+  it('come in batches that a broker takes', async () => {
+    for (let i = 0; i < 8; i++) {
+      const data = { wave: 'x'.repeat(30_000) };
+      const more = { severity: 'info', state: 'once', text: `${i}`, data } as const;
+      await house.store.addEvent({ t: clock.now(), path: 'battery', code: 'TEST', ...more });
+    }
+    await pass(200, 4);
+    expect(await given()).toEqual([['0', '1'], ['2', '3'], ['4', '5'], ['6', '7']]); // prettier-ignore
+  });
+
   it('come once over a restart, whatever came before them', async () => {
     for (let i = 0; i < 3; i++) {
       await event('pcc', `delayed ${i}`);

@@ -18,6 +18,8 @@ const PAGE = 500;
 /** Records of one batch, and how far apart its first and last may lie: they are read again in one piece. */
 const MOST = 100;
 const SPAN = 500;
+/** Bytes of the rows of one batch, as JSON: brokers refuse packets above 128 KiB and more. One row may be larger. */
+const MOST_BYTES = 64 * 1024;
 /** Records that wait for their delay to be over; with more, nothing behind them is looked at until some went. */
 const MOST_WAITING = 10_000;
 /** Longest sleep of a timer, ms. */
@@ -171,8 +173,9 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
 
   /** Makes records batches. All up to `last` were looked at. */
   private async give(records: readonly R[], last: number): Promise<void> {
-    const { house, onHead } = this.o;
-    const parts = runs(records.map(({ id }) => id));
+    const { house, onHead, kind, view } = this.o;
+    const sizes = new Map(records.map((record) => [record.id, JSON.stringify(kind.rows(view, [record])).length]));
+    const parts = runs([...sizes.keys()], (id) => sizes.get(id)!);
     for (const [i, ids] of parts.entries()) {
       const next = parts[i + 1]?.[0] ?? Infinity;
       const after = Math.min(last, next - 1, this.firstWaiting(new Set(ids)) - 1);
@@ -203,12 +206,17 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
 }
 
 /** Ids in order, cut where a batch is full or would reach too far. */
-function runs(ids: readonly number[]): number[][] {
+function runs(ids: readonly number[], sizeOf: (id: number) => number = () => 0): number[][] {
   const found: number[][] = [];
+  let bytes = 0;
   for (const id of ids) {
     const run = found.at(-1);
-    if (run !== undefined && run.length < MOST && id - run[0]! < SPAN) run.push(id);
-    else found.push([id]);
+    bytes += sizeOf(id);
+    if (run !== undefined && run.length < MOST && id - run[0]! < SPAN && bytes <= MOST_BYTES) run.push(id);
+    else {
+      found.push([id]);
+      bytes = sizeOf(id);
+    }
   }
   return found;
 }

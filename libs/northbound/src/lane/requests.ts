@@ -3,6 +3,7 @@ import {
   describeError,
   DURATION_PATTERN,
   durationMs,
+  filterFault,
   isSmxError,
   parseTime,
   SmxError,
@@ -92,23 +93,31 @@ export class Requests {
         'SMX_HTTP_NOT_FOUND',
         `batches of this epoch are not here; the store is of epoch ${this.o.epoch}`,
       );
-    const [from, to] = Array.isArray(s) ? (s as readonly unknown[]) : [s, s];
-    if (!isWhole(from, 1) || !isWhole(to, from)) throw malformed('"s" is the number of a batch, or [from, to]');
-    const end = Math.min(to + 1, from + MOST_BATCHES, lane.head[1]);
+    const [from, to, ...more] = Array.isArray(s) ? (s as readonly unknown[]) : [s, s];
+    if (!isWhole(from, 1) || !isWhole(to, from) || more.length > 0)
+      throw malformed('"s" is the number of a batch, or [from, to]');
+    const [, head] = lane.head;
+    if (from >= head) throw new SmxError('SMX_HTTP_NOT_FOUND', `the next batch of this stream is ${head}`);
+    const end = Math.min(to + 1, from + MOST_BATCHES, head);
     for (let at = from; at < end; at += PAGE_BATCHES) {
       const batches = await lane.again(at, Math.min(PAGE_BATCHES, end - at));
       const messages = batches.flatMap((batch) => batch.message(true) ?? []);
       for (const { gave } of messages) gave();
-      yield { batches: messages.map(({ payload }) => JSON.parse(payload.toString()) as unknown) };
+      // what was asked for beyond this answer
+      const next = at + PAGE_BATCHES >= end && end <= to ? { next: end } : {};
+      yield { batches: messages.map(({ payload }) => JSON.parse(payload.toString()) as unknown), ...next };
     }
   }
 
   private historyQuery({ match = '#', from, to, every, as }: Page): GrantedHistoryQuery {
-    if (typeof match !== 'string') throw malformed('"match" is a filter');
+    const fault = typeof match === 'string' ? filterFault(match) : 'it is no text';
+    if (typeof match !== 'string' || fault !== undefined) throw malformed(`"match" is no topic filter: ${fault}`);
     if (as !== undefined && !AGGREGATES.includes(as as Aggregate))
       throw malformed(`"as" is one of ${AGGREGATES.join(', ')}`);
+    const span = { from: this.time(from), to: this.time(to) };
+    if (span.from > span.to) throw malformed('"from" is behind "to"');
     return {
-      ...{ match, from: this.time(from), to: this.time(to) },
+      ...{ match, ...span },
       ...(every === undefined ? {} : { every: windowOf(every) }),
       ...(as === undefined ? {} : { as: as as Aggregate }),
     };
@@ -133,8 +142,9 @@ async function* one(page: Page): AsyncGenerator<Page> {
 }
 
 async function* history(view: PartyView, query: GrantedHistoryQuery): AsyncGenerator<Page> {
-  for (const { path, rows } of await view.history(query))
-    for await (const part of inParts(rows)) yield { points: { [path]: part } };
+  const found = await view.history(query);
+  if (found.length === 0) yield { points: {} };
+  for (const { path, rows } of found) for await (const part of inParts(rows)) yield { points: { [path]: part } };
 }
 
 /** Rows in parts of a page; a point without rows is an empty part. */
