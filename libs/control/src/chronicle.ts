@@ -28,10 +28,24 @@ export interface ChronicleOptions {
 
 /** Writes every change of a command as an event and into the ledger. Events name no principal: other parties may see them. */
 export class Chronicle {
+  private waiting: (() => void)[] = [];
+
   constructor(private readonly o: ChronicleOptions) {}
 
+  /** Goes to the store after all else of this turn of the loop: an outcome must not wait until the stage before it is on the disk. */
   stage(record: CommandRecord, stage: CommandStage): void {
     if (stage.state === 'received') return;
+    if (this.waiting.push(() => this.write(record, stage)) === 1) setImmediate(() => this.flush());
+  }
+
+  /** Hands over what waits; before the store is closed. */
+  flush(): void {
+    const all = this.waiting;
+    this.waiting = [];
+    for (const one of all) one();
+  }
+
+  private write(record: CommandRecord, stage: CommandStage): void {
     const { point, principal, id, authority, priority, until, slot, limit } = record;
     const told = { ...stage, state: stage.state, id, ...(slot === undefined ? {} : { slot }) };
     const given = { authority, priority, until, ...(limit === undefined ? {} : { limit }) };
