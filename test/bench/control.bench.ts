@@ -1,63 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MqttClient } from 'mqtt';
 import { runHistories } from '../../libs/control/test-support/histories.js';
 import type { Bench, BenchRow } from './row.js';
-import { bareCommands } from './support/bare-command.js';
 import { ControlBox, POINT } from './support/control-box.js';
 
 const LONG = process.env['SMX_BENCH_LONG'] === '1';
-/** A controller gives ten commands at once, so that many of them are needed for a figure. */
-const CONTROLLERS = LONG ? 200 : 60;
-const EACH = 9;
-/** Of the first controllers nothing counts: a box runs for years. */
-const WARM_UP = 20;
 const LEASES = LONG ? 100 : 5;
 const DEATHS = LONG ? 50 : 3;
 const HISTORIES = LONG ? 100_000 : 3000;
-
-const gap = (): Promise<void> => pause(15);
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!;
-}
-
-/** ms from the publish of a command to `verified` on `rsp`. */
-async function oneCommand(
-  client: MqttClient,
-  name: string,
-  { id, value }: { id: string; value: number },
-): Promise<number> {
-  const proved = new Promise<number>((resolve, reject) => {
-    const look = (_topic: string, payload: Buffer): void => {
-      const stage = JSON.parse(payload.toString()) as { id: string; state: string };
-      if (stage.id !== id) return;
-      if (stage.state === 'verified') resolve(performance.now());
-      else if (!['received', 'accepted', 'applied'].includes(stage.state)) reject(new Error(payload.toString()));
-      else return;
-      client.off('message', look);
-    };
-    client.on('message', look);
-  });
-  const sent = performance.now();
-  const body = { id, t: Date.now(), point: POINT, value, for: '10s' };
-  client.publish(`smx/1/bench/${name}/cmd`, JSON.stringify(body), { qos: 1 });
-  return (await proved) - sent;
-}
-
-async function commandTimes(box: ControlBox): Promise<number[]> {
-  const times: number[] = [];
-  for (let n = 0; n < CONTROLLERS; n++) {
-    const name = `ctl-${n}`;
-    const client = await box.controller(name);
-    for (let i = 0; i < EACH; i++) {
-      const ms = await oneCommand(client, name, { id: `c${i}`, value: ((n * EACH + i) % 3000) + 1 });
-      if (n >= WARM_UP) times.push(ms);
-      await gap();
-    }
-    client.end(true);
-  }
-  return times.sort((a, b) => a - b);
-}
 
 /** Longest time from the end of a lease until the battery is at its default, s. */
 async function leaseEnds(box: ControlBox): Promise<number> {
@@ -114,20 +63,7 @@ export const bench: Bench = {
     try {
       await box.start();
       await box.until(0);
-      const times = await commandTimes(box);
-      const bare = await bareCommands(times.length, gap);
-      await box.until(0);
       const rows: BenchRow[] = [
-        row('command to verified over the local broker, p50', 'ms', {
-          figure: quantile(times, 0.5),
-          target: 5,
-          limit: quantile(bare, 0.5),
-        }),
-        row('command to verified over the local broker, p99', 'ms', {
-          figure: quantile(times, 0.99),
-          target: 20,
-          limit: quantile(bare, 0.99),
-        }),
         row('default on the device after the end of a lease, longest', 's', {
           figure: await leaseEnds(box),
           target: 1,
