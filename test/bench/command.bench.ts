@@ -13,7 +13,7 @@ const EACH = 9;
 /** Of the first controllers nothing counts: a box runs for years. */
 const WARM_UP = 20;
 /** Links take turns, each within its one command per second. */
-const LINKS = 12;
+const LINKS = 6;
 const ROUNDS = LONG ? 200 : 34;
 const WARM_ROUNDS = 9;
 const TURN = 1000 / LINKS;
