@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { runHistories } from '../../libs/control/test-support/histories.js';
+import { negativeCells } from '../../libs/control/test-support/negative.js';
 import type { Bench, BenchRow } from './row.js';
 import { ControlBox, POINT } from './support/control-box.js';
 
@@ -91,6 +92,10 @@ export const bench: Bench = {
           limit: null,
         }),
       ];
+      const { denied, executed } = negativeCells();
+      rows.push(
+        row(`executed of ${denied} commands without a grant`, '', { figure: executed, target: 0, limit: null }),
+      );
       runHistories(HISTORIES);
       const histories = row('generated histories in which every rule holds', '', {
         figure: HISTORIES,
