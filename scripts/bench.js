@@ -11,6 +11,6 @@ run(choose({ folder: 'bench', end: '.bench.ts', only }), {
   folder: 'bench',
   json,
   call: 'require(process.argv[1]).bench.run()',
-  timeout: 600_000,
+  timeout: long === true ? 4 * 3_600_000 : 600_000,
   env: { SMX_BENCH_LONG: long === true ? '1' : '' },
 });

@@ -3,6 +3,7 @@ import { COMMAND, HISTORY, READ, type CompiledGrant, type Entry, type GrantIndex
 import type { FormRegistry } from './form-registry.js';
 import type { Form } from './form.js';
 import { RAW, type Shape } from './shape.js';
+import type { CommandGrant } from './view.js';
 
 /** The reading is the live table's own. */
 export const LIVE = 1;
@@ -25,6 +26,8 @@ export class Plan {
   modes: Uint8Array;
   /** 1 by handle where a reading was given since `takeGiven`. */
   given: Uint8Array;
+  /** Command grants by handle, as far as they were asked for. */
+  readonly commands = new Map<number, CommandGrant | undefined>();
   private readonly reads: (ReadAccess | undefined)[] = [];
 
   constructor(
@@ -66,6 +69,7 @@ export class Plan {
   /** Compiles one point, new or changed; gives whether anything is or was granted on it. */
   place(handle: number, definition: PointDefinition, now: number): boolean {
     const had = handle < this.bits.length && this.bits[handle] !== 0;
+    this.commands.delete(handle);
     const before = this.reads[handle];
     let bits = 0;
     let finest: Entry | undefined;

@@ -313,7 +313,10 @@ export class PrincipalView implements View {
   command(handle: number): CommandGrant | undefined {
     const definition = this.plan.has(handle, COMMAND) ? this.context.live.definition(handle) : undefined;
     if (definition === undefined) return undefined;
-    return commandGrant(this.plan.grants(definition, COMMAND), definition, this.role.authority);
+    const { commands } = this.plan;
+    if (!commands.has(handle))
+      commands.set(handle, commandGrant(this.plan.grants(definition, COMMAND), definition, this.role.authority));
+    return commands.get(handle);
   }
 
   mqttPublish(topic: string): boolean {

@@ -93,6 +93,21 @@ describe('one command', () => {
     expect(world.device.writes.map(({ value }) => value)).toEqual([700]);
   });
 
+  test('is known to the store together with its value before the device gets it, in one write', () => {
+    world.latency = 300;
+    world.send('ctl', { id: 'a', value: 700 });
+    world.pass(299);
+    expect(world.device.writes).toHaveLength(0);
+    world.pass(1);
+    expect(world.device.writes).toHaveLength(1);
+    expect([...world.heldPoints.values()]).toEqual([700]);
+    world.crash();
+    world.deviceUp();
+    world.pass(1000);
+    expect(world.stage('a', 'unverified')).toBeDefined();
+    expect(world.device).toMatchObject({ value: 0, writes: [{ id: 'a' }] });
+  });
+
   test('that the store does not take is refused and executed by nobody', () => {
     world.storeFails = true;
     const results: unknown[] = [];

@@ -88,20 +88,31 @@ export class Arbiter {
     const all = [done];
     const begun = this.ports.clock.monotonic();
     this.claiming.set(key, all);
-    this.ports.claim(record, (taken) => {
+    const setpoint = record.over === true ? undefined : this.setpoint(record.point);
+    const value = setpoint?.claim(record);
+    const claim =
+      value === undefined
+        ? { record }
+        : { record: { ...record, executed: true as const }, held: { point: record.point, value } };
+    this.ports.claim(claim, (taken) => {
       this.claiming.delete(key);
       const result = taken === 'failed' ? unkeepable(record, this.ports.clock.now()) : (taken.known ?? record);
-      if (result === record) for (const stage of record.stages) this.ports.told(record, stage);
+      const isNew = result === record;
+      if (isNew) for (const stage of record.stages) this.ports.told(record, stage);
       for (const one of all) one(result);
-      if (result === record && record.over !== true) this.stand(record, begun);
+      if (value !== undefined) setpoint?.claimed(isNew ? value : undefined);
+      if (isNew && record.over !== true) this.stand(claim.record, { begun, marked: value !== undefined });
+      if (value !== undefined) setpoint?.reconcile();
     });
   }
 
   /** Lets an accepted command compete from now on; for what needs no claim, as its whole is durable already. */
-  stand(record: CommandRecord, begun = this.ports.clock.monotonic()): void {
+  stand(record: CommandRecord, { begun, marked = false }: { begun?: number; marked?: boolean } = {}): void {
     if (this.closed) return;
+    const { clock } = this.ports;
     const setpoint = this.setpoint(record.point);
-    const held = new Held(record, ++this.order, { clock: this.ports.clock, begun });
+    const held = new Held(record, ++this.order, { clock, begun: begun ?? clock.monotonic() });
+    held.marked = marked;
     this.held.set(keyOf(record.principal, record.id), held);
     setpoint.standing.add(held);
     this.replace(held, setpoint);

@@ -3,6 +3,7 @@ import {
   type Clock,
   type CommandStage,
   type CommandState,
+  type Disposable,
   type EventRecord,
   type EventSeverity,
   type LedgerSink,
@@ -18,6 +19,9 @@ const SEVERITY: Readonly<Partial<Record<CommandState, EventSeverity>>> = {
   unverified: 'alarm',
 };
 
+/** How long a stage on the way may wait for what follows it, ms. */
+const SOON = 20;
+
 export interface ChronicleOptions {
   readonly events: { addEvent(event: NewEvent): Promise<EventRecord> };
   readonly ledger: LedgerSink;
@@ -28,10 +32,31 @@ export interface ChronicleOptions {
 
 /** Writes every change of a command as an event and into the ledger. Events name no principal: other parties may see them. */
 export class Chronicle {
+  private waiting: (() => void)[] = [];
+  private timer: Disposable | undefined;
+
   constructor(private readonly o: ChronicleOptions) {}
 
+  /** An outcome must not wait until the stage before it is on the disk: a stage on the way goes there a little later, or with it. */
   stage(record: CommandRecord, stage: CommandStage): void {
-    if (stage.state === 'received') return;
+    const { state } = stage;
+    if (state === 'received') return;
+    this.waiting.push(() => this.write(record, stage));
+    if (state === 'accepted' || state === 'applied') this.timer ??= this.o.clock.after(SOON, () => this.flush());
+    // after all else of this turn of the loop
+    else setImmediate(() => this.flush());
+  }
+
+  /** Hands over what waits; before the store is closed. */
+  flush(): void {
+    this.timer?.dispose();
+    this.timer = undefined;
+    const all = this.waiting;
+    this.waiting = [];
+    for (const one of all) one();
+  }
+
+  private write(record: CommandRecord, stage: CommandStage): void {
     const { point, principal, id, authority, priority, until, slot, limit } = record;
     const told = { ...stage, state: stage.state, id, ...(slot === undefined ? {} : { slot }) };
     const given = { authority, priority, until, ...(limit === undefined ? {} : { limit }) };

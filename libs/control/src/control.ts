@@ -245,6 +245,7 @@ export class Control {
     this.bounds.close();
     this.envelope.close();
     this.grants.close();
+    this.chronicle.flush();
   }
 
   private judge(view: View, wish: CommandWish & { readonly id: string }): CommandRecord {
@@ -288,8 +289,8 @@ export class Control {
     const { clock, shelf } = this.o;
     return {
       clock,
-      claim: (record, done) => {
-        shelf.claimCommand(rowOf(record)).then(
+      claim: ({ record, held }, done) => {
+        shelf.claimCommand(rowOf(record), held).then(
           (row) => done(row === undefined ? {} : { known: recordOf(row) }),
           (error: unknown) => {
             this.unkept(error);

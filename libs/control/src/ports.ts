@@ -17,6 +17,11 @@ export interface SetpointFacts {
   readonly interval: number;
 }
 
+interface Claim {
+  readonly record: CommandRecord;
+  readonly held?: HeldValue;
+}
+
 interface RecordChange {
   readonly records: readonly CommandRecord[];
   readonly held?: readonly HeldValue[];
@@ -26,8 +31,8 @@ interface RecordChange {
 /** The world as the arbiter sees it. Whatever takes time answers by a call back, once. */
 export interface ArbiterPorts {
   readonly clock: Clock;
-  /** Keeps a new command; `known` is the one that had its id already. */
-  claim(record: CommandRecord, done: (taken: { readonly known?: CommandRecord } | 'failed') => void): void;
+  /** Keeps a new command, and with it what it puts on its set-point at once; `known` is the one that had its id already. */
+  claim(claim: Claim, done: (taken: { readonly known?: CommandRecord } | 'failed') => void): void;
   keep(change: RecordChange, done: (ok: boolean) => void): void;
   write(point: string, command: SetpointCommand, done: (answer: WriteAnswer) => void): void;
   release(point: string, done: (answer: WriteAnswer) => void): void;

@@ -1,20 +1,21 @@
 import type { PointValue } from '@smx-edge/model';
-import { decide, type Choice } from './decide.js';
+import { decide, type Choice, type Standing } from './decide.js';
 import type { Held } from './held.js';
-import type { SetpointFacts, WriteAnswer } from './ports.js';
-import { sameValue, type Verdict } from './read-back.js';
-import { Timers } from './timers.js';
-import { TOO_EARLY, Write } from './write.js';
 import type { Judgement } from './judgement.js';
 import { LimitsInForce } from './limits-in-force.js';
+import { Mark } from './mark.js';
+import type { SetpointFacts, WriteAnswer } from './ports.js';
+import { sameValue, type Verdict } from './read-back.js';
+import type { CommandRecord } from './record.js';
+import { ReleaseWatch } from './release-watch.js';
 import type { SetpointOptions } from './setpoint-options.js';
+import { Timers } from './timers.js';
+import { TOO_EARLY, Write } from './write.js';
 
 /** A device may not show an ended command because the disk is slow: then the default goes first, ms. */
 const PATIENCE = 500;
+/** Pause before the store is asked again, ms. */
 const RETRY = 2000;
-const LONGEST_RETRY = 60_000;
-/** How often a device that still shows an old command is put back before somebody is called. */
-const MOST_RELEASES = 3;
 
 /** One set-point: puts on the device what is decided, in order, proves it, and never leaves a value without a lease. */
 export class Setpoint {
@@ -29,28 +30,24 @@ export class Setpoint {
   /** Number of the write whose answer is awaited. */
   private writing: number | undefined;
   private lastWrite = -Infinity;
-  /** Whether the store knows that a value may stand here. */
-  private mark: 'none' | 'durable' = 'none';
-  /** The last value that was sent. */
-  private wrote: PointValue | undefined;
-  private stuck = 0;
   /** Something was sent to the device since its default stood there. */
   private touched = false;
-  /** The value it knows of. */
-  private marked: PointValue | undefined;
-  private preparing = false;
   private hurry = false;
   /** The device said that it took the target. */
   private confirmed = false;
   /** The target is to be sent once more. */
   private again = false;
-  private refusals = 0;
   private readonly timers: Timers<'wait' | 'settle' | 'patience' | 'retry' | 'stays' | 'free'>;
   private readonly limits: LimitsInForce;
+  private readonly mark: Mark;
+  private readonly releases: ReleaseWatch;
 
   constructor(private readonly o: SetpointOptions) {
-    this.timers = new Timers(o.ports.clock);
+    const { point, ports } = o;
+    this.timers = new Timers(ports.clock);
     this.limits = new LimitsInForce(o);
+    this.mark = new Mark({ point, keep: (change, done) => ports.keep(change, done) });
+    this.releases = new ReleaseWatch(o);
   }
 
   get isReady(): boolean {
@@ -73,9 +70,29 @@ export class Setpoint {
 
   /** The store says that a value may stand here since an earlier life of the box. */
   doubt(value: PointValue): void {
-    this.mark = 'durable';
-    this.wrote = value;
+    this.mark.found();
+    this.releases.sent(value);
     this.mustRelease = true;
+  }
+
+  /**
+   * The value that a new command puts on the device at once, for the store to take along with it; undefined where it does
+   * not, or something comes before it. `claimed` tells how that went.
+   */
+  claim(record: CommandRecord): PointValue | undefined {
+    const { mark, o } = this;
+    const mayWrite = this.ready && !this.mustRelease && !mark.isBusy && this.writing === undefined && this.pause <= 0;
+    if (!mayWrite || !o.ports.mayHold(record)) return undefined;
+    const candidate: Standing = { record, order: Infinity };
+    const choice = this.decided([...this.eligible(), candidate]);
+    if (choice?.holder !== candidate) return undefined;
+    mark.claim();
+    return choice.value;
+  }
+
+  /** What was claimed is durable; with undefined its command was not taken. */
+  claimed(value: PointValue | undefined): void {
+    this.mark.claimed(value);
   }
 
   /** The device takes commands from now on. */
@@ -90,7 +107,7 @@ export class Setpoint {
     this.seq++;
     this.writing = undefined;
     this.timers.clear();
-    this.mustRelease ||= this.mark !== 'none';
+    this.mustRelease ||= this.mark.stands;
     this.target = this.current = undefined;
     this.touched = false;
     for (const held of [...this.standing])
@@ -113,9 +130,7 @@ export class Setpoint {
       if (this.writing === undefined) this.release();
       return;
     }
-    const { point, ports } = this.o;
-    const eligible = [...this.standing].filter((held) => held.left > 0 && ports.mayHold(held.record));
-    const choice = decide(eligible, { ...ports.ground(point), default: this.facts.default });
+    const choice = this.decided(this.eligible());
     if (choice === undefined) {
       if (this.touched && this.writing === undefined) this.release();
       else if (this.target !== undefined) this.release();
@@ -140,10 +155,23 @@ export class Setpoint {
     return this.o.ports.facts(this.o.point);
   }
 
+  /** ms until the device may be written to again. */
+  private get pause(): number {
+    return this.lastWrite + this.facts.interval - this.o.ports.clock.monotonic();
+  }
+
+  private eligible(): Held[] {
+    return [...this.standing].filter((held) => held.left > 0 && this.o.ports.mayHold(held.record));
+  }
+
+  private decided<S extends Standing>(standing: readonly S[]): Choice<S> | undefined {
+    const { point, ports } = this.o;
+    return decide(standing, { ...ports.ground(point), default: this.facts.default });
+  }
+
   private put(choice: Choice<Held>): void {
     const { holder } = choice;
-    const known = this.mark === 'durable' && sameValue(this.marked ?? null, choice.value);
-    if ((holder !== undefined && !holder.marked) || !known) {
+    if ((holder !== undefined && !holder.marked) || !this.mark.covers(choice.value)) {
       this.prepare(choice);
       return;
     }
@@ -152,9 +180,8 @@ export class Setpoint {
       return;
     }
     if (this.writing !== undefined && !this.hurry) return;
-    const wait = this.lastWrite + this.facts.interval - this.o.ports.clock.monotonic();
-    if (wait > 0 && !this.hurry) {
-      this.timers.after('wait', wait, () => this.reconcile());
+    if (this.pause > 0 && !this.hurry) {
+      this.timers.after('wait', this.pause, () => this.reconcile());
       return;
     }
     this.write(choice);
@@ -167,22 +194,16 @@ export class Setpoint {
         this.timers.after('patience', PATIENCE, () => {
           if (this.ready && this.target?.holder?.record.over === true) this.release();
         });
-    if (this.preparing) return;
-    this.preparing = true;
+    if (this.mark.isBusy) return;
     if (holder !== undefined) holder.record = { ...holder.record, executed: true };
     const records = holder === undefined || holder.marked ? [] : [holder.record];
-    this.o.ports.keep({ records, held: [{ point: this.o.point, value }] }, (ok) => {
-      this.preparing = false;
-      if (!ok) {
-        // it stays accepted: what a restart would not know is not executed, and may yet be
-        this.timers.after('wait', RETRY, () => this.reconcile(this.hurry));
-        return;
-      }
-      this.mark = 'durable';
-      this.marked = value;
-      if (holder !== undefined) holder.marked = true;
-      this.reconcile();
-    });
+    const done = (ok: boolean): void => {
+      if (ok && holder !== undefined) holder.marked = true;
+      if (ok) this.reconcile();
+      // it stays accepted: what a restart would not know is not executed, and may yet be
+      else this.timers.after('wait', RETRY, () => this.reconcile(this.hurry));
+    };
+    this.mark.set(value, { records, done });
   }
 
   private write(choice: Choice<Held>): void {
@@ -198,8 +219,7 @@ export class Setpoint {
       shown: ports.reading(point),
     });
     this.target = choice;
-    this.wrote = value;
-    this.stuck = 0;
+    this.releases.sent(value);
     this.touched = true;
     this.current = write;
     this.writing = write.seq;
@@ -355,55 +375,27 @@ export class Setpoint {
   }
 
   private released(): void {
-    const { point, ports } = this.o;
-    if (this.refusals > 0)
-      ports.alarm(point, { code: 'command.release', raised: false, text: `${point} is back at its default` });
-    this.refusals = 0;
+    this.releases.taken();
     this.mustRelease = this.touched = false;
     if (this.facts.proven) this.timers.after('stays', this.facts.settle, () => this.look());
     this.reconcile();
   }
 
-  /** A device may take a command so late that it comes after the release: it then shows what nobody asks for any more. */
   private look(): void {
-    const { point, ports } = this.o;
-    const { facts, wrote } = this;
-    const shown = ports.reading(point);
-    const shows = (value: PointValue): boolean => sameValue(shown, value, facts.tolerance(value));
-    if (shown === null || wrote === undefined || !shows(wrote) || shows(facts.default)) this.rest();
-    else if (++this.stuck > MOST_RELEASES) {
-      const text = `${point} was put back to its default and still shows ${String(shown)}`;
-      ports.alarm(point, { code: 'command.stuck', raised: true, text });
-    } else if (this.ready) this.release();
+    const next = this.releases.look();
+    if (next === 'rest') this.rest();
+    else if (next === 'release' && this.ready) this.release();
   }
 
-  /** The default stands there, and stays: a restart has nothing to put back. */
   private rest(): void {
+    const { mark, timers } = this;
     this.hurry = false;
-    if (this.mark === 'none' || this.preparing || this.touched || this.timers.has('stays')) return;
-    this.mark = 'none';
-    this.o.ports.keep({ records: [], freed: [this.o.point] }, (ok) => {
-      if (ok || this.mark !== 'none') return;
-      this.mark = 'durable';
-      this.timers.after('free', RETRY, () => this.rest());
-    });
+    if (!mark.stands || mark.isBusy || this.touched || timers.has('stays')) return;
+    mark.free(() => timers.after('free', RETRY, () => this.rest()));
   }
 
   private retryRelease(answer: WriteAnswer): void {
-    const { point, ports } = this.o;
-    const why =
-      answer.outcome === 'ignored'
-        ? 'the device ignores it'
-        : 'code' in answer
-          ? `${answer.code}: ${answer.text ?? ''}`
-          : '';
-    if (this.refusals++ === 0)
-      ports.alarm(point, {
-        code: 'command.release',
-        raised: true,
-        text: `${point} cannot be put back to its default: ${why}`,
-      });
     this.mustRelease = true;
-    this.timers.after('retry', Math.min(LONGEST_RETRY, RETRY * this.refusals), () => this.reconcile());
+    this.timers.after('retry', this.releases.refused(answer), () => this.reconcile());
   }
 }

@@ -250,7 +250,7 @@ export class World {
         // timers of a killed core never fire
         after: (ms, fn) => clock.after(ms, () => life === this.life && fn()),
       },
-      claim: (record, done) =>
+      claim: ({ record, held }, done) =>
         later(this.latency, () => {
           if (this.storeFails) {
             done('failed');
@@ -258,6 +258,7 @@ export class World {
           }
           const known = this.rows.get(keyOf(record.principal, record.id));
           if (known === undefined) put([record]);
+          if (known === undefined && held !== undefined) this.heldPoints.set(held.point, held.value);
           done(known === undefined ? {} : { known });
         }),
       keep: ({ records, held = [], freed = [] }, done) =>

@@ -69,8 +69,8 @@ export interface CommandQuery {
 
 /** Where commands are kept; every write is durable when resolved. Rejects with SMX_STORE_FAILED. */
 export interface CommandShelf {
-  /** Keeps a new row, or gives the one that its principal and id already have. */
-  claimCommand(row: CommandRow): Promise<CommandRow | undefined>;
+  /** Keeps a new row, and `held` with it; or gives the row that its principal and id already have. */
+  claimCommand(row: CommandRow, held?: HeldValue): Promise<CommandRow | undefined>;
   putCommands(change: CommandChange): Promise<void>;
   findCommand(principal: string, id: string): Promise<CommandRow | undefined>;
   /** Newest first, at most 1000 a call; of one principal, of one set-point and with numbers below `before` where said. */

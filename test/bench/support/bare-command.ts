@@ -1,33 +1,54 @@
 import { spawn } from 'node:child_process';
-import { connect } from 'mqtt';
 import { freePort } from './core.js';
+import { quickClient } from './quick-client.js';
 
-/** A bare broker with a pipe to a device process that answers each command; nothing is checked, kept or proved. */
-const BROKER = `
-const { spawn } = require('node:child_process');
+/** A process that gives back each piece it gets, as a device behind a pipe. */
+const DEVICE = `const device = require('node:child_process').spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)'], { stdio: ['pipe', 'pipe', 'inherit'] });
+process.on('SIGTERM', () => { device.kill(); process.exit(); });`;
+
+/** The box and its broker in one process. */
+const BROKER = `${DEVICE}
 const net = require('node:net');
 const { Aedes } = require('aedes');
 Aedes.createBroker().then((broker) => {
-  net.createServer((socket) => { socket.setNoDelay(true); broker.handle(socket); }).listen(Number(process.argv[1]), '127.0.0.1');
-  const device = spawn(process.execPath, ['-e', "process.stdin.pipe(process.stdout)"], { stdio: ['pipe', 'pipe', 'inherit'] });
   broker.on('publish', (packet) => { if (packet.topic === 'cmd') device.stdin.write(packet.payload); });
   device.stdout.on('data', (payload) => broker.publish({ cmd: 'publish', topic: 'rsp', payload, qos: 1, retain: false }, () => {}));
-  process.on('SIGTERM', () => { device.kill(); process.exit(); });
+  const server = net.createServer((socket) => { socket.setNoDelay(true); broker.handle(socket); });
+  server.listen(Number(process.argv[1]), '127.0.0.1', () => console.log('up'));
 });
 `;
 
-/** Sorted times in ms of `count` commands over that path. */
-export async function bareCommands(count: number, gap: () => Promise<void>): Promise<number[]> {
-  const port = await freePort();
-  const broker = spawn(process.execPath, ['-e', BROKER, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
+/** The box as a client of a broker. */
+const CLIENT = `${DEVICE}
+const client = require('mqtt').connect('mqtt://127.0.0.1:' + process.argv[1], { protocolVersion: 5 });
+client.on('message', (topic, payload) => device.stdin.write(payload));
+device.stdout.on('data', (payload) => client.publish('rsp', payload, { qos: 1 }));
+client.on('connect', () => {
+  client.stream.setNoDelay(true);
+  client.subscribe('cmd', { qos: 1 }, () => console.log('up'));
+});
+`;
+
+interface Commands {
+  readonly count: number;
+  readonly gap: () => Promise<void>;
+  /** Port of a broker that runs, for a box that is its client. */
+  readonly broker?: number;
+}
+
+/**
+ * Sorted times in ms of `count` commands over a bare broker to a device process that answers each and back; nothing is
+ * checked, kept or proved.
+ */
+export async function bareCommands({ count, gap, broker }: Commands): Promise<number[]> {
+  const port = broker ?? (await freePort());
+  const script = broker === undefined ? BROKER : CLIENT;
+  const box = spawn(process.execPath, ['-e', script, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise((resolve) => box.stdout.once('data', resolve));
   const times: number[] = [];
-  const client = connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 20 });
+  const client = await quickClient(port);
   try {
-    // it listens a little later
-    client.on('error', () => undefined);
-    await new Promise<void>((resolve) =>
-      client.on('connect', () => client.subscribe('rsp', { qos: 1 }, () => resolve())),
-    );
+    await client.subscribeAsync('rsp', { qos: 1 });
     for (let i = 0; i < count; i++) {
       const seen = new Promise<number>((resolve) => client.once('message', () => resolve(performance.now())));
       const sent = performance.now();
@@ -38,7 +59,7 @@ export async function bareCommands(count: number, gap: () => Promise<void>): Pro
     }
   } finally {
     client.end(true);
-    broker.kill('SIGTERM');
+    box.kill('SIGTERM');
   }
   return times.sort((a, b) => a - b);
 }

@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectAsync, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { freePort } from './core.js';
+import { quickClient } from './quick-client.js';
 
 const root = process.cwd();
 
@@ -20,7 +21,8 @@ export class ControlBox {
     readonly broker: number,
   ) {}
 
-  static async prepare(): Promise<ControlBox> {
+  /** `more`: further sections of its configuration. */
+  static async prepare(more: object = {}): Promise<ControlBox> {
     const box = new ControlBox(await freePort(), await freePort());
     const grants = [{ read: ['battery/#'] }, { command: [POINT], between: [-4000, 4000], lease: '15m' }];
     writeFileSync(join(box.folder, 'roles.yaml'), JSON.stringify({ roles: { ctl: { grants } } }));
@@ -28,6 +30,7 @@ export class ControlBox {
     const config = {
       ...{ site: 'bench', timezone: 'Europe/Rome', data: './var', roles: './roles.yaml' },
       ...{ http: { port: box.http }, broker: { port: box.broker }, extensions: { virtual: device } },
+      ...more,
     };
     writeFileSync(join(box.folder, 'smx.yaml'), JSON.stringify(config));
     return box;
@@ -85,7 +88,7 @@ export class ControlBox {
   /** A controller of its own, logged in at the local broker. */
   async controller(name: string): Promise<MqttClient> {
     const { token } = await this.ask<{ token: string }>('tokens', { method: 'POST', body: { role: 'ctl', name } });
-    const client = await connectAsync(`mqtt://127.0.0.1:${this.broker}`, { username: name, password: token });
+    const client = await quickClient(this.broker, { username: name, password: token });
     await client.subscribeAsync(`smx/1/bench/${name}/rsp`);
     return client;
   }

@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { CommandChange, CommandQuery, CommandRow, HeldValue, ListedCommandRow, PointValue } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
 
@@ -32,33 +33,40 @@ const storedOf = ({ over, record, ...row }: CommandRow): Stored => ({
 /** Commands by principal and id, and the set-points that may not be at their default. */
 export class CommandTable {
   private puts = 0;
+  // compiled once: a command waits for these on its way to the device
+  private readonly putRow: Statement<[Stored]>;
+  private readonly putHeld: Statement<[string, string]>;
+  private readonly findRow: Statement<[string, string], Stored>;
 
-  constructor(private readonly db: Sqlite) {}
+  constructor(private readonly db: Sqlite) {
+    this.putRow = db.prepare(
+      'INSERT INTO commands (principal, id, point, over, received, record) VALUES (@principal, @id, @point, @over, @received, @record) ' +
+        'ON CONFLICT (principal, id) DO UPDATE SET over = excluded.over, record = excluded.record',
+    );
+    this.putHeld = db.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)');
+    this.findRow = db.prepare(
+      'SELECT principal, id, point, over, received, record FROM commands WHERE principal = ? AND id = ?',
+    );
+  }
 
-  /** The row that principal and id already have; else the new one is in. */
-  claim(row: CommandRow, now: number): CommandRow | undefined {
+  /** The row that principal and id already have; else the new one is in, and what it puts on its set-point. */
+  claim({ row, held }: { row: CommandRow; held: HeldValue | undefined }, now: number): CommandRow | undefined {
     const known = this.find(row.principal, row.id);
-    if (known === undefined) this.put({ rows: [row] }, now);
+    if (known === undefined) this.put({ rows: [row], held: held === undefined ? [] : [held] }, now);
     return known;
   }
 
   put({ rows, held = [], freed = [] }: CommandChange, now: number): void {
-    const put = this.db.prepare<Stored>(
-      'INSERT INTO commands (principal, id, point, over, received, record) VALUES (@principal, @id, @point, @over, @received, @record) ' +
-        'ON CONFLICT (principal, id) DO UPDATE SET over = excluded.over, record = excluded.record',
-    );
     for (const row of rows) {
-      put.run(storedOf(row));
+      this.putRow.run(storedOf(row));
       if (++this.puts % PRUNE_EVERY === 0) this.prune(row.principal, now);
     }
-    for (const { point, value } of held)
-      this.db.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)').run(point, JSON.stringify(value));
+    for (const { point, value } of held) this.putHeld.run(point, JSON.stringify(value));
     for (const point of freed) this.db.prepare('DELETE FROM held WHERE point = ?').run(point);
   }
 
   find(principal: string, id: string): CommandRow | undefined {
-    const sql = 'SELECT principal, id, point, over, received, record FROM commands WHERE principal = ? AND id = ?';
-    const found = this.db.prepare<[string, string], Stored>(sql).get(principal, id);
+    const found = this.findRow.get(principal, id);
     return found === undefined ? undefined : rowOf(found);
   }
 

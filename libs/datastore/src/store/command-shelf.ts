@@ -12,8 +12,8 @@ import type { ThreadLink } from './thread-link.js';
 export class StoredCommands implements CommandShelf {
   constructor(private readonly link: ThreadLink) {}
 
-  claimCommand(row: CommandRow): Promise<CommandRow | undefined> {
-    return this.link.ask('claimCommand', row);
+  claimCommand(row: CommandRow, held?: HeldValue): Promise<CommandRow | undefined> {
+    return this.link.ask('claimCommand', { row, held });
   }
 
   async putCommands(change: CommandChange): Promise<void> {

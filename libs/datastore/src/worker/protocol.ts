@@ -86,7 +86,7 @@ export interface Operations {
   profileRows: { in: ProfileQuery; out: ProfileRecord[] };
   keys: { in: undefined; out: KeyRecord[] };
   profileCommits: { in: { after: number; limit?: number }; out: ProfileRecord[] };
-  claimCommand: { in: CommandRow; out: CommandRow | undefined };
+  claimCommand: { in: { row: CommandRow; held: HeldValue | undefined }; out: CommandRow | undefined };
   putCommands: { in: CommandChange; out: undefined };
   findCommand: { in: { principal: string; id: string }; out: CommandRow | undefined };
   commands: { in: CommandQuery; out: ListedCommandRow[] };
