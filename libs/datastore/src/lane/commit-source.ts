@@ -24,12 +24,12 @@ export interface Handles {
 }
 
 /** A stretch of the journal that cannot be read. */
-export interface DamagedStretch {
+interface DamagedStretch {
   readonly damaged: readonly [from: number, to: number];
 }
 
 /** A stretch whose samples were erased, of whatever points. */
-export interface ErasedStretch {
+interface ErasedStretch {
   readonly erased: readonly [from: number, to: number];
 }
 

@@ -270,7 +270,7 @@ describe('the local broker', () => {
     const own = { port: house.broker.address.port, party: 'acme', user: 'acme', password: token, clientId: 'c1' };
     const first = new LaneConsumer({ ...own, ack: () => false });
     await first.connect();
-    await until(() => 'inst' in ((first.states.at(-1)?.['head'] ?? {}) as object), 'the stream');
+    await until(() => Object.keys(Object(first.states.at(-1)?.['head'])).includes('inst'), 'the stream');
     for (let n = 1; n <= 4; n++) {
       house.put({ [handles[0]!]: n });
       clock.advance(300);
