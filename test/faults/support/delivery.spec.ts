@@ -1,5 +1,4 @@
-import { judge } from './delivery.js';
-import { keyOf, type Rows } from './site.js';
+import { judge, keyOf, type Rows } from './delivery.js';
 import { WATCHED } from './witness.js';
 
 const SECONDS = [1000, 2000, 3000];

@@ -1,5 +1,9 @@
-import { keyOf, type Rows } from './site.js';
 import { WATCHED, type Witness } from './witness.js';
+
+/** What history or the consumer's table holds of `WATCHED`: values by `keyOf`, in the order they were found. */
+export type Rows = ReadonlyMap<string, readonly unknown[]>;
+
+export const keyOf = (t: number, path: string): string => `${t} ${path}`;
 
 /** A time in which telegrams may be missing, since nobody was there to take them: ms UTC, of the clock of the rig. */
 export interface Absence {

@@ -1,16 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { silentLog } from '@smx-edge/model';
 import { Store as Table } from '../../../apps/gesscon/src/store/store.js';
 import { startMosquitto, type Mosquitto } from '../../../libs/northbound/test-support/mosquitto.js';
 import { Box, until, type Running } from '../../e2e/smxcore-support.js';
 import { Consumer } from './consumer.js';
+import { judge, keyOf, type Absence, type Rows, type Verdict } from './delivery.js';
 import { WATCHED, Witness } from './witness.js';
 
-/** What stands between two of them: gives the port to be used in place of the one it leads to. */
-export type Between = (port: number) => Promise<number>;
+/** ms for which what is not delivered yet is waited for. */
+const PATIENCE = 120_000;
 
-export interface SiteOptions {
+/** What stands between two of them: gives the port to be used in place of the one it leads to. */
+type Between = (port: number) => Promise<number>;
+
+interface SiteOptions {
   /** `postgres://…`; a file of SQLite where it is not said. */
   readonly database?: string | undefined;
   readonly beforeBroker?: Between;
@@ -18,11 +23,6 @@ export interface SiteOptions {
   readonly source?: (port: number) => Promise<string>;
   readonly env?: Readonly<Record<string, string>>;
 }
-
-/** What history or the consumer's table holds of `WATCHED`: values by time and path, in the order they were found. */
-export type Rows = ReadonlyMap<string, readonly unknown[]>;
-
-export const keyOf = (t: number, path: string): string => `${t} ${path}`;
 
 /** A meter, a core with its reader, a broker, and a consumer with its table, each in processes of its own. */
 export class Site {
@@ -115,6 +115,40 @@ export class Site {
   async newest(): Promise<number> {
     const [point] = await this.get<readonly { readonly t?: number }[]>(`points?match=pcc/${WATCHED[0]}`);
     return point?.t ?? 0;
+  }
+
+  /** Whether the core says of any value of the meter that it is good. */
+  async looksFresh(): Promise<boolean> {
+    const points = await this.get<readonly { readonly quality: string }[]>('points?match=pcc/power/%23');
+    return points.some(({ quality }) => quality === 'good');
+  }
+
+  /** Time of a telegram from which on all must be delivered, once the first ones were: ms UTC. */
+  async begin(): Promise<number> {
+    const now = Date.now();
+    await until(async () => (await this.newest()) > now);
+    // what was journalled before the stream began is not of it
+    await this.delivered(now);
+    return this.newest();
+  }
+
+  /** What came of all telegrams from `from` on, once all is delivered or long should be; tells on stderr what is short. */
+  async settle(from: number, absences: readonly Absence[]): Promise<Verdict> {
+    const to = await this.newest();
+    await this.delivered(to - 1);
+    const history = await this.history(0);
+    const end = performance.now() + PATIENCE;
+    for (;;) {
+      const verdict = judge({ witness: this.witness, absences, from, to, history, table: await this.table() });
+      // what is of before comes beside what is live, and may come later
+      if (verdict.lost.length > 0 && performance.now() < end) {
+        await pause(100);
+        continue;
+      }
+      for (const what of ['unread', 'lost', 'twice', 'wrong'] as const)
+        if (verdict[what].length > 0) process.stderr.write(`${what}: ${verdict[what].slice(0, 12).join('; ')}\n`);
+      return verdict;
+    }
   }
 
   /** Resolves once a telegram that the meter sent after `t` stands in the consumer's table. */

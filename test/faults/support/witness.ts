@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { P1Decoder } from '@smx-edge/protocols/p1';
 import { startP1Site, type P1Site } from '@smx-edge/site-simulator';
 
-/** Points of each telegram whose values are looked at; the first changes with each. */
-export const WATCHED = ['power/active', 'voltage/l2', 'energy/active/import'] as const;
+/** Points of each telegram whose values are looked at; the first changes with nearly each. */
+export const WATCHED = ['voltage/l2', 'power/active', 'energy/active/import'] as const;
 
 /** A meter on TCP that sends a telegram each second, and what it sent, seen by a client beside the reader. */
 export class Witness {
