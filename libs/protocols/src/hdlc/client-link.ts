@@ -193,7 +193,7 @@ export class ClientLink {
     );
   }
 
-  private frame(control: HdlcControl, info = new Uint8Array(0), segmented = false): Uint8Array {
+  private frame(control: HdlcControl, info: Uint8Array = new Uint8Array(0), segmented = false): Uint8Array {
     return encodeFrame({ segmented, to: this.other, from: this.own, control, info });
   }
 }

@@ -149,7 +149,7 @@ describe('a link to a meter', () => {
   it('reads a meter whose numbers never rise, where it is told to', () => {
     const client = new ClientLink({ client: 16, server: { upper: 1 }, lenientSequence: true });
     const strict = new ClientLink({ client: 16, server: { upper: 1 } });
-    const frame = (control: HdlcFrame['control'], info = new Uint8Array(0)): HdlcFrame => ({
+    const frame = (control: HdlcFrame['control'], info: Uint8Array = new Uint8Array(0)): HdlcFrame => ({
       segmented: false,
       to: Uint8Array.of(0x21),
       from: Uint8Array.of(0x03),

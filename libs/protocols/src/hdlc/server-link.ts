@@ -117,7 +117,7 @@ export class ServerLink {
     );
   }
 
-  private to(to: Uint8Array, control: HdlcControl, info = new Uint8Array(0)): Uint8Array {
+  private to(to: Uint8Array, control: HdlcControl, info: Uint8Array = new Uint8Array(0)): Uint8Array {
     return encodeFrame({ segmented: false, to, from: this.own, control, info });
   }
 }
