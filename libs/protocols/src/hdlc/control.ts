@@ -4,7 +4,7 @@ export type HdlcControl =
   | { readonly type: 'RR' | 'RNR'; readonly nr: number; readonly pf: boolean }
   | { readonly type: UnnumberedType; readonly pf: boolean };
 
-export type UnnumberedType = 'SNRM' | 'DISC' | 'UA' | 'DM' | 'FRMR' | 'UI';
+type UnnumberedType = 'SNRM' | 'DISC' | 'UA' | 'DM' | 'FRMR' | 'UI';
 
 const POLL_FINAL = 0x10;
 const UNNUMBERED: Readonly<Record<UnnumberedType, number>> = {

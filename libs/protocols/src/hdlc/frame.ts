@@ -10,7 +10,7 @@ const SEGMENT = 0x08;
 /** Largest number the eleven bits of the length hold: all bytes between the flags. */
 export const LONGEST_FRAME = 0x7ff;
 /** Format, two addresses of one byte, control and FCS. */
-export const SHORTEST_FRAME = 7;
+const SHORTEST_FRAME = 7;
 
 export interface HdlcFrame {
   /** Whether more of the same APDU follows. */
