@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { ClientLink, type ClientLinkOptions, type LinkStep } from './client-link.js';
+import type { HdlcFrame } from './frame.js';
+import { HdlcFramer } from './framer.js';
+import type { LinkLimits } from './negotiation.js';
+import { ServerLink } from './server-link.js';
+
+const limits = (info: number, window: number): LinkLimits => ({
+  infoTransmit: info,
+  infoReceive: info,
+  windowTransmit: window,
+  windowReceive: window,
+});
+
+/** A client and a meter on one line that loses the frames it is told to lose, counted from 0. */
+class Pair {
+  readonly client: ClientLink;
+  readonly server: ServerLink;
+  readonly asked: Buffer[] = [];
+  readonly answers: Buffer[] = [];
+  /** Longest information field each way. */
+  readonly longest = { up: 0, down: 0 };
+  private readonly steps: LinkStep[] = [];
+  private sent = 0;
+
+  constructor(
+    private readonly lost: ReadonlySet<number>,
+    { answer, ...options }: Partial<ClientLinkOptions> & { answer: Uint8Array; meter?: LinkLimits },
+  ) {
+    this.client = new ClientLink({ client: 16, server: { upper: 1 }, ...options });
+    this.server = new ServerLink({
+      server: { upper: 1 },
+      ...(options.meter === undefined ? {} : { limits: options.meter }),
+    });
+    this.answer = answer;
+  }
+  private readonly answer: Uint8Array;
+
+  /** Puts frames on the line until neither side has more to say; silence brings the client to ask again. */
+  run(first: readonly Uint8Array[], isOver: () => boolean): void {
+    this.toServer(first);
+    for (let silence = 0; !isOver(); silence++) {
+      expect(silence).toBeLessThan(20);
+      this.toServer(this.client.timeout());
+    }
+  }
+
+  connect(): void {
+    this.run([this.client.connect()], () => this.client.isConnected);
+  }
+
+  ask(apdu: Uint8Array): void {
+    const before = this.answers.length;
+    this.run(this.client.request(apdu), () => this.answers.length > before);
+  }
+
+  private toServer(frames: readonly Uint8Array[]): void {
+    const up = this.carry(frames);
+    for (const frame of up) {
+      this.longest.up = Math.max(this.longest.up, frame.info.length);
+      for (const step of this.server.receive(frame)) {
+        if (step.kind === 'send') this.toClient([step.frame]);
+        if (step.kind !== 'apdu') continue;
+        this.asked.push(Buffer.from(step.apdu));
+        this.toClient(this.server.answer(this.answer));
+      }
+    }
+  }
+
+  private toClient(frames: readonly Uint8Array[]): void {
+    for (const frame of this.carry(frames)) {
+      this.longest.down = Math.max(this.longest.down, frame.info.length);
+      for (const step of this.client.receive(frame)) {
+        this.steps.push(step);
+        if (step.kind === 'send') this.toServer([step.frame]);
+        if (step.kind === 'apdu') this.answers.push(Buffer.from(step.apdu));
+      }
+    }
+  }
+
+  private carry(frames: readonly Uint8Array[]): HdlcFrame[] {
+    const arrived: HdlcFrame[] = [];
+    const framer = new HdlcFramer((frame) => arrived.push(frame));
+    for (const frame of frames) if (!this.lost.has(this.sent++)) framer.push(frame);
+    return arrived;
+  }
+}
+
+const bytes = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => (i * 7) & 0xff));
+
+describe('a link to a meter', () => {
+  it('cuts a request as the meter can take it, and puts one large answer together', () => {
+    // as Landis+Gyr ZMD do: 62 bytes in, 128 out, and an object list of 5 kB as one APDU
+    const meter = { infoTransmit: 128, infoReceive: 62, windowTransmit: 1, windowReceive: 1 };
+    const pair = new Pair(new Set(), { answer: bytes(5000), meter });
+    pair.connect();
+    pair.ask(bytes(124));
+    expect(pair.asked).toEqual([bytes(124)]);
+    expect(pair.answers).toEqual([bytes(5000)]);
+    expect(pair.longest).toEqual({ up: 62, down: 128 });
+  });
+
+  it.each([1, 3, 7])('carries each request and answer once, whatever is lost, with a window of %i', (window) => {
+    const options = { limits: limits(32, window), meter: limits(32, window) };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 6 }),
+        (asked, answered, lost) => {
+          const pair = new Pair(new Set(lost), { answer: bytes(answered), ...options });
+          pair.connect();
+          pair.ask(bytes(asked));
+          pair.ask(bytes(asked));
+          expect(pair.asked).toEqual([bytes(asked), bytes(asked)]);
+          expect(pair.answers).toEqual([bytes(answered), bytes(answered)]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes its own frames come back for an echo, and frames of other meters for none of its own', () => {
+    const pair = new Pair(new Set(), { answer: bytes(1) });
+    const other = new ClientLink({ client: 16, server: { upper: 2 } });
+    const seen: HdlcFrame[] = [];
+    const framer = new HdlcFramer((frame) => seen.push(frame));
+    framer.push(pair.client.connect());
+    framer.push(other.connect());
+    expect(seen.flatMap((frame) => pair.client.receive(frame))).toEqual([
+      { kind: 'ignored', why: 'echo' },
+      { kind: 'ignored', why: 'address' },
+    ]);
+  });
+
+  it('says that the meter wants no link, and takes no request without one', () => {
+    const client = new ClientLink({ client: 16, server: { upper: 1 } });
+    const meter = new ServerLink({ server: { upper: 1 } });
+    expect(() => client.request(bytes(3))).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
+    const told: LinkStep[] = [];
+    const toClient = new HdlcFramer((frame) => told.push(...client.receive(frame)));
+    const toMeter = new HdlcFramer((frame) => {
+      for (const step of meter.receive(frame)) if (step.kind === 'send') toClient.push(step.frame);
+    });
+    toMeter.push(client.disconnect());
+    expect(told).toEqual([{ kind: 'disconnected' }]);
+  });
+
+  it('reads a meter whose numbers never rise, where it is told to', () => {
+    const client = new ClientLink({ client: 16, server: { upper: 1 }, lenientSequence: true });
+    const strict = new ClientLink({ client: 16, server: { upper: 1 } });
+    const frame = (control: HdlcFrame['control'], info: Uint8Array = new Uint8Array(0)): HdlcFrame => ({
+      segmented: false,
+      to: Uint8Array.of(0x21),
+      from: Uint8Array.of(0x03),
+      control,
+      info,
+    });
+    const answer = frame({ type: 'I', ns: 0, nr: 0, pf: true }, Uint8Array.of(0xe6, 0xe7, 0, 9));
+    const apdu = { kind: 'apdu', apdu: Uint8Array.of(9) };
+    for (const link of [client, strict]) {
+      link.connect();
+      link.receive(frame({ type: 'UA', pf: true }));
+      link.request(bytes(2));
+      expect(link.receive(answer)).toEqual([apdu]);
+      link.request(bytes(2));
+    }
+    expect(client.receive(answer)).toEqual([apdu]);
+    expect(strict.receive(answer)).toEqual([{ kind: 'ignored', why: 'order' }]);
+  });
+});
