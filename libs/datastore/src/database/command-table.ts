@@ -1,5 +1,6 @@
 import type { CommandChange, CommandQuery, CommandRow, HeldValue, ListedCommandRow, PointValue } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 /** Ids hold for so long (contracts §4), ms. */
 const KEPT = 7 * 86_400_000;
@@ -17,11 +18,12 @@ interface Stored {
   readonly record: string;
 }
 
-const rowOf = ({ over, record, ...row }: Stored): CommandRow => ({
-  ...row,
-  over: over === 1,
-  record: JSON.parse(record) as unknown,
-});
+const COLUMNS = 'principal, id, point, over, received, record, sound';
+
+function rowOf(stored: Summed<Stored>): CommandRow {
+  const { over, record, ...row } = asWritten('commands', stored);
+  return { ...row, over: over === 1, record: JSON.parse(record) as unknown };
+}
 
 const storedOf = ({ over, record, ...row }: CommandRow): Stored => ({
   ...row,
@@ -57,8 +59,8 @@ export class CommandTable {
   }
 
   find(principal: string, id: string): CommandRow | undefined {
-    const sql = 'SELECT principal, id, point, over, received, record FROM commands WHERE principal = ? AND id = ?';
-    const found = this.db.prepare<[string, string], Stored>(sql).get(principal, id);
+    const sql = `SELECT ${COLUMNS} FROM commands WHERE principal = ? AND id = ?`;
+    const found = this.db.prepare<[string, string], Summed<Stored>>(sql).get(principal, id);
     return found === undefined ? undefined : rowOf(found);
   }
 
@@ -69,22 +71,23 @@ export class CommandTable {
       ...(point === undefined ? [] : ['point = @point']),
       ...(before === undefined ? [] : ['seq < @before']),
     ];
-    const sql = `SELECT seq, principal, id, point, over, received, record FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
+    const sql = `SELECT seq, ${COLUMNS} FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
     const most = Math.max(0, Math.min(LARGEST_PAGE, limit));
     return this.db
-      .prepare<object, Stored & { readonly seq: number }>(sql)
+      .prepare<object, Summed<Stored & { readonly seq: number }>>(sql)
       .all({ principal, point, before, limit: most })
       .map(({ seq, ...row }) => ({ seq, ...rowOf(row) }));
   }
 
   open(): { rows: CommandRow[]; held: HeldValue[] } {
     const rows = this.db
-      .prepare<[], Stored>(
-        'SELECT principal, id, point, over, received, record FROM commands WHERE over = 0 ORDER BY seq',
-      )
+      .prepare<[], Summed<Stored>>(`SELECT ${COLUMNS} FROM commands WHERE over = 0 ORDER BY seq`)
       .all()
       .map(rowOf);
-    const held = this.db.prepare<[], { point: string; value: string }>('SELECT point, value FROM held').all();
+    const held = this.db
+      .prepare<[], Summed<{ point: string; value: string }>>('SELECT point, value, sound FROM held')
+      .all()
+      .map((row) => asWritten('held', row));
     return { rows, held: held.map(({ point, value }) => ({ point, value: JSON.parse(value) as PointValue })) };
   }
 

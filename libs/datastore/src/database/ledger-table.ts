@@ -1,7 +1,7 @@
 import type { LedgerEntry, NewLedgerEntry } from '@smx-edge/model';
 import { LEDGER_GENESIS, ledgerHash } from '../proof/ledger-chain.js';
 import type { AnchorTable } from './anchor-table.js';
-import { readMeta, type Sqlite } from './database.js';
+import { readMeta, writeMeta, type Sqlite } from './database.js';
 
 /** Entries that are kept; a party that is given values has about a hundred a day. */
 const MOST_ENTRIES = 300_000;
@@ -53,7 +53,7 @@ export class LedgerTable {
     const hash = ledgerHash(this.head, { seq, t, kind, principal, data });
     const row = { seq, t, kind, principal, data: JSON.stringify(data), hash };
     this.db.prepare('INSERT INTO ledger VALUES (@seq, @t, @kind, @principal, @data, @hash)').run(row);
-    this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('ledger', ?)").run(JSON.stringify([seq, hash]));
+    writeMeta(this.db, 'ledger', JSON.stringify([seq, hash]));
     this.seq = seq;
     this.head = hash;
     const { most = MOST_ENTRIES } = this.o;
@@ -63,7 +63,9 @@ export class LedgerTable {
   /** Entries from `from` on, at most `limit`; a negative `from` counts from the end. */
   read(from: number, limit: number): LedgerEntry[] {
     return this.db
-      .prepare<[number, number], Row>('SELECT * FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?')
+      .prepare<[number, number], Row>(
+        'SELECT seq, t, kind, principal, data, hash FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?',
+      )
       .all(from < 0 ? this.seq + 1 + from : from, limit)
       .map(entryOf);
   }
