@@ -55,14 +55,14 @@ const namesOf = (columns: string): string =>
 
 /**
  * Creates a table whose rows have a sum over themselves. It stands in `sum`, written with the row by SQLite itself;
- * `sound` is 1 where the row is what was written.
+ * `sound` is 1 where the row is what was written; it has no type, or SQLite's own check would compute it too.
  */
 export function createSummed(
   { name, columns, keys, withoutRowid = false, indexes = [] }: SummedTable,
   as = name,
 ): string {
   const sum = `row_sum('${name}', ${namesOf(columns)})`;
-  const parts = [columns, `sum INTEGER AS (${sum}) STORED`, `sound INTEGER AS (sum = ${sum}) VIRTUAL`];
+  const parts = [columns, `sum INTEGER AS (${sum}) STORED`, `sound AS (sum = ${sum}) VIRTUAL`];
   if (keys !== undefined) parts.push(keys);
   const table = `CREATE TABLE ${as} (${parts.join(', ')})${withoutRowid ? ' WITHOUT ROWID' : ''}`;
   return [table, ...(as === name ? indexes : [])].map((statement) => `${statement};\n`).join('');

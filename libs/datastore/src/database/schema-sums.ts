@@ -137,6 +137,6 @@ export const SUMS_OF_HISTORY = [
   'ALTER TABLE segments ADD COLUMN points BLOB;\n',
   ...OF_HISTORY.map(addSums),
   'ALTER TABLE quarters ADD COLUMN sum INTEGER;\n',
-  'ALTER TABLE quarters ADD COLUMN sound INTEGER AS ' +
+  'ALTER TABLE quarters ADD COLUMN sound AS ' +
     "(sum IS NULL OR sum = row_sum('quarters', handle, day, upto, thinned, steady, whole)) VIRTUAL;\n",
 ].join('');
