@@ -1,12 +1,20 @@
 import Database from 'better-sqlite3';
-import type { DatabaseKind, Sqlite } from './database.js';
 import { addRowSum } from './row-sum.js';
+
+type Sqlite = Database.Database;
+
+/** What is held against what; see `DatabaseKind`. */
+interface Held {
+  readonly steps: readonly string[];
+  readonly checked: readonly string[] | 'all';
+  readonly judged: readonly string[];
+}
 
 /** Up to this size indexes are held against their tables too: larger ones would not open within seconds on a card. */
 const LARGEST_READ = 64 * 2 ** 20;
 
 /** What SQLite finds wrong with pages and, in a file that is not large, with indexes; undefined where nothing is. */
-export function structureFault(db: Sqlite, { checked }: DatabaseKind): string | undefined {
+export function structureFault(db: Sqlite, { checked }: Pick<Held, 'checked'>): string | undefined {
   const size = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
   const isNew = Number(db.pragma('user_version', { simple: true })) === 0;
   const check = size <= LARGEST_READ || checked !== 'all' ? 'integrity_check' : 'quick_check';
@@ -18,7 +26,7 @@ export function structureFault(db: Sqlite, { checked }: DatabaseKind): string | 
 }
 
 /** Whether tables and indexes are to the letter what the steps make; where not, a name or a condition is another. */
-export function schemaFault(db: Sqlite, { steps }: DatabaseKind): string | undefined {
+export function schemaFault(db: Sqlite, { steps }: Pick<Held, 'steps'>): string | undefined {
   const schema = 'SELECT type, name, tbl_name AS "table", sql FROM sqlite_schema ORDER BY type, name';
   const made = new Database(':memory:');
   try {
@@ -32,7 +40,7 @@ export function schemaFault(db: Sqlite, { steps }: DatabaseKind): string | undef
 }
 
 /** A table that has a row which is not what was written; undefined where none has. */
-export function rowFault(db: Sqlite, { judged }: DatabaseKind): string | undefined {
+export function rowFault(db: Sqlite, { judged }: Pick<Held, 'judged'>): string | undefined {
   const table = judged.find(
     (name) => db.prepare(`SELECT 1 FROM ${name} WHERE sound IS NOT 1 LIMIT 1`).get() !== undefined,
   );
