@@ -16,7 +16,7 @@ export function storeFindings({ data, history }: Config, running: boolean): Find
       what: 'store',
       state: 'wrong',
       text: `${name} was set aside: damaged, or of another epoch`,
-      help: name.startsWith('history.db.damaged')
+      help: name.includes('.db.damaged')
         ? 'while the core runs, what is sound comes back from it by itself; check the card'
         : 'the events SMX_STORE_DAMAGED and SMX_STORE_GAP say what is missing; restore a backup, check the card, then remove it',
     });

@@ -1,10 +1,7 @@
 import { BatchRanges, type LaneName } from '@smx-edge/model';
 import type { Sqlite } from '../database/database.js';
 import { LaneRecordTable, type KeptRecords } from '../database/lane-record-table.js';
-import { LaneTable } from '../database/lane-table.js';
-
-/** State of streams: under a new epoch their numbers begin anew. */
-const OF_EPOCH = ['lanes', 'lane_cuts', 'lane_plans', 'lane_records'];
+import { LANE_TABLES, LaneTable } from '../database/lane-table.js';
 
 interface Begun {
   readonly name: LaneName;
@@ -23,7 +20,8 @@ export function beginStreams(db: Sqlite, now: number): void {
     const acked = new BatchRanges(lanes.row(name)?.acked ?? []);
     return last === undefined ? [] : [{ name, first: firstOf(records.read(name, 0, last.seq + 1), { acked, now }) }];
   });
-  for (const table of OF_EPOCH) db.exec(`DELETE FROM ${table}`);
+  // under a new epoch their numbers begin anew
+  for (const table of LANE_TABLES) db.exec(`DELETE FROM ${table}`);
   for (const { name, first } of begun) {
     lanes.put(name, { open: true, next: 1, acked: [] });
     records.put(name, first);

@@ -51,15 +51,16 @@ export class Eraser {
   ): Generator<undefined, void> {
     const { archive } = this.options;
     const { seq } = segment;
-    const kept: { handle: number; data: Buffer | undefined }[] = [];
+    const kept: { handle: number; data: Buffer | undefined; n: number }[] = [];
     let samples = 0;
-    for (const handle of archive.chunks.handles(seq)) {
+    for (const handle of archive.handles(seq)) {
       if (!handles.has(handle)) continue;
       const chunk = archive.chunk({ segment: seq, handle });
       const left = chunk === undefined ? undefined : this.since(chunk, before, seq);
       if (left === 'all') continue;
       samples += (chunk?.run.n ?? 0) - (left?.n ?? 0);
-      kept.push({ handle, data: left === undefined ? undefined : encodeChunk({ handle, segment: seq }, left) });
+      const data = left === undefined ? undefined : encodeChunk({ handle, segment: seq }, left);
+      kept.push({ handle, data, n: left?.n ?? 0 });
       yield undefined;
     }
     // it may have been thinned in between

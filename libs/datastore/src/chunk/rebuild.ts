@@ -32,7 +32,7 @@ export interface Rebuilt {
  */
 export function rebuildSegment(archive: Archive, { seq, bytes: size, samples }: SealedSegment): Rebuilt | undefined {
   const table = archive.blocks(seq);
-  const cursors = archive.chunks.handles(seq).map((handle) => cursorOf(archive, seq, handle));
+  const cursors = archive.handles(seq).map((handle) => cursorOf(archive, seq, handle));
   if (table === undefined || !cursors.every((cursor) => cursor !== undefined)) return undefined;
   if (cursors.reduce((sum, { run }) => sum + run.n, 0) !== samples) return undefined;
   const bytes = Buffer.alloc(size);

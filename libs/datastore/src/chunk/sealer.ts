@@ -8,6 +8,7 @@ import { SEGMENT_HEAD, segmentName, type Segment } from '../journal/segment.js';
 import type { Archive } from './archive.js';
 import { BlockTableBuilder } from './block-table.js';
 import { encodeChunk } from './chunk.js';
+import { encodeCounts } from './point-counts.js';
 import { PointSamples } from './point-samples.js';
 
 /** Samples in memory at a time, and so in one commit; a point with more is alone. */
@@ -59,7 +60,7 @@ export class Sealer {
     }
     // what a damaged file has lost is told as a gap and counts no more
     const samples = [...counts.values()].reduce((sum, n) => sum + n, 0);
-    archive.seal({ ...segment, samples, size: size + table.length }, table);
+    archive.seal({ ...segment, samples, size: size + table.length }, { blocks: table, points: encodeCounts(counts) });
     journal.release(segment);
   }
 }

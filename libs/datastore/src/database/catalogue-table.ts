@@ -1,5 +1,6 @@
 import { filterMatches, type LivePoint, type PointDefinition } from '@smx-edge/model';
-import { readMeta, type Sqlite } from './database.js';
+import { readMeta, writeMeta, type Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 interface Row {
   readonly id: number;
@@ -62,7 +63,10 @@ export class CatalogueTable {
 
   all(): { points: LivePoint[]; removed: LivePoint[] } {
     const found = { points: [] as LivePoint[], removed: [] as LivePoint[] };
-    for (const row of this.db.prepare<[], Row>('SELECT id, definition, removed FROM catalogue ORDER BY id').all()) {
+    const rows = this.db
+      .prepare<[], Summed<Row>>('SELECT id, definition, removed, sound FROM catalogue ORDER BY id')
+      .all();
+    for (const row of rows.map((one) => asWritten('catalogue', one))) {
       const point = { handle: row.id, definition: JSON.parse(row.definition) as PointDefinition };
       (row.removed === 0 ? found.points : found.removed).push(point);
     }
@@ -80,8 +84,10 @@ export class CatalogueTable {
   }
 
   definition(handle: number): PointDefinition | undefined {
-    const row = this.db.prepare<[number], Row>('SELECT * FROM catalogue WHERE id = ?').get(handle);
-    return row === undefined ? undefined : (JSON.parse(row.definition) as PointDefinition);
+    const row = this.db
+      .prepare<[number], Summed<Row>>('SELECT id, definition, removed, sound FROM catalogue WHERE id = ?')
+      .get(handle);
+    return row === undefined ? undefined : (JSON.parse(asWritten('catalogue', row).definition) as PointDefinition);
   }
 
   private next(): number {
@@ -90,7 +96,7 @@ export class CatalogueTable {
   }
 
   private keepReserved(bound: number): void {
-    this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('handles', ?)").run(String(bound));
+    writeMeta(this.db, 'handles', String(bound));
     this.reserved = bound;
   }
 }

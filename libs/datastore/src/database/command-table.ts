@@ -1,6 +1,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { CommandChange, CommandQuery, CommandRow, HeldValue, ListedCommandRow, PointValue } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 /** Ids hold for so long (contracts §4), ms. */
 const KEPT = 7 * 86_400_000;
@@ -18,11 +19,12 @@ interface Stored {
   readonly record: string;
 }
 
-const rowOf = ({ over, record, ...row }: Stored): CommandRow => ({
-  ...row,
-  over: over === 1,
-  record: JSON.parse(record) as unknown,
-});
+const COLUMNS = 'principal, id, point, over, received, record, sound';
+
+function rowOf(stored: Summed<Stored>): CommandRow {
+  const { over, record, ...row } = asWritten('commands', stored);
+  return { ...row, over: over === 1, record: JSON.parse(record) as unknown };
+}
 
 const storedOf = ({ over, record, ...row }: CommandRow): Stored => ({
   ...row,
@@ -36,7 +38,7 @@ export class CommandTable {
   // compiled once: a command waits for these on its way to the device
   private readonly putRow: Statement<[Stored]>;
   private readonly putHeld: Statement<[string, string]>;
-  private readonly findRow: Statement<[string, string], Stored>;
+  private readonly findRow: Statement<[string, string], Summed<Stored>>;
 
   constructor(private readonly db: Sqlite) {
     this.putRow = db.prepare(
@@ -44,9 +46,7 @@ export class CommandTable {
         'ON CONFLICT (principal, id) DO UPDATE SET over = excluded.over, record = excluded.record',
     );
     this.putHeld = db.prepare('INSERT OR REPLACE INTO held VALUES (?, ?)');
-    this.findRow = db.prepare(
-      'SELECT principal, id, point, over, received, record FROM commands WHERE principal = ? AND id = ?',
-    );
+    this.findRow = db.prepare(`SELECT ${COLUMNS} FROM commands WHERE principal = ? AND id = ?`);
   }
 
   /** The row that principal and id already have; else the new one is in, and what it puts on its set-point. */
@@ -77,22 +77,23 @@ export class CommandTable {
       ...(point === undefined ? [] : ['point = @point']),
       ...(before === undefined ? [] : ['seq < @before']),
     ];
-    const sql = `SELECT seq, principal, id, point, over, received, record FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
+    const sql = `SELECT seq, ${COLUMNS} FROM commands ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT @limit`;
     const most = Math.max(0, Math.min(LARGEST_PAGE, limit));
     return this.db
-      .prepare<object, Stored & { readonly seq: number }>(sql)
+      .prepare<object, Summed<Stored & { readonly seq: number }>>(sql)
       .all({ principal, point, before, limit: most })
       .map(({ seq, ...row }) => ({ seq, ...rowOf(row) }));
   }
 
   open(): { rows: CommandRow[]; held: HeldValue[] } {
     const rows = this.db
-      .prepare<[], Stored>(
-        'SELECT principal, id, point, over, received, record FROM commands WHERE over = 0 ORDER BY seq',
-      )
+      .prepare<[], Summed<Stored>>(`SELECT ${COLUMNS} FROM commands WHERE over = 0 ORDER BY seq`)
       .all()
       .map(rowOf);
-    const held = this.db.prepare<[], { point: string; value: string }>('SELECT point, value FROM held').all();
+    const held = this.db
+      .prepare<[], Summed<{ point: string; value: string }>>('SELECT point, value, sound FROM held')
+      .all()
+      .map((row) => asWritten('held', row));
     return { rows, held: held.map(({ point, value }) => ({ point, value: JSON.parse(value) as PointValue })) };
   }
 

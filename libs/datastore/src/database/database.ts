@@ -2,7 +2,11 @@ import Database from 'better-sqlite3';
 import { SmxError } from '@smx-edge/model';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { headFault } from './file-head.js';
+import { addRowSum, RowDamage } from './row-sum.js';
 import { HISTORY_STEPS, STORE_STEPS } from './schema.js';
+import { keepSchema, schemaToKeep, type SchemaPages } from './schema-copy.js';
+import { rowFault, schemaFault, structureFault } from './soundness.js';
 
 export type Sqlite = Database.Database;
 export type Statement<In extends unknown[], Out> = Database.Statement<In, Out>;
@@ -11,18 +15,33 @@ export type Statement<In extends unknown[], Out> = Database.Statement<In, Out>;
 export interface DatabaseKind {
   readonly file: string;
   readonly steps: readonly string[];
-  /** What `PRAGMA quick_check` reads at each opening: all of it, or the tables that stay small. */
+  /** What SQLite's own check reads at each opening: all of it, or the tables that stay small. */
   readonly checked: readonly string[] | 'all';
+  /** Tables whose rows are held against their sums at each opening. */
+  readonly judged: readonly string[];
 }
 
 /** Catalogue, events, principals, ledger, state: what must be up within seconds whatever the size of history. */
-export const STORE: DatabaseKind = { file: 'store.db', steps: STORE_STEPS, checked: 'all' };
+export const STORE: DatabaseKind = {
+  file: 'store.db',
+  steps: STORE_STEPS,
+  checked: 'all',
+  // ledger and rows of load profiles may be millions, and their sums are looked at when they are read
+  judged: [
+    ...['meta', 'catalogue', 'events', 'principals', 'state', 'gaps', 'keys', 'anchors', 'seals', 'profiles'],
+    ...['event_files', 'commands', 'held', 'lanes', 'lane_plans', 'lane_cuts', 'lane_records', 'segments'],
+  ],
+};
 /** Chunks and means; each carries a CRC of its own, so only the index of segments is read at the opening. */
 export const HISTORY: DatabaseKind = {
   file: 'history.db',
   steps: HISTORY_STEPS,
   checked: ['meta', 'points', 'segments'],
+  judged: ['meta', 'points', 'segments'],
 };
+
+/** Ends of the names of the files that belong to a database. */
+export const FILES = ['', '-wal', '-shm', '.schema'] as const;
 
 export interface OpenDatabase {
   readonly db: Sqlite;
@@ -37,7 +56,11 @@ export function openDatabase(folder: string, kind: DatabaseKind, now: number): O
   const path = join(folder, kind.file);
   let db: Sqlite | undefined;
   try {
+    // read while SQLite has not got it: closing a file ends all locks that a process has on it
+    sound(kind, headFault(path));
+    const schema = schemaToKeep(path);
     db = new Database(path, { timeout: 0 });
+    addRowSum(db);
     // the lock of the file system is what really keeps a second process out: it goes with its process
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
@@ -45,9 +68,18 @@ export function openDatabase(folder: string, kind: DatabaseKind, now: number): O
     db.pragma('cache_size = -2000');
     db.pragma('temp_store = MEMORY');
     db.pragma('journal_size_limit = 4194304');
-    check(db, kind);
-    migrate(db, kind, now);
-    return { db, epoch: Number(readMeta(db, 'epoch')) };
+    sound(kind, structureFault(db, kind));
+    if (migrate(db, kind, now)) {
+      // its schema is in the file now, and can be copied
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.close();
+      return openDatabase(folder, kind, now);
+    }
+    sound(kind, schemaFault(db, kind) ?? rowFault(db, kind));
+    const epoch = readMeta(db, 'epoch');
+    sound(kind, epoch === undefined ? 'it is not one of this software' : undefined);
+    if (schema !== undefined) keepWhereItCan(path, schema);
+    return { db, epoch: Number(epoch) };
   } catch (error) {
     db?.close();
     throw openError(error, path);
@@ -69,39 +101,60 @@ export function openOrReplace(folder: string, kind: DatabaseKind, now: number): 
 export function setDatabaseAside(folder: string, { file }: DatabaseKind, end: string): string {
   const path = join(folder, file);
   const name = `${file}.${end}`;
-  for (const part of ['', '-wal', '-shm'])
-    if (existsSync(path + part)) renameSync(path + part, join(folder, name) + part);
+  for (const part of FILES) if (existsSync(path + part)) renameSync(path + part, join(folder, name) + part);
   return name;
 }
 
 export function readMeta(db: Sqlite, key: string): string | undefined {
-  const row = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?').get(key);
+  const row = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ? AND sound').get(key);
   return row?.value;
 }
 
 export function writeMeta(db: Sqlite, key: string, value: string): void {
-  db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(key, value);
+  db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
 }
 
-/** Whether an error of SQLite says that its file is damaged. */
-export function isDamage(error: unknown): boolean {
-  return (
-    error instanceof Database.SqliteError &&
-    (error.code.startsWith('SQLITE_NOTADB') || error.code.startsWith('SQLITE_CORRUPT'))
-  );
-}
-
-function check(db: Sqlite, { file, checked }: DatabaseKind): void {
-  const isNew = Number(db.pragma('user_version', { simple: true })) === 0;
-  const questions = checked === 'all' || isNew ? ['1'] : checked;
-  for (const question of questions) {
-    const found = db.pragma(`quick_check(${question})`, { simple: true });
-    if (found !== 'ok') throw new SmxError('SMX_STORE_DAMAGED', `${file} is damaged: ${String(found)}`);
+/** Damage of the file of history, where it could be taken for that of the store. */
+export class HistoryDamage extends SmxError {
+  constructor(what: string, options?: { readonly cause: unknown }) {
+    super('SMX_STORE_DAMAGED', `${HISTORY.file} is damaged: ${what}`, options);
   }
 }
 
-function migrate(db: Sqlite, { file, steps }: DatabaseKind, now: number): void {
+/** Whether an error says that a database is damaged. */
+export function isDamage(error: unknown): boolean {
+  return (
+    error instanceof HistoryDamage ||
+    error instanceof RowDamage ||
+    (error instanceof Database.SqliteError &&
+      (error.code.startsWith('SQLITE_NOTADB') || error.code.startsWith('SQLITE_CORRUPT')))
+  );
+}
+
+function sound({ file }: DatabaseKind, fault: string | undefined): void {
+  if (fault !== undefined) throw new SmxError('SMX_STORE_DAMAGED', `${file} is damaged: ${fault}`);
+}
+
+/** A full or a read-only disk must not keep a store from opening; the next opening tries again. */
+function keepWhereItCan(path: string, schema: SchemaPages): void {
+  try {
+    keepSchema(path, schema);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined || !['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO'].includes(code)) throw error;
+  }
+}
+
+/** Does the steps that a file lacks; false where there are none. */
+function migrate(db: Sqlite, kind: DatabaseKind, now: number): boolean {
+  const { file, steps } = kind;
   const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > 0) {
+    // it stands in two places, so that a flipped bit is not taken for another version
+    const told = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'schema'").get()?.value;
+    const isOther = told === undefined ? version > steps.length : told !== String(version);
+    sound(kind, isOther ? 'it tells of two versions' : undefined);
+  }
   if (version > steps.length)
     throw new SmxError(
       'SMX_STORE_FOLDER',
@@ -111,11 +164,11 @@ function migrate(db: Sqlite, { file, steps }: DatabaseKind, now: number): void {
     db.transaction(() => {
       db.exec(steps[next]!);
       if (next === 0) writeMeta(db, 'epoch', String(now));
+      writeMeta(db, 'schema', String(next + 1));
       db.pragma(`user_version = ${next + 1}`);
     })();
-  if (readMeta(db, 'epoch') === undefined)
-    throw new SmxError('SMX_STORE_DAMAGED', `${file} is a database, but not one of this software`);
   if (version === 0) syncEntry(db.name);
+  return version < steps.length;
 }
 
 /** Makes the entry of a new file durable. */

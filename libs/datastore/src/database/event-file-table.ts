@@ -4,6 +4,7 @@ import type { Sqlite } from './database.js';
 import type { FileShelf } from './file-shelf.js';
 import type { LedgerTable } from './ledger-table.js';
 import type { News } from './news.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 /** Smallest piece of a file system. */
 const BLOCK = 4096;
@@ -60,11 +61,12 @@ export class EventFileTable {
   /** Names by event, of events from … to. */
   names(from: number, to: number): Map<number, string[]> {
     const found = new Map<number, string[]>();
-    for (const { event, name } of this.db
-      .prepare<[number, number], { event: number; name: string }>(
-        'SELECT event, name FROM event_files WHERE event >= ? AND event <= ? ORDER BY event, place',
+    for (const row of this.db
+      .prepare<[number, number], Summed<{ event: number; name: string }>>(
+        'SELECT event, name, sound FROM event_files WHERE event >= ? AND event <= ? ORDER BY event, place',
       )
-      .iterate(from, to)) {
+      .all(from, to)) {
+      const { event, name } = asWritten('event_files', row);
       const names = found.get(event);
       if (names === undefined) found.set(event, [name]);
       else names.push(name);
@@ -74,12 +76,13 @@ export class EventFileTable {
 
   /** Undefined where the event has no such file. Throws SMX_EVENT_FILE_GONE, SMX_STORE_DAMAGED. */
   read(event: number, name: string): EventFile | undefined {
-    const row = this.db
-      .prepare<[number, string], KeptFile & { type: string; dropped: number | null }>(
-        'SELECT * FROM event_files WHERE event = ? AND name = ?',
+    const found = this.db
+      .prepare<[number, string], Summed<KeptFile & { type: string; dropped: number | null }>>(
+        'SELECT event, place, name, type, bytes, sha256, dropped, sound FROM event_files WHERE event = ? AND name = ?',
       )
       .get(event, name);
-    if (row === undefined) return undefined;
+    if (found === undefined) return undefined;
+    const row = asWritten('event_files', found);
     if (row.dropped !== null)
       throw new SmxError(
         'SMX_EVENT_FILE_GONE',
@@ -110,10 +113,11 @@ export class EventFileTable {
   /** Files that should be on disk. */
   kept(): KeptFile[] {
     return this.db
-      .prepare<[], KeptFile>(
-        'SELECT event, place, name, bytes, sha256 FROM event_files WHERE dropped IS NULL ORDER BY event, place',
+      .prepare<[], Summed<KeptFile>>(
+        'SELECT event, place, name, bytes, sha256, sound FROM event_files WHERE dropped IS NULL ORDER BY event, place',
       )
-      .all();
+      .all()
+      .map((row) => asWritten('event_files', row));
   }
 
   isKept({ event, place }: KeptFile): boolean {
@@ -124,7 +128,9 @@ export class EventFileTable {
   /** Files of events up to `last` go with them. */
   prune(last: number, now: number): void {
     const rows = this.db
-      .prepare<[number], KeptFile>('SELECT * FROM event_files WHERE event <= ? AND dropped IS NULL')
+      .prepare<[number], KeptFile>(
+        'SELECT event, place, name, bytes, sha256 FROM event_files WHERE event <= ? AND dropped IS NULL',
+      )
       .all(last);
     this.drop(rows, now);
     this.db.prepare('DELETE FROM event_files WHERE event <= ?').run(last);
@@ -140,10 +146,10 @@ export class EventFileTable {
     this.doomed = [];
   }
 
-  /** Takes away what a crash left without its event, or left of what was let go. */
-  sweep(): void {
+  /** Takes away what a crash left without its event, or left of what was let go; keeps it under `aside` where that is given. */
+  sweep(aside?: string): void {
     const kept = new Set(this.kept().map(({ event, place }) => `${event}-${place}`));
-    this.o.shelf.sweep((name) => kept.has(name));
+    this.o.shelf.sweep((name) => kept.has(name), aside);
   }
 
   /** Lets the oldest go until all fit; those of the newest event stay. */
@@ -157,7 +163,7 @@ export class EventFileTable {
     const going: KeptFile[] = [];
     for (const file of this.db
       .prepare<[number], KeptFile>(
-        'SELECT * FROM event_files WHERE event < ? AND dropped IS NULL ORDER BY event, place',
+        'SELECT event, place, name, bytes, sha256 FROM event_files WHERE event < ? AND dropped IS NULL ORDER BY event, place',
       )
       .iterate(newest)) {
       going.push(file);

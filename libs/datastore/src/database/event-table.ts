@@ -1,6 +1,7 @@
 import type { EventRecord, NewEvent, NewEventFile } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
 import type { EventFileTable } from './event-file-table.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 /** Oldest events beyond this go. */
 const MOST_EVENTS = 100_000;
@@ -16,6 +17,9 @@ export interface EventQuery {
   /** At most so many, 1000 at most and by default. */
   readonly limit?: number;
 }
+
+/** The highest id that has gone of age where `last` was the last one given. */
+export const lastPruned = (last: number): number => Math.max(0, last - (last % PRUNE_EVERY) - MOST_EVENTS);
 
 type Row = Omit<NewEvent, 'data'> & { readonly id: number; readonly data: string | null };
 
@@ -39,14 +43,15 @@ export class EventTable {
   /** In order of id. */
   read({ from = -Infinity, to = Infinity, after = 0, limit = LARGEST_PAGE }: EventQuery): EventRecord[] {
     const rows = this.db
-      .prepare<[number, number, number, number], Row>(
-        'SELECT * FROM events WHERE id > ? AND t >= ? AND t <= ? ORDER BY id LIMIT ?',
+      .prepare<[number, number, number, number], Summed<Row>>(
+        'SELECT id, t, path, code, severity, state, text, data, sound FROM events ' +
+          'WHERE id > ? AND t >= ? AND t <= ? ORDER BY id LIMIT ?',
       )
       .all(after, from, to, Math.max(0, Math.min(LARGEST_PAGE, limit)));
     const [first, last] = [rows[0], rows.at(-1)];
     if (first === undefined || last === undefined) return [];
     const names = this.files.names(first.id, last.id);
-    return rows.map((row) => recordOf(row, names.get(row.id) ?? []));
+    return rows.map((row) => recordOf(asWritten('events', row), names.get(row.id) ?? []));
   }
 
   private insert(

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -53,15 +52,17 @@ export class FileShelf {
     rmSync(this.path(event, place), { force: true });
   }
 
-  /** Keeps the files of a database that was set aside beside it. */
-  setAside(name: string): void {
-    if (existsSync(this.folder)) renameSync(this.folder, `${this.folder}.${name}`);
-  }
-
-  /** Takes away what a crash left without an event. */
-  sweep(isKept: (name: string) => boolean): void {
+  /** Takes away what a crash left without an event; keeps it in `files.ASIDE` where the events may only be unreadable. */
+  sweep(isKept: (name: string) => boolean, aside?: string): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(this.folder)) if (!isKept(name)) rmSync(join(this.folder, name), { force: true });
+    for (const name of readdirSync(this.folder)) {
+      if (isKept(name)) continue;
+      if (aside === undefined) rmSync(join(this.folder, name), { force: true });
+      else {
+        mkdirSync(`${this.folder}.${aside}`, { recursive: true, mode: 0o700 });
+        renameSync(join(this.folder, name), join(`${this.folder}.${aside}`, name));
+      }
+    }
   }
 
   private path(event: number, place: number): string {

@@ -1,5 +1,6 @@
 import type { LaneName, RecordBatch } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 const OF = 'principal = @principal AND stream = @stream';
 
@@ -29,11 +30,11 @@ export class LaneRecordTable {
 
   read(lane: LaneName, from: number, count: number): KeptRecords[] {
     return this.db
-      .prepare<LaneName & { from: number; count: number }, Row>(
-        `SELECT seq, t, ids FROM lane_records WHERE ${OF} AND seq >= @from AND seq < @from + @count ORDER BY seq`,
+      .prepare<LaneName & { from: number; count: number }, Summed<Row>>(
+        `SELECT seq, t, ids, sound FROM lane_records WHERE ${OF} AND seq >= @from AND seq < @from + @count ORDER BY seq`,
       )
       .all({ ...lane, from, count })
-      .map(kept);
+      .map((row) => kept(asWritten('lane_records', row)));
   }
 
   /** Id of the newest record of a stream's kind; 0 = there is none. */

@@ -1,6 +1,7 @@
 import type { BatchRange, LaneGapReason, LaneName, LanePlan } from '@smx-edge/model';
 import { withoutSamples, type CutState } from '../lane/cut-state.js';
 import type { Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 /** What is kept of a stream beside its cuts. */
 export interface LaneRow {
@@ -37,12 +38,18 @@ const gapOf = ([from, to, why]: [number, number, LaneGapReason]): Pick<CutRow, '
   why,
 });
 
-const cutOf = ({ plan, state, gone, gap }: Stored): CutRow => ({
-  plan,
-  state: JSON.parse(state) as CutState,
-  gone: JSON.parse(gone) as number[],
-  ...(gap === null ? {} : gapOf(JSON.parse(gap) as [number, number, LaneGapReason])),
-});
+function cutOf(stored: Summed<Stored>): CutRow {
+  const { plan, state, gone, gap } = asWritten('lane_cuts', stored);
+  return {
+    plan,
+    state: JSON.parse(state) as CutState,
+    gone: JSON.parse(gone) as number[],
+    ...(gap === null ? {} : gapOf(JSON.parse(gap) as [number, number, LaneGapReason])),
+  };
+}
+
+/** Tables whose rows mean something under their epoch only. */
+export const LANE_TABLES = ['lanes', 'lane_plans', 'lane_cuts', 'lane_records'] as const;
 
 const OF = 'principal = @principal AND stream = @stream';
 
@@ -59,12 +66,13 @@ export class LaneTable {
 
   row(lane: LaneName): LaneRow | undefined {
     const row = this.db
-      .prepare<LaneName, { open: number; next: number; acked: string }>(
-        `SELECT open, next, acked FROM lanes WHERE ${OF}`,
+      .prepare<LaneName, Summed<{ open: number; next: number; acked: string }>>(
+        `SELECT open, next, acked, sound FROM lanes WHERE ${OF}`,
       )
       .get(lane);
     if (row === undefined) return undefined;
-    return { open: row.open === 1, next: row.next, acked: JSON.parse(row.acked) as BatchRange[] };
+    const { open, next, acked } = asWritten('lanes', row);
+    return { open: open === 1, next, acked: JSON.parse(acked) as BatchRange[] };
   }
 
   put(lane: LaneName, { open, next, acked }: LaneRow): void {
@@ -81,8 +89,9 @@ export class LaneTable {
   }
 
   plan(id: number): LanePlan | undefined {
-    const row = this.db.prepare<[number], { plan: string }>('SELECT plan FROM lane_plans WHERE id = ?').get(id);
-    return row === undefined ? undefined : (JSON.parse(row.plan) as LanePlan);
+    const sql = 'SELECT plan, sound FROM lane_plans WHERE id = ?';
+    const row = this.db.prepare<[number], Summed<{ plan: string }>>(sql).get(id);
+    return row === undefined ? undefined : (JSON.parse(asWritten('lane_plans', row).plan) as LanePlan);
   }
 
   putCut(lane: LaneName, { plan, state, gone, gap, why }: CutRow): void {
@@ -101,8 +110,8 @@ export class LaneTable {
   /** The last state at or before a batch, undefined where there is none any more. */
   cutBefore(lane: LaneName, seq: number): CutRow | undefined {
     const row = this.db
-      .prepare<LaneName & { seq: number }, Stored>(
-        `SELECT * FROM lane_cuts WHERE ${OF} AND seq <= @seq ORDER BY seq DESC, position DESC LIMIT 1`,
+      .prepare<LaneName & { seq: number }, Summed<Stored>>(
+        `SELECT plan, state, gone, gap, sound FROM lane_cuts WHERE ${OF} AND seq <= @seq ORDER BY seq DESC, position DESC LIMIT 1`,
       )
       .get({ ...lane, seq });
     return row === undefined ? undefined : cutOf(row);
@@ -110,8 +119,8 @@ export class LaneTable {
 
   cutAfter(lane: LaneName, { seq, position }: CutState): CutRow | undefined {
     const row = this.db
-      .prepare<LaneName & { seq: number; position: number }, Stored>(
-        `SELECT * FROM lane_cuts WHERE ${OF} AND (seq, position) > (@seq, @position) ORDER BY seq, position LIMIT 1`,
+      .prepare<LaneName & { seq: number; position: number }, Summed<Stored>>(
+        `SELECT plan, state, gone, gap, sound FROM lane_cuts WHERE ${OF} AND (seq, position) > (@seq, @position) ORDER BY seq, position LIMIT 1`,
       )
       .get({ ...lane, seq, position });
     return row === undefined ? undefined : cutOf(row);
@@ -120,20 +129,21 @@ export class LaneTable {
   /** Points that ended after batch `seq`. */
   goneAfter(lane: LaneName, seq: number): number[] {
     return this.db
-      .prepare<LaneName & { seq: number }, { gone: string }>(
-        `SELECT gone FROM lane_cuts WHERE ${OF} AND seq > @seq AND gone <> '[]'`,
+      .prepare<LaneName & { seq: number }, Summed<{ gone: string }>>(
+        `SELECT gone, sound FROM lane_cuts WHERE ${OF} AND seq > @seq AND gone <> '[]'`,
       )
       .all({ ...lane, seq })
-      .flatMap(({ gone }) => JSON.parse(gone) as number[]);
+      .flatMap((row) => JSON.parse(asWritten('lane_cuts', row).gone) as number[]);
   }
 
   /** Takes samples of points before `before` (source time, ms UTC) out of all states. */
   forget(handles: ReadonlySet<number>, before: number): void {
     const rows = this.db
-      .prepare<[], LaneName & { seq: number; position: number; state: string }>(
-        'SELECT principal, stream, seq, position, state FROM lane_cuts',
+      .prepare<[], Summed<LaneName & { seq: number; position: number; state: string }>>(
+        'SELECT principal, stream, seq, position, state, sound FROM lane_cuts',
       )
-      .all();
+      .all()
+      .map((row) => asWritten('lane_cuts', row));
     const update = this.db.prepare(
       `UPDATE lane_cuts SET state = @state WHERE ${OF} AND seq = @seq AND position = @position`,
     );

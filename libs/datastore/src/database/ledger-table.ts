@@ -1,7 +1,8 @@
 import type { LedgerEntry, NewLedgerEntry } from '@smx-edge/model';
 import { LEDGER_GENESIS, ledgerHash } from '../proof/ledger-chain.js';
 import type { AnchorTable } from './anchor-table.js';
-import { readMeta, type Sqlite } from './database.js';
+import { readMeta, writeMeta, type Sqlite } from './database.js';
+import type { Summed } from './row-sum.js';
 
 /** Entries that are kept; a party that is given values has about a hundred a day. */
 const MOST_ENTRIES = 300_000;
@@ -18,12 +19,14 @@ interface Row {
   readonly hash: string;
 }
 
-function entryOf(row: Row): LedgerEntry {
+function entryOf({ sound, ...row }: Summed<Row>): LedgerEntry {
+  // what is not what was written fits no hash
+  const nothing = { ...row, data: {}, hash: '' } as LedgerEntry;
+  if (sound !== 1) return nothing;
   try {
     return { ...row, data: JSON.parse(row.data) as LedgerEntry['data'] } as LedgerEntry;
   } catch {
-    // text that is no JSON any more fits no hash
-    return { ...row, data: {}, hash: '' } as LedgerEntry;
+    return nothing;
   }
 }
 
@@ -53,7 +56,7 @@ export class LedgerTable {
     const hash = ledgerHash(this.head, { seq, t, kind, principal, data });
     const row = { seq, t, kind, principal, data: JSON.stringify(data), hash };
     this.db.prepare('INSERT INTO ledger VALUES (@seq, @t, @kind, @principal, @data, @hash)').run(row);
-    this.db.prepare("INSERT OR REPLACE INTO meta VALUES ('ledger', ?)").run(JSON.stringify([seq, hash]));
+    writeMeta(this.db, 'ledger', JSON.stringify([seq, hash]));
     this.seq = seq;
     this.head = hash;
     const { most = MOST_ENTRIES } = this.o;
@@ -63,7 +66,9 @@ export class LedgerTable {
   /** Entries from `from` on, at most `limit`; a negative `from` counts from the end. */
   read(from: number, limit: number): LedgerEntry[] {
     return this.db
-      .prepare<[number, number], Row>('SELECT * FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?')
+      .prepare<[number, number], Summed<Row>>(
+        'SELECT seq, t, kind, principal, data, hash, sound FROM ledger WHERE seq >= ? ORDER BY seq LIMIT ?',
+      )
       .all(from < 0 ? this.seq + 1 + from : from, limit)
       .map(entryOf);
   }
@@ -71,7 +76,7 @@ export class LedgerTable {
   /** Entries up to number `last` go, behind an anchor. */
   private prune(last: number, now: number): void {
     const [entry] = last < 1 ? [] : this.read(last, 1);
-    if (entry?.seq !== last) return;
+    if (entry?.seq !== last || entry.hash === '') return;
     this.db.prepare('DELETE FROM ledger WHERE seq <= ?').run(last);
     this.o.anchors.put(LEDGER, entry, now);
   }

@@ -7,7 +7,9 @@ export class PointTable {
 
   all(): LivePoint[] {
     return this.db
-      .prepare<[], { handle: number; definition: string }>('SELECT handle, definition FROM points ORDER BY handle')
+      .prepare<[], { handle: number; definition: string }>(
+        'SELECT handle, definition FROM points WHERE sound ORDER BY handle',
+      )
       .all()
       .map(({ handle, definition }) => ({ handle, definition: JSON.parse(definition) as PointDefinition }));
   }

@@ -1,13 +1,15 @@
 import type { PrincipalRecord } from '@smx-edge/model';
 import type { Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 export class PrincipalTable {
   constructor(private readonly db: Sqlite) {}
 
   all(): PrincipalRecord[] {
     return this.db
-      .prepare<[], { record: string }>('SELECT record FROM principals ORDER BY name')
+      .prepare<[], Summed<{ record: string }>>('SELECT record, sound FROM principals ORDER BY name')
       .all()
+      .map((row) => asWritten('principals', row))
       .map(({ record }) => JSON.parse(record) as PrincipalRecord);
   }
 

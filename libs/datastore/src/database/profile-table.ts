@@ -3,6 +3,7 @@ import {
   checkedRow,
   profilePath,
   SmxError,
+  type NewEvent,
   type ProfileDefinition,
   type ProfileRecord,
   type ProfileRow,
@@ -64,15 +65,21 @@ interface Stored {
   readonly source: Buffer | null;
   readonly prev: Buffer;
   readonly hash: Buffer;
+  /** Empty where the key is not known any more. */
   readonly key: string;
   readonly sig: Buffer;
+  readonly sound: number;
 }
 
-const SELECT = `SELECT profile_rows.id AS id, profiles.device AS device, profiles.name AS profile, profile_rows.seq AS seq, ends,
-  status, cells, source, prev, profile_rows.hash AS hash, keys.name AS key, sig
-  FROM profile_rows JOIN profiles ON profiles.id = profile_rows.profile JOIN keys ON keys.id = profile_rows.key`;
+type Kept = Pick<Stored, 'id' | 'status' | 'cells' | 'sound'>;
 
-const recordOf = ({ ends, status, cells, source, prev, hash, sig, ...row }: Stored): ProfileRecord => ({
+const SELECT = `SELECT profile_rows.id AS id, profiles.device AS device, profiles.name AS profile, profile_rows.seq AS seq, ends,
+  status, cells, source, prev, profile_rows.hash AS hash, coalesce(keys.name, '') AS key, sig, profile_rows.sound AS sound
+  FROM profile_rows LEFT JOIN profiles ON profiles.id = profile_rows.profile LEFT JOIN keys ON keys.id = profile_rows.key`;
+
+type Sound = Omit<Stored, 'sound'>;
+
+const recordOf = ({ ends, status, cells, source, prev, hash, sig, ...row }: Sound): ProfileRecord => ({
   ...row,
   row: [ends, status, ...(JSON.parse(cells) as (string | null)[])],
   source: source?.toString('hex') ?? null,
@@ -151,7 +158,7 @@ export class ProfileTable {
     if (source !== null && !/^[0-9a-f]{64}$/.test(source))
       throw new SmxError('SMX_PROFILE_INVALID', `the source of rows of ${path} is a SHA-256 in hex`);
     const checked = rows.map((row) => checkedRow(row, { path, columns: columns.length }));
-    const { fresh, conflicts } = this.sort(known.rowid, checked);
+    const { fresh, conflicts } = this.sort(known.rowid, checked, now);
     this.insert(known, fresh, { source, now });
     this.prune(now);
     for (const { row, cells } of conflicts)
@@ -164,21 +171,34 @@ export class ProfileTable {
     );
   }
 
-  read({ device, id, from, to, limit = LARGEST_PAGE }: ProfileQuery): ProfileRecord[] {
+  /** A row that is not what was kept is left out, and told. */
+  read({ device, id, from, to, limit = LARGEST_PAGE }: ProfileQuery, now: number): ProfileRecord[] {
     const known = this.find({ device, id });
     if (known === undefined) return [];
-    return this.db
-      .prepare<number[], Stored>(`${SELECT} WHERE profile = ? AND ends > ? AND ends <= ? ORDER BY ends LIMIT ?`)
-      .all(known.rowid, from, to, Math.max(0, Math.min(limit, LARGEST_PAGE)))
-      .map(recordOf);
+    const rows = this.db
+      .prepare<number[], Stored>(`${SELECT} WHERE profile = ? AND ends > ? AND ends <= ? ORDER BY ends`)
+      .iterate(known.rowid, from, to);
+    return this.soundOf(rows, limit, now);
   }
 
   /** Rows of all profiles in commit order, with ids above `after`. */
-  commits({ after, limit = LARGEST_PAGE }: { after: number; limit?: number }): ProfileRecord[] {
-    return this.db
-      .prepare<number[], Stored>(`${SELECT} WHERE profile_rows.id > ? ORDER BY profile_rows.id LIMIT ?`)
-      .all(after, Math.max(0, Math.min(limit, LARGEST_PAGE)))
-      .map(recordOf);
+  commits({ after, limit = LARGEST_PAGE }: { after: number; limit?: number }, now: number): ProfileRecord[] {
+    const rows = this.db
+      .prepare<number[], Stored>(`${SELECT} WHERE profile_rows.id > ? ORDER BY profile_rows.id`)
+      .iterate(after);
+    return this.soundOf(rows, limit, now);
+  }
+
+  private soundOf(rows: Iterable<Stored>, limit: number, now: number): ProfileRecord[] {
+    const most = Math.max(0, Math.min(limit, LARGEST_PAGE));
+    const found: ProfileRecord[] = [];
+    if (most === 0) return found;
+    for (const { sound, ...row } of rows) {
+      if (sound === 1) found.push(recordOf(row));
+      else this.o.news.add(damagedRow(row.id, now), `profile row ${row.id}`);
+      if (found.length === most) break;
+    }
+    return found;
   }
 
   private find({ device, id }: Pick<ProfileDefinition, 'device' | 'id'>): Known | undefined {
@@ -200,9 +220,10 @@ export class ProfileTable {
   private sort(
     profile: number,
     rows: readonly ProfileRow[],
+    now: number,
   ): { fresh: ProfileRow[]; conflicts: { row: ProfileRow; cells: string }[] } {
-    const stored = this.db.prepare<[number, number], { status: number; cells: string }>(
-      'SELECT status, cells FROM profile_rows WHERE profile = ? AND ends = ?',
+    const stored = this.db.prepare<[number, number], Kept>(
+      'SELECT id, status, cells, sound FROM profile_rows WHERE profile = ? AND ends = ?',
     );
     const fresh = new Map<number, ProfileRow>();
     const conflicts: { row: ProfileRow; cells: string }[] = [];
@@ -211,8 +232,12 @@ export class ProfileTable {
       const cells = JSON.stringify(values);
       const twin = fresh.get(end);
       const kept =
-        twin === undefined ? stored.get(profile, end) : { status: twin[1], cells: JSON.stringify(twin.slice(2)) };
+        twin === undefined
+          ? stored.get(profile, end)
+          : { id: 0, status: twin[1], cells: JSON.stringify(twin.slice(2)), sound: 1 };
       if (kept === undefined) fresh.set(end, row);
+      // what it was cannot be told any more, so nothing can be said against the row that comes
+      else if (kept.sound !== 1) this.o.news.add(damagedRow(kept.id, now), `profile row ${kept.id}`);
       else if (kept.status !== status || kept.cells !== cells) conflicts.push({ row, cells: kept.cells });
     }
     return { fresh: [...fresh.values()], conflicts };
@@ -271,10 +296,15 @@ export class ProfileTable {
   }
 }
 
-function conflictEvent(
-  path: string,
-  { row, cells, now }: { row: ProfileRow; cells: string; now: number },
-): Parameters<News['add']>[0] {
+function damagedRow(id: number, now: number): NewEvent {
+  return {
+    ...{ t: now, path: 'box', code: 'SMX_STORE_DAMAGED', severity: 'alarm', state: 'once' },
+    text: `Row ${id} of the load profiles is damaged on disk and left out; what it was is not known.`,
+    data: { profileRow: id },
+  };
+}
+
+function conflictEvent(path: string, { row, cells, now }: { row: ProfileRow; cells: string; now: number }): NewEvent {
   const [end, status, ...values] = row;
   return {
     t: now,

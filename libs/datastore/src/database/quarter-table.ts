@@ -20,6 +20,8 @@ interface Stored {
   readonly whole: number;
 }
 
+/** What `sound` holds a row against. */
+const SUM = "row_sum('quarters', @handle, @day, @upto, @thinned, @steady, @whole)";
 const COLUMNS = 'day, upto, thinned, steady, whole';
 const rowOf = ({ day, upto, thinned, steady, whole }: Stored): DayRow => ({
   ...{ day, upto, thinned: thinned === 1, steady: steady === 1, whole: whole === 1 },
@@ -39,7 +41,7 @@ export class QuarterTable {
   rows(handle: number, from: number, to: number): DayRow[] {
     return this.db
       .prepare<[number, number, number], Stored>(
-        `SELECT ${COLUMNS} FROM quarters WHERE handle = ? AND day BETWEEN ? AND ? ORDER BY day`,
+        `SELECT ${COLUMNS} FROM quarters WHERE handle = ? AND day BETWEEN ? AND ? AND sound ORDER BY day`,
       )
       .all(handle, from, to)
       .map(rowOf);
@@ -65,14 +67,18 @@ export class QuarterTable {
       .get(handle, day);
     this.db
       .prepare(
-        `INSERT OR REPLACE INTO quarters (handle, day, upto, thinned, steady, whole, data) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO quarters (handle, day, upto, thinned, steady, whole, data, sum)
+         VALUES (@handle, @day, @upto, @thinned, @steady, @whole, @data, ${SUM})`,
       )
-      .run(handle, day, upto, thinned ? 1 : 0, steady ? 1 : 0, whole ? 1 : 0, data);
+      .run({ handle, day, upto, thinned: thinned ? 1 : 0, steady: steady ? 1 : 0, whole: whole ? 1 : 0, data });
     this.resize(data.length - (before?.size ?? 0));
   }
 
   setThinned(handle: number, day: number): void {
-    this.db.prepare('UPDATE quarters SET thinned = 1 WHERE handle = ? AND day = ?').run(handle, day);
+    const sum = "row_sum('quarters', handle, day, upto, 1, steady, whole)";
+    this.db
+      .prepare(`UPDATE quarters SET thinned = 1, sum = ${sum} WHERE handle = ? AND day = ? AND sound`)
+      .run(handle, day);
   }
 
   /** The windows of the oldest day on which samples of any point are gone. */

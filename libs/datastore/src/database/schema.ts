@@ -1,3 +1,5 @@
+import { SUMS_OF_HISTORY, SUMS_OF_STORE } from './schema-sums.js';
+
 /** Numbered steps of `store.db` from an empty file to the present schema; a step, once released, never changes. */
 export const STORE_STEPS: readonly string[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,6 +43,7 @@ export const STORE_STEPS: readonly string[] = [
      PRIMARY KEY (principal, stream, seq, position)) WITHOUT ROWID;`,
   `CREATE TABLE lane_records (principal TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, t REAL NOT NULL,
      ids TEXT NOT NULL, PRIMARY KEY (principal, stream, seq)) WITHOUT ROWID;`,
+  SUMS_OF_STORE,
 ];
 
 /**
@@ -58,4 +61,5 @@ export const HISTORY_STEPS: readonly string[] = [
      thinned INTEGER NOT NULL, steady INTEGER NOT NULL, whole INTEGER NOT NULL, data BLOB NOT NULL);
    CREATE UNIQUE INDEX quarters_of ON quarters (handle, day);
    CREATE INDEX quarters_day ON quarters (day, thinned);`,
+  SUMS_OF_HISTORY,
 ];

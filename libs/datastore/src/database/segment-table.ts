@@ -3,6 +3,7 @@ import { readMeta, writeMeta, type Sqlite } from './database.js';
 
 const COLUMNS = `seq, bytes, samples, min_t AS minT, max_t AS maxT, min_received AS minReceived,
   max_received AS maxReceived`;
+const NAMES = 'seq, bytes, samples, min_t, max_t, min_received, max_received, size, blocks, points';
 
 /** A segment whose samples are in chunks and whose file is gone. */
 export interface SealedSegment extends Segment {
@@ -10,23 +11,34 @@ export interface SealedSegment extends Segment {
   readonly size: number;
 }
 
+/** What belongs to a sealed segment as a whole, as bytes: its block table, and the samples by point. */
+export interface SealedParts {
+  readonly blocks: Buffer;
+  /** Null where an earlier version sealed it. */
+  readonly points: Buffer | null;
+}
+
 /** What is known of closed segments: those that still have their file, and those that are sealed. */
 export class SegmentTable {
   constructor(private readonly db: Sqlite) {}
 
   files(): Segment[] {
-    return this.db.prepare<[], Segment>(`SELECT ${COLUMNS} FROM segments WHERE size IS NULL ORDER BY seq`).all();
+    return this.db
+      .prepare<[], Segment>(`SELECT ${COLUMNS} FROM segments WHERE size IS NULL AND sound ORDER BY seq`)
+      .all();
   }
 
   sealed(): SealedSegment[] {
     return this.db
-      .prepare<[], SealedSegment>(`SELECT ${COLUMNS}, size FROM segments WHERE size IS NOT NULL ORDER BY seq`)
+      .prepare<[], SealedSegment>(`SELECT ${COLUMNS}, size FROM segments WHERE size IS NOT NULL AND sound ORDER BY seq`)
       .all();
   }
 
   sealedOne(seq: number): SealedSegment | undefined {
     return this.db
-      .prepare<[number], SealedSegment>(`SELECT ${COLUMNS}, size FROM segments WHERE seq = ? AND size IS NOT NULL`)
+      .prepare<[number], SealedSegment>(
+        `SELECT ${COLUMNS}, size FROM segments WHERE seq = ? AND size IS NOT NULL AND sound`,
+      )
       .get(seq);
   }
 
@@ -41,40 +53,41 @@ export class SegmentTable {
 
   /** Keeps what is known of a segment that has its file. */
   put(segment: Segment): void {
-    this.db
-      .prepare(
-        `INSERT OR REPLACE INTO segments
-         VALUES (@seq, @bytes, @samples, @minT, @maxT, @minReceived, @maxReceived, NULL, NULL)`,
-      )
-      .run(segment);
-    this.keepLastSeq(segment.seq);
+    this.write(segment, { size: null, blocks: null, points: null });
   }
 
   /** The switch from file to chunks. */
-  seal(segment: SealedSegment, blocks: Buffer): void {
-    this.db
-      .prepare(
-        `INSERT OR REPLACE INTO segments
-         VALUES (@seq, @bytes, @samples, @minT, @maxT, @minReceived, @maxReceived, @size, @blocks)`,
-      )
-      .run({ ...segment, blocks });
-    this.keepLastSeq(segment.seq);
+  seal(segment: SealedSegment, { blocks, points }: SealedParts): void {
+    this.write(segment, { size: segment.size, blocks, points });
   }
 
   /** Notes what is left of a sealed segment. */
-  resize({ seq, samples, size }: SealedSegment): void {
-    this.db.prepare('UPDATE segments SET samples = ?, size = ? WHERE seq = ?').run(samples, size, seq);
+  resize({ seq, samples, size }: SealedSegment, points: Buffer | null): void {
+    this.db
+      .prepare('UPDATE segments SET samples = ?, size = ?, points = ? WHERE seq = ?')
+      .run(samples, size, points, seq);
   }
 
-  /** Bytes of the block table of a sealed segment. */
-  blocks(seq: number): Buffer | undefined {
-    const row = this.db
-      .prepare<[number], { blocks: Buffer | null }>('SELECT blocks FROM segments WHERE seq = ?')
+  /** Undefined where the segment is not sealed. */
+  parts(seq: number): SealedParts | undefined {
+    return this.db
+      .prepare<[number], SealedParts>(
+        'SELECT blocks, points FROM segments WHERE seq = ? AND size IS NOT NULL AND sound',
+      )
       .get(seq);
-    return row?.blocks ?? undefined;
   }
 
   remove(seq: number): void {
     this.db.prepare('DELETE FROM segments WHERE seq = ?').run(seq);
+  }
+
+  private write(segment: Segment, parts: { size: number | null; blocks: Buffer | null; points: Buffer | null }): void {
+    this.db
+      .prepare(
+        `INSERT OR REPLACE INTO segments (${NAMES})
+         VALUES (@seq, @bytes, @samples, @minT, @maxT, @minReceived, @maxReceived, @size, @blocks, @points)`,
+      )
+      .run({ ...segment, ...parts });
+    this.keepLastSeq(segment.seq);
   }
 }

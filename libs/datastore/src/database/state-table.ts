@@ -1,13 +1,17 @@
 import type { Sqlite } from './database.js';
+import { asWritten, type Summed } from './row-sum.js';
 
 /** What instances keep: JSON text by key. */
 export class StateTable {
   constructor(private readonly db: Sqlite) {}
 
   get(instance: string, key: string): string | undefined {
-    return this.db
-      .prepare<[string, string], { value: string }>('SELECT value FROM state WHERE instance = ? AND key = ?')
-      .get(instance, key)?.value;
+    const row = this.db
+      .prepare<[string, string], Summed<{ value: string }>>(
+        'SELECT value, sound FROM state WHERE instance = ? AND key = ?',
+      )
+      .get(instance, key);
+    return row === undefined ? undefined : asWritten('state', row).value;
   }
 
   /** Without a value the key goes. */

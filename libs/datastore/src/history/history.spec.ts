@@ -13,7 +13,7 @@ import * as fc from 'fast-check';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HISTORY, openDatabase } from '../database/database.js';
+import { HISTORY, openDatabase, STORE } from '../database/database.js';
 import type { Gap } from '../journal/gap.js';
 import { SampleEncoder } from '../journal/sample-encoder.js';
 import { Historian } from '../worker/historian.js';
@@ -50,6 +50,7 @@ const rowsOf = (runs: Iterable<SampleRun | undefined>): Row[] =>
 class Rig {
   readonly folder = mkdtempSync(join(FAST, 'smx-journal-'));
   readonly gaps: Gap[] = [];
+  private readonly store = openDatabase(this.folder, STORE, 1).db;
   historian: Historian;
   private readonly encoder = new SampleEncoder();
   private readonly batch = new SampleBatch();
@@ -69,6 +70,7 @@ class Rig {
       ...{
         folder: this.folder,
         db: openDatabase(this.folder, HISTORY, 1).db,
+        store: this.store,
         epoch: 1,
         now: 1,
         raw: this.options.raw ?? 1e12,
@@ -126,6 +128,7 @@ class Rig {
 
   end(): void {
     this.historian.close(0);
+    this.store.close();
     rmSync(this.folder, { recursive: true });
   }
 }

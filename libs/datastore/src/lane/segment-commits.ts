@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Archive } from '../chunk/archive.js';
-import { rebuildSegment } from '../chunk/rebuild.js';
+import { rebuildSegment, type Rebuilt } from '../chunk/rebuild.js';
+import { HistoryDamage, isDamage } from '../database/database.js';
 import type { SealedSegment } from '../database/segment-table.js';
 import { FRAME_HEAD, FrameWalker } from '../journal/frame.js';
 import type { Journal } from '../journal/journal.js';
@@ -105,7 +106,7 @@ export class SegmentCommits implements CommitSource {
     const found =
       sealed === undefined
         ? { bytes: readBytes(join(folder, segmentName(seq)), size), erased: [] }
-        : (rebuildSegment(archive, sealed) ?? { bytes: Buffer.alloc(size), erased: [] });
+        : (rebuilt(archive, sealed) ?? { bytes: Buffer.alloc(size), erased: [] });
     const loaded = { seq, sealed, ...found };
     this.kept = [loaded, ...this.kept.filter((other) => other.seq !== seq)].slice(0, KEPT);
     return loaded;
@@ -125,6 +126,15 @@ function* unread(
     at = end;
   }
   if (at < to) yield { damaged: [journalPosition(seq, at), journalPosition(seq, to)] };
+}
+
+/** Batches are cut within what is done to the store, which must not be blamed. */
+function rebuilt(archive: Archive, segment: SealedSegment): Rebuilt | undefined {
+  try {
+    return rebuildSegment(archive, segment);
+  } catch (error) {
+    throw isDamage(error) ? new HistoryDamage('a segment cannot be read', { cause: error }) : error;
+  }
 }
 
 function samplesOf(reader: SampleReader, handles: Handles): CommittedRecord['samples'] {

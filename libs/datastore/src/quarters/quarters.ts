@@ -79,7 +79,7 @@ export class Quarters {
     const { archive } = this.options;
     const days: NewDay[] = [];
     const marked: [handle: number, day: number][] = [];
-    for (const handle of archive.chunks.handles(segment.seq)) {
+    for (const handle of archive.handles(segment.seq)) {
       const run = archive.read(segment.seq, handle);
       for (const day of new Set(Array.from(run?.t ?? [], dayOf))) {
         const row = this.table.row(handle, day);
@@ -150,7 +150,7 @@ export class Quarters {
   private *make(day: number): Generator<undefined, void> {
     const { archive } = this.options;
     const touching = archive.segments.filter(({ minT, maxT }) => minT <= (day + 1) * DAY && maxT > day * DAY);
-    const handles = new Set(touching.flatMap(({ seq }) => archive.chunks.handles(seq)));
+    const handles = new Set(touching.flatMap(({ seq }) => archive.handles(seq)));
     const days: NewDay[] = [];
     const upto = this.lastSealed;
     for (const handle of handles) {

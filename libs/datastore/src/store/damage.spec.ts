@@ -63,17 +63,19 @@ async function rows(store: Store, handle: number): Promise<HistoryRow[]> {
   return found;
 }
 
-/** Rows once the store is up again. */
-async function rowsInTheEnd(store: Store, handle: number): Promise<HistoryRow[]> {
+/** Does something with a store once that is up again. */
+async function inTheEnd<T>(work: () => Promise<T>): Promise<T> {
   for (;;)
     try {
-      return await rows(store, handle);
+      return await work();
     } catch (error) {
       if (!(error instanceof SmxError) || error.code !== 'SMX_STORE_FAILED') throw error;
       clock.advance(1000);
       await new Promise((resume) => setTimeout(resume, 10));
     }
 }
+
+const rowsInTheEnd = (store: Store, handle: number): Promise<HistoryRow[]> => inTheEnd(() => rows(store, handle));
 
 const path = (): string => join(dir, 'history.db');
 
@@ -110,6 +112,29 @@ describe('a damaged file of history', () => {
     if (told > 0 && events.some(({ code }) => code === 'SMX_STORE_SALVAGED')) expect(told).toBe(missing);
     expect(readdirSync(dir).filter((name) => name.includes('damaged') || name.includes('suspect'))).toEqual([]);
     expect(statSync(path()).size).toBeGreaterThan(0);
+  });
+
+  it('in any page loses no more than what is told, to the sample', async () => {
+    const handles = await filled();
+    const [history, store] = [readFileSync(path()), readFileSync(join(dir, 'store.db'))];
+    const pages = history.length / PAGE;
+    for (let n = 0; n < pages; n += Math.ceil(pages / 9)) {
+      const bytes = Buffer.from(history);
+      bytes.fill(0xa7, n * PAGE, n * PAGE + PAGE);
+      for (const name of readdirSync(dir)) if (/-(wal|shm)$/.test(name)) rmSync(join(dir, name));
+      writeFileSync(path(), bytes);
+      writeFileSync(join(dir, 'store.db'), store);
+      const opened = await openStore();
+      for (const handle of handles) await rowsInTheEnd(opened, handle);
+      await inTheEnd(() => opened.settled());
+      await inTheEnd(() => opened.flush());
+      let total = 0;
+      for (const handle of handles) total += (await rowsInTheEnd(opened, handle)).length;
+      const events = await opened.events({});
+      const gaps = events.filter(({ code }) => code === 'SMX_STORE_GAP').map(({ data }) => data as { samples: number });
+      expect(gaps.reduce((sum, { samples }) => sum + samples, 0)).toBe(HOURS * 60 * POINTS - total);
+      await opened.close();
+    }
   });
 
   it('by single flipped bits never gives a wrong value', async () => {

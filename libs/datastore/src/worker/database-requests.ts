@@ -74,9 +74,9 @@ export function answerDatabase(
     case 'appendProfile':
       return profiles.append(request.in, request.now);
     case 'profileRows':
-      return profiles.read(request.in);
+      return profiles.read(request.in, request.now);
     case 'profileCommits':
-      return profiles.commits(request.in);
+      return profiles.commits(request.in, request.now);
     case 'keys':
       return keys.all();
     case 'evidence':

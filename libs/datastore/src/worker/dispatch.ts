@@ -1,5 +1,6 @@
 import { Chores } from './chores.js';
-import { isDamage } from '../database/database.js';
+import { HistoryDamage, isDamage } from '../database/database.js';
+import { RowDamage } from '../database/row-sum.js';
 import { isDatabaseRequest } from './database-requests.js';
 import { Faults, type FaultSource } from './faults.js';
 import type { Answer, Request } from './protocol.js';
@@ -32,9 +33,12 @@ export class Dispatch {
       options.tell({ kind: 'fault', error });
       if (error !== undefined) store.ballast.relieve();
     });
-    this.turn = new Turn(store, { faults: this.faults, tell: options.tell });
+    this.turn = new Turn(store, {
+      ...{ faults: this.faults, tell: options.tell },
+      isDamage: (error) => this.suspect(error, 'store'),
+    });
     this.chores = new Chores({
-      next: () => this.store.historian.chore(this.now),
+      next: () => this.store.chore(this.now),
       done: () => this.choreDone(),
       failed: (error) => this.choreDone(error),
     });
@@ -47,6 +51,8 @@ export class Dispatch {
   }
 
   private run(): void {
+    // what comes while the thread ends is failed by whoever asked
+    if (this.ending) return;
     const requests = this.waiting;
     this.waiting = [];
     const { now } = requests.at(-1)!;
@@ -56,8 +62,17 @@ export class Dispatch {
     // retries come with the tick of the store
     if (database.length > 0 || store.hasNews(now) || this.faults.has('database') || turn.pointsWait)
       turn.run(database, now);
+    this.others(requests, now);
+  }
+
+  /** What is not of the database, in order; then what came of it. Damage met on the way ends it. */
+  private others(requests: readonly Request[], now: number): void {
+    const { store, turn } = this;
     store.journal.blocked = turn.pointsWait;
-    for (const request of requests) if (request.op !== 'close' && !isDatabaseRequest(request)) this.other(request);
+    for (const request of requests)
+      if (this.ending) return;
+      else if (request.op !== 'close' && !isDatabaseRequest(request)) this.other(request);
+    if (this.ending) return;
     if (store.hasGaps || store.lanes.isDue(now)) turn.run([], now);
     const end = requests.find(({ op }) => op === 'close');
     if (end !== undefined) this.end(end);
@@ -122,10 +137,12 @@ export class Dispatch {
         this.answer(id, () => jobs.close(request.in));
         return;
       case 'historyNext':
-        this.reply(id, jobs.next(request.in), (error) => this.suspect(error));
+        this.reply(id, jobs.next(request.in), (error) => void this.suspect(error));
         return;
       case 'verifyLedger':
-        this.reply(id, verifyEvidence(this.store.evidence, now));
+        // what is on its way back would be missed
+        if (this.store.isSalvaging) this.chores.settled(() => this.verify(id, now));
+        else this.verify(id, now);
         return;
       default:
         return;
@@ -144,7 +161,7 @@ export class Dispatch {
 
   /** What a chore found missing is told; what it failed of is a fault until one goes well. */
   private choreDone(error?: unknown): void {
-    this.suspect(error);
+    if (this.suspect(error)) return;
     if (error === undefined) this.faults.clear('history');
     else this.faults.raise('history', wireError(error));
     if (this.store.hasGaps) this.turn.run([], this.now);
@@ -157,7 +174,7 @@ export class Dispatch {
       if (!this.store.journal.waiting) this.faults.clear(source);
       return undefined;
     } catch (error) {
-      this.faults.raise(source, wireError(error));
+      if (!this.suspect(error)) this.faults.raise(source, wireError(error));
       return error;
     }
   }
@@ -169,6 +186,7 @@ export class Dispatch {
       if (lanes.length > 0) this.options.tell({ kind: 'lanes', lanes });
     } catch (error) {
       // tried again after the next sync
+      if (this.suspect(error, 'store')) return;
       this.faults.raise('journal', wireError(error));
     }
   }
@@ -178,7 +196,12 @@ export class Dispatch {
       this.done(id, work());
     } catch (error) {
       this.options.tell({ kind: 'failed', id, error: wireError(error) });
+      this.suspect(error, 'store');
     }
+  }
+
+  private verify(id: number, now: number): void {
+    this.reply(id, verifyEvidence(this.store.evidence, now), (error) => void this.suspect(error, 'store'));
   }
 
   private reply(id: number, answer: Promise<unknown>, failed?: (error: unknown) => void): void {
@@ -191,17 +214,26 @@ export class Dispatch {
     );
   }
 
-  /** Damage of history met in use: what is journalled is safe, and the thread that takes this one's place begins anew. */
-  private suspect(error: unknown): void {
-    if (!isDamage(error) || this.ending) return;
+  /**
+   * Damage met in use: what is journalled is safe, and the thread that takes this one's place begins with another file.
+   * `met` is where it was, if the error does not say. Tells whether it was damage.
+   */
+  private suspect(error: unknown, met: 'store' | 'history' = 'history'): boolean {
+    if (!isDamage(error)) return false;
+    if (this.ending) return true;
     this.ending = true;
     this.chores.stop();
-    this.store.suspectHistory();
+    const file = error instanceof HistoryDamage ? 'history' : error instanceof RowDamage ? 'store' : met;
+    this.store.suspect(file);
     try {
       this.store.close(this.now);
+    } catch (closing) {
+      // samples that could not be written are told by the next thread; the damage is what there is to say
+      this.faults.raise('database', wireError(closing));
     } finally {
       this.options.ended();
     }
+    return true;
   }
 
   private erase({ id, now, in: { match, before } }: Extract<Request, { op: 'erase' }>): void {
@@ -232,6 +264,7 @@ export class Dispatch {
   }
 
   private end({ id, now }: Request): void {
+    if (this.ending) return;
     this.chores.stop();
     try {
       this.seal(now);

@@ -5,8 +5,9 @@ import { Archive } from '../chunk/archive.js';
 import { Eraser, type Erased } from '../chunk/eraser.js';
 import { Retention } from '../chunk/retention.js';
 import { Sealer } from '../chunk/sealer.js';
-import { salvage, type Salvaged } from '../chunk/salvage.js';
-import { HISTORY, type Sqlite } from '../database/database.js';
+import { IndexCopy } from '../salvage/index-copy.js';
+import { salvageHistory, type Salvaged } from '../salvage/salvage-history.js';
+import { FILES, HISTORY, type Sqlite } from '../database/database.js';
 import { PointTable } from '../database/point-table.js';
 import { SegmentSource } from '../history/segment-source.js';
 import { DamageNotes } from '../journal/damage-notes.js';
@@ -23,6 +24,8 @@ export interface HistorianOptions {
   readonly folder: string;
   /** `history.db`, open. */
   readonly db: Sqlite;
+  /** `store.db`, open. */
+  readonly store: Sqlite;
   readonly epoch: number;
   readonly now: number;
   readonly raw: number;
@@ -43,6 +46,8 @@ export class Historian {
   readonly journal: Journal;
   readonly source: SegmentSource;
   readonly quarters: Quarters;
+  /** The index of segments, as the store has it too. */
+  readonly copy: IndexCopy;
   private readonly archive: Archive;
   private readonly sealer: Sealer;
   private readonly retention: Retention;
@@ -55,6 +60,9 @@ export class Historian {
     this.archive = new Archive(options.db, damage);
     this.points = new PointTable(options.db);
     const { index } = this.archive;
+    this.copy = new IndexCopy(options.store, index);
+    this.archive.watch((seq) => this.copy.note(seq));
+    if (this.damaged === undefined) this.copy.compare();
     whereItCan(() => index.keepLastSeq(lastSeq));
     const segments = join(folder, 'journal');
     // what is not kept of a repair is found again at the next start
@@ -92,8 +100,13 @@ export class Historian {
     if (due !== undefined) return due;
     const closed = this.journal.oldestClosed;
     if (closed !== undefined) return this.sealer.seal(closed);
-    const damaged = readdirSync(this.options.folder).find((name) => DAMAGED.test(name));
+    const { damaged } = this;
     return damaged === undefined ? this.quarters.due(now) : this.salvage(damaged);
+  }
+
+  /** Name of a damaged file that has not given back yet what is sound in it. */
+  private get damaged(): string | undefined {
+    return readdirSync(this.options.folder).find((name) => DAMAGED.test(name));
   }
 
   /** Keeps beside the samples which handle is which point. */
@@ -104,13 +117,13 @@ export class Historian {
   /** What is sound comes back; then the damaged file has no more to give and goes. */
   private *salvage(name: string): Chore {
     const { folder, onGap, onSalvaged } = this.options;
-    const handles = this.points.all().map(({ handle }) => handle);
     const bytes = statSync(join(folder, name)).size;
-    const found = yield* salvage(join(folder, name), { archive: this.archive, journal: this.journal, handles });
-    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, name + end), { force: true });
-    // where not even the index can be read, nobody knows how many there were
-    if (found.lost > 0) onGap({ why: 'damaged', samples: found.lost });
-    else if (found.segments === 0) onGap({ why: 'damaged', bytes });
+    const { archive, journal, copy } = this;
+    const found = yield* salvageHistory(join(folder, name), { archive, journal, copy: copy.table, onGap });
+    for (const end of FILES) rmSync(join(folder, name + end), { force: true });
+    copy.compare();
+    // where not even an index can be read, nobody knows how many there were
+    if (found.lost === 0 && found.segments === 0) onGap({ why: 'damaged', bytes });
     onSalvaged(found);
   }
 

@@ -19,7 +19,7 @@ export interface OpenHistory {
   readonly db: Sqlite;
   /** Name of the file that was set aside, where one was. */
   readonly setAside?: string;
-  /** Its points came back into an empty catalogue. */
+  /** It was of the epoch before, and counts for this one now. */
   readonly adopted?: boolean;
 }
 
@@ -27,6 +27,8 @@ export interface OpenHistoryOptions {
   /** The data folder. */
   readonly folder: string;
   readonly epoch: number;
+  /** Epoch of the store that this one was begun from, where that is known. */
+  readonly former: number | undefined;
   readonly now: number;
   readonly store: Sqlite;
   readonly catalogue: CatalogueTable;
@@ -38,20 +40,23 @@ export function suspectHistory(folder: string): void {
 }
 
 /**
- * Opens the file of history. Where it is damaged a new one takes its place. Where it is of another epoch, because the
- * database of the store was lost, its points come back as removed ones under their old handles, and all samples with them;
- * beside a catalogue that has points of its own its handles mean others, so it is set aside.
+ * Opens the file of history. Where it is damaged a new one takes its place. Points that only it knows come back as removed
+ * ones under their old handles, and all samples with them; also where it is of another epoch because the database of the
+ * store was lost. Beside a catalogue that has points of its own its handles mean others, so it is set aside.
  */
 export function openHistory(options: OpenHistoryOptions): OpenHistory {
-  const { folder, epoch, now, catalogue } = options;
+  const { folder, epoch, former, now, store, catalogue } = options;
   if (existsSync(join(folder, SUSPECT))) {
     const setAside = setDatabaseAside(folder, HISTORY, `damaged-${now}`);
     rmSync(join(folder, SUSPECT));
     return { db: openDatabase(folder, HISTORY, epoch).db, setAside };
   }
   const opened = openOrReplace(folder, HISTORY, epoch);
-  if (opened.epoch === epoch) return opened;
-  if (catalogue.isEmpty) {
+  if (opened.epoch === epoch) {
+    store.transaction(() => putMissing(opened.db, catalogue))();
+    return opened;
+  }
+  if (catalogue.isEmpty || opened.epoch === former) {
     adopt(opened.db, options);
     return { db: opened.db, adopted: true };
   }
@@ -61,9 +66,8 @@ export function openHistory(options: OpenHistoryOptions): OpenHistory {
 }
 
 function adopt(history: Sqlite, { folder, epoch, store, catalogue }: OpenHistoryOptions): void {
-  const points = new PointTable(history).all();
   store.transaction(() => {
-    for (const point of points) catalogue.put(point, true);
+    putMissing(history, catalogue);
     // samples may be there of points that were declared last and are not in history yet
     catalogue.skip();
   })();
@@ -71,4 +75,10 @@ function adopt(history: Sqlite, { folder, epoch, store, catalogue }: OpenHistory
   if (existsSync(journal))
     for (const name of readdirSync(journal)) if (segmentSeq(name) !== undefined) writeEpoch(join(journal, name), epoch);
   writeMeta(history, 'epoch', String(epoch));
+}
+
+/** Puts points that history knows and the catalogue does not into that. */
+function putMissing(history: Sqlite, catalogue: CatalogueTable): void {
+  for (const point of new PointTable(history).all())
+    if (catalogue.definition(point.handle) === undefined) catalogue.put(point, true);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dropStages, stageBackup, type Staged } from '../backup/stage.js';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { CommandTable } from '../database/command-table.js';
-import { openOrReplace, readMeta, STORE, type Sqlite } from '../database/database.js';
+import { FILES, isDamage, readMeta, type Sqlite } from '../database/database.js';
 import { EventTable } from '../database/event-table.js';
 import { Evidence } from '../database/evidence.js';
 import { GapTable } from '../database/gap-table.js';
@@ -13,19 +13,24 @@ import { LaneTable } from '../database/lane-table.js';
 import { PrincipalTable } from '../database/principal-table.js';
 import { StateTable } from '../database/state-table.js';
 import type { Erased } from '../chunk/eraser.js';
-import type { Salvaged } from '../chunk/salvage.js';
+import { historyDamage, historySalvaged, storeDamage, storeSalvaged } from '../salvage/salvage-events.js';
+import { salvagePending, salvageStore } from '../salvage/salvage-store.js';
+import { leftOutEvent, scrub } from '../salvage/scrub.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { Ballast } from './ballast.js';
+import type { Chore } from './chores.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
 import { openHistory, suspectHistory } from './open-history.js';
+import { openStore, suspectStore } from './open-store.js';
 import type { Opened, WorkerOptions } from './protocol.js';
 
 /** Part of the budget that files of events may take beside it. */
 const FILE_SHARE = 16;
+const DAY = 86_400_000;
 /** What damage, another epoch or a restoring has set aside in the data folder. */
 const ASIDE = /^(store\.db|history\.db|files)\.(.*\.)?(damaged|epoch)-|^before-restore-/;
 
@@ -51,34 +56,35 @@ export class StoreThread {
   /** Gaps not yet in the database. */
   private gaps: Gap[] = [];
   /** What came back of damaged files, not yet told. */
-  private salvaged: Salvaged[] = [];
+  private salvaged: ((now: number) => NewEvent)[] = [];
   private readonly gapTable: GapTable;
+  /** When all rows were last held against their sums; they are a first time soon after the opening. */
+  private scrubbed = -Infinity;
 
   constructor(private readonly options: WorkerOptions) {
     const { folder, now, raw, keep, budget } = options;
     this.ballast = new Ballast(folder);
     this.ballast.relieve();
     whereItCan(() => dropStages(folder));
-    const { db, epoch, setAside } = openOrReplace(folder, STORE, now);
+    const { db, epoch, setAside, carried } = openStore(folder, now);
     this.db = db;
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
     this.commands = new CommandTable(db);
     this.principals = new PrincipalTable(db);
     this.evidence = new Evidence(db, { folder, quota: budget / FILE_SHARE });
-    const { files, keys, shelf } = this.evidence;
-    if (setAside !== undefined) whereItCan(() => shelf.setAside(setAside));
-    whereItCan(() => files.sweep());
+    const { files, keys } = this.evidence;
+    whereItCan(() => files.sweep(carried?.short.includes('event_files') === true ? setAside : undefined));
     whereItCan(() => void keys.open(now));
     this.events = new EventTable(db, files);
     this.state = new StateTable(db);
     this.gapTable = new GapTable(db);
     const onGap = (gap: Gap): void => void this.gaps.push(gap);
     const lastSeq = Number(readMeta(db, 'segment') ?? 0);
-    const history = openHistory({ folder, epoch, now, store: db, catalogue: this.catalogue });
+    const history = openHistory({ folder, epoch, former: carried?.former, now, store: db, catalogue: this.catalogue });
     this.historian = new Historian({
-      ...{ folder, db: history.db, epoch, now, raw, keep, budget, lastSeq, onGap, whereItCan },
-      onSalvaged: (found) => void this.salvaged.push(found),
+      ...{ folder, db: history.db, store: db, epoch, now, raw, keep, budget, lastSeq, onGap, whereItCan },
+      onSalvaged: (found) => void this.salvaged.push((t) => historySalvaged(found, t)),
     });
     const { points, removed } = this.catalogue.all();
     whereItCan(() => this.historian.keepPoints([...points, ...removed]));
@@ -91,10 +97,11 @@ export class StoreThread {
     this.lanes = this.openLanes();
     this.first = this.catalogue.first();
     whereItCan(() => this.catalogue.reserve(this.first));
-    const lost = history.adopted === true ? `${STORE_LOST}; samples are all there` : STORE_LOST;
-    const aside = { [lost]: setAside, [HISTORY_LOST]: history.setAside };
-    for (const [what, name] of Object.entries(aside))
-      if (name !== undefined) whereItCan(() => void this.events.add(damageEvent(name, what, now)));
+    const told = [
+      ...(carried === undefined ? [] : [storeDamage(setAside!, carried, now)]),
+      ...(history.setAside === undefined ? [] : [historyDamage(history.setAside, now)]),
+    ];
+    for (const event of told) whereItCan(() => void this.events.add(event));
   }
 
   opened(): Opened {
@@ -113,7 +120,7 @@ export class StoreThread {
   }
 
   get hasGaps(): boolean {
-    return this.gaps.length > 0 || this.salvaged.length > 0;
+    return this.gaps.length > 0 || this.salvaged.length > 0 || this.historian.copy.isBehind;
   }
 
   /** Whether there is something to write that nobody asked for. */
@@ -125,7 +132,8 @@ export class StoreThread {
   recordNews(now: number): EventRecord[] {
     const told: EventRecord[] = [];
     for (const event of this.evidence.news.events()) told.push(this.events.add(event));
-    for (const found of this.salvaged) told.push(this.events.add(salvageEvent(found, now)));
+    for (const event of this.salvaged) told.push(this.events.add(event(now)));
+    this.historian.copy.write();
     for (const gap of this.gaps) {
       this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
@@ -138,6 +146,7 @@ export class StoreThread {
   newsRecorded(): void {
     this.gaps = [];
     this.salvaged = [];
+    this.historian.copy.written();
     this.evidence.news.settle();
     // a file that cannot be taken away now is taken at the next start
     whereItCan(() => this.evidence.files.settle());
@@ -172,9 +181,36 @@ export class StoreThread {
     whereItCan(() => this.historian.keepPoints(points));
   }
 
-  /** The file of history was found damaged in use: this thread ends, and the next sets it aside. */
-  suspectHistory(): void {
-    suspectHistory(this.options.folder);
+  /** A database was found damaged in use: this thread ends, and the next sets it aside. */
+  suspect(file: 'store' | 'history'): void {
+    (file === 'store' ? suspectStore : suspectHistory)(this.options.folder);
+  }
+
+  /** What is due beside requests. Throws what the disk throws. */
+  chore(now: number): Chore | undefined {
+    if (this.isSalvaging) return this.salvage();
+    return this.historian.chore(now) ?? (Math.abs(now - this.scrubbed) >= DAY ? this.scrub(now) : undefined);
+  }
+
+  /** What it finds is told again once a day. */
+  private *scrub(now: number): Chore {
+    const found = leftOutEvent(yield* scrub(this.db), now);
+    this.scrubbed = now;
+    if (found !== undefined) this.salvaged.push(() => found);
+  }
+
+  /** Whether rows of a damaged store are still on their way back. */
+  get isSalvaging(): boolean {
+    return salvagePending(this.db) !== undefined;
+  }
+
+  private *salvage(): Chore {
+    const { db } = this;
+    const { folder } = this.options;
+    const pending = salvagePending(db)!;
+    const found = yield* salvageStore(folder, db, pending);
+    for (const end of FILES) rmSync(join(folder, pending.name + end), { force: true });
+    this.salvaged.push((t) => storeSalvaged(found, t));
   }
 
   /** Gathers what a backup holds; chores must rest meanwhile. */
@@ -224,33 +260,6 @@ export class StoreThread {
   }
 }
 
-const STORE_LOST = 'a new epoch begins, users, tokens, events and state of instances are gone';
-const HISTORY_LOST = 'what is sound in it is brought back in the background';
-
-function damageEvent(setAside: string, lost: string, now: number): NewEvent {
-  return {
-    t: now,
-    path: 'box',
-    code: 'SMX_STORE_DAMAGED',
-    severity: 'critical',
-    state: 'once',
-    text: `A database was damaged or of another epoch and set aside as ${setAside}; ${lost}.`,
-    data: { setAside },
-  };
-}
-
-function salvageEvent({ segments, samples, lost, days }: Salvaged, now: number): NewEvent {
-  return {
-    t: now,
-    path: 'box',
-    code: 'SMX_STORE_SALVAGED',
-    severity: 'info',
-    state: 'once',
-    text: `${samples} samples and ${days} days of windows came back out of a damaged file of history; ${lost} samples did not.`,
-    data: { segments, samples, lost, days },
-  };
-}
-
 /** Does what may be done later as well: a full disk must not keep the box from starting. */
 function whereItCan(work: () => void): void {
   try {
@@ -262,7 +271,8 @@ function whereItCan(work: () => void): void {
 
 /** What a request failed of, as a code: an error of the store itself means it could not write. */
 export function storeError(error: unknown): SmxError {
-  if (isSmxError(error)) return error;
+  // whoever asks again finds the store without what is damaged
+  if (isSmxError(error) && !isDamage(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SmxError('SMX_STORE_FAILED', `the store could not read or write: ${message}`, { cause: error });
 }

@@ -1,4 +1,5 @@
 import { isSmxError, type EventRecord, type LivePoint, type NewLedgerEntry } from '@smx-edge/model';
+import { isDamage, writeMeta } from '../database/database.js';
 import type { Faults } from './faults.js';
 import { answerDatabase, type DatabaseRequest } from './database-requests.js';
 import type { Answer, WireError } from './protocol.js';
@@ -22,7 +23,12 @@ export class Turn {
 
   constructor(
     private readonly store: StoreThread,
-    private readonly options: { readonly faults: Faults; readonly tell: (answer: Answer) => void },
+    private readonly options: {
+      readonly faults: Faults;
+      readonly tell: (answer: Answer) => void;
+      /** Whether an error is damage of the database, of which the thread ends then. */
+      readonly isDamage: (error: unknown) => boolean;
+    },
   ) {
     this.head = store.evidence.ledger.head;
   }
@@ -52,7 +58,7 @@ export class Turn {
     } catch (failure) {
       const error = wireError(failure);
       faults.raise('database', error);
-      this.store.rolledBack();
+      if (!this.options.isDamage(failure)) this.store.rolledBack();
       answers = requests.map(({ id }) => ({ kind: 'failed', id, error }));
     }
     for (const answer of answers) tell(answer);
@@ -83,15 +89,14 @@ export class Turn {
         return { kind: 'done', id: request.id, out: answerDatabase(store, request) };
       } catch (error) {
         // a request that is wrong in itself fails alone; the database's own errors end the transaction
-        if (!isSmxError(error)) throw error;
+        if (!isSmxError(error) || isDamage(error)) throw error;
         return { kind: 'failed', id: request.id, error: wireError(error) };
       }
     });
     if (store.evidence.isSealDue(now)) store.evidence.seal(now);
     this.events = store.recordNews(now);
     // without anything else to write, a fault would never be seen to end
-    if (this.options.faults.has('database'))
-      store.db.prepare("INSERT OR REPLACE INTO meta VALUES ('probe', ?)").run(String(now));
+    if (this.options.faults.has('database')) writeMeta(store.db, 'probe', String(now));
     return answers;
   }
 }

@@ -30,7 +30,7 @@ export function sourceOf(evidence: Evidence, now: number): ExportSource {
     },
     commits: async (query) => {
       await pause();
-      return evidence.profiles.commits(query);
+      return evidence.profiles.commits(query, now);
     },
   };
 }

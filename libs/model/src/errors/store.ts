@@ -14,7 +14,7 @@ export const STORE_ERRORS = {
   SMX_STORE_DAMAGED: {
     class: 'permanent',
     status: 500,
-    help: 'A file of the store is damaged; it was set aside and a new epoch begun.',
+    help: 'A file of the store is damaged; it is set aside and what is sound in it comes back. Events say what is gone.',
   },
   SMX_STORE_FAILED: {
     class: 'retryable',

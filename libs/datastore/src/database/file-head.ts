@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { PAGE, readPages } from './file-pages.js';
+
+const MAGIC = 'SQLite format 3\0';
+/** Fields of the head that are the same in every file of this software (sqlite.org/fileformat2, §1.3), as offset and bytes. */
+const FIXED: readonly (readonly [at: number, bytes: readonly number[]])[] = [
+  [16, [PAGE >> 8, PAGE & 0xff, 2, 2, 0, 64, 32, 32]],
+  [44, [0, 0, 0, 4]],
+  [52, [0, 0, 0, 0, 0, 0, 0, 1]],
+  [64, Array<number>(28).fill(0)],
+];
+
+/** What is wrong with the head of a file, undefined where nothing is or nothing is there yet. To be asked while nobody has it open. */
+export function headFault(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  const page = readPages(path, (read) => read(1));
+  // the first commit of a new file may stand in its log only
+  if (page.length === 0) return undefined;
+  if (page.length < PAGE || page.toString('latin1', 0, MAGIC.length) !== MAGIC) return 'it has no head';
+  const wrong = FIXED.find(([at, bytes]) => bytes.some((byte, i) => page[at + i] !== byte));
+  return wrong === undefined ? undefined : `its head has another value at ${wrong[0]}`;
+}

@@ -1,0 +1,48 @@
+import Database from 'better-sqlite3';
+import { addRowSum } from './row-sum.js';
+
+type Sqlite = Database.Database;
+
+/** What is held against what; see `DatabaseKind`. */
+interface Held {
+  readonly steps: readonly string[];
+  readonly checked: readonly string[] | 'all';
+  readonly judged: readonly string[];
+}
+
+/** Up to this size indexes are held against their tables too: larger ones would not open within seconds on a card. */
+const LARGEST_READ = 64 * 2 ** 20;
+
+/** What SQLite finds wrong with pages and, in a file that is not large, with indexes; undefined where nothing is. */
+export function structureFault(db: Sqlite, { checked }: Pick<Held, 'checked'>): string | undefined {
+  const size = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
+  const isNew = Number(db.pragma('user_version', { simple: true })) === 0;
+  const check = size <= LARGEST_READ || checked !== 'all' ? 'integrity_check' : 'quick_check';
+  for (const question of checked === 'all' || isNew ? ['1'] : checked) {
+    const found = db.pragma(`${check}(${question})`, { simple: true });
+    if (found !== 'ok') return String(found);
+  }
+  return undefined;
+}
+
+/** Whether tables and indexes are to the letter what the steps make; where not, a name or a condition is another. */
+export function schemaFault(db: Sqlite, { steps }: Pick<Held, 'steps'>): string | undefined {
+  const schema = 'SELECT type, name, tbl_name AS "table", sql FROM sqlite_schema ORDER BY type, name';
+  const made = new Database(':memory:');
+  try {
+    addRowSum(made);
+    for (const step of steps) made.exec(step);
+    const [expected, found] = [made, db].map((one) => JSON.stringify(one.prepare(schema).all()));
+    return expected === found ? undefined : 'its schema is another';
+  } finally {
+    made.close();
+  }
+}
+
+/** A table that has a row which is not what was written; undefined where none has. */
+export function rowFault(db: Sqlite, { judged }: Pick<Held, 'judged'>): string | undefined {
+  const table = judged.find(
+    (name) => db.prepare(`SELECT 1 FROM ${name} WHERE sound IS NOT 1 LIMIT 1`).get() !== undefined,
+  );
+  return table === undefined ? undefined : `a row of ${table} is not what was written`;
+}
