@@ -99,11 +99,13 @@ export class Orders {
     return orders.sort((a, b) => a.issued - b.issued);
   }
 
-  /** A box came on line: what it did not answer is due now. */
+  /** A box is on line, or this worker is again: answers may have passed by, so what has no outcome is asked after now. */
   async wake(site: string, now: number): Promise<void> {
-    await this.db.rows("update command set due = $2 where site = $1 and state = 'queued' and due > $2", [
-      ...[await this.find(site), now],
-    ]);
+    await this.db.rows(
+      `update command set due = $2
+       where site = $1 and due > $2 and outcome is null and (state = 'queued' or kind = 'command')`,
+      [await this.find(site), now],
+    );
   }
 
   /** Due again after `pause`, ms, because the box asked for it. */
