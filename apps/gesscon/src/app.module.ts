@@ -1,5 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { Clock } from '@smx-edge/model';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { RspController } from './dispatch/rsp.controller.js';
 import { HealthController } from './http/health.controller.js';
+import { CLOCK, OrdersController } from './http/orders.controller.js';
 import { StatusController } from './http/status.controller.js';
 import { HTTP_TOKEN } from './http/token.guard.js';
 import { UplinkController } from './ingest/uplink.controller.js';
@@ -11,19 +15,23 @@ export interface Parts {
   readonly store: Store;
   readonly boxes: Smx1Strategy;
   readonly alarms: Alarms;
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
   readonly token: string | undefined;
 }
 
 @Module({})
 export class AppModule {
-  static of({ store, boxes, alarms, token }: Parts): DynamicModule {
+  static of({ store, boxes, alarms, dispatcher, clock, token }: Parts): DynamicModule {
     return {
       module: AppModule,
-      controllers: [UplinkController, HealthController, StatusController],
+      controllers: [UplinkController, RspController, HealthController, StatusController, OrdersController],
       providers: [
         { provide: Store, useValue: store },
         { provide: Smx1Strategy, useValue: boxes },
         { provide: Alarms, useValue: alarms },
+        { provide: Dispatcher, useValue: dispatcher },
+        { provide: CLOCK, useValue: clock },
         { provide: HTTP_TOKEN, useValue: token },
       ],
     };

@@ -164,6 +164,66 @@ describe.each(databases)('a worker on %s', (kind) => {
     expect((await readings()).filter(({ t }) => t < 2e15).length).toBe(3);
   });
 
+  describe('orders', () => {
+    const ask = async (path: string, body?: object): Promise<Record<string, unknown>> => {
+      const headers = { authorization: 'Bearer secret', 'content-type': 'application/json' };
+      const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+      const answer = await fetch(`${gesscon.url}/api/v1/sites/${box.site}/${path}`, { headers, ...how });
+      return { status: answer.status, ...((await answer.json()) as object) };
+    };
+    const heard = (topic: string): Readonly<Record<string, unknown>>[] =>
+      box.down.flatMap((one) => (one.topic === topic ? [one.body] : []));
+
+    it('go out once answered, and again until then; the first outcome stays, whatever is told twice', async () => {
+      const order = { id: 'a', point: 'battery/power/setpoint', value: -1500, for: '10m', hb: '30s' };
+      expect(await ask('commands', order)).toMatchObject({ status: 404, code: 'SMX_CLOUD_SITE' });
+      await box.state();
+      await until(
+        async () => (await gesscon.store.db.rows('select 1 as one from site where name = $1', [box.site])).length > 0,
+        'the box',
+      );
+      expect(await ask('commands', order)).toMatchObject({ status: 202, state: 'queued' });
+      await until(() => heard('cmd').length > 1, 'the command again');
+      expect(heard('cmd')[0]).toMatchObject({ id: 'a', value: -1500, hb: '30s', t: expect.any(Number) });
+      await until(() => heard('hb').length > 0, 'a heartbeat');
+      const stages = ['received', 'accepted', 'applied', 'verified', 'verified', 'applied', 'ended'];
+      for (const [i, state] of stages.entries())
+        await box.say('rsp', { id: 'a', state, value: -1500, t: 1000 + Math.min(i, 3) });
+      await until(async () => (await ask('commands/a'))['outcome'] === 'verified', 'the outcome');
+      await box.say('rsp', { id: 'b', state: 'verified', t: 1 });
+      await box.say('rsp', { id: 'a', state: 'superseded', t: 2000 });
+      await until(async () => (await ask('commands/a'))['state'] === 'superseded', 'the end');
+      const { stages: told, outcome } = await ask('commands/a');
+      expect(outcome).toBe('verified');
+      expect((told as { state: string }[]).map(({ state }) => state)).toEqual(
+        expect.arrayContaining(['received', 'accepted', 'applied', 'verified', 'ended', 'superseded']),
+      );
+      expect((told as { state: string }[]).filter(({ state }) => state === 'verified')).toHaveLength(1);
+    });
+
+    it('are asked after when their time is over, so that nothing is carried out late', async () => {
+      await box.state();
+      await until(
+        async () => (await ask('commands', { id: 'c', point: 'p', value: 1, for: '1s' }))['status'] === 202,
+        'the box',
+      );
+      await until(() => heard('cmd').length > 1, 'the question');
+      const [first, second] = heard('cmd');
+      expect(first).toMatchObject({ id: 'c', for: expect.stringMatching(/ms$/) });
+      expect(second).toMatchObject({ id: 'c', until: expect.any(Number) });
+      expect(second!['t']).toBeLessThan(Date.now() - 60_000);
+      await box.say('rsp', { id: 'c', state: 'refused', code: 'SMX_COMMAND_STALE', t: Date.now() });
+      await until(async () => (await ask('commands/c'))['outcome'] === 'expired', 'the outcome');
+      await until(
+        async () => (await gesscon.alarms.list('all')).some(({ detail }) => detail.startsWith('c to p: expired')),
+        'the alarm',
+      );
+      expect(await ask('schedules', { point: 'p', start: 'tomorrow', step: '1h', values: [1] })).toMatchObject({
+        ...{ status: 400, code: 'SMX_HTTP_BAD_REQUEST', detail: expect.stringContaining('start') },
+      });
+    });
+  });
+
   it('shows boxes and alarms to who has the token, and to nobody else', async () => {
     await box.batch(1);
     await until(() => box.hasAck(1), 'the ack');

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { describeError, SmxError, type Clock, type Log } from '@smx-edge/model';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Store } from './store/store.js';
 import { Smx1Strategy } from './transport/smx1.strategy.js';
@@ -36,11 +37,12 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   const store = await Store.open(database, log);
   const boxes = new Smx1Strategy({ party, ...broker, clock, log });
   const alarms = new Alarms(store, clock, log);
-  const watch = new Watch({ store, alarms, boxes, clock, log, silence, keep });
+  const dispatcher = new Dispatcher({ store, boxes, alarms, clock, log });
+  const watch = new Watch({ store, alarms, boxes, dispatcher, clock, log, silence, keep });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ store, boxes, alarms, token: http.token }),
+    AppModule.of({ store, boxes, alarms, dispatcher, clock, token: http.token }),
     new FastifyAdapter({ forceCloseConnections: true }),
     options,
   );

@@ -1,12 +1,15 @@
 import type { CommandStage, PointValue } from '@smx-edge/model';
 import { stageOf, type CommandRecord } from './record.js';
-import type { ScheduleRecord } from './schedule.js';
+import { isSchedule, type ScheduleRecord } from './schedule.js';
 
 /** A stage as `rsp` carries it (contracts §5). */
-export function rspOf({ id, slot, of }: CommandRecord, stage: CommandStage): Readonly<Record<string, unknown>> {
+export function rspOf(record: CommandRecord, stage: CommandStage): Readonly<Record<string, unknown>> {
+  const { slot, of } = record;
+  // a schedule is told as a whole under the same name as its values
+  const id = isSchedule(record) ? record.name : (of ?? record.id);
   const { state, value, measured, code, reason, t } = stage;
   // members that are undefined do not appear
-  return { id: of ?? id, slot, state, value, measured, code, reason, t };
+  return { id, slot, state, value, measured, code, reason, t };
 }
 
 /** A command as the API gives it. Times ms UTC. */

@@ -3,6 +3,7 @@ import { Payload } from '@nestjs/microservices';
 import { isSmxError, SmxError } from '@smx-edge/model';
 import { MESSAGES } from '@smx-edge/northbound/messages';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { Store } from '../store/store.js';
 import type { CatBody, StateBody } from '../store/sites.js';
 import type { Stored } from '../transport/acks.js';
@@ -19,6 +20,8 @@ const isCat = ajv.compile<CatBody>(MESSAGES['cat']!.schema);
 /** Takes what boxes send: batches, which are committed before they are acknowledged, states and catalogues. */
 @Controller()
 export class UplinkController {
+  @Inject(Dispatcher) private readonly dispatcher!: Dispatcher;
+
   constructor(
     @Inject(Store) private readonly store: Store,
     @Inject(Smx1Strategy) private readonly boxes: Smx1Strategy,
@@ -42,7 +45,9 @@ export class UplinkController {
       const before = await this.store.sites.putState(site, state.body, received);
       if (before !== undefined) await this.alarms.epochChanged(site, [before, state.body!.epoch], received);
       // the box waits for this before it sends anything again
-      if (state.body?.s === 'online') this.boxes.acknowledge(await this.store.streams.held(site, state.body.epoch));
+      if (state.body?.s !== 'online') continue;
+      this.boxes.acknowledge(await this.store.streams.held(site, state.body.epoch));
+      await this.dispatcher.woke(site);
     }
   }
 

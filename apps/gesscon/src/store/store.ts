@@ -2,6 +2,7 @@ import { describeError, type Log } from '@smx-edge/model';
 import { Batches } from './batches.js';
 import type { Database } from './database.js';
 import { Keys } from './keys.js';
+import { Orders } from './orders.js';
 import { PostgresDatabase } from './postgres.js';
 import { Sites } from './sites.js';
 import { SqliteDatabase } from './sqlite.js';
@@ -12,6 +13,7 @@ export class Store {
   readonly batches: Batches;
   readonly sites: Sites;
   readonly streams: Streams;
+  readonly orders: Orders;
   readonly keys: Keys;
 
   private constructor(readonly db: Database) {
@@ -19,6 +21,7 @@ export class Store {
     this.batches = new Batches(db, this.keys);
     this.sites = new Sites(db, this.keys);
     this.streams = new Streams(db, this.keys);
+    this.orders = new Orders(db);
   }
 
   /** Opens `postgres://…` or `sqlite:FILE` and makes the tables. Throws SMX_CLOUD_DATABASE. */

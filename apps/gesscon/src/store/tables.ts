@@ -54,6 +54,16 @@ create table if not exists gap (
 create table if not exists alarm (
   key ${key}, site integer not null, cause text not null, detail text not null, raised bigint not null, cleared bigint
 );
+create table if not exists command (
+  site integer not null, id text not null, kind text not null, point text not null, body text not null, hb bigint,
+  issued bigint not null, until bigint not null, sent integer not null default 0, due bigint, cancelled integer not null default 0,
+  state text not null default 'queued', reached bigint not null default 0, outcome text, primary key (site, id)
+);
+create index if not exists command_due on command (due);
+create table if not exists command_stage (
+  key ${key}, site integer not null, id text not null, slot integer not null, state text not null, t bigint not null,
+  value text, measured text, code text, reason text, heard bigint not null, told bigint, unique (site, id, slot, state, t)
+);
 create table if not exists lead (one integer primary key, holder text not null, until bigint not null);
 ${createView} reading as
   select site.name as site, known.path, value.t, value.v as value, value.other, value.q as quality, known.unit,

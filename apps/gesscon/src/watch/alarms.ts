@@ -3,9 +3,10 @@ import { Store } from '../store/store.js';
 
 /**
  * `lost`: the broker lost its connection. `closing`: it was stopped. `silent`: on line, and no batches. `hole`: a number
- * is missing. `gap`: rows that the box itself says are gone. `epoch`: its store was lost or restored.
+ * is missing. `gap`: rows that the box itself says are gone. `epoch`: its store was lost or restored. `unanswered`: an order
+ * has no outcome yet. `command`: one came to another end than was asked.
  */
-type Cause = 'lost' | 'closing' | 'silent' | 'hole' | 'gap' | 'epoch';
+type Cause = 'lost' | 'closing' | 'silent' | 'hole' | 'gap' | 'epoch' | 'unanswered' | 'command';
 
 export interface Alarm {
   readonly site: string;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, VirtualClock } from '@smx-edge/model';
 import { batchOf } from '../../test-support/box.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { readBatch } from '../ingest/batch.js';
 import { Store } from '../store/store.js';
 import { Alarms } from './alarms.js';
@@ -16,17 +17,19 @@ describe('the watch over silence and holes', () => {
   let store: Store;
   let alarms: Alarms;
   let watch: Watch;
-  let boxes: { upSince: number | undefined };
+  let boxes: { upSince: number | undefined; publish: () => Promise<void> };
+  let dispatcher: Dispatcher;
 
   const watcher = (): Watch =>
-    new Watch({ store, alarms, boxes, clock, log: silentLog, silence: 45_000, keep: undefined });
+    new Watch({ store, alarms, boxes, dispatcher, clock, log: silentLog, silence: 45_000, keep: undefined });
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'smx-watch-'));
     clock = new VirtualClock();
     store = await Store.open(`sqlite:${join(folder, 'g.db')}`, silentLog);
     alarms = new Alarms(store, clock, silentLog);
-    boxes = { upSince: clock.now() };
+    boxes = { upSince: clock.now(), publish: () => Promise.resolve() };
+    dispatcher = new Dispatcher({ store, boxes, alarms, clock, log: silentLog });
     watch = watcher();
   });
 

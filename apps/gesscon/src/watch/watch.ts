@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describeError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import { Store } from '../store/store.js';
 import type { Smx1Strategy } from '../transport/smx1.strategy.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Alarms } from './alarms.js';
 import { judge, type Standing } from './judge.js';
 
@@ -15,6 +16,7 @@ export interface WatchOptions {
   readonly store: Store;
   readonly alarms: Alarms;
   readonly boxes: Pick<Smx1Strategy, 'upSince'>;
+  readonly dispatcher: Pick<Dispatcher, 'send' | 'look'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly silence: number;
@@ -49,15 +51,16 @@ export class Watch {
 
   /** One look. While the broker is away nothing is judged: that silence is not the boxes'. */
   async look(): Promise<void> {
-    const { store, clock, boxes, alarms, silence } = this.o;
+    const { store, clock, boxes, alarms, dispatcher, silence } = this.o;
     await store.streams.update();
     const now = clock.now();
+    await dispatcher.send();
     if (boxes.upSince === undefined || !(await this.leads(now))) return;
     await store.streams.advance(now);
     await this.noteGaps();
     const standing = await this.standing();
     const options = { now, silence, hearing: boxes.upSince };
-    await alarms.settle(standing.flatMap((box) => judge(box, options)));
+    await alarms.settle([...standing.flatMap((box) => judge(box, options)), ...(await dispatcher.look())]);
     await this.forget(now);
   }
 
