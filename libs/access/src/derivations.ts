@@ -8,6 +8,7 @@ function meterWays(): [string, (readonly string[])[]][] {
         ['power/active/import', 'power/active/export'],
         PHASES.map((phase) => `power/active/${phase}`),
         ['energy/active/import', 'energy/active/export'],
+        ['power/apparent', 'power/factor'],
         // a load, and any connection while it draws, has no other side
         ['power/active/import'],
         ['energy/active/import'],
@@ -49,6 +50,8 @@ function meterWays(): [string, (readonly string[])[]][] {
           ['power/active', ...others],
           [`power/active/import/${phase}`, `power/active/export/${phase}`],
           [`voltage/${phase}`, `current/${phase}`],
+          [`power/apparent/${phase}`, `power/factor/${phase}`],
+          [`power/active/import/${phase}`],
         ],
       ],
       [`power/active/import/${phase}`, [[`power/active/${phase}`], [`voltage/${phase}`, `current/${phase}`]]],

@@ -76,6 +76,31 @@ describe('privacyFindings', () => {
       'follows from ev1/energy/session',
     ],
     [
+      'power over two steps, from tariffs',
+      [{ read: ['pcc/power/active'], every: '15m' }, { read: ['pcc/energy/active/import/+'] }],
+      'follows from pcc/energy/active/import/t1 and pcc/energy/active/import/t2',
+    ],
+    [
+      'power from the running quarter-hour',
+      [{ read: ['pcc/power/active'], every: '15m' }, { read: ['pcc/peak/quarter'] }],
+      'follows from pcc/peak/quarter',
+    ],
+    [
+      'power from voltages and currents of the phases',
+      [{ read: ['pcc/power/active'], every: '15m' }, { read: ['pcc/voltage/+', 'pcc/current/+'] }],
+      'follows from pcc/voltage/l1 and pcc/current/l1 and pcc/voltage/l2',
+    ],
+    [
+      'power from what the phases draw',
+      [{ read: ['pcc/power/active'], every: '15m' }, { read: ['pcc/power/active/import/+'] }],
+      'follows from pcc/power/active/import/l1',
+    ],
+    [
+      'power from apparent power and its factor',
+      [{ read: ['pcc/power/active'], every: '15m' }, { read: ['pcc/power/apparent', 'pcc/power/factor'] }],
+      'follows from pcc/power/apparent and pcc/power/factor',
+    ],
+    [
       'windows that do not nest',
       [
         { history: ['pcc/power/#'], every: '15m' },

@@ -11,6 +11,8 @@ export interface PrivacyFinding {
   readonly expected: string;
 }
 
+const WAYS_OF = new Map(WAYS);
+
 /** A device no filter names: what wildcards reach. */
 const ANY_DEVICE = 'device';
 
@@ -110,17 +112,14 @@ function derived(
 ): void {
   const [finest] = shown(role, path);
   if (finest === undefined) return;
+  const target = path.slice(device.length + 1);
   for (const way of ways) {
-    const sources = way.map((quantity) =>
-      shown(role, `${device}/${quantity}`).find(
-        ({ grant }) => undoes(grant, finest.grant) && overlap(grant, finest.grant),
-      ),
-    );
-    if (!sources.every((source) => source !== undefined)) continue;
-    const numbers = [...new Set(sources.map(({ index }) => index + 1))];
-    const names = way.map((quantity) => `${device}/${quantity}`).join(' and ');
+    const sources = originsOf(way, { role, device, held: finest.grant, passed: new Set([target]) });
+    if (sources === undefined) continue;
+    const numbers = [...new Set(sources.map(({ held }) => held.index + 1))].sort((a, b) => a - b);
+    const names = [...new Set(sources.map((source) => source.path))].join(' and ');
     const coarsest = sources
-      .map(({ grant }) => grant)
+      .map(({ held }) => held.grant)
       .sort(finerFirst)
       .at(-1)!;
     add(`from ${numbers.join(' ')}`, {
@@ -129,6 +128,44 @@ function derived(
       expected: 'the points it follows from no finer than itself',
     });
   }
+}
+
+interface Origin {
+  readonly path: string;
+  readonly held: Held;
+}
+
+interface Search {
+  readonly role: Role;
+  readonly device: string;
+  /** What holds back. */
+  readonly held: Grant;
+  /** Quantities on the way, which prove nothing of themselves. */
+  readonly passed: ReadonlySet<string>;
+}
+
+/** Points shown finer than `held` that together give all of a way, over however many steps; undefined where they do not. */
+function originsOf(way: readonly string[], search: Search): Origin[] | undefined {
+  const found: Origin[] = [];
+  for (const quantity of way) {
+    const origins = originOf(quantity, search);
+    if (origins === undefined) return undefined;
+    found.push(...origins);
+  }
+  return found;
+}
+
+function originOf(quantity: string, { role, device, held, passed }: Search): Origin[] | undefined {
+  if (passed.has(quantity)) return undefined;
+  const path = `${device}/${quantity}`;
+  const own = shown(role, path).find(({ grant }) => undoes(grant, held) && overlap(grant, held));
+  if (own !== undefined) return [{ path, held: own }];
+  const further = { role, device, held, passed: new Set([...passed, quantity]) };
+  for (const way of WAYS_OF.get(quantity) ?? []) {
+    const origins = originsOf(way, further);
+    if (origins !== undefined) return origins;
+  }
+  return undefined;
 }
 
 /** Grants that never count, because a finer one of the same action reaches all they reach. */

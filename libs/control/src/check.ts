@@ -83,8 +83,8 @@ export function checkedCommand(wish: CommandWish, { definition, grant }: Target,
 }
 
 /** From when a relative lease counts: a message that was long on its way has used up part of it. */
-function issued(t: number | undefined, { now, clock }: Circumstances): number {
-  if (t === undefined || clock === 'unsure') return now;
+function issued(t: number | undefined, { now }: Circumstances): number {
+  if (t === undefined) return now;
   if (Math.abs(t - now) > STALE)
     throw new SmxError(
       'SMX_COMMAND_STALE',

@@ -20,9 +20,11 @@ export function expandAll(
     env: Environment;
     failed: (path: (string | number)[], error: SmxError) => void;
     path?: (string | number)[];
+    /** What `value` stands in. */
+    within?: readonly object[];
   },
 ): unknown {
-  const { env, failed, path = [] } = options;
+  const { env, failed, path = [], within = [] } = options;
   if (typeof value === 'string') {
     if (!value.includes('${')) return value;
     try {
@@ -33,10 +35,13 @@ export function expandAll(
       return value;
     }
   }
-  if (Array.isArray(value)) return value.map((item, i) => expandAll(item, { env, failed, path: [...path, i] }));
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, expandAll(item, { env, failed, path: [...path, key] })]),
-    );
-  return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (within.includes(value)) {
+    failed(path, new SmxError('SMX_CONFIG_INVALID', 'an alias stands in what it stands for'));
+    return null;
+  }
+  const inner = (item: unknown, key: string | number): unknown =>
+    expandAll(item, { env, failed, path: [...path, key], within: [...within, value] });
+  if (Array.isArray(value)) return value.map(inner);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, key)]));
 }

@@ -89,4 +89,17 @@ describe('what came of what was to come', () => {
     // and of 100 that were good, of as many points as there are now
     expect(look()).toBe(74);
   });
+
+  it('stays a percentage where the clock is set back', async () => {
+    const { clock, credibility, declare, put } = open();
+    const power = declare('pcc/power/active', 15_000);
+    const history: HistorySource = {
+      async *history(): AsyncGenerator<readonly HistoryRow[]> {
+        yield [[LATE - 100 * LOOK, 100], [LATE + 400 * LOOK, 100]]; // prettier-ignore
+      },
+    };
+    await credibility.resume(history, { handle: 7, now: clock.now() });
+    put(power);
+    expect(credibility.look(LATE - 50 * LOOK)).toBe(100);
+  });
 });

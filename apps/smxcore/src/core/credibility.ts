@@ -60,13 +60,15 @@ export class Credibility {
         if (typeof percent === 'number') last = [t, percent];
       }
     if (first === undefined || last === undefined) return;
-    this.past = { all: now - first, good: ((last[0] - first) * last[1]) / 100 };
+    const all = Math.max(0, now - first);
+    this.past = { all, good: (Math.min(all, last[0] - first) * last[1]) / 100 };
   }
 
   /** Weighs runs by their time: how many points an earlier run looked at is not known any more. */
   private percent(now: number): number {
     const { past } = this;
-    const run = this.expected === 0 ? 0 : now - this.began;
+    // a clock that was set back takes nothing away
+    const run = this.expected === 0 ? 0 : Math.max(0, now - this.began);
     if (past.all + run === 0) return this.expected === 0 ? NaN : tenths(this.good / this.expected);
     const good = run === 0 ? 0 : (this.good / this.expected) * run;
     return tenths((past.good + good) / (past.all + run));

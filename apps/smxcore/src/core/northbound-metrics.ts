@@ -15,15 +15,20 @@ export function northboundMetrics({ clock, links, streams }: NorthboundSources):
   const all = links();
   const lanes = streams().flatMap((one) => one.streams.map((lane) => ({ party: one.party, lane })));
   const now = clock.now();
-  const eachLink = (member: 'connects' | 'failures' | 'sent' | 'dropped'): Rows =>
-    all.flatMap((link) => ('connects' in link ? [[{ link: link.name }, link[member]] as const] : []));
+  // a link that was pointed elsewhere leaves one of its name behind until the old broker was told
+  const eachLink = (member: 'connects' | 'failures' | 'sent' | 'dropped'): Rows => {
+    const sums = new Map<string, number>();
+    for (const link of all) if ('connects' in link) sums.set(link.name, (sums.get(link.name) ?? 0) + link[member]);
+    return [...sums].map(([link, sum]) => [{ link }, sum] as const);
+  };
+  const states = new Map(all.map(({ name, state }) => [`${name} ${state}`, { link: name, state }]));
   const eachStream = (value: (lane: LaneStatus) => number): Rows =>
     lanes.map(({ party, lane }) => [{ party, stream: lane.stream }, value(lane)]);
   return [
     gauge(
       'smx_link_state',
       'State of each link, 1 at the one it is in',
-      all.map(({ name, state }) => [{ link: name, state }, 1]),
+      [...states.values()].map((labels) => [labels, 1]),
     ),
     counter('smx_link_connects_total', 'Connections of each link that came up', eachLink('connects')),
     counter('smx_link_failures_total', 'Tries and connections of each link that failed', eachLink('failures')),

@@ -8,27 +8,34 @@ import { askJson } from '../client.js';
 import { print } from '../out.js';
 import { configFile, targetOf } from '../target.js';
 
+const HELP = 'run this as the owner of the data folder, or give a token of a role that manages it';
+
 const MARKS = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' } as const;
 
-/** What the running core says of itself; undefined where none answers. */
+/** What the running core says of itself, as far as it may be asked; undefined where none answers. */
 async function askCore(invocation: Invocation): Promise<Finding[] | undefined> {
   try {
     const target = targetOf(invocation);
-    const health = await askJson<HealthAnswer>(target, '/api/v1/health');
-    const instances = await askJson<InstanceAnswer[]>(target, '/api/v1/extensions');
-    const links = await askJson<LinkAnswer[]>(target, '/api/v1/links');
-    return [...partFindings(health), ...instances.map(instanceFinding), ...links.map(linkFinding)];
+    const ask = <T>(what: string): Promise<T> => askJson<T>(target, `/api/v1/${what}`);
+    return [
+      ...(await granted('health', async () => partFindings(await ask<HealthAnswer>('health')))),
+      ...(await granted('extensions', async () => (await ask<InstanceAnswer[]>('extensions')).map(instanceFinding))),
+      ...(await granted('links', async () => (await ask<LinkAnswer[]>('links')).map(linkFinding))),
+    ];
   } catch (error) {
     if (!isSmxError(error)) throw error;
     if (error.code === 'SMX_HTTP_UNREACHABLE' || error.code === 'SMX_CONFIG_INVALID') return undefined;
-    return [
-      {
-        what: 'core',
-        state: 'wrong',
-        text: `${error.code}: ${error.message}`,
-        help: 'run this as the owner of the data folder, or give a token',
-      },
-    ];
+    return [{ what: 'core', state: 'wrong', text: `${error.code}: ${error.message}`, help: HELP }];
+  }
+}
+
+/** What may not be asked hides nothing else. */
+async function granted(what: string, findings: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await findings();
+  } catch (error) {
+    if (!isSmxError(error) || error.code !== 'SMX_ACCESS_DENIED') throw error;
+    return [{ what, state: 'note', text: `${error.code}: ${error.message}`, help: HELP }];
   }
 }
 

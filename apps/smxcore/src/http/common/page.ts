@@ -18,7 +18,11 @@ export function pageOf<T>(
   const { limit, after, key } = asked;
   const rest = after === undefined ? [...items] : items.filter((item) => key(item) > after);
   if (limit === undefined || rest.length <= limit) return { page: rest, next: undefined };
-  const page = rest.slice(0, limit);
+  // rows of one name stay together: the next page begins behind the name
+  let end = limit;
+  while (end < rest.length && key(rest[end]!) === key(rest[end - 1]!)) end++;
+  if (end === rest.length) return { page: rest, next: undefined };
+  const page = rest.slice(0, end);
   return { page, next: key(page[page.length - 1]!) };
 }
 
