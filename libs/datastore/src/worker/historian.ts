@@ -34,6 +34,8 @@ export interface HistorianOptions {
   readonly budget: number;
   /** Highest sequence of a segment that the database of the store remembers. */
   readonly lastSeq: number;
+  /** See `JournalOptions`. */
+  readonly cut: number | undefined;
   readonly onGap: (gap: Gap) => void;
   /** Told what came back of a damaged file. */
   readonly onSalvaged: (found: Salvaged) => void;
@@ -55,7 +57,7 @@ export class Historian {
   private readonly points: PointTable;
 
   constructor(private readonly options: HistorianOptions) {
-    const { folder, epoch, raw, keep: kept, budget, lastSeq, onGap, whereItCan } = options;
+    const { folder, epoch, raw, keep: kept, budget, lastSeq, cut, onGap, whereItCan } = options;
     const damage = new DamageNotes(onGap);
     this.archive = new Archive(options.db, damage);
     this.points = new PointTable(options.db);
@@ -70,6 +72,7 @@ export class Historian {
     this.journal = new Journal({
       folder: segments,
       epoch,
+      ...(cut === undefined ? {} : { cut }),
       onGap,
       index: {
         files: () => index.files(),

@@ -1,10 +1,10 @@
-import { isSmxError, SmxError, Zone, type EventRecord, type LivePoint, type NewEvent } from '@smx-edge/model';
+import { Zone, type EventRecord, type LivePoint, type NewEvent } from '@smx-edge/model';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropStages, stageBackup, type Staged } from '../backup/stage.js';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { CommandTable } from '../database/command-table.js';
-import { FILES, isDamage, readMeta, type Sqlite } from '../database/database.js';
+import { FILES, readMeta, type Sqlite } from '../database/database.js';
 import { EventTable } from '../database/event-table.js';
 import { Evidence } from '../database/evidence.js';
 import { GapTable } from '../database/gap-table.js';
@@ -21,12 +21,14 @@ import type { Journal } from '../journal/journal.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { Ballast } from './ballast.js';
 import type { Chore } from './chores.js';
+import { FolderWatch, mustBeThere } from './folder-watch.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
 import { openHistory, suspectHistory } from './open-history.js';
 import { openStore, suspectStore } from './open-store.js';
-import type { Opened, WorkerOptions } from './protocol.js';
+import type { Left, Opened, WorkerOptions } from './protocol.js';
+import { whereItCan } from './store-error.js';
 
 /** Part of the budget that files of events may take beside it. */
 const FILE_SHARE = 16;
@@ -47,6 +49,7 @@ export class StoreThread {
   readonly evidence: Evidence;
   readonly historian: Historian;
   readonly ballast: Ballast;
+  readonly watch: FolderWatch;
   readonly jobs: HistoryJobs;
   lanes: LaneBook;
   /** The first handle that nobody was ever told. */
@@ -62,12 +65,15 @@ export class StoreThread {
   private scrubbed = -Infinity;
 
   constructor(private readonly options: WorkerOptions) {
-    const { folder, now, raw, keep, budget } = options;
+    const { folder, now, raw, keep, budget, again } = options;
+    // a store that is begun in the place of one that is gone would take what belongs to that
+    if (again !== undefined) mustBeThere(folder);
     this.ballast = new Ballast(folder);
     this.ballast.relieve();
     whereItCan(() => dropStages(folder));
     const { db, epoch, setAside, carried } = openStore(folder, now);
     this.db = db;
+    this.watch = new FolderWatch(folder);
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
     this.commands = new CommandTable(db);
@@ -83,7 +89,20 @@ export class StoreThread {
     const lastSeq = Number(readMeta(db, 'segment') ?? 0);
     const history = openHistory({ folder, epoch, former: carried?.former, now, store: db, catalogue: this.catalogue });
     this.historian = new Historian({
-      ...{ folder, db: history.db, store: db, epoch, now, raw, keep, budget, lastSeq, onGap, whereItCan },
+      ...{
+        folder,
+        db: history.db,
+        store: db,
+        epoch,
+        now,
+        raw,
+        keep,
+        budget,
+        lastSeq,
+        cut: again?.cut,
+        onGap,
+        whereItCan,
+      },
       onSalvaged: (found) => void this.salvaged.push((t) => historySalvaged(found, t)),
     });
     const { points, removed } = this.catalogue.all();
@@ -248,6 +267,13 @@ export class StoreThread {
     });
   }
 
+  /** Ends without writing anything; gives what the next thread must have. */
+  leave(): Left {
+    const left = { ...this.journal.leave(), gaps: this.gaps };
+    for (const db of [this.historian.db, this.db]) whereItCan(() => db.close());
+    return left;
+  }
+
   close(now: number): void {
     try {
       this.historian.close(now);
@@ -258,21 +284,4 @@ export class StoreThread {
       this.db.close();
     }
   }
-}
-
-/** Does what may be done later as well: a full disk must not keep the box from starting. */
-function whereItCan(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (storeError(error).code !== 'SMX_STORE_FAILED') throw error;
-  }
-}
-
-/** What a request failed of, as a code: an error of the store itself means it could not write. */
-export function storeError(error: unknown): SmxError {
-  // whoever asks again finds the store without what is damaged
-  if (isSmxError(error) && !isDamage(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SmxError('SMX_STORE_FAILED', `the store could not read or write: ${message}`, { cause: error });
 }

@@ -21,6 +21,16 @@ export const STORE_ERRORS = {
     status: 503,
     help: 'The store could not write; check free space and the card.',
   },
+  SMX_STORE_FULL: {
+    class: 'retryable',
+    status: 503,
+    help: 'The disk is full; free space, or lower `history.budget`. What waits is written once there is room.',
+  },
+  SMX_STORE_READONLY: {
+    class: 'retryable',
+    status: 503,
+    help: 'The disk takes no writes, as after an error of a card; check it and mount it again. The core goes on by itself.',
+  },
   SMX_STORE_VALUE: {
     class: 'permanent',
     status: 400,
