@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 export type DiskKind = 'tmpfs' | 'ext4';
 
-/** So large that the store lays its reserve in, and no larger. */
-const SIZE = '96m';
+/** So large that the store lays its reserve in, also when it has grown for a while. */
+const SIZE = '128m';
 const PIECES = [2 ** 20, 2 ** 12, 1];
 
 /** A file system of its own that can be filled to the last byte. */

@@ -6,9 +6,14 @@ const MAGIC = 'SQLite format 3\0';
 const FIXED: readonly (readonly [at: number, bytes: readonly number[]])[] = [
   [16, [PAGE >> 8, PAGE & 0xff, 2, 2, 0, 64, 32, 32]],
   [44, [0, 0, 0, 4]],
-  [52, [0, 0, 0, 0, 0, 0, 0, 1]],
-  [64, Array<number>(28).fill(0)],
+  [56, [0, 0, 0, 1]],
+  [68, Array<number>(24).fill(0)],
 ];
+/** Where a file that can give pages back has the last page that a table begins in, and a 1; any other has 0 in both. */
+const LAST_ROOT_AT = 52;
+const SHRINKS_AT = 64;
+/** More tables than any file of this software has. */
+const MOST_ROOTS = 200;
 
 /** What is wrong with the head of a file, undefined where nothing is or nothing is there yet. To be asked while nobody has it open. */
 export function headFault(path: string): string | undefined {
@@ -18,5 +23,8 @@ export function headFault(path: string): string | undefined {
   if (page.length === 0) return undefined;
   if (page.length < PAGE || page.toString('latin1', 0, MAGIC.length) !== MAGIC) return 'it has no head';
   const wrong = FIXED.find(([at, bytes]) => bytes.some((byte, i) => page[at + i] !== byte));
-  return wrong === undefined ? undefined : `its head has another value at ${wrong[0]}`;
+  if (wrong !== undefined) return `its head has another value at ${wrong[0]}`;
+  const [root, shrinks] = [page.readUInt32BE(LAST_ROOT_AT), page.readUInt32BE(SHRINKS_AT)];
+  const isRight = shrinks === 1 ? root > 0 && root < MOST_ROOTS : shrinks === 0 && root === 0;
+  return isRight ? undefined : `its head has another value at ${SHRINKS_AT}`;
 }

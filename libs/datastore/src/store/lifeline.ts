@@ -3,7 +3,8 @@ import { isSmxError, SmxError } from '@smx-edge/model';
 import type { Gap } from '../journal/gap.js';
 import { Listeners } from '../live/listeners.js';
 import type { Left } from '../worker/protocol.js';
-import type { ThreadLink } from './thread-link.js';
+import type { Usage } from '../worker/quota.js';
+import { fromWire, type Notice, type ThreadLink } from './thread-link.js';
 
 /** ms from the end of a thread to the next one: twice as long after each that could not open the store. */
 const PAUSE = { first: 1000, longest: 5000 };
@@ -23,6 +24,8 @@ export interface LifelineOptions {
 
 /** What is wrong with the store, and what one thread of it hands on to the next. */
 export class Lifeline implements Disposable {
+  /** What samples and windows take of what they may, as it was told last. */
+  usage: Usage | undefined;
   private readonly listeners = new Listeners<SmxError | undefined>();
   private present: SmxError | undefined;
   private restart: Disposable | undefined;
@@ -44,8 +47,15 @@ export class Lifeline implements Disposable {
     return this.listeners.add(listener);
   }
 
+  /** What the thread says of itself. */
+  notice(notice: Extract<Notice, { kind: 'usage' | 'leaving' | 'fault' }>): void {
+    if (notice.kind === 'usage') this.usage = notice.usage;
+    else if (notice.kind === 'leaving') void this.leave();
+    else this.set(notice.error === undefined ? undefined : fromWire(notice.error));
+  }
+
   /** Something is wrong, something else, or nothing any more. */
-  set(fault: SmxError | undefined): void {
+  private set(fault: SmxError | undefined): void {
     const before = this.present;
     if (before?.code === fault?.code && before?.message === fault?.message) return;
     this.present = fault;
@@ -63,7 +73,7 @@ export class Lifeline implements Disposable {
   }
 
   /** The thread lets go of its files; what it has is for the next one. */
-  async leave(): Promise<void> {
+  private async leave(): Promise<void> {
     try {
       this.left = await this.o.link.leave();
     } catch (error) {

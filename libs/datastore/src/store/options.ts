@@ -1,5 +1,7 @@
 import type { Clock, Log, Zone } from '@smx-edge/model';
 
+export const TEN_YEARS = 3_653 * 86_400_000;
+
 export interface StoreOptions {
   /** The data folder; created 0700. */
   readonly dir: string;

@@ -33,12 +33,10 @@ import { lockFolder, type FolderLock } from './lock.js';
 import { Pace } from './pace.js';
 import { PrincipalBook } from './principal-book.js';
 import { ProfileShelf } from './profile-shelf.js';
-import type { StoreOptions } from './options.js';
+import { TEN_YEARS, type StoreOptions } from './options.js';
 import { StateShelf } from './state-shelf.js';
-import { fromWire, ThreadLink, type Notice } from './thread-link.js';
+import { ThreadLink, type Notice } from './thread-link.js';
 import { Vault } from './vault.js';
-
-const TEN_YEARS = 3_653 * 86_400_000;
 
 /**
  * Everything the box keeps: the live table with its catalogue, samples, events, principals, ledger and the state of
@@ -73,11 +71,10 @@ export class Store implements HistorySource, LedgerSink {
     const { link, opened } = parts;
     this.epoch = opened.epoch;
     this.commands = new StoredCommands(link);
-    const post = (asked: Promise<unknown>): void => this.post(asked);
     this.eventShelf = new EventShelf(link);
-    this.book = new LedgerBook(link, { clock, head: opened.ledgerHead, post });
+    this.book = new LedgerBook(link, { clock, head: opened.ledgerHead, post: this.post });
     this.life = new Lifeline({
-      ...{ link, clock, log, post, epoch: opened.epoch },
+      ...{ link, clock, log, post: this.post, epoch: opened.epoch },
       renew: () => this.renew(),
       tell: (event) => this.post(this.addEvent(event)),
     });
@@ -89,7 +86,7 @@ export class Store implements HistorySource, LedgerSink {
       flushEach: options.flush,
       flush: () => this.flush(),
       hasten: () => this.pace.hasten(),
-      post,
+      post: this.post,
     });
     this.live = new LiveTable({ clock, points: opened.points, removed: opened.removed, first: opened.first });
     this.feed = new JournalFeed({
@@ -148,6 +145,11 @@ export class Store implements HistorySource, LedgerSink {
   /** What is wrong with the store, undefined where nothing is. */
   get fault(): SmxError | undefined {
     return this.life.fault;
+  }
+
+  /** Undefined until it is known. */
+  get usage(): Lifeline['usage'] {
+    return this.life.usage;
   }
 
   /** Called when the fault begins, changes or ends (undefined). */
@@ -272,23 +274,20 @@ export class Store implements HistorySource, LedgerSink {
 
   private keepPoint(change: CatalogueChange): void {
     if (change.kind === 'device' || change.kind === 'device-removed') return;
-    const { kind, handle, definition } = change;
-    this.post(this.parts.link.ask('point', { handle, definition, removed: kind === 'removed' }));
+    const { handle, definition } = change;
+    this.post(this.parts.link.ask('point', { handle, definition, removed: change.kind === 'removed' }));
   }
 
   /** What is kept and tried again by the thread needs no answer: a refusal is a fault already. */
-  private post(asked: Promise<unknown>): void {
-    asked.catch((error: unknown) =>
-      this.options.log.debug('the store takes a request later', { error: String(error) }),
-    );
-  }
+  private readonly post = (asked: Promise<unknown>): void => {
+    asked.catch((error: unknown) => this.options.log.debug('a request waits', { error: String(error) }));
+  };
 
   private notice(notice: Notice): void {
     if (notice.kind === 'ledger') this.book.committed(notice.head, notice.appended);
     else if (notice.kind === 'event') this.eventShelf.added(notice.event);
     else if (notice.kind === 'lanes') for (const lane of notice.lanes) this.lane.advanced(lane);
-    else if (notice.kind === 'leaving') void this.life.leave();
-    else this.life.set(notice.error === undefined ? undefined : fromWire(notice.error));
+    else this.life.notice(notice);
   }
 
   /** What is in memory is asked of a new thread again. */

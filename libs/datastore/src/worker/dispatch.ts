@@ -3,6 +3,7 @@ import { HistoryDamage, isDamage } from '../database/database.js';
 import { RowDamage } from '../database/row-sum.js';
 import { isDatabaseRequest } from './database-requests.js';
 import { Departure, endsThread } from './departure.js';
+import { DiskCare } from './disk-care.js';
 import { Faults, type FaultSource } from './faults.js';
 import type { Answer, Request, WireError } from './protocol.js';
 import { wireError } from './store-error.js';
@@ -10,10 +11,6 @@ import type { StoreThread } from './store-thread.js';
 import { Turn } from './turn.js';
 import { verifyEvidence } from './verify-job.js';
 
-const RESERVE_USED: WireError = {
-  code: 'SMX_STORE_FULL',
-  message: 'the disk is full and the reserve of 16 MiB is in use; free space, or lower history.budget',
-};
 const SAMPLES_WAIT: WireError = {
   code: 'SMX_STORE_FAILED',
   message: 'samples wait for their points, which are not in the database yet; they are written once these are',
@@ -28,6 +25,7 @@ type OtherRequest = Exclude<Request, { op: 'close' }>;
 export class Dispatch {
   private waiting: Request[] = [];
   private readonly faults: Faults;
+  private readonly disk: DiskCare;
   private readonly turn: Turn;
   private readonly chores: Chores;
   /** By the store's clock, at the last request. */
@@ -41,9 +39,13 @@ export class Dispatch {
   ) {
     this.faults = new Faults({
       tell: (error) => options.tell({ kind: 'fault', error }),
-      explain: (error) => this.explain(error),
-      meet: (error, source) => this.meet(error, source),
+      explain: (error) => this.disk.explain(error),
+      meet: (error, source) => {
+        if (endsThread(error)) this.letGo(error);
+        else this.disk.relieve(error, source);
+      },
     });
+    this.disk = new DiskCare(store, this.faults);
     this.turn = new Turn(store, {
       ...{ faults: this.faults, tell: options.tell },
       isDamage: (error) => this.suspect(error, 'store'),
@@ -96,28 +98,6 @@ export class Dispatch {
     if (end !== undefined) this.end(end);
   }
 
-  /** SQLite says of most errors only that there was one; the file system says which. */
-  private explain(error: WireError): WireError {
-    if (error.code !== 'SMX_STORE_FAILED') return error;
-    try {
-      this.store.watch.probe();
-      return error;
-    } catch (found) {
-      return wireError(found);
-    }
-  }
-
-  /** A fault has begun: what can be done of it at once. */
-  private meet(error: WireError, source: FaultSource): void {
-    if (endsThread(error)) this.letGo(error);
-    else if (source !== 'space')
-      try {
-        this.store.ballast.relieve(error.code === 'SMX_STORE_FULL');
-      } catch (failure) {
-        this.faults.raise('space', wireError(failure));
-      }
-  }
-
   /** Ends the thread without writing: the next one opens what is there then. */
   private letGo(why: WireError): void {
     if (this.ending) return;
@@ -137,7 +117,8 @@ export class Dispatch {
         return;
       case 'tick':
         this.guard('journal', () => journal.tick(now));
-        this.keepReserve();
+        this.disk.keepReserve();
+        this.tellUsage();
         this.chores.wake();
         this.done(id, undefined);
         return;
@@ -200,14 +181,10 @@ export class Dispatch {
     }
   }
 
-  /** A reserve that is used up is a fault of its own: writes go well again, and the disk is full all the same. */
-  private keepReserve(): void {
-    try {
-      if (this.store.ballast.restore()) this.faults.clear('space');
-      else this.faults.raise('space', RESERVE_USED);
-    } catch (error) {
-      this.faults.raise('space', wireError(error));
-    }
+  private tellUsage(): void {
+    const usage = this.store.usage();
+    if (usage !== undefined) this.options.tell({ kind: 'usage', usage });
+    if (this.store.hasNews(this.now)) this.turn.run([], this.now);
   }
 
   /** What a chore found missing is told; what it failed of is a fault until one goes well. */

@@ -34,6 +34,7 @@ import type { Gap } from '../journal/gap.js';
 import type { JournalRest } from '../journal/journal.js';
 import type { SampleRange } from '../journal/segment.js';
 import type { AuditVerdict } from '../proof/audit.js';
+import type { Usage } from './quota.js';
 
 /** What the store's thread is started with. */
 export interface WorkerOptions {
@@ -148,6 +149,8 @@ export type Answer =
   /** Undefined: what was wrong is right again. */
   | { readonly kind: 'fault'; readonly error: WireError | undefined }
   | { readonly kind: 'ledger'; readonly head: string; readonly appended: number }
+  /** What samples and windows take has changed by a percent of what they may. */
+  | { readonly kind: 'usage'; readonly usage: Usage }
   /** Streams that have new batches. */
   | { readonly kind: 'lanes'; readonly lanes: readonly (LaneName & { readonly next: number })[] }
   /** The thread lets go of a disk that is none any more, and waits to be asked to leave. */

@@ -28,6 +28,7 @@ import { HistoryJobs } from './history-jobs.js';
 import { openHistory, suspectHistory } from './open-history.js';
 import { openStore, suspectStore } from './open-store.js';
 import type { Left, Opened, WorkerOptions } from './protocol.js';
+import { quotaOf, QuotaWatch, type Usage } from './quota.js';
 import { whereItCan } from './store-error.js';
 
 /** Part of the budget that files of events may take beside it. */
@@ -50,6 +51,7 @@ export class StoreThread {
   readonly historian: Historian;
   readonly ballast: Ballast;
   readonly watch: FolderWatch;
+  private readonly quotas: QuotaWatch;
   readonly jobs: HistoryJobs;
   lanes: LaneBook;
   /** The first handle that nobody was ever told. */
@@ -65,12 +67,13 @@ export class StoreThread {
   private scrubbed = -Infinity;
 
   constructor(private readonly options: WorkerOptions) {
-    const { folder, now, raw, keep, budget, again } = options;
+    const { folder, now, raw, keep, again } = options;
     // a store that is begun in the place of one that is gone would take what belongs to that
     if (again !== undefined) mustBeThere(folder);
     this.ballast = new Ballast(folder);
     this.ballast.relieve();
     whereItCan(() => dropStages(folder));
+    const budget = quotaOf(folder, options.budget);
     const { db, epoch, setAside, carried } = openStore(folder, now);
     this.db = db;
     this.watch = new FolderWatch(folder);
@@ -113,6 +116,7 @@ export class StoreThread {
       zone: () => this.localZone(),
       definition: (handle) => this.catalogue.definition(handle),
     });
+    this.quotas = new QuotaWatch(db, budget);
     this.lanes = this.openLanes();
     this.first = this.catalogue.first();
     whereItCan(() => this.catalogue.reserve(this.first));
@@ -142,9 +146,14 @@ export class StoreThread {
     return this.gaps.length > 0 || this.salvaged.length > 0 || this.historian.copy.isBehind;
   }
 
+  /** What is used of the quota, where that is news. */
+  usage(): Usage | undefined {
+    return this.quotas.look(this.historian.used);
+  }
+
   /** Whether there is something to write that nobody asked for. */
   hasNews(now: number): boolean {
-    return this.hasGaps || this.evidence.isSealDue(now);
+    return this.hasGaps || this.evidence.isSealDue(now) || this.quotas.isNews;
   }
 
   /** Puts gaps and news into the database, within the caller's transaction; the events that tell of them are returned. */
@@ -153,6 +162,7 @@ export class StoreThread {
     for (const event of this.evidence.news.events()) told.push(this.events.add(event));
     for (const event of this.salvaged) told.push(this.events.add(event(now)));
     this.historian.copy.write();
+    if (this.quotas.isNews) told.push(this.events.add(this.quotas.event(now)));
     for (const gap of this.gaps) {
       this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
@@ -166,6 +176,7 @@ export class StoreThread {
     this.gaps = [];
     this.salvaged = [];
     this.historian.copy.written();
+    this.quotas.settle();
     this.evidence.news.settle();
     // a file that cannot be taken away now is taken at the next start
     whereItCan(() => this.evidence.files.settle());
@@ -173,6 +184,7 @@ export class StoreThread {
 
   /** The transaction came to nothing. */
   rolledBack(): void {
+    this.quotas.settle();
     this.evidence.rolledBack();
     this.catalogue.reload();
     this.lanes = this.openLanes();
