@@ -8,7 +8,7 @@ const READ_ONLY = /^(SQLITE_READONLY|EROFS)/;
 const OF_THE_DISK: readonly ErrorCode[] = ['SMX_STORE_FAILED', 'SMX_STORE_FULL', 'SMX_STORE_READONLY'];
 
 /** What a request failed of, as a code: an error of the store itself means it could not write. */
-export function storeError(error: unknown): SmxError {
+function storeError(error: unknown): SmxError {
   // whoever asks again finds the store without what is damaged
   if (isSmxError(error) && !isDamage(error)) return error;
   const cause = { cause: error };
