@@ -31,6 +31,8 @@ interface Sums {
   slowest: number;
 }
 
+const lastFault = (facts: readonly Fact[]): Fact['fault'] => facts.findLast(({ fault }) => fault !== undefined)?.fault;
+
 const isFull = ({ fault }: Fact): boolean => fault === 'SMX_STORE_FULL';
 
 class Filling {
@@ -67,7 +69,9 @@ class Filling {
     const full = keeper.facts.length;
     const begun = performance.now();
     disk.free();
-    if ((await keeper.until(({ fault }) => fault === null, full)) === undefined) return false;
+    // between a write that goes well again and the word of the reserve there is no fault for a moment
+    const isWell = (_: Fact, i: number): boolean => lastFault(keeper.facts.slice(0, i + 1)) === null;
+    if ((await keeper.until(isWell, full)) === undefined) return false;
     sums.slowest = Math.max(sums.slowest, performance.now() - begun);
     const kept = keeper.facts.length;
     return (await keeper.until((fact) => fact.kept !== undefined, kept)) !== undefined;

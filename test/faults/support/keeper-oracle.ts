@@ -191,15 +191,19 @@ async function tallyEvent(store: Store, event: EventRecord, tally: Tally): Promi
   const { files } = event;
   tally.saw('event', n, () => files.length === (n % 5 === 0 ? 1 : 0));
   for (const name of files) {
-    const file = await store.eventFile(event.id, name).catch(damaged);
-    if (file === undefined) tally.lose(`file of event ${n}`);
+    const file = await store.eventFile(event.id, name).catch(refusal);
+    // on a small disk the oldest go, and the store says so
+    if (file === 'SMX_EVENT_FILE_GONE') continue;
+    if (file === undefined || file === 'SMX_STORE_DAMAGED') tally.lose(`file of event ${n}`);
     else if (!Buffer.from(file.bytes).equals(Buffer.alloc(3000, n))) tally.wrong.push(`file of event ${n}`);
   }
 }
 
-/** A file that is not what was kept is refused, and so lost. */
-function damaged(error: unknown): undefined {
-  if (!isSmxError(error) || error.code !== 'SMX_STORE_DAMAGED') throw error;
+/** Why a file is not given: it is not what was kept, and so lost, or it was deleted within the bound of files. */
+function refusal(error: unknown): 'SMX_STORE_DAMAGED' | 'SMX_EVENT_FILE_GONE' {
+  if (isSmxError(error) && (error.code === 'SMX_STORE_DAMAGED' || error.code === 'SMX_EVENT_FILE_GONE'))
+    return error.code;
+  throw error;
 }
 
 async function* profileRows(store: Store): AsyncGenerator<{ row: readonly [number, number, ...(string | null)[]] }> {
