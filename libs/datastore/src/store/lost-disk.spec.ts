@@ -129,9 +129,11 @@ async function survive(
     return store.fault?.code === code;
   });
   expect(await codeOf(store.flush())).toMatch(/^SMX_STORE_/);
-  for (let i = 0; i < 30; i++) {
+  // long enough for new threads to look at what is there
+  const openings = clock.now() + 30_000;
+  for (let real = performance.now(); clock.now() < openings || performance.now() - real < 300;) {
     feed.put();
-    await pause(1);
+    await pause(5);
   }
   expect(store.fault?.code).toBe(code);
   repair();

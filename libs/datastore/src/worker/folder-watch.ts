@@ -1,14 +1,33 @@
 import { SmxError } from '@smx-edge/model';
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STORE } from '../database/database.js';
+import { STORE, type Sqlite } from '../database/database.js';
 
-const gone = (folder: string, what: string): SmxError =>
+const absent = (folder: string, what: 'is gone' | 'is another one than before'): SmxError =>
   new SmxError('SMX_STORE_FOLDER', `the data folder ${folder} ${what}; bring back the one that was there`);
 
-/** Throws SMX_STORE_FOLDER where a folder has no store. */
-export function mustBeThere(folder: string): void {
-  if (!existsSync(join(folder, STORE.file))) throw gone(folder, 'is gone');
+/** Whether the folder takes a write. Throws what the file system throws. */
+function probe(folder: string): void {
+  const path = join(folder, 'probe');
+  writeFileSync(path, 'probe', { mode: 0o600 });
+  rmSync(path);
+}
+
+/** Throws SMX_STORE_FOLDER where a folder has no store, and what the file system throws where it is read-only. */
+export function mustBeUsable(folder: string): void {
+  if (!existsSync(join(folder, STORE.file))) throw absent(folder, 'is gone');
+  try {
+    probe(folder);
+  } catch (error) {
+    // on a full disk a store opens with what it has
+    if ((error as NodeJS.ErrnoException).code === 'EROFS') throw error;
+  }
+}
+
+/** Ends the opening of a store that is sound and another than the one that was there. Throws SMX_STORE_FOLDER. */
+export function refuseOther(folder: string, db: Sqlite): never {
+  db.close();
+  throw absent(folder, 'is another one than before');
 }
 
 /**
@@ -26,14 +45,12 @@ export class FolderWatch {
   look(): void {
     const found = this.identity();
     if (found === this.known) return;
-    throw gone(this.folder, found === undefined ? 'is gone' : 'is another one than before');
+    throw absent(this.folder, found === undefined ? 'is gone' : 'is another one than before');
   }
 
-  /** Tries whether the folder takes a write. Throws what the file system throws. */
+  /** See `probe`. */
   probe(): void {
-    const path = join(this.folder, 'probe');
-    writeFileSync(path, 'probe', { mode: 0o600 });
-    rmSync(path);
+    probe(this.folder);
   }
 
   private identity(): string | undefined {

@@ -21,7 +21,7 @@ import type { Journal } from '../journal/journal.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { Ballast } from './ballast.js';
 import type { Chore } from './chores.js';
-import { FolderWatch, mustBeThere } from './folder-watch.js';
+import { FolderWatch, mustBeUsable, refuseOther } from './folder-watch.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
@@ -69,12 +69,13 @@ export class StoreThread {
   constructor(private readonly options: WorkerOptions) {
     const { folder, now, raw, keep, again } = options;
     // a store that is begun in the place of one that is gone would take what belongs to that
-    if (again !== undefined) mustBeThere(folder);
+    if (again !== undefined) mustBeUsable(folder);
     this.ballast = new Ballast(folder);
     this.ballast.relieve();
     whereItCan(() => dropStages(folder));
     const budget = quotaOf(folder, options.budget);
     const { db, epoch, setAside, carried } = openStore(folder, now);
+    if (again !== undefined && again.epoch !== epoch && carried === undefined) refuseOther(folder, db);
     this.db = db;
     this.watch = new FolderWatch(folder);
     this.epoch = epoch;
