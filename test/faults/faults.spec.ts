@@ -1,13 +1,14 @@
 import { rig as flips } from './flips.rig.js';
 import { lacking, type Rig } from './rig.js';
 import { rig as badDisk } from './bad-disk.rig.js';
+import { rig as diskFull } from './disk-full.rig.js';
 import { rig as kill } from './kill.rig.js';
 import { rig as network } from './network.rig.js';
 import { rig as powerCut } from './power-cut.rig.js';
 import { rig as unplug } from './unplug.rig.js';
 
 /** The bounded part of the rigs; `npm run faults` does all of it. */
-const RIGS: readonly Rig[] = [powerCut, badDisk, flips, kill, network, unplug];
+const RIGS: readonly Rig[] = [powerCut, badDisk, diskFull, flips, kill, network, unplug];
 
 describe.each(RIGS.map((rig) => [rig.name, rig] as const))('fault: %s', (_name, rig) => {
   const missing = lacking(rig);

@@ -11,16 +11,18 @@ export interface Rig {
   readonly name: string;
   /** Programs without which it cannot be made; empty where a plain Node does. */
   readonly needs: readonly string[];
+  /** What else this machine lacks for it, undefined where nothing. */
+  readonly lacks?: () => string | undefined;
   run(extent: Extent): Promise<readonly RigRow[]>;
 }
 
 /** What this machine lacks for a rig, undefined where it has all. */
-export function lacking({ needs }: Pick<Rig, 'needs'>): string | undefined {
+export function lacking({ needs, lacks }: Pick<Rig, 'needs' | 'lacks'>): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'];
   const isThere = (program: string): boolean =>
     program.startsWith('/') ? isRunnable(program) : folders.some((folder) => isRunnable(`${folder}/${program}`));
   const missing = needs.filter((program) => !isThere(program));
-  return missing.length === 0 ? undefined : missing.join(', ');
+  return missing.length === 0 ? lacks?.() : missing.join(', ');
 }
 
 function isRunnable(path: string): boolean {

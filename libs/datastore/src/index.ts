@@ -1,5 +1,6 @@
 export { LiveTable, type LiveTableOptions } from './live/live-table.js';
-export { Store, type StoreOptions } from './store/store.js';
+export { Store } from './store/store.js';
+export type { StoreOptions } from './store/options.js';
 export { restoreBackup, type Restored } from './backup/restore.js';
 export { openStoreForAdmin, type StoreAdmin } from './store/admin.js';
 export type { EventQuery } from './database/event-table.js';

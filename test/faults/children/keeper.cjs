@@ -1,5 +1,6 @@
 // Gives a store one of everything a minute, as fast as it takes them, and prints what it was told is kept; goes on where
-// the disk refuses, and ends only by being killed. Arguments: data folder, number of the first minute, minutes to do.
+// the disk refuses, and ends only by being killed, or in order by SIGTERM. SIGUSR2 has the next minute flood the journal.
+// Arguments: data folder, number of the first minute, minutes to do.
 const { createHash } = require('node:crypto');
 const { SampleBatch, SmxError, VirtualClock, Zone, silentLog } = require('@smx-edge/model');
 const { Store } = require('@smx-edge/datastore');
@@ -9,6 +10,8 @@ const LANE = { principal: 'gesscon', stream: 'inst' };
 const PROFILE = { device: 'd', id: 'p', period: 60_000, columns: [{ obis: '1-0:1.8.0', unit: 'Wh' }] };
 /** Batches that are handed out and not yet acknowledged. */
 const OPEN = 20;
+/** Samples of a flood and letters of each: more bytes than the store holds in memory while the disk refuses. */
+const FLOOD = { count: 1600, length: 4000 };
 
 const sourceOf = (n) => createHash('sha256').update(`row ${n}`).digest('hex');
 const tell = (fact) => process.stdout.write(`${JSON.stringify(fact)}\n`);
@@ -34,6 +37,24 @@ async function main() {
   const batch = new SampleBatch();
   let isLaneOpen = false;
   let sent = 0;
+  let isFlood = false;
+  let isOver = false;
+  process.on('SIGUSR2', () => (isFlood = true));
+  process.on('SIGTERM', () => (isOver = true));
+
+  async function flood() {
+    isFlood = false;
+    const flooded = store.live.declare(point('d/flood', 'string'));
+    for (let i = 0; i < FLOOD.count; i++) {
+      batch.clear(clock.now());
+      batch.other.set(batch.add(flooded), `${i}`.padEnd(FLOOD.length));
+      store.live.ingest(batch);
+      clock.advance(1);
+      // the thread of the store takes what it is given, so that what is too much is its own to tell
+      if (i % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    tell({ flood: FLOOD.count });
+  }
 
   async function minute(n) {
     batch.clear(clock.now());
@@ -41,6 +62,7 @@ async function main() {
     batch.number[batch.add(double)] = Math.sin(n);
     batch.other.set(batch.add(text), `minute ${n}`);
     store.live.ingest(batch);
+    tell({ given: n });
     store.append({ t: clock.now(), kind: 'system', principal: 'test', data: { n } });
     const files =
       n % 5 === 0 ? [{ name: 'wave.bin', type: 'application/octet-stream', bytes: Buffer.alloc(3000, n) }] : [];
@@ -66,7 +88,7 @@ async function main() {
     }
   }
 
-  for (let n = first; n < first + count; n++) {
+  for (let n = first; n < first + count && !isOver; n++) {
     try {
       await minute(n);
     } catch (error) {
@@ -74,7 +96,8 @@ async function main() {
       tell({ refused: n, code: error.code, message: error.message });
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    clock.advance(60_000);
+    if (isFlood) await flood();
+    clock.advance(START + (n + 1) * 60_000 - clock.now());
   }
   await store.close();
   tell({ closed: true });

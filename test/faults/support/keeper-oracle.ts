@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Store } from '@smx-edge/datastore';
-import { isSmxError, silentLog, VirtualClock, Zone, type EventRecord, type LaneBatch } from '@smx-edge/model';
+import {
+  isSmxError,
+  silentLog,
+  VirtualClock,
+  Zone,
+  type EventRecord,
+  type HistoryRow,
+  type LaneBatch,
+} from '@smx-edge/model';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fact } from './keeper.js';
 
@@ -19,6 +27,8 @@ export interface Verdict {
   readonly wrong: string[];
   /** The highest minute of which there is anything. */
   readonly last: number;
+  /** Samples that were ingested and are not there, whether their minute was kept or refused. */
+  readonly missing: number;
   /** Ledger, load profiles and files of events verify. */
   readonly areWhole: boolean;
   readonly events: readonly EventRecord[];
@@ -30,11 +40,15 @@ export interface Verdict {
  */
 export class KeeperOracle {
   private readonly kept = new Set<number>();
+  private readonly given = new Set<number>();
   private readonly batches = new Map<number, string>();
+  private flooded = 0;
   private acked = 0;
 
   learn(facts: readonly Fact[]): void {
-    for (const { kept, batch, hash, acked } of facts) {
+    for (const { given, flood, kept, batch, hash, acked } of facts) {
+      if (given !== undefined) this.given.add(given);
+      this.flooded += flood ?? 0;
       if (kept !== undefined) this.kept.add(kept);
       if (batch !== undefined) this.batches.set(batch, hash!);
       if (acked !== undefined) this.acked = Math.max(this.acked, acked);
@@ -55,10 +69,11 @@ export class KeeperOracle {
     try {
       if (isDamaged) await insist(clock, () => this.look(store, clock));
       if (isDamaged) await insist(clock, () => store.settled());
-      const { lost, twice, wrong, last } = await insist(clock, () => this.look(store, clock));
+      const { lost, twice, wrong, last, count } = await insist(clock, () => this.look(store, clock));
       const { ok: areWhole } = await store.verifyLedger();
       if (!areWhole && !isDamaged) wrong.push('the chains do not verify');
-      return { opened, lost, twice, wrong, last, areWhole, events: await allEvents(store) };
+      const missing = this.given.size * Object.keys(RIGHTS).length + this.flooded - count;
+      return { opened, lost, twice, wrong, last, missing, areWhole, events: await allEvents(store) };
     } finally {
       await store.close();
     }
@@ -67,6 +82,7 @@ export class KeeperOracle {
   private async look(store: Store, clock: VirtualClock): Promise<Tally> {
     const tally = new Tally(this.kept);
     await samples(store, tally);
+    if (this.flooded > 0) for await (const rows of rowsOf(store, 'd/flood')) tally.count += rows.length;
     for await (const { row } of profileRows(store))
       tally.saw('profile row', (row[0] - START) / MINUTE, (n) => row[2] === `${n}.0`);
     for (const event of await allEvents(store)) if (event.code === 'MINUTE') await tallyEvent(store, event, tally);
@@ -120,6 +136,8 @@ class Tally {
   readonly twice: string[] = [];
   readonly wrong: string[] = [];
   last = -1;
+  /** Samples. */
+  count = 0;
   private readonly seen = new Map<string, Set<number>>();
 
   constructor(private readonly kept: ReadonlySet<number>) {}
@@ -143,23 +161,28 @@ class Tally {
   }
 }
 
+const RIGHTS: Readonly<Record<string, (n: number) => unknown>> = {
+  number: (n) => n / 10,
+  double: (n) => Math.sin(n),
+  text: (n) => `minute ${n}`,
+};
+
 async function samples(store: Store, tally: Tally): Promise<void> {
-  const rights: Record<string, (n: number) => unknown> = {
-    number: (n) => n / 10,
-    double: (n) => Math.sin(n),
-    text: (n) => `minute ${n}`,
-  };
-  for (const [name, right] of Object.entries(rights)) {
-    const handle = store.live.handleOf(`d/${name}`) ?? removed(store, `d/${name}`);
-    if (handle === undefined) continue;
-    for await (const rows of store.history({ handle, from: 0, to: 9e15 }))
+  for (const [name, right] of Object.entries(RIGHTS))
+    for await (const rows of rowsOf(store, `d/${name}`)) {
+      tally.count += rows.length;
       for (const [t, value] of rows) tally.saw(name, (t - START) / MINUTE, (n) => value === right(n));
-  }
+    }
+}
+
+async function* rowsOf(store: Store, path: string): AsyncGenerator<readonly HistoryRow[]> {
+  const handle = store.live.handleOf(path) ?? removed(store, path);
+  if (handle !== undefined) yield* store.history({ handle, from: 0, to: 9e15 });
 }
 
 /** Points of an earlier run get their handle back when they are declared again. */
 function removed(store: Store, path: string): number | undefined {
-  const type = path === 'd/text' ? 'string' : 'number';
+  const type = path === 'd/text' || path === 'd/flood' ? 'string' : 'number';
   return store.live.declare({ path, device: 'd', instance: 'i', unit: null, type, kind: 'state', maxAge: 0 });
 }
 
@@ -168,15 +191,19 @@ async function tallyEvent(store: Store, event: EventRecord, tally: Tally): Promi
   const { files } = event;
   tally.saw('event', n, () => files.length === (n % 5 === 0 ? 1 : 0));
   for (const name of files) {
-    const file = await store.eventFile(event.id, name).catch(damaged);
-    if (file === undefined) tally.lose(`file of event ${n}`);
+    const file = await store.eventFile(event.id, name).catch(refusal);
+    // on a small disk the oldest go, and the store says so
+    if (file === 'SMX_EVENT_FILE_GONE') continue;
+    if (file === undefined || file === 'SMX_STORE_DAMAGED') tally.lose(`file of event ${n}`);
     else if (!Buffer.from(file.bytes).equals(Buffer.alloc(3000, n))) tally.wrong.push(`file of event ${n}`);
   }
 }
 
-/** A file that is not what was kept is refused, and so lost. */
-function damaged(error: unknown): undefined {
-  if (!isSmxError(error) || error.code !== 'SMX_STORE_DAMAGED') throw error;
+/** Why a file is not given: it is not what was kept, and so lost, or it was deleted within the bound of files. */
+function refusal(error: unknown): 'SMX_STORE_DAMAGED' | 'SMX_EVENT_FILE_GONE' {
+  if (isSmxError(error) && (error.code === 'SMX_STORE_DAMAGED' || error.code === 'SMX_EVENT_FILE_GONE'))
+    return error.code;
+  throw error;
 }
 
 async function* profileRows(store: Store): AsyncGenerator<{ row: readonly [number, number, ...(string | null)[]] }> {

@@ -9,6 +9,10 @@ export interface Fact {
   /** ms that the opening took. */
   readonly opened?: number;
   readonly epoch?: number;
+  /** Samples of this minute were ingested. */
+  readonly given?: number;
+  /** So many samples more were. */
+  readonly flood?: number;
   /** All of this minute is durable, as the store said. */
   readonly kept?: number;
   readonly refused?: number;
@@ -68,9 +72,19 @@ export class Keeper {
     this.child.kill('SIGKILL');
   }
 
-  /** Resolves once a fact is so, or the process has ended. */
-  async until(isSo: (fact: Fact, i: number) => boolean): Promise<Fact | undefined> {
-    for (let at = 0; ;) {
+  /** Has the next minute bring more samples than the store can hold in memory. */
+  flood(): void {
+    this.child.kill('SIGUSR2');
+  }
+
+  /** Has it close the store and end. */
+  end(): void {
+    this.child.kill('SIGTERM');
+  }
+
+  /** Resolves once a fact, from number `from` on, is so, or the process has ended. */
+  async until(isSo: (fact: Fact, i: number) => boolean, from = 0): Promise<Fact | undefined> {
+    for (let at = from; ;) {
       for (; at < this.facts.length; at++) if (isSo(this.facts[at]!, at)) return this.facts[at];
       if (this.ended) return undefined;
       await new Promise<void>((resolve) => {

@@ -56,6 +56,16 @@ function memoryUsed(): number {
   return totalmem() - (match === null ? freemem() : Number(match[1]) * 1024);
 }
 
+/** A data folder that is gone must not silence all the rest. */
+async function diskFree(folder: string): Promise<Measured> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return { value: bavail * bsize };
+  } catch (error) {
+    return { value: NaN, reason: `the data folder cannot be read: ${describeError(error)}` };
+  }
+}
+
 interface Times {
   readonly busy: number;
   readonly all: number;
@@ -141,14 +151,14 @@ export class BoxDevice {
   }
 
   private async measure(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.options.dataFolder);
+    const free = await diskFree(this.options.dataFolder);
     if (this.closed) return;
     const now = this.options.clock.now();
     this.batch.clear(now);
     this.add('online', { value: 1 });
     this.add('cpu/load', this.load());
     this.add('memory/used', { value: memoryUsed() });
-    this.add('disk/free', { value: bavail * bsize });
+    this.add('disk/free', free);
     this.add('temperature', temperature());
     this.add('clock/ok', clockOk(now));
     this.add('quality/credible', this.credible(now));

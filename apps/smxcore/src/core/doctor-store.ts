@@ -31,7 +31,15 @@ export function storeFindings({ data, history }: Config, running: boolean): Find
     .map((name) => join(data, name))
     .reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
   const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
-  if (running && !names.includes('ballast'))
+  const reserve = names.includes('ballast') ? statSync(join(data, 'ballast')).size : undefined;
+  if (reserve === 0)
+    found.push({
+      what: 'reserve',
+      state: 'wrong',
+      text: 'the reserve of 16 MiB for a full disk is given up',
+      help: 'free at least 64 MiB beside the store; then it is laid in again',
+    });
+  if (running && reserve === undefined)
     found.push({
       what: 'reserve',
       state: 'note',

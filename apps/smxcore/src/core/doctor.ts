@@ -64,6 +64,12 @@ function dataFolder({ data }: Config): Finding {
           'make the folder for the user of the service, mode 0700',
         );
   }
+  if (isReadOnly(data))
+    return wrong(
+      'data',
+      `the disk of ${data} is read-only`,
+      'check it (after an error the kernel makes it so), then mount it again',
+    );
   const { mode, uid } = statSync(data);
   if (!may(data, constants.R_OK | constants.W_OK | constants.X_OK))
     return wrong(
@@ -74,6 +80,15 @@ function dataFolder({ data }: Config): Finding {
   return (mode & 0o077) === 0
     ? ok('data', data)
     : wrong('data', `${data} is open to others (mode ${(mode & 0o777).toString(8)})`, `chmod 0700 ${data}`);
+}
+
+function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
 }
 
 function may(path: string, mode: number): boolean {

@@ -5,6 +5,9 @@ import type { PartState } from '../http/doors.js';
 /** Longest the store's thread may take to answer before the core counts as hung, ms. */
 const ANSWER_TIME = 20_000;
 
+/** Part of the quota from which on it is worth a word. */
+const NEAR = 0.8;
+
 /** Whether the store's thread still answers in time. */
 export async function answers(store: Store, clock: Clock): Promise<boolean> {
   let late: Disposable | undefined;
@@ -24,6 +27,9 @@ export async function answers(store: Store, clock: Clock): Promise<boolean> {
 }
 
 export function storeState(store: Store): PartState {
-  const { fault } = store;
-  return fault === undefined ? { ok: true, text: 'up' } : { ok: false, text: fault.message, code: fault.code };
+  const { fault, usage } = store;
+  if (fault !== undefined) return { ok: false, text: fault.message, code: fault.code };
+  if (usage === undefined || usage.used < NEAR * usage.quota) return { ok: true, text: 'up' };
+  const percent = Math.floor((100 * usage.used) / usage.quota);
+  return { ok: true, text: `up; ${percent} % of its quota is used`, code: 'SMX_STORE_QUOTA' };
 }

@@ -6,7 +6,7 @@ import { headFault } from './file-head.js';
 import { addRowSum, RowDamage } from './row-sum.js';
 import { HISTORY_STEPS, STORE_STEPS } from './schema.js';
 import { keepSchema, schemaToKeep, type SchemaPages } from './schema-copy.js';
-import { rowFault, schemaFault, structureFault } from './soundness.js';
+import { isNew, rowFault, schemaFault, structureFault } from './soundness.js';
 
 export type Sqlite = Database.Database;
 export type Statement<In extends unknown[], Out> = Database.Statement<In, Out>;
@@ -17,6 +17,8 @@ export interface DatabaseKind {
   readonly steps: readonly string[];
   /** What SQLite's own check reads at each opening: all of it, or the tables that stay small. */
   readonly checked: readonly string[] | 'all';
+  /** Whether pages that are empty can be given back to the disk. */
+  readonly shrinks: boolean;
   /** Tables whose rows are held against their sums at each opening. */
   readonly judged: readonly string[];
 }
@@ -26,6 +28,7 @@ export const STORE: DatabaseKind = {
   file: 'store.db',
   steps: STORE_STEPS,
   checked: 'all',
+  shrinks: false,
   // ledger and rows of load profiles may be millions, and their sums are looked at when they are read
   judged: [
     ...['meta', 'catalogue', 'events', 'principals', 'state', 'gaps', 'keys', 'anchors', 'seals', 'profiles'],
@@ -37,6 +40,7 @@ export const HISTORY: DatabaseKind = {
   file: 'history.db',
   steps: HISTORY_STEPS,
   checked: ['meta', 'points', 'segments'],
+  shrinks: true,
   judged: ['meta', 'points', 'segments'],
 };
 
@@ -63,6 +67,8 @@ export function openDatabase(folder: string, kind: DatabaseKind, now: number): O
     addRowSum(db);
     // the lock of the file system is what really keeps a second process out: it goes with its process
     db.pragma('locking_mode = EXCLUSIVE');
+    // only a new file can be made so, and one that is not is written to
+    if (kind.shrinks && isNew(db)) db.pragma('auto_vacuum = INCREMENTAL');
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('cache_size = -2000');

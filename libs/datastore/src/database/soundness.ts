@@ -13,12 +13,14 @@ interface Held {
 /** Up to this size indexes are held against their tables too: larger ones would not open within seconds on a card. */
 const LARGEST_READ = 64 * 2 ** 20;
 
+/** Whether nothing of this software is in it yet. */
+export const isNew = (db: Sqlite): boolean => Number(db.pragma('user_version', { simple: true })) === 0;
+
 /** What SQLite finds wrong with pages and, in a file that is not large, with indexes; undefined where nothing is. */
 export function structureFault(db: Sqlite, { checked }: Pick<Held, 'checked'>): string | undefined {
   const size = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
-  const isNew = Number(db.pragma('user_version', { simple: true })) === 0;
   const check = size <= LARGEST_READ || checked !== 'all' ? 'integrity_check' : 'quick_check';
-  for (const question of checked === 'all' || isNew ? ['1'] : checked) {
+  for (const question of checked === 'all' || isNew(db) ? ['1'] : checked) {
     const found = db.pragma(`${check}(${question})`, { simple: true });
     if (found !== 'ok') return String(found);
   }

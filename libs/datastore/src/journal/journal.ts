@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { FRAME_HEAD, sealFrame } from './frame.js';
 import { receivedIn, type Gap } from './gap.js';
-import { journalPosition } from './position.js';
+import { journalPosition, positionOffset, positionSegment } from './position.js';
 import { SegmentFile, syncFile, syncFolder } from './segment-file.js';
 import {
   inspectSegment,
@@ -37,12 +37,22 @@ export interface JournalOptions {
   readonly folder: string;
   readonly epoch: number;
   readonly index: SegmentIndex;
+  /** Where what another journal left ended (see `JournalRest`). */
+  readonly cut?: number;
   readonly onGap: (gap: Gap) => void;
 }
 
 interface Pending {
   readonly frame: Buffer;
   readonly range: SampleRange;
+}
+
+/** What a journal that ends without its disk leaves to the next one. */
+export interface JournalRest {
+  /** All before this position is on disk, and nothing behind it counts. */
+  readonly cut: number;
+  /** Records of behind it, in order. */
+  readonly records: readonly { readonly record: Uint8Array; readonly range: SampleRange }[];
 }
 
 /** A mark holds no samples, so it widens no range. */
@@ -85,9 +95,10 @@ export class Journal {
 
   /** Finds the segments, repairs what a crash left, sets those of another epoch aside. */
   start(): void {
-    const { folder, index, epoch, onGap } = this.options;
+    const { folder, index, epoch, onGap, cut } = this.options;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const known = new Map(index.files().map((segment) => [segment.seq, segment]));
+    if (cut !== undefined) this.cutBack(cut, known);
     this.nextSeq = index.lastSeq() + 1;
     const names = readdirSync(folder).sort();
     const foreign: string[] = [];
@@ -150,6 +161,18 @@ export class Journal {
       this.rewrite();
       throw error;
     }
+  }
+
+  /** Ends without writing anything, and gives what is not known to be on disk. */
+  leave(): JournalRest {
+    const { file, open, unsynced } = this;
+    let cut = this.end;
+    if (file !== undefined && open !== undefined) {
+      cut -= unsynced.reduce((sum, { frame }) => sum + frame.length, 0);
+      file.abandon(positionOffset(cut));
+    }
+    const rest = [...unsynced, ...this.queue].filter(({ range }) => range.samples > 0);
+    return { cut, records: rest.map(({ frame, range }) => ({ record: frame, range })) };
   }
 
   /** Writes and ends the open segment; the journal goes on in a new one. */
@@ -279,6 +302,18 @@ export class Journal {
       syncFile(join(this.options.folder, segmentName(seq)));
       this.segments.push(segment);
       index.put(segment);
+    }
+  }
+
+  /** Takes away what comes again: it was written by the journal before this one and not known to be on disk. */
+  private cutBack(cut: number, known: ReadonlyMap<number, Segment>): void {
+    const { folder, index } = this.options;
+    for (const name of readdirSync(folder)) {
+      const seq = segmentSeq(name);
+      if (seq === undefined || seq < positionSegment(cut) || known.has(seq) || index.isSealed(seq)) continue;
+      const path = join(folder, name);
+      if (seq > positionSegment(cut)) rmSync(path);
+      else if (statSync(path).size > positionOffset(cut)) truncateSync(path, positionOffset(cut));
     }
   }
 

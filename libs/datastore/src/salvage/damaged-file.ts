@@ -15,9 +15,10 @@ export function openDamaged(path: string, kind: DatabaseKind): Sqlite | undefine
 }
 
 /** The schema of an empty file: where there is no copy, tables are likely to begin where they do in it. */
-function emptySchema({ steps }: DatabaseKind): SchemaPages {
+function emptySchema({ steps, shrinks }: DatabaseKind): SchemaPages {
   const empty = new Database(':memory:');
   try {
+    if (shrinks) empty.pragma('auto_vacuum = INCREMENTAL');
     addRowSum(empty);
     for (const step of steps) empty.exec(step);
     empty.pragma(`user_version = ${steps.length}`);

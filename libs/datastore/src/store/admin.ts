@@ -2,10 +2,9 @@ import type { LedgerEntry, LedgerSink, NewLedgerEntry, PrincipalRecord } from '@
 import type { AuditVerdict } from '../proof/audit.js';
 import type { ExportLine } from '../proof/export.js';
 import { makeDataFolder } from './folder.js';
-import { jsonText } from './json-text.js';
+import { freshJson, LONGEST_DATA } from './json-text.js';
 import { lockFolder } from './lock.js';
 
-const LONGEST_ENTRY = 64 * 1024;
 const MOST_ROWS = 1000;
 
 /** The store as a command sees it while no core runs: principals and the ledger, each write durable when it returns. */
@@ -45,9 +44,7 @@ export async function openStoreForAdmin(dir: string, now = Date.now()): Promise<
       putPrincipal: async (record) => principals.put(record),
       removePrincipal: async (name) => principals.remove(name),
       append: (entry: NewLedgerEntry) => {
-        const plain = JSON.parse(
-          jsonText(entry, `a ledger entry of ${entry.principal}`, LONGEST_ENTRY),
-        ) as NewLedgerEntry;
+        const plain = freshJson(entry, `a ledger entry of ${entry.principal}`, LONGEST_DATA);
         db.transaction(() => ledger.append(plain))();
       },
       ledger: async ({ from = 1, limit = MOST_ROWS }) => ledger.read(from, Math.max(0, Math.min(limit, MOST_ROWS))),

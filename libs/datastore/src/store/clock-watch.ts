@@ -1,4 +1,4 @@
-import type { Clock } from '@smx-edge/model';
+import type { Clock, NewEvent } from '@smx-edge/model';
 
 /** Less is how a clock is disciplined, and not a step. */
 const STEP = 2000;
@@ -9,7 +9,7 @@ export class ClockWatch {
 
   constructor(
     private readonly clock: Clock,
-    private readonly onStep: (step: { readonly from: number; readonly to: number }) => void,
+    private readonly onStep: (told: NewEvent) => void,
   ) {
     this.offset = clock.now() - clock.monotonic();
   }
@@ -21,6 +21,18 @@ export class ClockWatch {
     const offset = now - clock.monotonic();
     const step = offset - this.offset;
     this.offset = offset;
-    if (Math.abs(step) >= STEP) this.onStep({ from: now - step, to: now });
+    if (Math.abs(step) >= STEP) this.onStep(clockStep({ from: now - step, to: now }));
   }
+}
+
+function clockStep({ from, to }: { from: number; to: number }): NewEvent {
+  return {
+    t: to,
+    path: 'box',
+    code: 'SMX_CLOCK_STEP',
+    severity: 'warning',
+    state: 'once',
+    text: `The clock was set from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}.`,
+    data: { from, to },
+  };
 }

@@ -7,6 +7,8 @@ import { SampleEncoder } from '../journal/sample-encoder.js';
 const MOST_UNDERWAY = 8;
 
 export interface JournalFeedOptions {
+  /** Whether there is a thread to hand records to; until there is, samples wait as they do for one that is behind. */
+  readonly isOpen: () => boolean;
   /** Hands a record over; resolves when the thread has it. */
   readonly send: (record: Buffer, range: SampleRange) => Promise<void>;
   readonly onGap: (gap: Gap) => void;
@@ -42,11 +44,11 @@ export class JournalFeed {
     return this.encoder.minReceived;
   }
 
-  /** Sends what has gathered. False where the thread is too far behind to take it. */
+  /** Sends what has gathered. False where the thread is too far behind to take it, or there is none. */
   post(): boolean {
     const { encoder, options } = this;
     if (encoder.samples === 0) return true;
-    if (this.underway >= MOST_UNDERWAY) return false;
+    if (this.underway >= MOST_UNDERWAY || !options.isOpen()) return false;
     const { samples, minT, maxT, minReceived, maxReceived } = encoder;
     const record = encoder.take();
     if (record === undefined) return true;

@@ -14,3 +14,11 @@ export function jsonText(value: unknown, what: string, limit: number): string {
     throw new SmxError('SMX_STORE_VALUE', `${what} is ${text.length} characters of JSON; at most ${limit} are kept`);
   return text;
 }
+
+/** Most characters of JSON that an event or an entry of the ledger carries. */
+export const LONGEST_DATA = 64 * 1024;
+
+/** A copy as it will be read back: what has no JSON is refused now, and later changes of the original change nothing. */
+export function freshJson<T>(value: T, what: string, limit: number): T {
+  return JSON.parse(jsonText(value, what, limit)) as T;
+}

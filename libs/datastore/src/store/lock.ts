@@ -1,6 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmxError } from '@smx-edge/model';
+import { folderError } from './folder.js';
 
 /**
  * `data/lock` names the one process that has the data folder: pid, start of the process in clock ticks since boot, and
@@ -40,7 +41,7 @@ function holderAlive(text: string): boolean {
   return running !== undefined && running === start;
 }
 
-/** Takes the lock of `folder`, also from a process that is gone. Throws SMX_STORE_LOCKED, SMX_STORE_FOLDER. */
+/** Takes the lock of `folder`, also from a process that is gone. Throws SMX_STORE_LOCKED, SMX_STORE_FOLDER, SMX_STORE_READONLY. */
 export function lockFolder(folder: string): FolderLock {
   const path = join(folder, 'lock');
   const own = `${process.pid} ${startTime(process.pid) ?? '0'} ${bootId()}\n`;
@@ -53,9 +54,7 @@ export function lockFolder(folder: string): FolderLock {
       if (hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT'))
         return { release: () => release(path, read(path) ?? '') };
       if (!hasCode(error, 'EEXIST'))
-        throw new SmxError('SMX_STORE_FOLDER', `${path} cannot be written; check the folder's rights and space`, {
-          cause: error,
-        });
+        throw folderError(error, `${path} cannot be written; check the folder's rights and space`);
     }
     const held = read(path);
     if (held === undefined) continue;

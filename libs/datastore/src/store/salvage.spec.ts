@@ -202,7 +202,8 @@ describe('a store with a page of noise', () => {
     expect(store.fault).toBeUndefined();
     expect(found.length).toBeLessThan(EVENTS);
     expect(found.length).toBeGreaterThan(EVENTS / 2);
-    expect(await store.events({ after: EVENTS })).toMatchObject([
+    const told = await store.events({ after: EVENTS });
+    expect(told.filter(({ code }) => code !== 'SMX_STORE_FAILED')).toMatchObject([
       { code: 'SMX_STORE_DAMAGED' },
       { code: 'SMX_STORE_SALVAGED', data: { lost: { events: EVENTS - found.length } } },
     ]);

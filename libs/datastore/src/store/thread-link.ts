@@ -1,6 +1,6 @@
 import { SmxError, type Clock } from '@smx-edge/model';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Opened, Operation, Operations, WireError, WorkerOptions } from '../worker/protocol.js';
+import type { Answer, Left, Opened, Operation, Operations, WireError, WorkerOptions } from '../worker/protocol.js';
 
 /** Bounds of the thread's heap, MB: it holds no tables, only what passes through. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
@@ -15,7 +15,7 @@ interface Waiting {
 export type Notice = Exclude<Answer, { kind: 'done' | 'failed' | 'opened' | 'refused' }>;
 
 export interface ThreadLinkOptions {
-  readonly start: Omit<WorkerOptions, 'now'>;
+  readonly start: Omit<WorkerOptions, 'now' | 'again'>;
   readonly clock: Clock;
   readonly onNotice: (notice: Notice) => void;
   /** The thread ended without being asked to. */
@@ -28,13 +28,19 @@ export class ThreadLink {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private closing = false;
+  private leaving = false;
 
   constructor(private readonly options: ThreadLinkOptions) {}
 
-  /** Starts the thread. Rejects with what kept the store from opening. */
-  async open(): Promise<Opened> {
+  /** Whether there is a thread to ask. */
+  get isOpen(): boolean {
+    return this.worker !== undefined && !this.leaving;
+  }
+
+  /** Starts the thread; `again` where there was one before. Rejects with what kept the store from opening. */
+  async open(again?: WorkerOptions['again']): Promise<Opened> {
     const { start, clock, onNotice, onDeath } = this.options;
-    const workerData: WorkerOptions = { ...start, now: clock.now() };
+    const workerData: WorkerOptions = { ...start, now: clock.now(), ...(again === undefined ? {} : { again }) };
     const worker = new Worker(require.resolve('@smx-edge/datastore/worker'), {
       workerData,
       resourceLimits: HEAP,
@@ -61,6 +67,7 @@ export class ThreadLink {
       worker.on('message', (answer: Answer) => {
         if (answer.kind === 'opened') {
           opened = true;
+          this.leaving = false;
           this.worker = worker;
           resolve(answer.opened);
         } else if (answer.kind === 'refused') reject(fromWire(answer.error));
@@ -77,12 +84,19 @@ export class ThreadLink {
     transfer: ArrayBuffer[] = [],
   ): Promise<Operations[K]['out']> {
     const { worker } = this;
-    if (worker === undefined) throw new SmxError('SMX_STORE_FAILED', 'the store is not open');
+    if (worker === undefined || this.leaving) throw new SmxError('SMX_STORE_FAILED', 'the store is not open');
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       worker.postMessage({ id, now: this.options.clock.now(), op, in: input }, transfer);
     });
+  }
+
+  /** Asks nothing more of this thread but what it has in memory. */
+  leave(): Promise<Left> {
+    const left = this.ask('leave', undefined);
+    this.leaving = true;
+    return left;
   }
 
   /** Has the thread write everything and end. Resolves when it is gone, rejects where not all could be written. */

@@ -2,13 +2,19 @@ import { Chores } from './chores.js';
 import { HistoryDamage, isDamage } from '../database/database.js';
 import { RowDamage } from '../database/row-sum.js';
 import { isDatabaseRequest } from './database-requests.js';
+import { Departure, endsThread } from './departure.js';
+import { DiskCare } from './disk-care.js';
 import { Faults, type FaultSource } from './faults.js';
-import type { Answer, Request } from './protocol.js';
+import type { Answer, Request, WireError } from './protocol.js';
+import { wireError } from './store-error.js';
 import type { StoreThread } from './store-thread.js';
-import { Turn, wireError } from './turn.js';
+import { Turn } from './turn.js';
 import { verifyEvidence } from './verify-job.js';
 
-const RESERVE_USED = 'the disk is full and the reserve of 16 MiB is in use; free space, or lower history.budget';
+const SAMPLES_WAIT: WireError = {
+  code: 'SMX_STORE_FAILED',
+  message: 'samples wait for their points, which are not in the database yet; they are written once these are',
+};
 
 type OtherRequest = Exclude<Request, { op: 'close' }>;
 
@@ -19,20 +25,27 @@ type OtherRequest = Exclude<Request, { op: 'close' }>;
 export class Dispatch {
   private waiting: Request[] = [];
   private readonly faults: Faults;
+  private readonly disk: DiskCare;
   private readonly turn: Turn;
   private readonly chores: Chores;
   /** By the store's clock, at the last request. */
   private now = 0;
   private ending = false;
+  private departure: Departure | undefined;
 
   constructor(
     private readonly store: StoreThread,
     private readonly options: { readonly tell: (answer: Answer) => void; readonly ended: () => void },
   ) {
-    this.faults = new Faults((error) => {
-      options.tell({ kind: 'fault', error });
-      if (error !== undefined) store.ballast.relieve();
+    this.faults = new Faults({
+      tell: (error) => options.tell({ kind: 'fault', error }),
+      explain: (error) => this.disk.explain(error),
+      meet: (error, source) => {
+        if (endsThread(error)) this.letGo(error);
+        else this.disk.relieve(error, source);
+      },
     });
+    this.disk = new DiskCare(store, this.faults);
     this.turn = new Turn(store, {
       ...{ faults: this.faults, tell: options.tell },
       isDamage: (error) => this.suspect(error, 'store'),
@@ -52,30 +65,46 @@ export class Dispatch {
 
   private run(): void {
     // what comes while the thread ends is failed by whoever asked
-    if (this.ending) return;
+    if (this.ending && this.departure === undefined) return;
     const requests = this.waiting;
     this.waiting = [];
     const { now } = requests.at(-1)!;
     this.now = now;
     const { store, turn } = this;
-    const database = requests.filter(isDatabaseRequest);
-    // retries come with the tick of the store
-    if (database.length > 0 || store.hasNews(now) || this.faults.has('database') || turn.pointsWait)
-      turn.run(database, now);
-    this.others(requests, now);
+    if (this.departure === undefined) this.guard('folder', () => store.watch.look());
+    if (this.departure === undefined) {
+      const database = requests.filter(isDatabaseRequest);
+      // retries come with the tick of the store
+      if (database.length > 0 || store.hasNews(now) || this.faults.has('database') || turn.pointsWait)
+        turn.run(database, now);
+      this.others(
+        requests.filter((request) => !isDatabaseRequest(request)),
+        now,
+      );
+    } else this.others(requests, now);
   }
 
   /** What is not of the database, in order; then what came of it. Damage met on the way ends it. */
   private others(requests: readonly Request[], now: number): void {
     const { store, turn } = this;
-    store.journal.blocked = turn.pointsWait;
+    store.journal.blocked = turn.pointsWait || this.departure !== undefined;
     for (const request of requests)
-      if (this.ending) return;
-      else if (request.op !== 'close' && !isDatabaseRequest(request)) this.other(request);
+      if (this.departure !== undefined) this.departure.take(request);
+      else if (this.ending) return;
+      else if (request.op !== 'close') this.other(request);
     if (this.ending) return;
     if (store.hasGaps || store.lanes.isDue(now)) turn.run([], now);
     const end = requests.find(({ op }) => op === 'close');
     if (end !== undefined) this.end(end);
+  }
+
+  /** Ends the thread without writing: the next one opens what is there then. */
+  private letGo(why: WireError): void {
+    if (this.ending) return;
+    this.ending = true;
+    this.chores.stop();
+    const { tell, ended } = this.options;
+    this.departure = new Departure(this.store, { why, tell, ended });
   }
 
   private other(request: OtherRequest): void {
@@ -88,7 +117,8 @@ export class Dispatch {
         return;
       case 'tick':
         this.guard('journal', () => journal.tick(now));
-        this.keepReserve();
+        this.disk.keepReserve();
+        this.tellUsage();
         this.chores.wake();
         this.done(id, undefined);
         return;
@@ -100,8 +130,10 @@ export class Dispatch {
           journal.sync(now, { wantsMark: this.store.lanes.wantsMark(now), upTo: request.in }),
         );
         this.cut();
-        if (error === undefined) this.done(id, undefined);
-        else this.options.tell({ kind: 'failed', id, error: wireError(error) });
+        if (error !== undefined) this.options.tell({ kind: 'failed', id, error: wireError(error) });
+        // samples of points that are not in the database yet wait for them
+        else if (journal.waiting) this.options.tell({ kind: 'failed', id, error: this.faults.first ?? SAMPLES_WAIT });
+        else this.done(id, undefined);
         return;
       }
       case 'gap':
@@ -149,14 +181,10 @@ export class Dispatch {
     }
   }
 
-  /** A reserve that is used up is a fault of its own: writes go well again, and the disk is full all the same. */
-  private keepReserve(): void {
-    try {
-      if (this.store.ballast.restore()) this.faults.clear('space');
-      else this.faults.raise('space', { code: 'SMX_STORE_FAILED', message: RESERVE_USED });
-    } catch (error) {
-      this.faults.raise('space', wireError(error));
-    }
+  private tellUsage(): void {
+    const usage = this.store.usage();
+    if (usage !== undefined) this.options.tell({ kind: 'usage', usage });
+    if (this.store.hasNews(this.now)) this.turn.run([], this.now);
   }
 
   /** What a chore found missing is told; what it failed of is a fault until one goes well. */
@@ -265,6 +293,7 @@ export class Dispatch {
 
   private end({ id, now }: Request): void {
     if (this.ending) return;
+    this.ending = true;
     this.chores.stop();
     try {
       this.seal(now);

@@ -5,6 +5,7 @@ import { Archive } from '../chunk/archive.js';
 import { Eraser, type Erased } from '../chunk/eraser.js';
 import { Retention } from '../chunk/retention.js';
 import { Sealer } from '../chunk/sealer.js';
+import { Shrinker } from '../chunk/shrinker.js';
 import { IndexCopy } from '../salvage/index-copy.js';
 import { salvageHistory, type Salvaged } from '../salvage/salvage-history.js';
 import { FILES, HISTORY, type Sqlite } from '../database/database.js';
@@ -34,6 +35,8 @@ export interface HistorianOptions {
   readonly budget: number;
   /** Highest sequence of a segment that the database of the store remembers. */
   readonly lastSeq: number;
+  /** See `JournalOptions`. */
+  readonly cut: number | undefined;
   readonly onGap: (gap: Gap) => void;
   /** Told what came back of a damaged file. */
   readonly onSalvaged: (found: Salvaged) => void;
@@ -52,10 +55,11 @@ export class Historian {
   private readonly sealer: Sealer;
   private readonly retention: Retention;
   private readonly eraser: Eraser;
+  private readonly shrinker: Shrinker;
   private readonly points: PointTable;
 
   constructor(private readonly options: HistorianOptions) {
-    const { folder, epoch, raw, keep: kept, budget, lastSeq, onGap, whereItCan } = options;
+    const { folder, epoch, raw, keep: kept, budget, lastSeq, cut, onGap, whereItCan } = options;
     const damage = new DamageNotes(onGap);
     this.archive = new Archive(options.db, damage);
     this.points = new PointTable(options.db);
@@ -70,6 +74,7 @@ export class Historian {
     this.journal = new Journal({
       folder: segments,
       epoch,
+      ...(cut === undefined ? {} : { cut }),
       onGap,
       index: {
         files: () => index.files(),
@@ -91,6 +96,7 @@ export class Historian {
     this.quarters = new Quarters({ archive: this.archive, files: this.journal.segments, source: this.source });
     const { journal, archive, quarters } = this;
     this.eraser = new Eraser({ journal, archive, quarters, sealer: this.sealer });
+    this.shrinker = new Shrinker(options.db, budget);
     this.retention = new Retention({ journal, archive, quarters, raw, keep: kept, budget, onGap });
   }
 
@@ -101,7 +107,13 @@ export class Historian {
     const closed = this.journal.oldestClosed;
     if (closed !== undefined) return this.sealer.seal(closed);
     const { damaged } = this;
-    return damaged === undefined ? this.quarters.due(now) : this.salvage(damaged);
+    if (damaged !== undefined) return this.salvage(damaged);
+    return this.quarters.due(now) ?? this.shrinker.due();
+  }
+
+  /** Bytes that samples and windows take. */
+  get used(): number {
+    return this.retention.used;
   }
 
   /** Name of a damaged file that has not given back yet what is sound in it. */

@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SmxError } from '@smx-edge/model';
 import { Dispatch } from './dispatch.js';
 import type { Answer, Request, WorkerOptions } from './protocol.js';
+import { wireError } from './store-error.js';
 import { StoreThread } from './store-thread.js';
-import { wireError } from './turn.js';
 
 /** The store's thread: the only one that opens its database and writes its journal, so that no fsync holds up the core. */
 if (parentPort === null) throw new SmxError('SMX_INTERNAL', 'the store thread runs as a worker of the store only');

@@ -31,8 +31,10 @@ import type { EvidenceStart } from '../database/evidence.js';
 import type { KeyRecord } from '../database/key-table.js';
 import type { ProfileAppend, ProfileQuery } from '../database/profile-table.js';
 import type { Gap } from '../journal/gap.js';
+import type { JournalRest } from '../journal/journal.js';
 import type { SampleRange } from '../journal/segment.js';
 import type { AuditVerdict } from '../proof/audit.js';
+import type { Usage } from './quota.js';
 
 /** What the store's thread is started with. */
 export interface WorkerOptions {
@@ -43,6 +45,8 @@ export interface WorkerOptions {
   readonly budget: number;
   /** ms UTC by the store's clock. */
   readonly now: number;
+  /** Where another thread had the folder before: the epoch it must have, and where the journal ended, as it was left. */
+  readonly again?: { readonly epoch: number; readonly cut?: number };
 }
 
 export interface HistoryJob {
@@ -120,6 +124,8 @@ export interface Operations {
   historyOpen: { in: HistoryJob; out: undefined };
   historyNext: { in: number; out: HistoryChunk };
   historyClose: { in: number; out: undefined };
+  /** The last request to a thread that is leaving. */
+  leave: { in: undefined; out: Left };
   close: { in: undefined; out: undefined };
 }
 
@@ -143,10 +149,19 @@ export type Answer =
   /** Undefined: what was wrong is right again. */
   | { readonly kind: 'fault'; readonly error: WireError | undefined }
   | { readonly kind: 'ledger'; readonly head: string; readonly appended: number }
+  /** What samples and windows take has changed by a percent of what they may. */
+  | { readonly kind: 'usage'; readonly usage: Usage }
   /** Streams that have new batches. */
   | { readonly kind: 'lanes'; readonly lanes: readonly (LaneName & { readonly next: number })[] }
+  /** The thread lets go of a disk that is none any more, and waits to be asked to leave. */
+  | { readonly kind: 'leaving' }
   /** An event the thread itself made. */
   | { readonly kind: 'event'; readonly event: EventRecord };
+
+/** What a thread had in memory when it ended. */
+export interface Left extends JournalRest {
+  readonly gaps: readonly Gap[];
+}
 
 export interface Opened {
   readonly epoch: number;

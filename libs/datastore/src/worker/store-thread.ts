@@ -1,10 +1,10 @@
-import { isSmxError, SmxError, Zone, type EventRecord, type LivePoint, type NewEvent } from '@smx-edge/model';
+import { Zone, type EventRecord, type LivePoint, type NewEvent } from '@smx-edge/model';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropStages, stageBackup, type Staged } from '../backup/stage.js';
 import { CatalogueTable } from '../database/catalogue-table.js';
 import { CommandTable } from '../database/command-table.js';
-import { FILES, isDamage, readMeta, type Sqlite } from '../database/database.js';
+import { FILES, readMeta, type Sqlite } from '../database/database.js';
 import { EventTable } from '../database/event-table.js';
 import { Evidence } from '../database/evidence.js';
 import { GapTable } from '../database/gap-table.js';
@@ -21,12 +21,15 @@ import type { Journal } from '../journal/journal.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { Ballast } from './ballast.js';
 import type { Chore } from './chores.js';
+import { FolderWatch, mustBeUsable, refuseOther } from './folder-watch.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
 import { openHistory, suspectHistory } from './open-history.js';
 import { openStore, suspectStore } from './open-store.js';
-import type { Opened, WorkerOptions } from './protocol.js';
+import type { Left, Opened, WorkerOptions } from './protocol.js';
+import { quotaOf, QuotaWatch, type Usage } from './quota.js';
+import { whereItCan } from './store-error.js';
 
 /** Part of the budget that files of events may take beside it. */
 const FILE_SHARE = 16;
@@ -47,6 +50,8 @@ export class StoreThread {
   readonly evidence: Evidence;
   readonly historian: Historian;
   readonly ballast: Ballast;
+  readonly watch: FolderWatch;
+  private readonly quotas: QuotaWatch;
   readonly jobs: HistoryJobs;
   lanes: LaneBook;
   /** The first handle that nobody was ever told. */
@@ -62,12 +67,17 @@ export class StoreThread {
   private scrubbed = -Infinity;
 
   constructor(private readonly options: WorkerOptions) {
-    const { folder, now, raw, keep, budget } = options;
+    const { folder, now, raw, keep, again } = options;
+    // a store that is begun in the place of one that is gone would take what belongs to that
+    if (again !== undefined) mustBeUsable(folder);
     this.ballast = new Ballast(folder);
     this.ballast.relieve();
     whereItCan(() => dropStages(folder));
+    const budget = quotaOf(folder, options.budget);
     const { db, epoch, setAside, carried } = openStore(folder, now);
+    if (again !== undefined && again.epoch !== epoch && carried === undefined) refuseOther(folder, db);
     this.db = db;
+    this.watch = new FolderWatch(folder);
     this.epoch = epoch;
     this.catalogue = new CatalogueTable(db);
     this.commands = new CommandTable(db);
@@ -83,7 +93,20 @@ export class StoreThread {
     const lastSeq = Number(readMeta(db, 'segment') ?? 0);
     const history = openHistory({ folder, epoch, former: carried?.former, now, store: db, catalogue: this.catalogue });
     this.historian = new Historian({
-      ...{ folder, db: history.db, store: db, epoch, now, raw, keep, budget, lastSeq, onGap, whereItCan },
+      ...{
+        folder,
+        db: history.db,
+        store: db,
+        epoch,
+        now,
+        raw,
+        keep,
+        budget,
+        lastSeq,
+        cut: again?.cut,
+        onGap,
+        whereItCan,
+      },
       onSalvaged: (found) => void this.salvaged.push((t) => historySalvaged(found, t)),
     });
     const { points, removed } = this.catalogue.all();
@@ -94,6 +117,7 @@ export class StoreThread {
       zone: () => this.localZone(),
       definition: (handle) => this.catalogue.definition(handle),
     });
+    this.quotas = new QuotaWatch(db, budget);
     this.lanes = this.openLanes();
     this.first = this.catalogue.first();
     whereItCan(() => this.catalogue.reserve(this.first));
@@ -123,9 +147,14 @@ export class StoreThread {
     return this.gaps.length > 0 || this.salvaged.length > 0 || this.historian.copy.isBehind;
   }
 
+  /** What is used of the quota, where that is news. */
+  usage(): Usage | undefined {
+    return this.quotas.look(this.historian.used);
+  }
+
   /** Whether there is something to write that nobody asked for. */
   hasNews(now: number): boolean {
-    return this.hasGaps || this.evidence.isSealDue(now);
+    return this.hasGaps || this.evidence.isSealDue(now) || this.quotas.isNews;
   }
 
   /** Puts gaps and news into the database, within the caller's transaction; the events that tell of them are returned. */
@@ -134,6 +163,7 @@ export class StoreThread {
     for (const event of this.evidence.news.events()) told.push(this.events.add(event));
     for (const event of this.salvaged) told.push(this.events.add(event(now)));
     this.historian.copy.write();
+    if (this.quotas.isNews) told.push(this.events.add(this.quotas.event(now)));
     for (const gap of this.gaps) {
       this.gapTable.add(now, gap);
       const event = gapEvent(gap, now);
@@ -147,6 +177,7 @@ export class StoreThread {
     this.gaps = [];
     this.salvaged = [];
     this.historian.copy.written();
+    this.quotas.settle();
     this.evidence.news.settle();
     // a file that cannot be taken away now is taken at the next start
     whereItCan(() => this.evidence.files.settle());
@@ -154,6 +185,7 @@ export class StoreThread {
 
   /** The transaction came to nothing. */
   rolledBack(): void {
+    this.quotas.settle();
     this.evidence.rolledBack();
     this.catalogue.reload();
     this.lanes = this.openLanes();
@@ -248,6 +280,13 @@ export class StoreThread {
     });
   }
 
+  /** Ends without writing anything; gives what the next thread must have. */
+  leave(): Left {
+    const left = { ...this.journal.leave(), gaps: this.gaps };
+    for (const db of [this.historian.db, this.db]) whereItCan(() => db.close());
+    return left;
+  }
+
   close(now: number): void {
     try {
       this.historian.close(now);
@@ -258,21 +297,4 @@ export class StoreThread {
       this.db.close();
     }
   }
-}
-
-/** Does what may be done later as well: a full disk must not keep the box from starting. */
-function whereItCan(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (storeError(error).code !== 'SMX_STORE_FAILED') throw error;
-  }
-}
-
-/** What a request failed of, as a code: an error of the store itself means it could not write. */
-export function storeError(error: unknown): SmxError {
-  // whoever asks again finds the store without what is damaged
-  if (isSmxError(error) && !isDamage(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new SmxError('SMX_STORE_FAILED', `the store could not read or write: ${message}`, { cause: error });
 }

@@ -2,13 +2,9 @@ import { isSmxError, type EventRecord, type LivePoint, type NewLedgerEntry } fro
 import { isDamage, writeMeta } from '../database/database.js';
 import type { Faults } from './faults.js';
 import { answerDatabase, type DatabaseRequest } from './database-requests.js';
-import type { Answer, WireError } from './protocol.js';
-import { storeError, type StoreThread } from './store-thread.js';
-
-export const wireError = (error: unknown): WireError => {
-  const { code, message } = storeError(error);
-  return { code, message };
-};
+import type { Answer } from './protocol.js';
+import { wireError } from './store-error.js';
+import type { StoreThread } from './store-thread.js';
 
 /**
  * The database's part of a turn: all requests that came together in one transaction, answers after its commit. Points

@@ -9,7 +9,7 @@ export const STORE_ERRORS = {
   SMX_STORE_FOLDER: {
     class: 'config',
     status: 500,
-    help: 'The data folder cannot be created or written; check path and rights.',
+    help: 'The data folder cannot be created or written, or is gone; check path, rights and mount.',
   },
   SMX_STORE_DAMAGED: {
     class: 'permanent',
@@ -20,6 +20,21 @@ export const STORE_ERRORS = {
     class: 'retryable',
     status: 503,
     help: 'The store could not write; check free space and the card.',
+  },
+  SMX_STORE_FULL: {
+    class: 'retryable',
+    status: 503,
+    help: 'The disk is full; free space, or lower `history.budget`. What waits is written once there is room.',
+  },
+  SMX_STORE_QUOTA: {
+    class: 'permanent',
+    status: 500,
+    help: 'Samples and windows take 80 % of `history.budget`, or of what the disk has for them; soon the oldest go before their age.',
+  },
+  SMX_STORE_READONLY: {
+    class: 'retryable',
+    status: 503,
+    help: 'The disk takes no writes, as after an error of a card; check it and mount it again. The core goes on by itself.',
   },
   SMX_STORE_VALUE: {
     class: 'permanent',

@@ -41,17 +41,22 @@ async function granted(what: string, findings: () => Promise<Finding[]>): Promis
 
 function partFindings({ parts, site, version }: HealthAnswer): Finding[] {
   const found: Finding[] = [{ what: 'core', state: 'ok', text: `runs, version ${version}, site ${site}` }];
-  for (const [name, { ok, text }] of Object.entries(parts)) {
+  for (const [name, { ok, text, code }] of Object.entries(parts)) {
     // instances and links are told one by one
     if (name === 'extensions' || name === 'links') continue;
-    found.push(
-      ok
-        ? { what: name, state: 'ok', text }
-        : { what: name, state: 'wrong', text, help: 'the log of the core has its origin' },
-    );
+    if (ok && code === undefined) found.push({ what: name, state: 'ok', text });
+    else {
+      const told = code === undefined ? text : `${code}: ${text}`;
+      found.push({ what: name, state: ok ? 'note' : 'wrong', text: told, help: helpOf(code) });
+    }
   }
   return found;
 }
+
+const helpOf = (code: string | undefined): string =>
+  code !== undefined && Object.hasOwn(ERROR_CODES, code)
+    ? ERROR_CODES[code as ErrorCode].help
+    : 'the log of the core has its origin';
 
 function instanceFinding({ id, state, reason, status, lines }: InstanceAnswer): Finding {
   const what = `instance ${id}`;
