@@ -73,6 +73,7 @@ class Rig {
         store: this.store,
         epoch: 1,
         now: 1,
+        cut: undefined,
         raw: this.options.raw ?? 1e12,
         keep: 1e13,
         budget: 1e12,

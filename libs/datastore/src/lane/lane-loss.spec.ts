@@ -11,7 +11,8 @@ import {
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Store, type StoreOptions } from '../store/store.js';
+import type { StoreOptions } from '../store/options.js';
+import { Store } from '../store/store.js';
 
 const INST: LaneName = { principal: 'gesscon', stream: 'inst' };
 const HOUR = 3_600_000;

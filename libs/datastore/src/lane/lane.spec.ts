@@ -14,7 +14,8 @@ import fc from 'fast-check';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Store, type StoreOptions } from '../store/store.js';
+import type { StoreOptions } from '../store/options.js';
+import { Store } from '../store/store.js';
 
 const INST: LaneName = { principal: 'gesscon', stream: 'inst' };
 
