@@ -70,4 +70,4 @@ function run(sources, { folder, json, width = 64, ...how }) {
   process.exit(rows.every((row) => row.ok) ? 0 : 1);
 }
 
-module.exports = { options, choose, run };
+module.exports = { options, choose, run, short };
