@@ -21,7 +21,7 @@ export class ClockWatch {
     const offset = now - clock.monotonic();
     const step = offset - this.offset;
     this.offset = offset;
-    if (Math.abs(step) >= STEP) this.onStep(clockStep({ from: now - step, to: now }));
+    if (Math.abs(step) >= STEP) this.onStep(clockStep({ from: Math.round(now - step), to: now }));
   }
 }
 

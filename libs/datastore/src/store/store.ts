@@ -99,11 +99,12 @@ export class Store implements HistorySource, LedgerSink {
     this.pace = new Pace({
       clock,
       flush: () => this.lane.flush,
-      write: () => void this.feed.post(),
-      tick: () => {
+      write: () => {
+        // each second: a step that is undone soon is to be told as well
         watch.look();
-        this.post(link.ask('tick', undefined));
+        void this.feed.post();
       },
+      tick: () => this.post(link.ask('tick', undefined)),
       sync: () => this.post(link.ask('sync', this.feed.waitingSince)),
       troubled: () => this.fault !== undefined,
     });
