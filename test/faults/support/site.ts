@@ -22,7 +22,13 @@ interface SiteOptions {
   /** Source of the reader; the meter on TCP where it is not said. */
   readonly source?: (port: number) => Promise<string>;
   readonly env?: Readonly<Record<string, string>>;
+  /** A battery beside the meter, which the consumer may command. */
+  readonly hasBattery?: boolean;
 }
+
+const BATTERY = '  virtual: { use: virtual-device, control: on, config: { ramp: 0, interval: 0 } }\n';
+/** Set-point of that battery, W. */
+export const SETPOINT = 'battery/power/setpoint';
 
 /** A meter, a core with its reader, a broker, and a consumer with its table, each in processes of its own. */
 export class Site {
@@ -46,11 +52,14 @@ export class Site {
     const box = new Box(
       'roles: ./roles.yaml\nhistory: { flush: 1s }\n' +
         `extensions:\n  p1: { use: p1-reader, config: { device: pcc, source: ${JSON.stringify(source)} } }\n` +
+        (o.hasBattery === true ? BATTERY : '') +
         `links:\n  gesscon: { url: "mqtt://127.0.0.1:${port}", role: gesscon, batch: 1s, now: off }\n`,
       'site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: null\n',
     );
     const read = JSON.stringify(WATCHED.map((path) => `pcc/${path}`));
-    writeFileSync(join(box.folder, 'roles.yaml'), `roles: { gesscon: { grants: [{ read: ${read} }] } }\n`);
+    const command = `, { command: ["${SETPOINT}"], between: [-3000, 3000], lease: 15m }`;
+    const grants = `[{ read: ${read} }${o.hasBattery === true ? command : ''}]`;
+    writeFileSync(join(box.folder, 'roles.yaml'), `roles: { gesscon: { grants: ${grants} } }\n`);
     const database = o.database ?? `sqlite:${join(box.folder, 'table.db')}`;
     const config = join(box.folder, 'gesscon.yaml');
     const at = `{ url: "mqtt://127.0.0.1:${broker.port}" }`;
@@ -63,6 +72,11 @@ export class Site {
 
   async startCore(): Promise<void> {
     ({ core: this.core, url: this.url } = await this.box.core(this.env));
+  }
+
+  /** The core that was started last. */
+  get running(): Running {
+    return this.core!;
   }
 
   async killCore(): Promise<void> {
@@ -98,14 +112,19 @@ export class Site {
 
   /** What the consumer has of the meter. */
   async table(): Promise<Rows> {
+    const rows = await this.ask<{ path: string; t: string | number; v: number }>(
+      "select path, t, value as v from reading where path like 'pcc/%'",
+    );
+    const found = new Map<string, unknown[]>();
+    for (const { path, t, v } of rows) put(found, keyOf(Number(t), path.slice('pcc/'.length)), v);
+    return found;
+  }
+
+  /** What the consumer's database answers; whole numbers may be texts there. */
+  async ask<T extends object>(query: string): Promise<T[]> {
     const table = await Table.open(this.database, silentLog);
     try {
-      const rows = await table.db.rows<{ path: string; t: string | number; v: number }>(
-        "select path, t, value as v from reading where path like 'pcc/%'",
-      );
-      const found = new Map<string, unknown[]>();
-      for (const { path, t, v } of rows) put(found, keyOf(Number(t), path.slice('pcc/'.length)), v);
-      return found;
+      return await table.db.rows<T>(query);
     } finally {
       await table.db.close();
     }
