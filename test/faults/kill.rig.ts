@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgresPrograms, startPostgres, type Postgres } from '../../apps/gesscon/test-support/postgres.js';
 import { until } from '../e2e/smxcore-support.js';
-import { least, most, none, type Extent, type Rig, type RigRow } from './rig.js';
+import { least, most, none, progress, type Extent, type Rig, type RigRow } from './rig.js';
 import { killPostgres } from './support/consumer.js';
 import type { Absence } from './support/delivery.js';
 import { seeded } from './support/random.js';
@@ -87,7 +87,11 @@ async function loop({ name, kills, postgres, isTimed }: Loop): Promise<RigRow[]>
   try {
     const rounds = new Rounds(site, seeded(kills), postgres);
     const first = await site.begin();
-    while (rounds.kills < kills) await rounds.next();
+    const tell = progress(`kill, ${name}`);
+    while (rounds.kills < kills) {
+      await rounds.next();
+      tell(rounds.kills, kills);
+    }
     const verdict = await site.settle(first, rounds.absences);
     const drained = (performance.now() - rounds.last) / 1000;
     const what = `kill -9, ${name}:`;

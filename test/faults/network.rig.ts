@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../e2e/smxcore-support.js';
-import { least, most, none, type Extent, type Rig, type RigRow } from './rig.js';
+import { least, most, none, progress, type Extent, type Rig, type RigRow } from './rig.js';
 import type { Absence } from './support/delivery.js';
 import { FaultProxy, type NetworkFault } from './support/fault-proxy.js';
 import { seeded } from './support/random.js';
@@ -62,7 +62,8 @@ export const rig: Rig = {
     const slowest = new Map<string, number>();
     try {
       const first = await site.begin();
-      for (const { side, fault, ms } of blows) {
+      const tell = progress('network');
+      for (const [i, { side, fault, ms }] of blows.entries()) {
         const proxy = proxies.get(side)!;
         const from = Date.now() - SLACK;
         proxy.set(fault);
@@ -77,6 +78,7 @@ export const rig: Rig = {
         slowest.set(fault, Math.max(slowest.get(fault) ?? 0, took));
         if (took > RECOVERY) process.stderr.write(`${fault} of the ${side}, ${Math.round(ms)} ms: ${took} s\n`);
         if (side === 'meter' && !PASSING.has(fault)) absences.push({ from, to: Date.now() });
+        tell(i + 1, blows.length);
       }
       const verdict = await site.settle(first, absences);
       const name = `network, ${blows.length} faults:`;

@@ -34,6 +34,16 @@ function isRunnable(path: string): boolean {
   }
 }
 
+/** Tells on stderr how far a long rig is, once a minute. */
+export function progress(what: string): (done: number, all: number) => void {
+  let told = performance.now();
+  return (done, all) => {
+    if (performance.now() - told < 60_000) return;
+    told = performance.now();
+    process.stderr.write(`${what}: ${done} of ${all}\n`);
+  };
+}
+
 /** A count that must be 0. */
 export const none = (name: string, figure: number, unit = ''): RigRow => most(name, figure, { target: 0, unit });
 

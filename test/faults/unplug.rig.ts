@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../e2e/smxcore-support.js';
-import { least, most, none, type Extent, type Rig, type RigRow } from './rig.js';
+import { least, most, none, progress, type Extent, type Rig, type RigRow } from './rig.js';
 import type { Absence } from './support/delivery.js';
 import { seeded } from './support/random.js';
 import { Site } from './support/site.js';
@@ -68,6 +68,7 @@ export const rig: Rig = {
     let [slowest, fresh] = [0, 0];
     try {
       const first = await site.begin();
+      const tell = progress('unplug');
       for (let i = 1; i <= times; i++) {
         const from = Date.now() - SLACK;
         await cable!.pull();
@@ -80,6 +81,7 @@ export const rig: Rig = {
         await until(async () => (await site.newest()) > end);
         slowest = Math.max(slowest, (Date.now() - end) / 1000);
         absences.push({ from, to: Date.now() });
+        tell(i, times);
       }
       const verdict = await site.settle(first, absences);
       const name = `cable of the meter out, ${times} times:`;
