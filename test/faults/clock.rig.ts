@@ -16,6 +16,8 @@ const EARLIEST = Date.UTC(2026, 0, 1);
 const STEP = 2000;
 /** ms for which what is not there yet is waited for: values at the consumer, events. */
 const PATIENCE = 60_000;
+/** Of a time of the rig and the clock that the box had then, ms. */
+const UNSURE = 5000;
 /** What a step may be told too long or too short, ms. */
 const ROUGHLY = 1000;
 /** A lease is over this early at the soonest, and a default on the device this late at the latest, ms. */
@@ -247,9 +249,14 @@ interface Done {
 async function rows({ bench, site, clock, meter, extent }: Done): Promise<RigRow[]> {
   const kept = await bench.history();
   const taken = await bench.table();
+  // a history ends now, and gives what stands under a later time once that has come
+  const isPast = (at: number): boolean => clock.between(at - UNSURE, at + UNSURE).every((ahead) => ahead < UNSURE);
   const verdicts = bench.spans.flatMap(([first, last]) =>
-    [kept, taken].map((found) =>
-      judgeTimes({ sent: meter.sent, first, last, rows: found, ahead: (from, to) => clock.between(from, to) }),
+    [
+      { rows: kept, isDue: isPast },
+      { rows: taken, isDue: () => true },
+    ].map((found) =>
+      judgeTimes({ ...found, sent: meter.sent, first, last, ahead: (from, to) => clock.between(from, to) }),
     ),
   );
   const all = (what: 'lost' | 'twice' | 'wrong' | 'unsaid'): string[] => verdicts.flatMap((verdict) => verdict[what]);

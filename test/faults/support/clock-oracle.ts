@@ -25,6 +25,8 @@ interface Clocked {
   readonly first: number;
   readonly last: number;
   readonly rows: readonly TimedRow[];
+  /** Whether what was sent then, by the real clock, has to be there by now. */
+  readonly isDue: (at: number) => boolean;
   /** What the box's clock may have been ahead of the real one between two times, ms. */
   readonly ahead: (from: number, to: number) => readonly number[];
 }
@@ -36,7 +38,7 @@ const LATE = 5000;
 const EARLY = 500;
 
 /** Holds the times of rows against those that meter and box had (contracts §3): the meter's, or the box's and uncertain. */
-export function judgeTimes({ sent, first, last, rows, ahead }: Clocked): ClockVerdict {
+export function judgeTimes({ sent, first, last, rows, isDue, ahead }: Clocked): ClockVerdict {
   const verdict = { lost: [] as string[], twice: [] as string[], wrong: [] as string[], unsaid: [] as string[] };
   let good = 0;
   const found = new Map<number, TimedRow[]>();
@@ -46,7 +48,7 @@ export function judgeTimes({ sent, first, last, rows, ahead }: Clocked): ClockVe
     const own = found.get(count) ?? [];
     const [row] = own;
     if (row === undefined) {
-      verdict.lost.push(`${count}`);
+      if (isDue(at)) verdict.lost.push(`${count}`);
       continue;
     }
     const text = `${count} of ${new Date(time).toISOString()}: ${new Date(row.t).toISOString()} ${row.quality}`;
