@@ -88,7 +88,7 @@ async function cuts(shim: string, o: Cuts): Promise<Sums> {
 function rows(mode: Cut['mode'], count: number, sums: Sums): RigRow[] {
   const name = `power cut ${mode}, ${count} times:`;
   return [
-    none(`${name} acknowledged rows, events, entries, files, samples, batches lost`, sums.lost),
+    none(`${name} acknowledged rows, events, entries, files, samples, batches, acks lost`, sums.lost),
     none(`${name} twice or wrong`, sums.twice + sums.wrong),
     none(`${name} databases or journals unreadable`, sums.unreadable),
     least(`${name} minutes acknowledged`, sums.kept, { target: count, unit: 'min' }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Store } from '@smx-edge/datastore';
 import {
+  BatchRanges,
   isSmxError,
   silentLog,
   VirtualClock,
@@ -44,12 +45,17 @@ export class KeeperOracle {
   private readonly batches = new Map<number, string>();
   private flooded = 0;
   private acked = 0;
+  /** Acknowledged before a minute that is kept: as durable as that minute. */
+  private ackKept = 0;
 
   learn(facts: readonly Fact[]): void {
     for (const { given, flood, kept, batch, hash, acked } of facts) {
       if (given !== undefined) this.given.add(given);
       this.flooded += flood ?? 0;
-      if (kept !== undefined) this.kept.add(kept);
+      if (kept !== undefined) {
+        this.kept.add(kept);
+        this.ackKept = this.acked;
+      }
       if (batch !== undefined) this.batches.set(batch, hash!);
       if (acked !== undefined) this.acked = Math.max(this.acked, acked);
     }
@@ -72,6 +78,8 @@ export class KeeperOracle {
       const { lost, twice, wrong, last, count } = await insist(clock, () => this.look(store, clock));
       const { ok: areWhole } = await store.verifyLedger();
       if (!areWhole && !isDamaged) wrong.push('the chains do not verify');
+      if (!isDamaged && (await this.oldestOpen(store, clock)) <= this.ackKept)
+        lost.push(`ack of batch ${this.ackKept}`);
       const missing = this.given.size * Object.keys(RIGHTS).length + this.flooded - count;
       return { opened, lost, twice, wrong, last, missing, areWhole, events: await allEvents(store) };
     } finally {
@@ -93,6 +101,14 @@ export class KeeperOracle {
     clock.advance(1);
     await store.flush();
     return tally;
+  }
+
+  /** The oldest batch that would be sent again; Infinity where there is no stream. */
+  private async oldestOpen(store: Store, clock: VirtualClock): Promise<number> {
+    const plan = await store.lane.lanePlan(LANE);
+    if (plan === undefined) return Infinity;
+    const { acked } = await store.lane.openLane(LANE, plan, { since: clock.now(), gone: [] });
+    return new BatchRanges(acked).firstMissing(1);
   }
 
   /** What was handed out and not acknowledged comes again as it was. */

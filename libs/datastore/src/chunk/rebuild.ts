@@ -1,6 +1,7 @@
 import { SampleBatch } from '@smx-edge/model';
 import type { SealedSegment } from '../database/segment-table.js';
 import { FRAME_HEAD, sealFrame } from '../journal/frame.js';
+import { markFrame } from '../journal/mark.js';
 import { SampleEncoder } from '../journal/sample-encoder.js';
 import type { Archive } from './archive.js';
 import type { ChunkRead } from './chunk.js';
@@ -53,7 +54,7 @@ export function rebuildSegment(archive: Archive, { seq, bytes: size, samples }: 
       erased.push([at, end]);
       continue;
     }
-    const record = encoder.take() ?? markOf(received);
+    const record = encoder.take() ?? markFrame(received, { size: end - at });
     sealFrame(record, record.length - FRAME_HEAD);
     record.copy(bytes, at);
     if (at + record.length < end) erased.push([at + record.length, end]);
@@ -85,11 +86,4 @@ function put(batch: SampleBatch, { cursor: { handle, run }, at }: Member): void 
   batch.number[i] = run.number[at]!;
   const other = run.other?.[at];
   if (other !== undefined) batch.other.set(i, other);
-}
-
-/** A record without samples. */
-function markOf(received: number): Buffer {
-  const record = Buffer.alloc(FRAME_HEAD + 8);
-  record.writeDoubleLE(received, FRAME_HEAD);
-  return record;
 }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HISTORY, openDatabase } from '../database/database.js';
 import { DamageNotes } from '../journal/damage-notes.js';
-import { FRAME_HEAD, FrameWalker, sealFrame } from '../journal/frame.js';
+import { FrameWalker } from '../journal/frame.js';
 import type { Gap } from '../journal/gap.js';
 import { Journal } from '../journal/journal.js';
+import { isMark, markFrame, noteOf } from '../journal/mark.js';
 import { SampleEncoder } from '../journal/sample-encoder.js';
 import { SEGMENT_HEAD } from '../journal/segment.js';
 import { Archive } from './archive.js';
@@ -92,12 +93,7 @@ function write(rig: Rig, all: typeof records extends fc.Arbitrary<infer T> ? T :
       encoder.add(batch);
     }
     const { samples, minT, maxT, minReceived, maxReceived } = encoder;
-    let record = encoder.take();
-    if (record === undefined) {
-      record = Buffer.alloc(FRAME_HEAD + 8);
-      record.writeDoubleLE(NOW + i, FRAME_HEAD);
-      sealFrame(record, 8);
-    }
+    const record = encoder.take() ?? markFrame(NOW + i);
     rig.journal.append(record, { samples, minT, maxT, minReceived, maxReceived }, NOW);
   }
   rig.journal.close(NOW);
@@ -141,6 +137,31 @@ describe('a sealed segment', () => {
     const back = new FrameWalker(rebuildSegment(rig.archive, rig.archive.segments[0]!)!.bytes, SEGMENT_HEAD);
     expect([back.next(), back.next(), back.next()]).toEqual([true, true, false]);
     expect(back.damaged).toEqual([[first, walker.used]]);
+    rig.end();
+  });
+
+  it('has a mark where one stood, as long as it was with its note', () => {
+    const rig = new Rig();
+    const encoder = new SampleEncoder();
+    const batch = new SampleBatch();
+    batch.clear(NOW);
+    batch.number[batch.add(1)] = 7;
+    encoder.add(batch);
+    const range = { samples: 1, minT: NOW, maxT: NOW, minReceived: NOW, maxReceived: NOW };
+    rig.journal.append(encoder.take()!, range, NOW);
+    expect(rig.journal.sync(NOW, { note: Buffer.from('acknowledged') })).toBe(true);
+    rig.journal.close(NOW);
+    const file = new FrameWalker(readFileSync(rig.file()), SEGMENT_HEAD);
+    rig.seal();
+    const { bytes, erased } = rebuildSegment(rig.archive, rig.archive.segments[0]!)!;
+    const back = new FrameWalker(bytes, SEGMENT_HEAD);
+    for (const walker of [file, back])
+      expect([walker.next(), walker.next(), walker.next()]).toEqual([true, true, false]);
+    expect(back.end).toBe(file.end);
+    expect(isMark(bytes, back.start, back.end)).toBe(true);
+    expect(noteOf(file.bytes, file.start, file.end)?.toString()).toBe('acknowledged');
+    expect(noteOf(bytes, back.start, back.end)).toBeUndefined();
+    expect([...erased, ...back.damaged]).toEqual([]);
     rig.end();
   });
 

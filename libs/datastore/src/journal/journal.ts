@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { setAside } from './aside.js';
 import { FRAME_HEAD, sealFrame } from './frame.js';
 import { receivedIn, type Gap } from './gap.js';
+import { markFrame } from './mark.js';
 import { journalPosition, positionOffset, positionSegment } from './position.js';
-import { SegmentFile, syncFile, syncFolder } from './segment-file.js';
+import { SegmentFile, syncFile } from './segment-file.js';
 import {
   inspectSegment,
   newSegment,
@@ -40,6 +42,12 @@ export interface JournalOptions {
   /** Where what another journal left ended (see `JournalRest`). */
   readonly cut?: number;
   readonly onGap: (gap: Gap) => void;
+}
+
+interface SyncOptions {
+  readonly wantsMark?: boolean;
+  readonly upTo?: number;
+  readonly note?: Buffer | undefined;
 }
 
 interface Pending {
@@ -125,7 +133,7 @@ export class Journal {
       index.remove(seq);
       onGap({ why: 'damaged', segment: seq, bytes: segment.bytes, samples: segment.samples, ...receivedIn(segment) });
     }
-    this.setAside(foreign);
+    if (foreign.length > 0) onGap({ why: 'epoch', bytes: setAside(folder, foreign, epoch) });
     this.committed = this.end;
   }
 
@@ -146,17 +154,20 @@ export class Journal {
 
   /**
    * Makes all that was appended durable; throws where it could not, and then writes it again elsewhere. `wantsMark`: a
-   * mark is wanted also where nothing was appended; `upTo`: receive time from which on samples are still to come.
+   * mark is wanted also where nothing was appended; `upTo`: receive time from which on samples are still to come;
+   * `note`: what the mark keeps along. Tells whether it does.
    */
-  sync(now: number, { wantsMark = false, upTo = now }: { wantsMark?: boolean; upTo?: number } = {}): void {
+  sync(now: number, { wantsMark = false, upTo = now, note }: SyncOptions = {}): boolean {
     this.drain(now);
-    if (this.file === undefined || (this.unsynced.length === 0 && !wantsMark)) return;
+    if (this.file === undefined || (this.unsynced.length === 0 && !wantsMark && note === undefined)) return false;
     try {
       // windows are cut up to a mark, so it may not be ahead of a sample that waits
-      this.mark(Math.min(now, upTo, this.queue[0]?.range.minReceived ?? now));
+      this.mark(Math.min(now, upTo, this.queue[0]?.range.minReceived ?? now), note);
       this.file.sync();
       this.unsynced = [];
       this.committed = this.end;
+      // a segment that has nothing but marks is not kept
+      return note !== undefined && this.open!.samples > 0;
     } catch (error) {
       this.rewrite();
       throw error;
@@ -207,12 +218,9 @@ export class Journal {
     return last === undefined ? journalPosition(this.nextSeq, SEGMENT_HEAD) : journalPosition(last.seq, last.bytes);
   }
 
-  private mark(now: number): void {
-    const frame = Buffer.alloc(FRAME_HEAD + 8);
-    frame.writeDoubleLE(now, FRAME_HEAD);
-    sealFrame(frame, 8);
+  private mark(t: number, note: Buffer | undefined): void {
     // into this segment even where it is full: one that has nothing but a mark would not be kept
-    this.write({ frame, range: NO_SAMPLES }, this.open!);
+    this.write({ frame: markFrame(t, { note }), range: NO_SAMPLES }, this.open!);
   }
 
   private write(record: Pending, segment: Segment): void {
@@ -333,28 +341,5 @@ export class Journal {
     this.lost += range.samples;
     this.lostFrom = Math.min(this.lostFrom, range.minReceived);
     this.lostTo = Math.max(this.lostTo, range.maxReceived);
-  }
-
-  /** Removes segments that were set aside. */
-  dropAside(): void {
-    const { folder } = this.options;
-    for (const name of readdirSync(folder))
-      if (name.startsWith('aside-')) rmSync(join(folder, name), { recursive: true });
-  }
-
-  /** Segments whose handles mean other points now. Only the latest set is kept, for an expert to look at. */
-  private setAside(names: readonly string[]): void {
-    if (names.length === 0) return;
-    const { folder, epoch, onGap } = this.options;
-    this.dropAside();
-    const aside = join(folder, `aside-${epoch}`);
-    mkdirSync(aside, { mode: 0o700 });
-    let bytes = 0;
-    for (const name of names) {
-      bytes += statSync(join(folder, name)).size;
-      renameSync(join(folder, name), join(aside, name));
-    }
-    syncFolder(folder);
-    onGap({ why: 'epoch', bytes });
   }
 }

@@ -9,6 +9,7 @@ import {
   OWN_TIME,
   QUALITY_MASK,
 } from './sample-kinds.js';
+import { isMark } from './mark.js';
 import { unfold } from './varint.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -41,7 +42,7 @@ export class SampleReader extends ByteReader {
     this.bytes = bytes;
     this.received = bytes.readDoubleLE(start);
     this.offset = start + 8;
-    this.end = end;
+    this.end = isMark(bytes, start, end) ? this.offset : end;
     this.left = 0;
     this.block = -1;
   }

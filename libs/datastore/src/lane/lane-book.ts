@@ -11,17 +11,20 @@ import {
 } from '@smx-edge/model';
 import type { LaneRecordTable } from '../database/lane-record-table.js';
 import type { LaneTable } from '../database/lane-table.js';
+import { AckNotes, type Acknowledged } from './ack-notes.js';
 import { Lane } from './lane.js';
 import { RecordLane, type RecordCut } from './record-lane.js';
 import type { ContentContext } from './window-content.js';
 
-/** What changed is kept with the next write of the database, and after this time at the latest, ms. */
+/** Where the cutting is goes along with the next write of the database, and is kept after this time at the latest, ms. */
 const KEEP_AFTER = 5 * 60_000;
 
 const keyOf = ({ principal, stream }: LaneName): string => `${principal}/${stream}`;
 
 /** All streams of the store's thread. */
 export class LaneBook {
+  /** Acknowledged, and not on the disk yet. */
+  readonly acks = new AckNotes();
   private readonly lanes = new Map<string, Lane>();
   private keptAt = -Infinity;
 
@@ -32,6 +35,8 @@ export class LaneBook {
       readonly table: LaneTable;
       readonly records: LaneRecordTable;
       readonly context: ContentContext;
+      /** What the journal has of acknowledgements: those since the tables were written are among them. */
+      readonly acked: Iterable<Acknowledged>;
     },
   ) {
     for (const name of o.table.names()) {
@@ -40,6 +45,7 @@ export class LaneBook {
       const records = RecordLane.load(name, this.tables);
       if (records !== undefined) this.records.set(keyOf(name), records);
     }
+    for (const { name, ranges } of o.acked) this.lane(name)?.ack(ranges);
   }
 
   names(): LaneName[] {
@@ -65,7 +71,7 @@ export class LaneBook {
   /** Whether something waits to be kept and it is time for it. */
   isDue(now: number): boolean {
     if (now < this.keptAt) this.keptAt = now;
-    return now - this.keptAt >= KEEP_AFTER && this.isDirty;
+    return this.isDirty && (this.acks.isOverdue || now - this.keptAt >= KEEP_AFTER);
   }
 
   get isDirty(): boolean {
@@ -94,6 +100,8 @@ export class LaneBook {
   /** See `Lane.erase`; within the caller's transaction. */
   erase(handles: ReadonlySet<number>, before: number): void {
     for (const lane of this.lanes.values()) lane.erase(handles, before);
+    // sealing, which follows, takes acknowledgements out of the journal
+    for (const lane of this.records.values()) if (lane.isDirty) lane.keep();
     this.o.table.forget(handles, before);
   }
 
@@ -122,14 +130,18 @@ export class LaneBook {
   }
 
   ack(name: LaneName, ranges: readonly BatchRange[]): void {
-    (this.lanes.get(keyOf(name)) ?? this.records.get(keyOf(name)))?.ack(ranges);
+    for (const range of this.lane(name)?.ack(ranges) ?? []) this.acks.add(name, range);
   }
 
   /** Ends a stream, within the caller's transaction. */
   close(name: LaneName): void {
-    (this.lanes.get(keyOf(name)) ?? this.records.get(keyOf(name)))?.close();
+    this.lane(name)?.close();
     this.lanes.delete(keyOf(name));
     this.records.delete(keyOf(name));
+  }
+
+  private lane(name: LaneName): Lane | RecordLane | undefined {
+    return this.lanes.get(keyOf(name)) ?? this.records.get(keyOf(name));
   }
 
   private get all(): (Lane | RecordLane)[] {

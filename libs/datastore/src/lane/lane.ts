@@ -1,5 +1,6 @@
 import {
   BatchRanges,
+  type BatchRange,
   type LaneBatch,
   type LaneHead,
   type LaneName,
@@ -163,10 +164,13 @@ export class Lane {
     return this.reader.read(from, Math.min(count, this.present.state.seq - from));
   }
 
-  ack(ranges: LaneHead['acked']): void {
+  /** Gives what is new of it. */
+  ack(ranges: LaneHead['acked']): BatchRange[] {
     const { seq } = this.present.state;
-    for (const [from, to] of ranges)
-      if (this.acked.add([Math.max(1, from), Math.min(to, seq - 1)])) this.isDirty = true;
+    const given = ranges.map(([from, to]): BatchRange => [Math.max(1, from), Math.min(to, seq - 1)]);
+    const fresh = given.filter((range) => this.acked.add(range));
+    this.isDirty ||= fresh.length > 0;
+    return fresh;
   }
 
   /** Puts what is new into the table, within the caller's transaction. */

@@ -1,4 +1,11 @@
-import { BatchRanges, type LaneHead, type LaneName, type RecordBatch, type RecordHead } from '@smx-edge/model';
+import {
+  BatchRanges,
+  type BatchRange,
+  type LaneHead,
+  type LaneName,
+  type RecordBatch,
+  type RecordHead,
+} from '@smx-edge/model';
 import type { LaneRecordTable } from '../database/lane-record-table.js';
 import type { LaneTable } from '../database/lane-table.js';
 
@@ -75,9 +82,12 @@ export class RecordLane {
     return this.tables.records.read(this.name, Math.max(1, from), Math.min(count, this.present.next - from));
   }
 
-  ack(ranges: LaneHead['acked']): void {
-    for (const [from, to] of ranges)
-      if (this.acked.add([Math.max(1, from), Math.min(to, this.present.next - 1)])) this.isDirty = true;
+  /** Gives what is new of it. */
+  ack(ranges: LaneHead['acked']): BatchRange[] {
+    const given = ranges.map(([from, to]): BatchRange => [Math.max(1, from), Math.min(to, this.present.next - 1)]);
+    const fresh = given.filter((range) => this.acked.add(range));
+    this.isDirty ||= fresh.length > 0;
+    return fresh;
   }
 
   /** Puts what is new into the table, within the caller's transaction. */

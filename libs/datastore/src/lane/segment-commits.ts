@@ -5,6 +5,7 @@ import { HistoryDamage, isDamage } from '../database/database.js';
 import type { SealedSegment } from '../database/segment-table.js';
 import { FRAME_HEAD, FrameWalker } from '../journal/frame.js';
 import type { Journal } from '../journal/journal.js';
+import { isMark } from '../journal/mark.js';
 import { journalPosition, positionOffset, positionSegment } from '../journal/position.js';
 import { SampleReader } from '../journal/sample-reader.js';
 import { readBytes } from '../journal/segment-bytes.js';
@@ -84,7 +85,7 @@ export class SegmentCommits implements CommitSource {
         at: journalPosition(seq, walker.start - FRAME_HEAD),
         end: journalPosition(seq, walker.end),
         received,
-        isMark: walker.end === walker.start + 8,
+        isMark: isMark(bytes, walker.start, walker.end),
         samples: handles === undefined ? NONE : samplesOf(reader, handles),
       };
     }

@@ -126,9 +126,7 @@ export class Dispatch {
         this.chores.settled(() => this.done(id, undefined));
         return;
       case 'sync': {
-        const error = this.guard('journal', () =>
-          journal.sync(now, { wantsMark: this.store.lanes.wantsMark(now), upTo: request.in }),
-        );
+        const error = this.guard('journal', () => this.store.sync(now, request.in));
         this.cut();
         if (error !== undefined) this.options.tell({ kind: 'failed', id, error: wireError(error) });
         // samples of points that are not in the database yet wait for them

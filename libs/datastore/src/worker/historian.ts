@@ -11,6 +11,7 @@ import { salvageHistory, type Salvaged } from '../salvage/salvage-history.js';
 import { FILES, HISTORY, type Sqlite } from '../database/database.js';
 import { PointTable } from '../database/point-table.js';
 import { SegmentSource } from '../history/segment-source.js';
+import { dropAside } from '../journal/aside.js';
 import { DamageNotes } from '../journal/damage-notes.js';
 import type { Gap } from '../journal/gap.js';
 import { Journal } from '../journal/journal.js';
@@ -146,7 +147,7 @@ export class Historian {
   }
 
   dropAside(): void {
-    this.journal.dropAside();
+    dropAside(join(this.options.folder, 'journal'));
   }
 
   get db(): Sqlite {

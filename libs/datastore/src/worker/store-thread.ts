@@ -18,6 +18,7 @@ import { salvagePending, salvageStore } from '../salvage/salvage-store.js';
 import { leftOutEvent, scrub } from '../salvage/scrub.js';
 import type { Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
+import { journalledAcks } from '../lane/ack-notes.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { Ballast } from './ballast.js';
 import type { Chore } from './chores.js';
@@ -179,6 +180,7 @@ export class StoreThread {
     this.historian.copy.written();
     this.quotas.settle();
     this.evidence.news.settle();
+    if (!this.lanes.isDirty) this.lanes.acks.clear();
     // a file that cannot be taken away now is taken at the next start
     whereItCan(() => this.evidence.files.settle());
   }
@@ -188,7 +190,15 @@ export class StoreThread {
     this.quotas.settle();
     this.evidence.rolledBack();
     this.catalogue.reload();
-    this.lanes = this.openLanes();
+    this.reopenLanes();
+  }
+
+  /** Makes samples durable, and what was acknowledged along with them; `upTo`: see `Journal.sync`. */
+  sync(now: number, upTo: number): void {
+    const { lanes, journal, epoch } = this;
+    const note = lanes.acks.note(epoch);
+    if (journal.sync(now, { wantsMark: lanes.wantsMark(now), upTo, note })) lanes.acks.clear();
+    else lanes.acks.isOverdue = !lanes.acks.isEmpty;
   }
 
   /** The part of an erasing that comes first: streams keep where they are, and forget what they know of the samples. */
@@ -221,7 +231,10 @@ export class StoreThread {
   /** What is due beside requests. Throws what the disk throws. */
   chore(now: number): Chore | undefined {
     if (this.isSalvaging) return this.salvage();
-    return this.historian.chore(now) ?? (Math.abs(now - this.scrubbed) >= DAY ? this.scrub(now) : undefined);
+    const due = this.historian.chore(now);
+    // a segment that is sealed or dropped keeps no acknowledgements
+    if (due !== undefined) whereItCan(() => this.keepLanes(now));
+    return due ?? (Math.abs(now - this.scrubbed) >= DAY ? this.scrub(now) : undefined);
   }
 
   /** What it finds is told again once a day. */
@@ -248,7 +261,7 @@ export class StoreThread {
   /** Gathers what a backup holds; chores must rest meanwhile. */
   async stage(secrets: boolean, now: number): Promise<Staged> {
     this.journal.sync(now);
-    if (this.lanes.isDirty) this.db.transaction(() => this.lanes.keep(now))();
+    this.keepLanes(now);
     const { folder } = this.options;
     const { db: history, journal } = this.historian;
     return stageBackup({ folder, now, secrets, store: this.db, history, segments: journal.segments });
@@ -265,6 +278,23 @@ export class StoreThread {
     this.gaps.push(gap);
   }
 
+  private keepLanes(now: number): void {
+    if (!this.lanes.isDirty) return;
+    try {
+      this.db.transaction(() => this.lanes.keep(now))();
+    } catch (error) {
+      this.reopenLanes();
+      throw error;
+    }
+  }
+
+  /** What was acknowledged goes on to wait for the disk. */
+  private reopenLanes(): void {
+    const acked = this.lanes.acks.list;
+    this.lanes = this.openLanes();
+    for (const { name, ranges } of acked) this.lanes.ack(name, ranges);
+  }
+
   private localZone(): Zone {
     this.zone ??= new Zone(this.options.zone);
     return this.zone;
@@ -277,6 +307,7 @@ export class StoreThread {
       table: new LaneTable(this.db),
       records: new LaneRecordTable(this.db),
       context: { source, zone: () => this.localZone() },
+      acked: journalledAcks(this.journal, { folder: join(this.options.folder, 'journal'), epoch: this.epoch }),
     });
   }
 
