@@ -72,10 +72,12 @@ export const rig: Rig = {
         }
         return low;
       };
+      // the first hour is that of the start
+      await pause(HOUR);
       const first = await lowest(HOUR);
       let [last, highest] = [first, first];
       const tell = progress('month, hours');
-      for (let hour = 2; hour <= days * 24; hour++) {
+      for (let hour = 3; hour <= days * 24; hour++) {
         last = await lowest(HOUR);
         highest = Math.max(highest, last);
         tell(hour, days * 24);
