@@ -6,7 +6,7 @@ import { hasBrowser, launch, open, type, type Watched } from '../page/browser.js
 import { Box, stop, type Running } from './smxcore-support.js';
 
 const PASSWORD = 'correct horse';
-const VIEWS = ['now', 'charts', 'devices', 'system', 'access', 'ledger'];
+const VIEWS = ['now', 'charts', 'devices', 'control', 'system', 'access', 'ledger'];
 const ROLES = {
   volts: { purpose: 'voltage only', grants: [{ read: ['pcc/voltage/+'] }] },
   dso: {

@@ -69,6 +69,38 @@ describe('one command', () => {
     expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'unverified']);
   });
 
+  test('that the device forgets within its lease is written again, three times at most, and then raises an alarm', () => {
+    world.send('ctl', { id: 'a', value: 1500, for: 900_000 });
+    world.pass(2000);
+    world.device.value = 0;
+    world.pass(9000);
+    expect(world.device.writes).toHaveLength(1);
+    world.pass(5000);
+    expect(world.device.value).toBe(1500);
+    expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'verified', 'applied']);
+    expect(world.alarms).toEqual([]);
+    world.device.habit = 'lie';
+    world.device.value = 0;
+    world.pass(120_000);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([1500, 1500, 1500, 1500]);
+    expect(world.states('a').filter((state) => state === 'verified' || state === 'ignored')).toEqual(['verified']);
+    expect(world.alarms).toEqual([expect.objectContaining({ code: 'command.lost', raised: true })]);
+    world.arbiter.cancel('ctl', 'a');
+    world.pass(20_000);
+    expect(world.alarms.at(-1)).toMatchObject({ code: 'command.lost', raised: false });
+    expect(world.device.writes).toHaveLength(4);
+  });
+
+  test('that comes back by itself within its time to settle is not written again', () => {
+    world.send('ctl', { id: 'a', value: 1500, for: 900_000 });
+    world.pass(2000);
+    world.device.value = 0;
+    world.pass(5000);
+    world.device.value = 1500;
+    world.pass(60_000);
+    expect(world.device.writes).toHaveLength(1);
+  });
+
   test('waits within its lease for a device that went away meanwhile', () => {
     world.send('ctl', { id: 'a', value: 700 });
     world.deviceDown();

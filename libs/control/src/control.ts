@@ -230,6 +230,11 @@ export class Control {
     return (await this.o.shelf.commands(query)).map((row) => ({ seq: row.seq, record: recordOf(row) }));
   }
 
+  /** Commands that hold or wait now, the newest first. */
+  open(): CommandRecord[] {
+    return [...this.arbiter.open].sort((a, b) => b.received - a.received);
+  }
+
   /** Puts all defaults back, then takes and writes nothing more. */
   async stop(): Promise<void> {
     if (this.closed) return;

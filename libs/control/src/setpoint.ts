@@ -2,6 +2,7 @@ import type { PointValue } from '@smx-edge/model';
 import { decide, type Choice, type Standing } from './decide.js';
 import type { Held } from './held.js';
 import type { Judgement } from './judgement.js';
+import { HoldWatch } from './hold-watch.js';
 import { LimitsInForce } from './limits-in-force.js';
 import { Mark } from './mark.js';
 import type { SetpointFacts, WriteAnswer } from './ports.js';
@@ -37,10 +38,11 @@ export class Setpoint {
   private confirmed = false;
   /** The target is to be sent once more. */
   private again = false;
-  private readonly timers: Timers<'wait' | 'settle' | 'patience' | 'retry' | 'stays' | 'free'>;
+  private readonly timers: Timers<'wait' | 'settle' | 'patience' | 'retry' | 'stays' | 'free' | 'lost'>;
   private readonly limits: LimitsInForce;
   private readonly mark: Mark;
   private readonly releases: ReleaseWatch;
+  private readonly holds: HoldWatch;
 
   constructor(private readonly o: SetpointOptions) {
     const { point, ports } = o;
@@ -48,6 +50,7 @@ export class Setpoint {
     this.limits = new LimitsInForce(o);
     this.mark = new Mark({ point, keep: (change, done) => ports.keep(change, done) });
     this.releases = new ReleaseWatch(o);
+    this.holds = new HoldWatch(o);
   }
 
   get isReady(): boolean {
@@ -110,6 +113,7 @@ export class Setpoint {
     this.mustRelease ||= this.mark.stands;
     this.target = this.current = undefined;
     this.touched = false;
+    this.holds.forget();
     for (const held of [...this.standing])
       if (held.written && held.record.limit === undefined)
         this.o.end(held, { text, judgement: { state: 'unverified', code: 'SMX_EXTENSION_DIED', reason: text } });
@@ -120,6 +124,7 @@ export class Setpoint {
     const write = this.current;
     if (write?.see(measured) === true && this.writing === undefined) this.settled(write);
     this.limits.see(this.standing, measured);
+    this.hold(measured);
   }
 
   /** Makes the device follow what is decided. `urgent`: something ended, and waits for nobody. */
@@ -213,6 +218,7 @@ export class Setpoint {
     if (last !== undefined && last !== holder && last.record.outcome === undefined)
       this.o.conclude(last, this.judgementOf(last));
     this.timers.clear();
+    if (!this.holds.follows(holder) || !sameValue(this.target?.value ?? null, value)) this.holds.forget();
     const write = new Write(++this.seq, choice, {
       facts: this.facts,
       before: this.target,
@@ -226,14 +232,7 @@ export class Setpoint {
     this.lastWrite = ports.clock.monotonic();
     this.hurry = this.confirmed = this.again = false;
     if (holder !== undefined) holder.written = true;
-    const { id, until, reason } = holder?.record ?? { id: 'envelope', until: undefined, reason: undefined };
-    const command = {
-      id,
-      value,
-      ...(until === undefined ? {} : { until }),
-      ...(reason === undefined ? {} : { reason }),
-    };
-    ports.write(point, command, (answer) => this.answered(write, answer));
+    ports.write(point, write.command, (answer) => this.answered(write, answer));
   }
 
   private answered(write: Write, answer: WriteAnswer): void {
@@ -326,7 +325,25 @@ export class Setpoint {
   private settled(write: Write, verdict?: Verdict): void {
     this.timers.end('settle');
     const { holder } = write.choice;
-    if (holder !== undefined) this.o.conclude(holder, write.close(holder, verdict));
+    if (holder === undefined) return;
+    const fits = verdict === undefined ? write.fits : verdict.kind === 'fits';
+    this.o.conclude(holder, write.close(holder, verdict));
+    if (fits) this.holds.proved(holder, write.taken);
+    else if (this.holds.follows(holder)) this.restore();
+  }
+
+  /** A device may lose in the middle of a lease what it once showed: it is given time to settle, then told again. */
+  private hold(measured: PointValue): void {
+    const { holds, timers } = this;
+    if (this.writing !== undefined || timers.has('settle') || !holds.follows(this.target?.holder)) return;
+    if (!holds.isLost(measured)) timers.end('lost');
+    else if (!timers.has('lost')) timers.after('lost', this.facts.settle, () => this.restore());
+  }
+
+  private restore(): void {
+    if (this.target === undefined || this.writing !== undefined || !this.holds.follows(this.target.holder)) return;
+    if (this.pause > 0) this.timers.after('lost', this.pause, () => this.restore());
+    else if (this.holds.next() === 'write') this.assert();
   }
 
   /** What is proved of a command so far; for one that ends before its time to settle is over. */
@@ -358,6 +375,7 @@ export class Setpoint {
     const { point, ports } = this.o;
     const seq = ++this.seq;
     this.timers.clear();
+    this.holds.forget();
     this.target = this.current = undefined;
     this.writing = seq;
     this.lastWrite = ports.clock.monotonic();

@@ -1,3 +1,4 @@
+import type { SetpointCommand } from '@smx-edge/extension-api';
 import type { PointValue } from '@smx-edge/model';
 import type { Choice } from './decide.js';
 import type { Held } from './held.js';
@@ -34,6 +35,18 @@ export class Write {
 
   get before(): Choice<Held> | undefined {
     return this.o.before;
+  }
+
+  /** As the device is told it. */
+  get command(): SetpointCommand {
+    const { holder, value } = this.choice;
+    const { id, until, reason } = holder?.record ?? { id: 'envelope' };
+    return {
+      id,
+      value,
+      ...(until === undefined ? {} : { until }),
+      ...(reason === undefined ? {} : { reason }),
+    };
   }
 
   /** It may still be proved. */

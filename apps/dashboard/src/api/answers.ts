@@ -25,6 +25,40 @@ export interface Point {
   /** Window in which it is granted, as a duration; absent = as it comes. */
   readonly every?: string;
   readonly as?: string;
+  /** Where who asks may command it: bounds in its unit, longest lease as a duration. */
+  readonly write?: {
+    readonly min?: number;
+    readonly max?: number;
+    readonly lease: string;
+    readonly authority: string;
+  };
+}
+
+/** A command as it is now; the last stage stands in it. */
+export interface Command {
+  readonly id: string;
+  readonly point: string;
+  readonly state: string;
+  readonly t: number;
+  /** What the device was given. */
+  readonly value: PointValue;
+  readonly measured?: PointValue;
+  readonly code?: string;
+  /** Of the last stage. */
+  readonly reason?: string;
+  readonly asked: PointValue;
+  readonly min?: number;
+  readonly max?: number;
+  readonly principal: string;
+  readonly authority: string;
+  readonly received: number;
+  readonly until: number;
+  readonly outcome?: string;
+  readonly over: boolean;
+  /** As who gave it says. */
+  readonly why?: string;
+  /** Of a value of a schedule: its number there. */
+  readonly slot?: number;
 }
 
 /** Data of an `event: sample`. */

@@ -33,3 +33,8 @@ export function post(path: string, body: unknown): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return send(`/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
+
+/** Ends what an address under `/api/v1/` names. */
+export function remove(path: string): Promise<Response> {
+  return send(`/api/v1/${path}`, { method: 'DELETE' });
+}

@@ -10,14 +10,19 @@ import { DevicesView } from '../views/devices/devices-view.js';
 import { LedgerView } from '../views/ledger/ledger-view.js';
 import { NowView } from '../views/now/now-view.js';
 import { SystemView } from '../views/system/system-view.js';
+import { later } from '../parts/later.js';
 import { ConnectionNote } from './connection-note.js';
 import { Navigation } from './navigation.js';
 import { TopBar } from './top-bar.js';
+
+/** In a file of its own: most who look at the page command nothing. */
+const ControlView = later(async () => (await import('../views/control/control-view.js')).ControlView);
 
 const VIEW_OF: Readonly<Record<ViewName, ComponentType>> = {
   now: NowView,
   charts: ChartsView,
   devices: DevicesView,
+  control: ControlView,
   system: SystemView,
   access: AccessView,
   ledger: LedgerView,

@@ -1,5 +1,6 @@
 import { Icon } from '../parts/icon.js';
 import { t } from '../i18n/index.js';
+import { points } from '../state/live.js';
 import { hrefOf, route, VIEWS, type ViewName } from '../state/route.js';
 import { manages } from '../state/session.js';
 
@@ -9,11 +10,14 @@ const NEEDS: Partial<Record<ViewName, readonly string[]>> = {
   ledger: ['ledger'],
 };
 
+const hasPart = (view: ViewName): boolean =>
+  view === 'control' ? points.value.some(({ write }) => write !== undefined) : (NEEDS[view]?.some(manages) ?? true);
+
 /** The views that this role has something in. */
 export function Navigation() {
   return (
     <nav aria-label={t('nav.label')}>
-      {VIEWS.filter((view) => NEEDS[view]?.some(manages) ?? true).map((view) => (
+      {VIEWS.filter(hasPart).map((view) => (
         <a key={view} href={hrefOf(view)} aria-current={route.value.view === view ? 'page' : undefined}>
           <Icon name={view} />
           <span>{t(`nav.${view}`)}</span>

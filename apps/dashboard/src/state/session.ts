@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Session } from '../api/answers.js';
-import { post, send, whenLoggedOut } from '../api/client.js';
+import { post, remove, send, whenLoggedOut } from '../api/client.js';
 import { Problem } from '../api/problem.js';
 import { followBoxClock } from './clock.js';
 
@@ -55,7 +55,7 @@ export async function logIn(wish: { name: string; password: string; setup?: stri
 
 export async function logOut(): Promise<void> {
   try {
-    await send('/api/v1/session', { method: 'DELETE' });
+    await remove('session');
   } catch (error) {
     // a session that cannot be ended there still ends here; it dies of disuse
     if (!(error instanceof Problem)) throw error;

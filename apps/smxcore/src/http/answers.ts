@@ -21,6 +21,17 @@ export interface PointAnswer {
   readonly as?: string;
   /** When the running window closes (with a delay: is given), ms UTC; absent where values come as they come. */
   readonly next?: number;
+  /** Where the asking principal may command it now. */
+  readonly write?: WriteAnswer;
+}
+
+/** Bounds of grant and device together, in the unit of the point. */
+export interface WriteAnswer {
+  readonly min?: number;
+  readonly max?: number;
+  /** Longest a command may hold, as a duration. */
+  readonly lease: string;
+  readonly authority: string;
 }
 
 /** Data of an `event: sample`. */

@@ -123,7 +123,7 @@ export interface Doors {
   readonly instances: InstanceDesk;
   readonly links: { list(): LinkAnswer[] };
   readonly workshop: Workshop;
-  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list'> & {
+  readonly control: Pick<Control, 'submit' | 'find' | 'cancel' | 'list' | 'open'> & {
     readonly schedules: Pick<Control['schedules'], 'submit' | 'of' | 'cancel'>;
   };
   /** Handle of a path; only to ask a view with. */

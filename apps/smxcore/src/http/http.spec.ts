@@ -190,6 +190,7 @@ beforeEach(async () => {
         of: () => [],
         cancel: () => undefined,
       },
+      open: () => commands.map(({ record }) => record).filter(({ over }) => over !== true),
       list: async ({ principal, before = Infinity, limit = 1000 }) =>
         commands
           .filter(({ seq, record }) => seq < before && (principal ?? record.principal) === record.principal)
@@ -913,6 +914,11 @@ describe('lists', () => {
     }
     expect((await ask('/api/v1/commands?match=none', { as: 'volts' })).json).toEqual([]);
     expect((await ask('/api/v1/commands?after=x&bfore=1', { as: 'volts' })).status).toBe(400);
+    // all that hold or wait, at once: the oldest of them may hold
+    expect(ids((await ask('/api/v1/commands?open=true&match=%2B/%2B/limit', { as: 'volts' })).json)).toEqual(
+      own.filter((id) => Number(id.slice(1)) % 3 === 0),
+    );
+    expect((await ask('/api/v1/commands?open=true&limit=5', { as: 'volts' })).status).toBe(400);
   });
 });
 

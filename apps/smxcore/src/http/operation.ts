@@ -33,6 +33,7 @@ export const QUERY = {
   line: 'Which line of the instance, from 1 as it lists them; 1 where absent',
   principal: 'Whose command it is, where it is not your own; for the authority of the owner',
   last: 'Only so many of the newest, at most 1000; not together with limit and after',
+  open: 'true: only commands that hold or wait now, the newest first, all at once',
   limit: 'Most entries of the answer; the next page is in the `Link` header',
   after: 'Where a page begins, as the `Link` header says',
 } as const;

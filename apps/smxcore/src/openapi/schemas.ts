@@ -30,6 +30,17 @@ export const SCHEMAS: Readonly<Record<string, TSchema>> = {
     every: Type.Optional(Type.String({ description: 'window in which it is granted; absent = as it comes' })),
     as: Type.Optional(word(AGGREGATES)),
     next: Type.Optional(time('When the running window closes, or what is delayed is given')),
+    write: Type.Optional(
+      Type.Object(
+        {
+          min: Type.Optional(Type.Number()),
+          max: Type.Optional(Type.Number()),
+          lease: Type.String({ description: 'longest a command may hold, as a duration' }),
+          authority: Type.String(),
+        },
+        { description: 'where who asks may command it now: bounds of grant and device together' },
+      ),
+    ),
   }),
   Sample: Type.Object({
     path: Type.String(),

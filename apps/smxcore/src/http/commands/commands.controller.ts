@@ -48,11 +48,18 @@ export class CommandsController {
 
   @Get()
   async list(@Viewer() view: View, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = new Query(request.query, ['match', 'limit', 'after']);
+    const query = new Query(request.query, ['match', 'open', 'limit', 'after']);
     const match = query.filter('match');
+    const isOpen = query.oneOf('open', ['true', 'false']) === 'true';
     const limit = query.whole('limit', { least: 1, most: MOST_PER_PAGE });
     const before = query.whole('after', { least: 1, most: Number.MAX_SAFE_INTEGER });
     query.done();
+    if (isOpen && (limit !== undefined || before !== undefined))
+      throw new SmxError('SMX_HTTP_BAD_REQUEST', 'open=true gives all at once: leave limit and after out');
+    if (isOpen) {
+      void reply.send(this.doors.control.open().filter(this.visible(view, match)).map(commandAnswer));
+      return;
+    }
     const pages = this.pages(view, { match, before });
     if (limit !== undefined) {
       const { page, next } = await firstOf(pages, limit);
@@ -109,20 +116,24 @@ export class CommandsController {
   /** What this principal may see, newest first, a page of the store at a time. */
   private async *pages(view: View, asked: Asked): AsyncGenerator<Listed[], void> {
     const { match } = asked;
-    const principal = view.principal.name;
     const narrowed = {
-      ...(this.mayOversee(view) ? {} : { principal }),
+      ...(this.mayOversee(view) ? {} : { principal: view.principal.name }),
       ...(match === undefined || hasWildcard(match) ? {} : { point: match }),
     };
+    const isVisible = this.visible(view, match);
     let { before } = asked;
     for (;;) {
       const found = await this.doors.control.list({ ...narrowed, ...(before === undefined ? {} : { before }) });
-      yield found
-        .filter(({ record }) => match === undefined || filterMatches(match, record.point))
-        .filter(({ record }) => record.principal === principal || this.oversees(view, record.point));
+      yield found.filter(({ record }) => isVisible(record));
       before = found.at(-1)?.seq;
       if (before === undefined) return;
     }
+  }
+
+  private visible(view: View, match: string | undefined): (record: CommandRecord) => boolean {
+    return ({ principal, point }) =>
+      (match === undefined || filterMatches(match, point)) &&
+      (principal === view.principal.name || this.oversees(view, point));
   }
 
   private mayOversee(view: View): boolean {

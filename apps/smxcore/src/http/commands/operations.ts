@@ -21,7 +21,7 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
     tag: 'commands',
     summary:
       'Own commands, newest first; with the authority of the owner those of all parties at the set-points it may command',
-    query: ['match', ...LIST],
+    query: ['match', 'open', ...LIST],
     answer: 'Command[]',
   },
   {

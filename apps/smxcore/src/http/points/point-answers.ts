@@ -1,9 +1,23 @@
 import { durationText, qualityName, type Reading } from '@smx-edge/model';
-import type { GrantedPoint, View } from '@smx-edge/access';
-import type { PointAnswer, SampleAnswer } from '../answers.js';
+import type { CommandGrant, GrantedPoint, View } from '@smx-edge/access';
+import type { PointAnswer, SampleAnswer, WriteAnswer } from '../answers.js';
+
+function writeOf({ between, lease, authority }: CommandGrant): WriteAnswer {
+  const [min, max] = between ?? [-Infinity, Infinity];
+  return {
+    ...(Number.isFinite(min) ? { min } : {}),
+    ...(Number.isFinite(max) ? { max } : {}),
+    lease: durationText(lease),
+    authority,
+  };
+}
 
 /** `t` 0 = never had a value. */
-function answer({ definition, every, as, nextAt }: GrantedPoint, reading: Reading): PointAnswer {
+function answer(
+  { definition, every, as, nextAt }: GrantedPoint,
+  reading: Reading,
+  grant: CommandGrant | undefined,
+): PointAnswer {
   return {
     path: definition.path,
     unit: definition.unit,
@@ -16,6 +30,7 @@ function answer({ definition, every, as, nextAt }: GrantedPoint, reading: Readin
     ...(reading.reason === undefined ? {} : { reason: reading.reason }),
     ...(every === 0 ? {} : { every: durationText(every), as }),
     ...(nextAt === undefined ? {} : { next: nextAt }),
+    ...(grant === undefined ? {} : { write: writeOf(grant) }),
   };
 }
 
@@ -29,7 +44,7 @@ export function listPoints(view: View, match?: string): PointAnswer[] {
   const found: PointAnswer[] = [];
   for (const point of view.points(match)) {
     const reading = view.reading(point.handle);
-    if (reading !== undefined) found.push(answer(point, reading));
+    if (reading !== undefined) found.push(answer(point, reading, view.command(point.handle)));
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
