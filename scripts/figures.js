@@ -22,7 +22,8 @@ const bench = (rows) => `# Figures
 
 Printed by \`npm run bench\` on ${machine}. *Limit* is the bare
 limit measured in the same run, *ratio* the figure over it. A Raspberry Pi 3 is about ten times slower per core; its figures
-are to be measured on one.
+are to be measured on one. Calls beside an instance that misbehaves may take twice as long as alone,
+and 2 ms in any case.
 
 | figure | measured | asked | limit | ratio | reached |
 |---|---|---|---|---|---|

@@ -32,6 +32,19 @@ describe('smx doctor', () => {
     expect([status, found.get('core')?.state, found.get('instance virtual')?.state]).toEqual([0, 'ok', 'ok']);
   }, 60_000);
 
+  it('tells what it may see where a token may not see all', async () => {
+    box = new Box('roles: ./roles.yaml\nextensions:\n  virtual: { use: virtual-device, config: {} }\n');
+    writeFileSync(join(box.folder, 'roles.yaml'), 'roles:\n  part: { grants: [{ manage: [health, extensions] }] }\n');
+    await box.core();
+    await until(async () => (await box.smx(['extensions'])).out.includes('running'));
+    const { token } = JSON.parse((await box.smx(['token', 'create', '--role', 'part', '--json'])).out) as {
+      token: string;
+    };
+    const { out } = await box.smx(['doctor', '--json', '--token', token]);
+    const states = new Map((JSON.parse(out) as Finding[]).map(({ what, state }) => [what, state]));
+    expect([states.get('core'), states.get('instance virtual'), states.get('links')]).toEqual(['ok', 'ok', 'note']);
+  }, 60_000);
+
   it('tells each fault with what to do, and exits 1', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

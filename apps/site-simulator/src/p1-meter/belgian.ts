@@ -1,7 +1,7 @@
 import { hexText, peakHistoryGroups, type EncodableObject } from '@smx-edge/protocols/p1';
 import { currents, netPower, object, phasePowers, power, registers, tst, voltages, volume, type Source } from './objects.js'; // prettier-ignore
 
-const CODES = { '1.4': 50214, '1.5': 50215, '1.6': 50216, '1.7.1': 50217, '2.1': 50221 } as const;
+const CODES = { '1.3': 50213, '1.4': 50214, '1.5': 50215, '1.6': 50216, '1.7.1': 50217, '2.1': 50221 } as const;
 export type EmucsVersion = keyof typeof CODES;
 
 /** EAN of the connection and of its sub-meters, printed from 2.1 on. */
@@ -23,7 +23,7 @@ export function belgian(source: Source, version: EmucsVersion): EncodableObject[
     ...netPower(source),
     ...(code >= 50215 ? phasePowers(source) : []),
     ...voltages(source),
-    ...currents(source, 2),
+    ...currents(source, code > 50213 ? 2 : 0),
     ...(two ? [object('1-0:94.32.1', '400')] : []),
     object('0-0:96.3.10', '1'),
     object('0-0:17.0.0', two ? '99.999*kW' : '999.9*kW'),

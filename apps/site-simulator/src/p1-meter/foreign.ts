@@ -1,5 +1,5 @@
 import { hexText, type EncodableObject } from '@smx-edge/protocols/p1';
-import { currents, netPower, object, phasePowers, phases, power, reactivePowers, totals, tst, voltages, volume, type Source } from './objects.js'; // prettier-ignore
+import { currents, netPower, object, phasePowers, phases, power, reactivePowers, reactiveSum, totals, tst, voltages, volume, type Source } from './objects.js'; // prettier-ignore
 
 /** Luxembourg Smarty P1 1.1.3 §4: totals without tariffs, reactive power, gas on channel 1 and water on channel 2. */
 export function luxembourg(source: Source): EncodableObject[] {
@@ -54,8 +54,4 @@ export function swedish(source: Source): EncodableObject[] {
     ...voltages(source),
     ...currents(source, 1),
   ];
-}
-
-function reactiveSum({ house: { reactive } }: Source): number {
-  return reactive[0]! + reactive[1]! + reactive[2]!;
 }

@@ -16,8 +16,13 @@ const { floor, max } = Math;
 
 export const object = (obis: string, ...groups: string[]): EncodableObject => ({ obis, groups });
 
+/** The sum of the phases, var. */
+export function reactiveSum({ house: { reactive } }: Source): number {
+  return reactive[0]! + reactive[1]! + reactive[2]!;
+}
+
 /** Ws as whole Wh in kWh; a register that is full begins again at 0, as real ones do. */
-function energy(wattSeconds: number, digits = 9, unit = 'kWh'): string {
+export function energy(wattSeconds: number, digits = 9, unit = 'kWh'): string {
   return fixed(floor(wattSeconds / 3600) % 10 ** digits, { digits, decimals: 3, exponent: 3, unit });
 }
 

@@ -32,6 +32,8 @@ function decode(bytes: Uint8Array, look: (telegram: P1Telegram) => void, key?: U
 describe('telegrams of the house', () => {
   const { floor } = Math;
   const belgian = (version: P1Version): boolean => version.startsWith('emucs');
+  const eastern = (version: P1Version): boolean => ['hungary', 'switzerland', 'lithuania'].includes(version);
+  const dayFirst = (version: P1Version): boolean => belgian(version) || eastern(version);
   const old = (version: P1Version): boolean => version === 'dsmr-2.2' || version === 'dsmr-3.0';
 
   function checkEnergy(telegram: P1Telegram, { meter }: House, version: P1Version): void {
@@ -41,24 +43,27 @@ describe('telegrams of the house', () => {
     const night = (direction: 'import' | 'export'): number => floor(meter[direction].night / 3600) % digits;
     for (const direction of ['import', 'export'] as const) {
       const { day: daily, night: nightly } = meter[direction];
-      const total = both ? floor((daily + nightly) / 3600) : day(direction) + night(direction);
+      const isSummed = both || version === 'hungary' || version === 'lithuania';
+      const total = isSummed ? floor((daily + nightly) / 3600) : day(direction) + night(direction);
       expect(telegram.get(`energy/active/${direction}`)).toBe(total);
       if (both) {
         expect(telegram.get(`energy/reactive/${direction}`)).toBe(floor(meter.reactive[direction] / 3600));
         continue;
       }
-      const first = belgian(version) ? day(direction) : night(direction);
+      const first = dayFirst(version) ? day(direction) : night(direction);
       expect(telegram.get(`energy/active/${direction}/t1`)).toBe(first);
     }
-    expect(telegram.get('tariff')).toBe(both ? undefined : meter.day === belgian(version) ? 1 : 2);
+    expect(telegram.get('tariff')).toBe(both ? undefined : meter.day === dayFirst(version) ? 1 : 2);
   }
 
   function checkPhases(telegram: P1Telegram, { grid, phases, reactive }: House, version: P1Version): void {
     const hasVoltage = version !== 'dsmr-4.2';
-    const step = belgian(version) ? 0.01 : version === 'sweden' ? 0.1 : 1;
+    const step = belgian(version) && version !== 'emucs-1.3' ? 0.01 : version === 'sweden' ? 0.1 : 1;
+    const isSilent = version === 'emucs-1.3' || version === 'emucs-1.4' || version === 'hungary';
+    const volt = version === 'lithuania' ? 1 : 0.051;
     for (const [i, phase] of ['l1', 'l2', 'l3'].entries()) {
-      expect(telegram.get(`power/active/${phase}`)).toBe(version === 'emucs-1.4' ? undefined : phases[i]);
-      if (hasVoltage) expect(Math.abs(Number(telegram.get(`voltage/${phase}`)) - grid.voltage[i]!)).toBeLessThan(0.051);
+      expect(telegram.get(`power/active/${phase}`)).toBe(isSilent ? undefined : phases[i]);
+      if (hasVoltage) expect(Math.abs(Number(telegram.get(`voltage/${phase}`)) - grid.voltage[i]!)).toBeLessThan(volt);
       else expect(telegram.get(`voltage/${phase}`)).toBeUndefined();
       const current = Number(telegram.get(`current/${phase}`));
       expect(grid.current[i]! - current).toBeGreaterThanOrEqual(-1e-9);
@@ -69,7 +74,7 @@ describe('telegrams of the house', () => {
   }
 
   function checkSubMeters(telegram: P1Telegram, { gas, water }: House, version: P1Version): void {
-    if (version === 'sweden') {
+    if (version === 'sweden' || eastern(version)) {
       expect(telegram.subMeters).toEqual([]);
       return;
     }
@@ -78,7 +83,7 @@ describe('telegrams of the house', () => {
     const gasRead = hourly ? gas.hourly : gas.captured;
     expect(of('gas')).toMatchObject({ id: OPTIONS.gasSerial, value: gasRead.litres / 1000, captured: gasRead.t, rank: 'primary' }); // prettier-ignore
     const waterRead = hourly ? water.hourly : water.captured;
-    const has = !old(version) && version !== 'emucs-1.4' && version !== 'emucs-1.5';
+    const has = !old(version) && !['emucs-1.3', 'emucs-1.4', 'emucs-1.5'].includes(version);
     if (has) expect(of('water')).toMatchObject({ value: waterRead.litres / 1000, captured: waterRead.t });
     else expect(of('water')).toBeUndefined();
   }
@@ -105,12 +110,21 @@ describe('telegrams of the house', () => {
           expect(telegram.protection).toBe(key === undefined ? 'plain' : 'verified');
           if (old(version)) expect(telegram.time).toBeNaN();
           else expect(telegram.time).toBe(floor(t / 1000) * 1000);
-          expect(telegram.get('serial')).toBe(version === 'sweden' ? undefined : OPTIONS.serial);
+          expect(telegram.get('serial')).toBe(
+            version === 'sweden' || version === 'lithuania' ? undefined : OPTIONS.serial,
+          );
           const { power } = house.meter;
           expect(telegram.get('power/active')).toBe(old(version) ? Math.trunc(power / 10) * 10 + 0 : power);
           checkEnergy(telegram, house, version);
           if (!old(version)) checkPhases(telegram, house, version);
           checkSubMeters(telegram, house, version);
+          if (version === 'hungary') {
+            expect(telegram.get('frequency')).toBe(floor(house.grid.frequency * 100) / 100);
+            const sum = house.reactive.reduce((all, one) => all + one, 0);
+            expect(Math.abs(Number(telegram.get('power/reactive')) - sum)).toBeLessThan(1);
+          }
+          if (version === 'lithuania')
+            expect(telegram.get('voltage/max')).toBe(floor(Math.max(...house.grid.voltage)));
           if (version === 'emucs-1.7.1' || version === 'emucs-2.1') checkPeaks(telegram, house);
           else expect(telegram.peaks).toBeNull();
           if (belgian(version)) {

@@ -2,6 +2,7 @@ import { encodeTelegram, encryptFrame, type EncodableObject } from '@smx-edge/pr
 import type { House } from '../house/index.js';
 import { belgian } from './belgian.js';
 import { dutch, dutchThree, dutchTwo } from './dutch.js';
+import { hungarian, lithuanian, swiss } from './eastern.js';
 import { luxembourg, swedish } from './foreign.js';
 import type { Source } from './objects.js';
 import type { P1Version } from './versions.js';
@@ -41,6 +42,8 @@ function telegram(source: Source, version: P1Version): Uint8Array {
       return signed('KFM5KAIFA-METER', dutch(source, false));
     case 'dsmr-5.0.2':
       return signed('ISK5\\2M550T-1012', dutch(source, true));
+    case 'emucs-1.3':
+      return signed('FLU5\\253769484_A', belgian(source, '1.3'));
     case 'emucs-1.4':
       return signed('FLU5\\253769484_A', belgian(source, '1.4'));
     case 'emucs-1.5':
@@ -55,6 +58,12 @@ function telegram(source: Source, version: P1Version): Uint8Array {
       return signed('Lux5\\253694471_M', luxembourg(source));
     case 'sweden':
       return signed('ELL5\\253833635_A', swedish(source));
+    case 'hungary':
+      return signed('SAG5SAG-METER', hungarian(source));
+    case 'switzerland':
+      return signed('ISk5\\2MIE5T-200', swiss(source));
+    case 'lithuania':
+      return signed('ESO5\\SMX0000001', lithuanian(source));
   }
 }
 

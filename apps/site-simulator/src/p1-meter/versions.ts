@@ -4,6 +4,7 @@ export const P1_VERSIONS = [
   'dsmr-3.0',
   'dsmr-4.2',
   'dsmr-5.0.2',
+  'emucs-1.3',
   'emucs-1.4',
   'emucs-1.5',
   'emucs-1.6',
@@ -11,10 +12,13 @@ export const P1_VERSIONS = [
   'emucs-2.1',
   'luxembourg',
   'sweden',
+  'hungary',
+  'switzerland',
+  'lithuania',
 ] as const;
 export type P1Version = (typeof P1_VERSIONS)[number];
 
-const SLOW: readonly P1Version[] = ['dsmr-2.2', 'dsmr-3.0', 'dsmr-4.2', 'luxembourg', 'sweden'];
+const SLOW: readonly P1Version[] = ['dsmr-2.2', 'dsmr-3.0', 'dsmr-4.2', 'luxembourg', 'sweden', 'hungary', 'lithuania'];
 
 export const isP1Version = (text: unknown): text is P1Version => (P1_VERSIONS as readonly unknown[]).includes(text);
 

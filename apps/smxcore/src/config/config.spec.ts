@@ -262,6 +262,16 @@ describe('any input', () => {
     );
   });
 
+  it('names an alias that stands within itself, and leaves the rest as it is', () => {
+    const { problems, config } = load(
+      `${BASE}extensions:\n  bad: { use: virtual-device, config: &x { battery: *x } }\n  good: { use: virtual-device }\n`,
+    );
+    expect(problems).toMatchObject([
+      { path: ['extensions', 'bad', 'config', 'battery'], expected: 'the value itself written out' },
+    ]);
+    expect([...config!.instances.keys()]).toContain('good');
+  });
+
   it('survives exploding aliases', () => {
     let text = 'a: &a0 [x, x, x, x, x, x, x, x, x]\n';
     for (let i = 1; i < 9; i++) text += `b${i}: &a${i} [${`*a${i - 1}, `.repeat(9)}]\n`;

@@ -180,7 +180,8 @@ export function loadConfig(file: string, env: Environment = process.env): Loaded
   }
   const problems: Problem[] = [];
   const failed = (at: (string | number)[], error: SmxError): void => {
-    const expected = 'a variable that is set where the core starts';
+    const isSecret = error.code === 'SMX_CONFIG_SECRET';
+    const expected = isSecret ? 'a variable that is set where the core starts' : 'the value itself written out';
     problems.push(placed(document, { code: error.code, path: at, wrong: error.message, expected }));
   };
   const value = expandAll(raw, { env, failed });

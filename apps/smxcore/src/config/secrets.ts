@@ -37,7 +37,7 @@ export function expandAll(
   }
   if (typeof value !== 'object' || value === null) return value;
   if (within.includes(value)) {
-    failed(path, new SmxError('SMX_CONFIG_INVALID', 'an alias stands in what it stands for'));
+    failed(path, new SmxError('SMX_CONFIG_INVALID', 'an alias stands within the value it stands for'));
     return null;
   }
   const inner = (item: unknown, key: string | number): unknown =>
