@@ -140,6 +140,19 @@ describe('one command', () => {
     expect(world.device).toMatchObject({ value: 0, writes: [{ id: 'a' }] });
   });
 
+  test('shows no outcome to who asks before a restart would know it too', () => {
+    world.send('ctl', { id: 'a', value: 700 });
+    world.pass(1000);
+    world.storeFails = true;
+    world.pass(1000);
+    const asked = world.arbiter.find('ctl', 'a');
+    expect(asked?.outcome).toBeUndefined();
+    expect(asked?.stages.map(({ state }) => state)).toEqual(['received', 'accepted', 'applied']);
+    world.storeFails = false;
+    world.pass(6000);
+    expect(world.arbiter.find('ctl', 'a')).toMatchObject({ outcome: 'verified' });
+  });
+
   test('that the store does not take is refused and executed by nobody', () => {
     world.storeFails = true;
     const results: unknown[] = [];

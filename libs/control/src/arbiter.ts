@@ -2,7 +2,7 @@ import type { CommandEnd, CommandStage, HeldValue, PointValue } from '@smx-edge/
 import { Held } from './held.js';
 import type { Judgement } from './judgement.js';
 import type { ArbiterPorts } from './ports.js';
-import { advanced, keyOf, stageOf, type CommandRecord } from './record.js';
+import { advanced, keyOf, stageOf, without, type CommandRecord } from './record.js';
 import { Setpoint } from './setpoint.js';
 
 /** Pause before what the store did not take is given to it again, ms. */
@@ -32,17 +32,19 @@ export class Arbiter {
 
   constructor(private readonly ports: ArbiterPorts) {}
 
-  /** Commands that are accepted and not over. */
+  /** Commands that are accepted and not over, as parties may know them. */
   get open(): Iterable<CommandRecord> {
-    return [...this.held.values()].map(({ record }) => record);
+    return [...this.held.values()].map(({ record }) => this.known(record));
   }
 
   get size(): number {
     return this.held.size;
   }
 
+  /** An open command as parties may know it: without what is not durable yet. */
   find(principal: string, id: string): CommandRecord | undefined {
-    return this.held.get(keyOf(principal, id))?.record;
+    const held = this.held.get(keyOf(principal, id));
+    return held === undefined ? undefined : this.known(held.record);
   }
 
   /** Who has the set-point, what is on it as far as the box knows, and who waits, the strongest of them first. */
@@ -75,9 +77,9 @@ export class Arbiter {
    */
   take(record: CommandRecord, done: (record: CommandRecord) => void): void {
     const key = keyOf(record.principal, record.id);
-    const known = this.held.get(key);
+    const known = this.find(record.principal, record.id);
     if (known !== undefined) {
-      done(known.record);
+      done(known);
       return;
     }
     const waiting = this.claiming.get(key);
@@ -265,6 +267,11 @@ export class Arbiter {
     untold.record = record;
     untold.stages.push(...stages);
     this.keep([untold]);
+  }
+
+  private known(record: CommandRecord): CommandRecord {
+    const untold = this.untold.get(keyOf(record.principal, record.id));
+    return untold === undefined ? record : without(record, untold.stages.slice(untold.told));
   }
 
   private keep(all: readonly Untold[]): void {

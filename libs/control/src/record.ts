@@ -60,6 +60,14 @@ export function advanced(record: CommandRecord, stage: CommandStage): CommandRec
   return { ...record, stages, ...(isOutcome(stage.state) ? { outcome: stage.state } : {}) };
 }
 
+/** The record as it was before these of its stages. */
+export function without(record: CommandRecord, gone: readonly CommandStage[]): CommandRecord {
+  const { outcome, ...rest } = record;
+  const stages = record.stages.filter((stage) => !gone.includes(stage));
+  const stands = outcome !== undefined && !gone.some(({ state }) => state === outcome);
+  return { ...rest, stages, ...(stands ? { outcome } : {}) };
+}
+
 export function rowOf(record: CommandRecord): CommandRow {
   const { principal, id, point, received, over } = record;
   return { principal, id, point, received, over: over === true, record };

@@ -49,15 +49,19 @@ export class KeeperOracle {
   private ackKept = 0;
 
   learn(facts: readonly Fact[]): void {
+    // an ack of an earlier run may have died with it: only what this run said before a kept minute is as durable
+    let acknowledged = 0;
     for (const { given, flood, kept, batch, hash, acked } of facts) {
       if (given !== undefined) this.given.add(given);
       this.flooded += flood ?? 0;
       if (kept !== undefined) {
         this.kept.add(kept);
-        this.ackKept = this.acked;
+        this.ackKept = Math.max(this.ackKept, acknowledged);
       }
       if (batch !== undefined) this.batches.set(batch, hash!);
-      if (acked !== undefined) this.acked = Math.max(this.acked, acked);
+      if (acked === undefined) continue;
+      acknowledged = acked;
+      this.acked = Math.max(this.acked, acked);
     }
   }
 

@@ -123,8 +123,7 @@ describe('telegrams of the house', () => {
             const sum = house.reactive.reduce((all, one) => all + one, 0);
             expect(Math.abs(Number(telegram.get('power/reactive')) - sum)).toBeLessThan(1);
           }
-          if (version === 'lithuania')
-            expect(telegram.get('voltage/max')).toBe(floor(Math.max(...house.grid.voltage)));
+          if (version === 'lithuania') expect(telegram.get('voltage/max')).toBe(floor(Math.max(...house.grid.voltage)));
           if (version === 'emucs-1.7.1' || version === 'emucs-2.1') checkPeaks(telegram, house);
           else expect(telegram.peaks).toBeNull();
           if (belgian(version)) {

@@ -26,6 +26,7 @@ function entryOf({ sound, ...row }: Summed<Row>): LedgerEntry {
   try {
     return { ...row, data: JSON.parse(row.data) as LedgerEntry['data'] } as LedgerEntry;
   } catch {
+    // text that is no JSON was not written here
     return nothing;
   }
 }
