@@ -40,7 +40,8 @@ function measure(file, { call, timeout, env }) {
   });
   const mark = result.stdout.indexOf('\u0000');
   if (result.status !== 0 || mark < 0) {
-    const name = `${file.slice(file.lastIndexOf('/') + 1)} (failed to run)`;
+    const end = result.error?.message ?? (result.signal === null ? `exit code ${result.status}` : result.signal);
+    const name = `${file.slice(file.lastIndexOf('/') + 1)} (failed to run: ${end})`;
     return [{ name, figure: null, unit: '', target: null, limit: null, ratio: null, ok: false }];
   }
   return JSON.parse(result.stdout.slice(mark + 1)).map(({ better, ...row }) => ({

@@ -1,7 +1,7 @@
+import './packet-buffers.js';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { Aedes, type Client, type PublishPacket, type Subscription } from 'aedes';
-import { writeToStream } from 'mqtt-packet';
 import type { BrokerLimits } from './limits.js';
 import { Sessionless, silentBus } from './sessionless.js';
 
@@ -48,8 +48,6 @@ export class Engine {
   ) {}
 
   static async start(hooks: EngineHooks, limits: BrokerLimits): Promise<Engine> {
-    // otherwise a buffer for each of 65,536 numbers is kept: 15 MB
-    writeToStream.cacheNumbers = false;
     const aedes = new Aedes({
       persistence: new Sessionless(),
       mq: silentBus,

@@ -1,3 +1,4 @@
+import '@smx-edge/northbound/packet-buffers';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { describeError, SmxError, type Clock, type Log } from '@smx-edge/model';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';

@@ -1,3 +1,4 @@
+import '../packet-buffers.js';
 import { describeError, SmxError, type Clock, type Disposable, type LiveSource, type Log } from '@smx-edge/model';
 import type { Ledger, PartyGate } from '../doors.js';
 import { DownDesk, type DownHandler } from '../down-desk.js';
