@@ -41,16 +41,17 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   execFileSync(make, how, { cwd: folder, stdio: 'ignore' });
   const url = `postgres://gesscon@localhost/postgres?host=${encodeURIComponent(folder)}`;
   let child: ChildProcess | undefined;
-  const start = async (): Promise<void> => {
-    const args = ['-D', data, '-k', folder, '-c', 'listen_addresses=', ...settings.flatMap((one) => ['-c', one])];
-    const [program, rest] = as('postgres', args);
-    child = spawn(program, rest, { cwd: folder, stdio: 'ignore' });
-    await answering(url);
-  };
+  const args = ['-D', data, '-k', folder, '-c', 'listen_addresses=', ...settings.flatMap((one) => ['-c', one])];
+  const [program, rest] = as('postgres', args);
+  const start = (): Promise<void> =>
+    answering(url, () => {
+      // after a kill it ends at once while a process of the one before still has its memory
+      if (child === undefined || hasEnded(child)) child = spawn(program, rest, { cwd: folder, stdio: 'ignore' });
+    });
   const stop = async (signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT'): Promise<void> => {
     const running = child;
     child = undefined;
-    if (running === undefined) return;
+    if (running === undefined || hasEnded(running)) return;
     const gone = new Promise((resolve) => running.once('exit', resolve));
     running.kill(signal);
     await gone;
@@ -77,9 +78,13 @@ function ownerOf(user: string): [uid: number, gid: number] {
   return [id('-u'), id('-g')];
 }
 
-async function answering(url: string): Promise<void> {
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+/** Resolves once the server answers; `run` has it running, before each time it is asked. */
+async function answering(url: string, run: () => void): Promise<void> {
   const end = Date.now() + 60_000;
   for (;;) {
+    run();
     const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
     try {
