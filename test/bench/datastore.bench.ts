@@ -299,7 +299,7 @@ async function ingest(dir: string): Promise<number> {
 }
 
 async function timed(store: Store, query: Parameters<Store['history']>[0], expected: number): Promise<number> {
-  return medianOf(7, async () => {
+  return medianOf(25, async () => {
     const began = performance.now();
     let rows = 0;
     for await (const chunk of store.history(query)) rows += chunk.length;

@@ -7,8 +7,10 @@ import { BlockTable } from './block-table.js';
 import { readChunk, type ChunkKey, type ChunkRead } from './chunk.js';
 import { decodeCounts, encodeCounts, type PointCounts } from './point-counts.js';
 
-/** Segments of which tables are kept in memory: a day of them. */
-const KEPT = 24;
+/** Segments of which tables are kept in memory: those a day lies in, which begins within one. */
+const KEPT = 26;
+/** How long they are kept after somebody read them, ms. */
+const REST = 60_000;
 
 /** Sealed segments: their samples in chunks of `history.db`, one per point. */
 export class Archive {
@@ -19,6 +21,8 @@ export class Archive {
   private readonly bySeq: Map<number, SealedSegment>;
   private readonly tables = new Map<number, BlockTable | undefined>();
   private readonly counts = new Map<number, PointCounts | undefined>();
+  /** Since when the tables in memory were not asked for, undefined where they were since `rest`. */
+  private idle: number | undefined;
   private onChange: (seq: number) => void = () => undefined;
 
   constructor(
@@ -63,8 +67,17 @@ export class Archive {
     return read;
   }
 
+  /** Lets go of what was read for somebody who has not come again; called now and then. */
+  rest(now: number): void {
+    this.idle ??= now;
+    if (now - this.idle < REST) return;
+    this.tables.clear();
+    this.counts.clear();
+  }
+
   /** Points that have samples in a sealed segment, and how many. */
   private points(seq: number): PointCounts | undefined {
+    this.idle = undefined;
     if (!this.counts.has(seq)) {
       const bytes = this.index.parts(seq)?.points ?? undefined;
       for (const old of this.counts.keys()) if (this.counts.size >= KEPT) this.counts.delete(old);
@@ -81,6 +94,7 @@ export class Archive {
 
   /** Where the records of a sealed segment stood; undefined where that cannot be read. */
   blocks(seq: number): BlockTable | undefined {
+    this.idle = undefined;
     if (!this.tables.has(seq)) {
       const bytes = this.index.parts(seq)?.blocks;
       const table = bytes === undefined ? undefined : BlockTable.read(bytes, seq);

@@ -21,28 +21,23 @@ export interface RecordPlace {
  * for each record).
  */
 export class BlockTable {
-  private readonly ends: Float64Array;
-  private readonly lengths: Float64Array;
-  private readonly counts: Float64Array;
-  /** Number of the first receive time of each record. */
-  private readonly first: Float64Array;
+  private readonly ends: Uint32Array;
+  private readonly lengths: Uint32Array;
+  private readonly counts: Uint32Array;
+  /** Number of the first receive time of each record; undefined where each has one. */
+  private readonly first: Uint32Array | undefined;
   private readonly times: Float64Array;
 
   private constructor(reader: ByteReader) {
     const n = reader.varint();
     const times = reader.varint();
     const skipped = readColumn(reader, n);
-    this.lengths = readColumn(reader, n);
-    this.counts = readColumn(reader, n);
-    this.ends = new Float64Array(n);
-    this.first = new Float64Array(n);
+    this.lengths = Uint32Array.from(readColumn(reader, n));
+    this.counts = Uint32Array.from(readColumn(reader, n));
+    this.ends = new Uint32Array(n);
     let end = 0;
-    let next = 0;
-    for (let i = 0; i < n; i++) {
-      this.ends[i] = end += skipped[i]! + this.lengths[i]!;
-      this.first[i] = next;
-      next += Math.max(1, this.counts[i]!);
-    }
+    for (let i = 0; i < n; i++) this.ends[i] = end += skipped[i]! + this.lengths[i]!;
+    this.first = times === n ? undefined : firsts(this.counts);
     this.times = readColumn(reader, times);
   }
 
@@ -64,13 +59,20 @@ export class BlockTable {
   /** Turns ages of samples at these places into their source times. */
   fromAges(ages: Float64Array, record: Float64Array, block: Float64Array): void {
     const { times, first } = this;
-    for (let i = 0; i < ages.length; i++) ages[i] = times[first[record[i]!]! + block[i]!]! - ages[i]!;
+    if (first === undefined) for (let i = 0; i < ages.length; i++) ages[i] = times[record[i]!]! - ages[i]!;
+    else for (let i = 0; i < ages.length; i++) ages[i] = times[first[record[i]!]! + block[i]!]! - ages[i]!;
   }
 
   /** Receive time of block `block` of record `record`, ms UTC. */
   received(record: number, block: number): number {
-    return this.times[this.first[record]! + block]!;
+    return this.times[(this.first?.[record] ?? record) + block]!;
   }
+}
+
+function firsts(counts: Uint32Array): Uint32Array {
+  const first = new Uint32Array(counts.length);
+  for (let i = 1; i < first.length; i++) first[i] = first[i - 1]! + Math.max(1, counts[i - 1]!);
+  return first;
 }
 
 function tableCrc(bytes: Uint8Array, segment: number): number {

@@ -5,10 +5,14 @@ import type { ThreadLink } from './thread-link.js';
 /** Rows given at a time: few enough that whoever takes them holds nobody up. */
 const ROWS = 2000;
 
+/** Answers of the thread under way, once there is more than one. */
+const AHEAD = 2;
+
 let lastJob = 0;
 
 /**
- * Rows of one query, some at a time as they are taken; one answer of the thread is read ahead. Leaving the loop ends the reading.
+ * Rows of one query, some at a time as they are taken; answers of the thread are read ahead. Leaving the loop ends the
+ * reading.
  * Rejects with SMX_HTTP_BAD_REQUEST, SMX_POINT_TYPE, SMX_STORE_FAILED.
  */
 export async function* readHistory(
@@ -16,18 +20,23 @@ export async function* readHistory(
   query: HistoryQuery,
 ): AsyncGenerator<readonly HistoryRow[], void, undefined> {
   const job = ++lastJob;
-  await link.ask('historyOpen', { job, ...query });
-  let ahead = link.ask('historyNext', job);
-  let done = false;
+  const ahead: Promise<HistoryChunk>[] = [];
+  const ask = (): void => {
+    const next = link.ask('historyNext', job);
+    // a failure is met when this chunk is taken; until then it must not count as unheard
+    next.catch(() => undefined);
+    ahead.push(next);
+  };
+  const opened = link.ask('historyOpen', { job, ...query });
+  ask();
+  let done = true;
   try {
+    await opened;
+    done = false;
     while (!done) {
-      const chunk = await ahead;
+      const chunk = await ahead.shift()!;
       ({ done } = chunk);
-      if (!done) {
-        ahead = link.ask('historyNext', job);
-        // a failure is met when this chunk is taken; until then it must not count as unheard
-        ahead.catch(() => undefined);
-      }
+      while (!done && ahead.length < AHEAD) ask();
       for (let from = 0; from < chunk.t.length; from += ROWS) {
         // whoever else uses the thread gets a turn in between
         if (from > 0) await new Promise((resume) => setImmediate(resume));

@@ -103,6 +103,7 @@ export class Historian {
 
   /** What is due beside taking samples in. Throws what the disk throws. */
   chore(now: number): Chore | undefined {
+    this.archive.rest(now);
     const due = this.retention.due(now);
     if (due !== undefined) return due;
     const closed = this.journal.oldestClosed;

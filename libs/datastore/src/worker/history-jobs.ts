@@ -14,6 +14,8 @@ interface Running {
   readonly boolean: boolean;
   /** What came with the last run and did not fit into its answer. */
   rest: SampleRun | undefined;
+  /** The answer that was asked for before. */
+  before: Promise<HistoryChunk> | undefined;
 }
 
 export interface HistoryJobsOptions {
@@ -49,11 +51,20 @@ export class HistoryJobs {
       rows,
       boolean: point?.type === 'boolean' && (every === undefined || as === 'last'),
       rest: undefined,
+      before: undefined,
     });
   }
 
   /** The next rows of a job: as many as an answer holds, or as were found in one turn; the job ends with its last answer. */
   async next(job: number): Promise<HistoryChunk> {
+    const before = this.jobs.get(job)?.before;
+    const next = before === undefined ? this.answer(job) : before.then(() => this.answer(job));
+    const running = this.jobs.get(job);
+    if (running !== undefined) running.before = next;
+    return next;
+  }
+
+  private async answer(job: number): Promise<HistoryChunk> {
     const running = this.jobs.get(job);
     if (running === undefined)
       throw new SmxError('SMX_STORE_FAILED', 'the reading of history was cut short; ask again');
