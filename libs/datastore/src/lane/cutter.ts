@@ -3,7 +3,7 @@ import { Fresh } from '../history/raw-rows.js';
 import type { CommittedRecord } from './commit-source.js';
 import { rawState, windowState, type CutState, type Joined, type RawState } from './cut-state.js';
 import { groupsOf, type Group } from './groups.js';
-import { MOST_VALUES, RowSet, type Rows } from './row-set.js';
+import { MOST_BYTES, MOST_VALUES, RowSet, type Rows } from './row-set.js';
 import { lastEnd, plain, rounded, windowContent, type ContentContext, type WindowSpan } from './window-content.js';
 
 const DAY = 86_400_000;
@@ -113,7 +113,7 @@ export class Cutter {
     let rows = new RowSet();
     let [isDamaged, isErased] = [false, false];
     const close = (): Cut['rows'] => {
-      const closed = isDamaged ? 'corrupt' : rows.size === 0 ? 'revoked' : rows.take();
+      const closed = isDamaged ? 'corrupt' : rows.isEmpty ? 'revoked' : rows.take();
       rows = new RowSet();
       [isDamaged, isErased] = [false, false];
       return () => closed;
@@ -132,9 +132,9 @@ export class Cutter {
         continue;
       }
       this.addRows(record, { group, fresh, joined, rows, from: before.position });
-      if (rows.size >= MOST_VALUES) yield close();
+      if (rows.bytes >= MOST_BYTES) yield close();
     }
-    if (rows.size > 0 || isDamaged || isErased) yield close();
+    if (!rows.isEmpty || isDamaged || isErased) yield close();
     const last = [...fresh].flatMap(([handle, { last: sample }]): RawState['last'] =>
       sample === undefined ? [] : [[handle, sample]],
     );

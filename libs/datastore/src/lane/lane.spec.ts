@@ -145,6 +145,21 @@ describe('samples', () => {
     ]);
   });
 
+  it('come in batches that any broker takes, also where each of a hundred points has times of its own', async () => {
+    const handles = Array.from({ length: 100 }, (_, i) => declare(`d/p${i}`));
+    await open(plan(...handles.map((handle) => raw(handle))));
+    for (let s = 0; s < 20; s++) {
+      for (const [i, handle] of handles.entries()) put({ [handle]: s + i / 10 }, { t: clock.now() - i });
+      clock.advance(1000);
+      await thread();
+    }
+    await run(20, () => ({}));
+    const batches = await all();
+    expect(Math.max(...batches.map((batch) => JSON.stringify(batch).length))).toBeLessThan(128 * 1024);
+    expect(batches.flatMap(valuesOf)).toHaveLength(2000);
+    expect(batches.length).toBeGreaterThan(5);
+  });
+
   it('are held back and rounded as the form says', async () => {
     const power = declare('pcc/power/active');
     await open(plan(raw(power, { delay: 30_000, round: 10 })));

@@ -1,8 +1,13 @@
 import { BAD, GOOD, type HistoryValue, type RowBatch } from '@smx-edge/model';
 
-/** Values of one batch, longer texts and lists counted by their length: keeps a payload well under 256 KiB. */
+/** Values of windows in one batch. */
 export const MOST_VALUES = 10_000;
-const VALUE_SIZE = 8;
+/** Bytes of the rows of one batch as JSON, about: brokers of clouds refuse packets above 128 KiB. */
+export const MOST_BYTES = 96 * 1024;
+/** A time, a number and a null in that, each with its comma. */
+const TIME_BYTES = 7;
+const VALUE_BYTES = 9;
+const NULL_BYTES = 5;
 
 export type Rows = Pick<RowBatch, 't' | 'dt' | 'id' | 'r' | 'q'>;
 
@@ -14,10 +19,21 @@ interface Cell {
 
 /** Puts samples of many points into rows by time: one row per time, a second where a point speaks twice of it. */
 export class RowSet {
-  /** What was put in, in values. */
-  size = 0;
+  private values = 0;
+  private texts = 0;
+  private readonly handles = new Set<number>();
   private readonly rows: { readonly t: number; readonly cells: Map<number, Cell> }[] = [];
   private readonly byTime = new Map<number, number>();
+
+  get isEmpty(): boolean {
+    return this.rows.length === 0;
+  }
+
+  /** What it takes as JSON, about: a point has a place in each row, also where it did not speak. */
+  get bytes(): number {
+    const places = this.rows.length * this.handles.size;
+    return this.rows.length * TIME_BYTES + this.values * VALUE_BYTES + (places - this.values) * NULL_BYTES + this.texts;
+  }
 
   add(t: number, cell: Cell): void {
     const { handle, value } = cell;
@@ -29,8 +45,10 @@ export class RowSet {
     }
     // without a quality a null would read as nothing said
     row.cells.set(handle, value === null && cell.quality === GOOD ? { ...cell, quality: BAD } : cell);
-    const length = typeof value === 'string' || (typeof value === 'object' && value !== null) ? value.length : 0;
-    this.size += 1 + length / VALUE_SIZE;
+    this.handles.add(handle);
+    this.values++;
+    if (typeof value === 'string') this.texts += value.length;
+    else if (typeof value === 'object' && value !== null) this.texts += value.length * VALUE_BYTES;
   }
 
   /** All rows in order of time, those of one time in order of commit. */

@@ -1,8 +1,16 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { VirtualClock, type RecordBatch } from '@smx-edge/model';
 import { until } from '../../test-support/fixture.js';
 import { LaneHouse } from '../../test-support/lane-house.js';
 import { RecordFeed } from './record-feed.js';
 import { eventKind } from './record-kinds.js';
+
+/** The driver that the store uses. */
+const Database = createRequire(require.resolve('@smx-edge/datastore'))('better-sqlite3') as new (path: string) => {
+  exec(text: string): void;
+  close(): void;
+};
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 15, 11);
@@ -72,6 +80,23 @@ describe('records that a grant delays', () => {
     }
     await pass(200, 4);
     expect(await given()).toEqual([['0', '1'], ['2', '3'], ['4', '5'], ['6', '7']]); // prettier-ignore
+  });
+
+  it('are a gap between their neighbours where nothing is kept of their batch', async () => {
+    for (let i = 1; i <= 3; i++) {
+      await event('battery', `${i}`);
+      await pass(MINUTE, i);
+    }
+    const { dir } = house;
+    await close();
+    const db = new Database(join(dir, 'store.db'));
+    db.exec('DELETE FROM lane_records WHERE seq = 2');
+    db.close();
+    await open(dir);
+    const cuts = (await kept()).map(({ cut }) => cut);
+    const gap = (await feed.read(2, 1))[0]!.message(false)!.payload.toString();
+    expect(JSON.parse(gap)).toMatchObject({ s: 2, gap: cuts, why: 'quota' });
+    expect(cuts[1]! - cuts[0]!).toBe(2 * MINUTE);
   });
 
   it('come once over a restart, whatever came before them', async () => {

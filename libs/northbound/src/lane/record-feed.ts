@@ -68,13 +68,23 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
   }
 
   async read(from: number, count: number): Promise<MadeBatch[]> {
-    const kept = new Map(
-      (await this.o.house.store.lane.readRecords(this.name, from, count)).map((one) => [one.seq, one]),
+    const { house } = this.o;
+    const kept = await house.store.lane.readRecords(this.name, from - 1, count + 2);
+    const bySeq = new Map(kept.map((one) => [one.seq, one]));
+    return Promise.all(
+      Array.from({ length: count }, (_, i) => {
+        const seq = from + i;
+        const lost = (): [number, number] => [
+          kept.findLast((one) => one.seq < seq)?.cut ?? 0,
+          kept.find((one) => one.seq > seq)?.cut ?? house.clock.now(),
+        ];
+        return this.made(seq, bySeq.get(seq), lost);
+      }),
     );
-    return Promise.all(Array.from({ length: count }, (_, i) => this.made(from + i, kept.get(from + i))));
   }
 
-  private async made(seq: number, batch: RecordBatch | undefined): Promise<MadeBatch> {
+  /** `lost`: between which times a batch was cut of which nothing is kept, ms UTC. */
+  private async made(seq: number, batch: RecordBatch | undefined, lost: () => [number, number]): Promise<MadeBatch> {
     const { kind, view, house } = this.o;
     const [first = 0] = batch?.ids ?? [];
     const last = batch?.ids.at(-1) ?? 0;
@@ -90,7 +100,8 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
         const name = { v: 1, e: house.store.lane.epoch, s: seq };
         const times = records.map((record) => kind.time(record));
         const why = records.length < ids.size || ids.size === 0 ? 'quota' : 'revoked';
-        const gap = times.length === 0 ? [cut, cut] : [Math.min(...times), Math.max(...times)];
+        const between = batch === undefined ? lost() : [cut, cut];
+        const gap = times.length === 0 ? between : [Math.min(...times), Math.max(...times)];
         const body = seen.length > 0 ? { rows: kind.rows(view, seen) } : { gap, why };
         return {
           payload: Buffer.from(JSON.stringify({ ...name, ...body, ...(isBacklog ? { h: true } : {}) })),
