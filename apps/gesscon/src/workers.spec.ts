@@ -19,18 +19,26 @@ class Worker {
     this.gone = new Promise((done) => child.once('exit', done));
   }
 
-  static async start(config: string, preload: readonly string[]): Promise<Worker> {
+  /** Resolves once it has said `sign`. */
+  static async start(config: string, preload: readonly string[], sign: string): Promise<Worker> {
     const args = [...preload.flatMap((file) => ['--require', file]), MAIN, 'run', '--config', config];
     const worker = new Worker(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
     await until(() => {
       if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.out}`);
-      return worker.out.includes('connected to the broker');
+      return worker.out.includes(sign);
     }, 'a worker');
     return worker;
   }
 
   get url(): string {
     return /http:\/\/127\.0\.0\.1:\d+/.exec(this.out)![0];
+  }
+
+  async ask(path: string, body?: object): Promise<{ readonly status: number } & Readonly<Record<string, unknown>>> {
+    const headers = { authorization: 'Bearer secret', 'content-type': 'application/json' };
+    const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+    const answer = await fetch(`${this.url}${path}`, { headers, ...how });
+    return { ...((await answer.json()) as object), status: answer.status };
   }
 
   end(signal: NodeJS.Signals): Promise<number | null> {
@@ -60,8 +68,8 @@ suite('workers that share the batches of one party', () => {
   const count = async (what: string): Promise<number> =>
     Number((await query<{ n: string }>(`select count(*) as n from ${what}`))[0]!.n);
 
-  const work = async (...preload: readonly string[]): Promise<Worker> => {
-    const worker = await Worker.start(config, preload);
+  const work = async (preload: readonly string[] = [], sign = 'connected to the broker'): Promise<Worker> => {
+    const worker = await Worker.start(config, preload, sign);
     workers.push(worker);
     return worker;
   };
@@ -88,7 +96,7 @@ suite('workers that share the batches of one party', () => {
     config = join(folder, 'gesscon.yaml');
     writeFileSync(
       config,
-      `party: gesscon\nbroker: { url: "mqtt://127.0.0.1:${broker.port}" }\ndatabase: "${postgres.url}"\nhttp: { port: 0 }\n`,
+      `party: gesscon\nbroker: { url: "mqtt://127.0.0.1:${broker.port}" }\ndatabase: "${postgres.url}"\nhttp: { port: 0, token: secret }\n`,
     );
   });
 
@@ -99,7 +107,9 @@ suite('workers that share the batches of one party', () => {
   afterEach(async () => {
     for (const box of boxes.splice(0)) await box.leave();
     for (const worker of workers.splice(0)) await worker.end('SIGKILL');
-    await query('truncate batch, value, stream, record, gap, alarm');
+    await query(
+      'truncate batch, value, stream, record, gap, alarm, catalogue, catalogue_point, command, command_stage',
+    );
   });
 
   afterAll(async () => {
@@ -109,7 +119,7 @@ suite('workers that share the batches of one party', () => {
   });
 
   it('lose nothing and double nothing where one is killed between its commit and its ack', async () => {
-    const dying = await work(DYING);
+    const dying = await work([DYING]);
     await say(1, 1);
     await dying.gone;
     const committed = await count('batch');
@@ -138,22 +148,53 @@ suite('workers that share the batches of one party', () => {
     expect(other.child.exitCode).toBeNull();
   });
 
-  it('acknowledge nothing while the database is away, and go on by themselves when it is back', async () => {
+  it('start without their database: not ready, with the reason, and at work once it is there', async () => {
+    await postgres.stop();
+    const worker = await work([], 'the database is away');
+    const away = expect.stringContaining('SMX_CLOUD_DATABASE') as string;
+    expect(await worker.ask('/health/ready')).toMatchObject({ status: 503, database: away });
+    expect(await worker.ask('/api/v1/alarms')).toMatchObject({ status: 503, code: 'SMX_CLOUD_DATABASE' });
+    await say(1, 2);
+    expect(boxes.some((box) => box.hasAck(1))).toBe(false);
+    await postgres.start();
+    await until(async () => (await worker.ask('/health/ready')).status === 200, 'the worker');
+    await resend(2);
+    expect(await count('value')).toBe(4 * 2 * 3);
+  });
+
+  it('lose nothing of what boxes say while the database is away', async () => {
     const worker = await work();
+    for (const box of boxes) await box.state();
     await say(1, 1);
     await until(() => allAcked(1), 'acks');
+    const [first, second] = boxes as [Box, Box];
+    const order = { id: 'a', point: 'p', value: 1, for: '10m' };
+    await until(async () => (await worker.ask(`/api/v1/sites/${first.site}/commands`, order)).status === 202, 'a box');
     await postgres.stop('SIGQUIT');
+    // each of it is said once
+    await second.cat();
+    await second.state({ s: 'closing' });
+    for (const state of ['received', 'accepted', 'verified']) await first.say('rsp', { id: 'a', state, t: 1 });
     await say(2, 5);
-    await until(() => worker.out.includes('messages were not taken'), 'the refusal');
-    const health = await fetch(`${worker.url}/health/ready`);
-    expect([health.status, await health.json()]).toEqual([
-      503,
-      expect.objectContaining({ broker: 'ok', database: expect.stringContaining('SMX_CLOUD_DATABASE') }),
-    ]);
+    for (const sign of ['were not taken', '"topic":"state"', '"topic":"cat"', '"topic":"rsp"'])
+      await until(() => worker.out.includes(sign), `the log of ${sign}`);
+    const away = expect.stringContaining('SMX_CLOUD_DATABASE') as string;
+    expect(await worker.ask('/health/ready')).toMatchObject({ status: 503, broker: 'ok', database: away });
     expect(boxes.some((box) => box.hasAck(2))).toBe(false);
     await postgres.start();
     await resend(5);
     expect(await count('value')).toBe(4 * 5 * 3);
+    await until(
+      async () => (await count(`reading where site = '${second.site}' and path is not null`)) === 15,
+      'the cat',
+    );
+    await until(
+      async () => (await count(`site where name = '${second.site}' and state = 'closing'`)) === 1,
+      'the state',
+    );
+    const told = (): ReturnType<Worker['ask']> => worker.ask(`/api/v1/sites/${first.site}/commands/a`);
+    await until(async () => (await told())['outcome'] === 'verified', 'the outcome');
+    expect((await told())['stages']).toHaveLength(3);
   });
 
   it('come back to a broker that was away', async () => {

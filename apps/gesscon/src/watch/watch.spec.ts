@@ -26,7 +26,8 @@ describe('the watch over silence and holes', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'smx-watch-'));
     clock = new VirtualClock();
-    store = await Store.open(`sqlite:${join(folder, 'g.db')}`, silentLog);
+    store = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
+    await store.open();
     alarms = new Alarms(store, clock, silentLog);
     boxes = { upSince: clock.now(), publish: () => Promise.resolve() };
     dispatcher = new Dispatcher({ store, boxes, alarms, clock, log: silentLog });
@@ -130,6 +131,17 @@ describe('the watch over silence and holes', () => {
     boxes.upSince = undefined;
     expect(await pass(5 * MINUTE)).toEqual([]);
     boxes.upSince = clock.now();
+    expect(await pass(40_000)).toEqual([]);
+    expect(await pass(15_000)).toEqual(['silent']);
+  });
+
+  it('does not call silence what it could not keep, since its database was away', async () => {
+    await state();
+    await batch(1);
+    await store.db.rows('alter table stream rename to away');
+    clock.advance(5 * MINUTE);
+    await expect(watch.look()).rejects.toMatchObject({ code: 'SMX_CLOUD_DATABASE' });
+    await store.db.rows('alter table away rename to stream');
     expect(await pass(40_000)).toEqual([]);
     expect(await pass(15_000)).toEqual(['silent']);
   });
