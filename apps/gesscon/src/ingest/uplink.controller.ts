@@ -46,6 +46,8 @@ export class UplinkController {
   @OnUplink('cat')
   async takeCatalogues(@Payload() uplinks: readonly Uplink[]): Promise<void> {
     await oneByOne(uplinks, { boxes: this.boxes, take: (uplink) => this.takeCatalogue(uplink) });
+    // orders may have waited for it
+    await this.dispatcher.send();
   }
 
   private async takeState(uplink: Uplink): Promise<void> {

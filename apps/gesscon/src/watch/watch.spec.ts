@@ -54,7 +54,7 @@ describe('the watch over silence and holes', () => {
 
   const windows = (every: number): Promise<void> => {
     const point = { id: 3, path: 'pcc/power/active', unit: 'W', type: 'number', every, as: 'mean' };
-    return store.sites.putCatalogue('house', { hash: 'c1', points: [point] }, clock.now());
+    return store.sites.putCatalogue('house', { hash: 'c1', points: [point], devices: [] }, clock.now());
   };
 
   /** Lets time pass, with a look each 5 s; gives the causes that stand then. */
@@ -93,7 +93,7 @@ describe('the watch over silence and holes', () => {
     await batch(1);
     expect(await pass(15 * MINUTE)).toEqual([]);
     expect(await pass(MINUTE)).toEqual(['silent']);
-    await store.sites.putCatalogue('house', { hash: 'c2', points: [] }, clock.now());
+    await store.sites.putCatalogue('house', { hash: 'c2', points: [], devices: [] }, clock.now());
     await state({ cat: 'c2' });
     expect(await pass(2 * MINUTE)).toEqual([]);
   });
