@@ -7,7 +7,12 @@ import { Box, until } from '../test-support/box.js';
 import { connectPostgres, postgresPrograms, startPostgres, type Postgres } from '../test-support/postgres.js';
 
 const MAIN = resolve(__dirname, '../../../bin/gesscon.js');
-const DYING = resolve(__dirname, '../test-support/kill-before-ack.js');
+const DYING = resolve(__dirname, '../test-support/kill-before-publish.js');
+
+interface Start {
+  readonly sign?: string;
+  readonly diesBefore?: string;
+}
 
 /** A worker as a process, started as an operator starts it. */
 class Worker {
@@ -19,10 +24,12 @@ class Worker {
     this.gone = new Promise((done) => child.once('exit', done));
   }
 
-  /** Resolves once it has said `sign`. */
-  static async start(config: string, preload: readonly string[], sign: string): Promise<Worker> {
-    const args = [...preload.flatMap((file) => ['--require', file]), MAIN, 'run', '--config', config];
-    const worker = new Worker(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
+  /** Resolves once it has said `sign`; with `diesBefore` it is killed when it is about to publish on such a topic. */
+  static async start(config: string, { sign = 'connected to the broker', diesBefore }: Start): Promise<Worker> {
+    const preload = diesBefore === undefined ? [] : ['--require', DYING];
+    const args = [...preload, MAIN, 'run', '--config', config];
+    const env = { ...process.env, ...(diesBefore === undefined ? {} : { DIES_BEFORE: diesBefore }) };
+    const worker = new Worker(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env }));
     await until(() => {
       if (worker.child.exitCode !== null) throw new Error(`the worker ended: ${worker.out}`);
       return worker.out.includes(sign);
@@ -68,8 +75,8 @@ suite('workers that share the batches of one party', () => {
   const count = async (what: string): Promise<number> =>
     Number((await query<{ n: string }>(`select count(*) as n from ${what}`))[0]!.n);
 
-  const work = async (preload: readonly string[] = [], sign = 'connected to the broker'): Promise<Worker> => {
-    const worker = await Worker.start(config, preload, sign);
+  const work = async (how: Start = {}): Promise<Worker> => {
+    const worker = await Worker.start(config, how);
     workers.push(worker);
     return worker;
   };
@@ -108,7 +115,7 @@ suite('workers that share the batches of one party', () => {
     for (const box of boxes.splice(0)) await box.leave();
     for (const worker of workers.splice(0)) await worker.end('SIGKILL');
     await query(
-      'truncate batch, value, stream, record, gap, alarm, catalogue, catalogue_point, command, command_stage',
+      'truncate batch, value, stream, record, gap, alarm, catalogue, catalogue_point, command, command_stage, offer',
     );
   });
 
@@ -119,7 +126,7 @@ suite('workers that share the batches of one party', () => {
   });
 
   it('lose nothing and double nothing where one is killed between its commit and its ack', async () => {
-    const dying = await work([DYING]);
+    const dying = await work({ diesBefore: '/ack/inst' });
     await say(1, 1);
     await dying.gone;
     const committed = await count('batch');
@@ -131,6 +138,33 @@ suite('workers that share the batches of one party', () => {
     expect(await count('batch')).toBe(4 * 20);
     expect(await count('value')).toBe(4 * 20 * 3);
     expect(await count('(select 1 from value group by point, t having count(*) > 1) twice')).toBe(0);
+  });
+
+  it('send an order that was kept where one is killed before it is sent, under the id it was kept with', async () => {
+    const [box] = boxes as [Box];
+    const ids = (): unknown[] => box.down.flatMap(({ topic, body }) => (topic === 'cmd' ? [body['id']] : []));
+    const dying = await work({ diesBefore: '/cmd' });
+    await box.offer('battery', [{ path: 'battery/power', write: { lease: 900_000 } }]);
+    await until(
+      async () => (await count(`offer join site on site.key = offer.site where name = '${box.site}'`)) > 0,
+      'a box',
+    );
+    const order = { id: 'once', point: 'battery/power', value: 1, for: '10m' };
+    await expect(dying.ask(`/api/v1/sites/${box.site}/commands`, order)).rejects.toThrow(/./);
+    await dying.gone;
+    expect([await count('command'), ids()]).toEqual([1, []]);
+    const worker = await work();
+    await until(() => ids().length > 0, 'the order');
+    await box.say('rsp', { id: 'once', state: 'verified', value: 1, t: 1 });
+    const told = (): ReturnType<Worker['ask']> => worker.ask(`/api/v1/sites/${box.site}/commands/once`);
+    await until(async () => (await told())['outcome'] === 'verified', 'the outcome');
+    // what asks for it again finds it
+    expect(await worker.ask(`/api/v1/sites/${box.site}/commands`, order)).toMatchObject({
+      status: 202,
+      outcome: 'verified',
+    });
+    expect(await count('command')).toBe(1);
+    expect(new Set(ids())).toEqual(new Set(['once']));
   });
 
   it('share them: each batch goes to one of two, and SIGTERM ends one without loss', async () => {
@@ -150,7 +184,7 @@ suite('workers that share the batches of one party', () => {
 
   it('start without their database: not ready, with the reason, and at work once it is there', async () => {
     await postgres.stop();
-    const worker = await work([], 'the database is away');
+    const worker = await work({ sign: 'the database is away' });
     const away = expect.stringContaining('SMX_CLOUD_DATABASE') as string;
     expect(await worker.ask('/health/ready')).toMatchObject({ status: 503, database: away });
     expect(await worker.ask('/api/v1/alarms')).toMatchObject({ status: 503, code: 'SMX_CLOUD_DATABASE' });
