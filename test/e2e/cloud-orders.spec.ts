@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { startMosquitto, type Mosquitto } from '../../libs/northbound/test-support/mosquitto.js';
 import { Box, stop, until } from './smxcore-support.js';
@@ -27,6 +27,8 @@ interface Order {
   readonly state: string;
   readonly outcome: string | null;
   readonly sent: number;
+  /** Why it does not go out now. */
+  readonly waits: string | null;
   readonly stages: readonly Stage[];
 }
 
@@ -72,6 +74,32 @@ class Cloud {
     await this.gone;
   }
 }
+
+/** Puts a package `late` beside a box: the virtual device, which comes up when what this gives is called. */
+function slowDevice(box: Box): () => void {
+  const folder = join(box.folder, 'var/packages/late');
+  mkdirSync(folder, { recursive: true });
+  const virtual = join(__dirname, '../../extensions/virtual-device');
+  for (const file of ['config.schema.json', 'dist/index.bundle.js'])
+    copyFileSync(join(virtual, file), join(folder, basename(file)));
+  const manifest = JSON.parse(readFileSync(join(virtual, 'package.json'), 'utf8')) as object;
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, name: 'late', main: 'late.js' }));
+  writeFileSync(join(folder, 'late.js'), LATE);
+  return () => writeFileSync(join(folder, 'go'), '');
+}
+
+const LATE = `
+const { existsSync } = require('node:fs');
+const { default: virtual } = require('./index.bundle.js');
+const go = () => existsSync(__dirname + '/go');
+const start = async (smx) => {
+  while (!go()) await new Promise((resolve) => setTimeout(resolve, 50));
+  return virtual.start(smx);
+};
+exports.default = { ...virtual, start };
+`;
+
+const ALLOW = "allow: { publish: [temperature, soc, state, 'power/#', energy/+] }";
 
 describe('orders of the cloud controller to a real box', () => {
   let box: Box;
@@ -190,6 +218,30 @@ links:
     expect(sent.map(({ id }) => id)).toEqual(['next']);
     expect((await stop(running.core)).status).toBe(0);
     expect(await taken()).not.toContain('late');
+  });
+
+  it('wait for the device of a box that was off, not only for its link', async () => {
+    const start = slowDevice(box);
+    await stop((await online()).core);
+    box.write(readFileSync(box.config, 'utf8').replace('use: virtual-device', `use: late, ${ALLOW}`));
+    await until(async () => {
+      const sites = (await (await cloud.ask('sites')).json()) as { site: string; state: string }[];
+      return sites.some(({ site, state }) => site === 'k3f9' && state === 'closing');
+    });
+    await command('early', 700);
+    await command('never', 1, { point: 'battery/power/setpont' });
+    expect(await cloud.order('early')).toMatchObject({ sent: 0, waits: 'the box is not on line' });
+    const running = await box.core();
+    const waits = await until(async () => {
+      const order = await cloud.order('early');
+      return order.waits === 'the box is not on line' ? undefined : order.waits;
+    });
+    expect(waits).toMatch(/does not offer|catalogue/);
+    start();
+    expect(await cloud.reached('early', 'verified')).toMatchObject({ outcome: 'verified', waits: null });
+    expect(await cloud.order('never')).toMatchObject({ sent: 0, waits: expect.stringContaining('does not offer') });
+    expect((await stop(running.core)).status).toBe(0);
+    expect(sent.map(({ id }) => id)).toEqual(['early']);
   });
 
   it.each(['native', 'senml'])('run as a schedule (%s), with an outcome of each value', async (encoding) => {

@@ -8,6 +8,7 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { Opening } from './store/opening.js';
 import { Store } from './store/store.js';
 import { Smx1Strategy } from './transport/smx1.strategy.js';
 import { Alarms } from './watch/alarms.js';
@@ -31,10 +32,13 @@ export interface Gesscon {
   stop(): Promise<void>;
 }
 
-/** Starts a worker. Throws SMX_CLOUD_DATABASE or SMX_HTTP_ADDRESS; a broker that is away shows in `/health/ready`. */
+/**
+ * Starts a worker; resolves once HTTP answers. Throws SMX_HTTP_ADDRESS; a database or a broker that is away shows in
+ * `/health/ready` and is tried again, the broker once the database is there: what cannot be kept is not taken.
+ */
 export async function startGesscon({ config, clock, log }: GessconOptions): Promise<Gesscon> {
   const { party, broker, database, silence, keep, http } = config;
-  const store = await Store.open(database, log);
+  const store = new Store(database, log);
   const boxes = new Smx1Strategy({ party, ...broker, clock, log });
   const alarms = new Alarms(store, clock, log);
   const dispatcher = new Dispatcher({ store, boxes, alarms, clock, log });
@@ -48,7 +52,13 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   );
   app.useGlobalFilters(new ProblemFilter(log));
   app.connectMicroservice({ strategy: boxes }, { inheritAppConfig: true });
+  const opened = async (): Promise<void> => {
+    await app.startAllMicroservices();
+    watch.start();
+  };
+  const opening = new Opening({ store, clock, log, opened });
   const stop = async (): Promise<void> => {
+    await opening.stop();
     await watch.stop();
     await app.close();
     await watch.stop();
@@ -62,8 +72,7 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
       cause: error,
     });
   }
-  await app.startAllMicroservices();
-  watch.start();
+  opening.start();
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://${http.host}:${port}`, ...{ store, boxes, alarms, watch, stop } };
 }

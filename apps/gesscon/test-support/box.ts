@@ -54,6 +54,13 @@ export class Box {
     return this.say('cat', { v: 1, hash: 'c1', points, devices: [], profiles: [] }, { retain: true });
   }
 
+  /** Says what may be commanded, as a catalogue of its own and as the one in force. */
+  async offer(hash: string, points: readonly object[], devices: readonly object[] = []): Promise<void> {
+    const known = points.map((more, i) => ({ id: i + 10, unit: 'W', type: 'number', kind: 'setpoint', ...more }));
+    await this.state({ cat: hash });
+    await this.say('cat', { v: 1, hash, points: known, devices, profiles: [] }, { retain: true });
+  }
+
   /** A batch of `rows` samples of two points, of which the values follow from its name. */
   batch(s: number, more: object = {}, how: { deflate?: boolean } = {}): Promise<void> {
     return this.say('t/inst', { ...batchOf(s), ...more }, how);

@@ -122,8 +122,9 @@ export class Site {
 
   /** What the consumer's database answers; whole numbers may be texts there. */
   async ask<T extends object>(query: string): Promise<T[]> {
-    const table = await Table.open(this.database, silentLog);
+    const table = new Table(this.database, silentLog);
     try {
+      await table.open();
       return await table.db.rows<T>(query);
     } finally {
       await table.db.close();

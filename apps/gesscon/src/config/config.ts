@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { describeError, durationMs, SmxError } from '@smx-edge/model';
 import { readDocument } from './document.js';
 import type { RawConfig } from './schema.js';
@@ -48,6 +49,17 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const { user, password, ca, cert, key, url, version = 5, share = 'gesscon' } = raw.broker;
   const word = secret(password);
   const database = secret(raw.database) ?? '';
+  const pem = {
+    ...(ca === undefined ? {} : { ca: readText(near(ca), 'the file') }),
+    ...(cert === undefined ? {} : { cert: readText(near(cert), 'the file') }),
+    ...(key === undefined ? {} : { key: readText(near(key), 'the file') }),
+  };
+  try {
+    createSecureContext(pem);
+  } catch (error) {
+    const text = `${file} broker: expected cert and key as PEM that belong together (${describeError(error)})`;
+    throw new SmxError('SMX_CONFIG_INVALID', text, { cause: error });
+  }
   if (!/^(postgres(ql)?:\/\/|sqlite:.)/.test(database))
     throw new SmxError('SMX_CONFIG_INVALID', `${file} database: expected postgres://user@host/name, or sqlite:FILE`);
   return {
@@ -57,9 +69,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
       access: {
         ...(user === undefined ? {} : { username: user }),
         ...(word === undefined ? {} : { password: word }),
-        ...(ca === undefined ? {} : { ca: readText(near(ca), 'the file') }),
-        ...(cert === undefined ? {} : { cert: readText(near(cert), 'the file') }),
-        ...(key === undefined ? {} : { key: readText(near(key), 'the file') }),
+        ...pem,
       },
     },
     database: database.startsWith('sqlite:') ? `sqlite:${near(database.slice('sqlite:'.length))}` : database,

@@ -49,7 +49,7 @@ export class Dispatcher {
 
   /** Throws SMX_COMMAND_UNKNOWN. */
   async find(site: string, id: string): Promise<Order & { readonly stages: readonly OrderStage[] }> {
-    const order = await this.o.store.orders.get(site, id);
+    const order = await this.o.store.orders.get(site, id, this.o.clock.now());
     if (order === undefined) throw new SmxError('SMX_COMMAND_UNKNOWN', `there is no order ${id} to ${site}`);
     return order;
   }

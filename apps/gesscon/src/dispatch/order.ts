@@ -29,6 +29,8 @@ export interface Order {
   readonly isCancelled: boolean;
   /** Where it is: `queued` until the box answers. */
   readonly state: CommandState | 'queued' | 'unanswered';
+  /** Why it does not go out now; null where nothing is in the way. */
+  readonly waits: string | null;
   /** What it came to; null while that is open. */
   readonly outcome: string | null;
 }
@@ -53,3 +55,5 @@ export const LONGEST_PAUSE = 300_000;
 export const MEMORY = 7 * 86_400_000;
 /** An answered order without outcome is asked after again, ms; told as late after as long without outcome. */
 export const OUTCOME_TIME = 30_000;
+/** A set-point whose device is not on line waits for it this long after the last word of its box; then the box decides, ms. */
+export const DEVICE_TIME = 60_000;

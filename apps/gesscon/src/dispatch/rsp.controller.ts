@@ -3,6 +3,7 @@ import { Payload } from '@nestjs/microservices';
 import { MESSAGES } from '@smx-edge/northbound/messages';
 import { SmxError } from '@smx-edge/model';
 import Ajv2020 from 'ajv/dist/2020.js';
+import { oneByOne } from '../ingest/one-by-one.js';
 import { OnUplink } from '../transport/patterns.js';
 import { Smx1Strategy } from '../transport/smx1.strategy.js';
 import type { Uplink } from '../transport/uplink.js';
@@ -21,8 +22,12 @@ export class RspController {
 
   @OnUplink('rsp')
   async take(@Payload() uplinks: readonly Uplink[]): Promise<void> {
-    for (const { site, topic, body } of uplinks)
-      if (isRsp(body)) await this.dispatcher.heard(site, body);
-      else this.boxes.refuse({ site, topic }, new SmxError('SMX_MESSAGE_MALFORMED', ajv.errorsText(isRsp.errors)));
+    await oneByOne(uplinks, {
+      boxes: this.boxes,
+      take: async ({ site, body }) => {
+        if (!isRsp(body)) throw new SmxError('SMX_MESSAGE_MALFORMED', ajv.errorsText(isRsp.errors));
+        await this.dispatcher.heard(site, body);
+      },
+    });
   }
 }

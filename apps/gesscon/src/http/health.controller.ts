@@ -21,10 +21,7 @@ export class HealthController {
   /** 200 once broker and database answer, else 503 with the reason. */
   @Get('ready')
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const database = await this.store.db.rows('select 1 as one').then(
-      () => undefined,
-      (error: unknown) => error,
-    );
+    const database = await this.store.fault();
     const { fault, malformed } = this.boxes;
     const isReady = database === undefined && fault === undefined;
     const body = { status: isReady ? 'ok' : 'failed', broker: word(fault), database: word(database), malformed };

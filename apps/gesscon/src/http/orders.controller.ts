@@ -37,7 +37,7 @@ export class OrdersController {
   /** Commands and schedules, the newest first. */
   @Get('commands')
   list(@Param('site') site: string): Promise<Order[]> {
-    return this.store.orders.list(site, MOST);
+    return this.store.orders.list(site, MOST, this.clock.now());
   }
 
   @Get('commands/:id')

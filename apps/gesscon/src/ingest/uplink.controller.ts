@@ -4,6 +4,7 @@ import { isSmxError, SmxError } from '@smx-edge/model';
 import { MESSAGES } from '@smx-edge/northbound/messages';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { isRefusal } from '../store/refusal.js';
 import { Store } from '../store/store.js';
 import type { CatBody, StateBody } from '../store/sites.js';
 import type { Stored } from '../transport/acks.js';
@@ -12,6 +13,7 @@ import { Smx1Strategy } from '../transport/smx1.strategy.js';
 import type { Uplink } from '../transport/uplink.js';
 import { Alarms } from '../watch/alarms.js';
 import { readBatch, type Batch } from './batch.js';
+import { oneByOne } from './one-by-one.js';
 
 const ajv = new Ajv2020({ strict: false });
 const isState = ajv.compile<StateBody>(MESSAGES['state']!.schema);
@@ -30,7 +32,7 @@ export class UplinkController {
 
   @OnBatches('t/+')
   async takeBatches(@Payload() uplinks: readonly Uplink[]): Promise<readonly Stored[]> {
-    const batches = uplinks.flatMap((uplink) => this.read(uplink, () => readBatch(uplink)));
+    const batches = uplinks.flatMap((uplink) => this.read(uplink));
     const stored = await this.commit(batches);
     for (const batch of stored) this.store.streams.note(batch);
     return stored;
@@ -38,25 +40,30 @@ export class UplinkController {
 
   @OnUplink('state')
   async takeStates(@Payload() uplinks: readonly Uplink[]): Promise<void> {
-    for (const uplink of uplinks) {
-      const [state] = this.read(uplink, () => checked(uplink, isState));
-      if (state === undefined) continue;
-      const { site, received } = uplink;
-      const before = await this.store.sites.putState(site, state.body, received);
-      if (before !== undefined) await this.alarms.epochChanged(site, [before, state.body!.epoch], received);
-      // the box waits for this before it sends anything again
-      if (state.body?.s !== 'online') continue;
-      this.boxes.acknowledge(await this.store.streams.held(site, state.body.epoch));
-      await this.dispatcher.woke(site);
-    }
+    await oneByOne(uplinks, { boxes: this.boxes, take: (uplink) => this.takeState(uplink) });
   }
 
   @OnUplink('cat')
   async takeCatalogues(@Payload() uplinks: readonly Uplink[]): Promise<void> {
-    for (const uplink of uplinks) {
-      const [cat] = this.read(uplink, () => checked(uplink, isCat));
-      if (cat?.body !== undefined) await this.store.sites.putCatalogue(uplink.site, cat.body, uplink.received);
-    }
+    await oneByOne(uplinks, { boxes: this.boxes, take: (uplink) => this.takeCatalogue(uplink) });
+    // orders may have waited for it
+    await this.dispatcher.send();
+  }
+
+  private async takeState(uplink: Uplink): Promise<void> {
+    const { site, received } = uplink;
+    const state = checked(uplink, isState);
+    const before = await this.store.sites.putState(site, state, received);
+    if (before !== undefined) await this.alarms.epochChanged(site, [before, state!.epoch], received);
+    // the box waits for this before it sends anything again
+    if (state?.s !== 'online') return;
+    this.boxes.acknowledge(await this.store.streams.held(site, state.epoch));
+    await this.dispatcher.woke(site);
+  }
+
+  private async takeCatalogue(uplink: Uplink): Promise<void> {
+    const cat = checked(uplink, isCat);
+    if (cat !== undefined) await this.store.sites.putCatalogue(uplink.site, cat, uplink.received);
   }
 
   /** Commits together; what the database refuses is looked for one by one, so that it holds back nobody else. */
@@ -76,9 +83,9 @@ export class UplinkController {
     }
   }
 
-  private read<T>(uplink: Uplink, how: () => T): T[] {
+  private read(uplink: Uplink): Batch[] {
     try {
-      return [how()];
+      return [readBatch(uplink)];
     } catch (error) {
       if (!isSmxError(error)) throw error;
       this.boxes.refuse(uplink, error);
@@ -87,14 +94,8 @@ export class UplinkController {
   }
 }
 
-function checked<T>({ body }: Uplink, fits: ValidateFunction<T>): { readonly body: T | undefined } {
-  if (body === undefined) return { body };
-  if (fits(body)) return { body };
+/** The body of a message, undefined where it is empty. Throws SMX_MESSAGE_MALFORMED. */
+function checked<T>({ body }: Uplink, fits: ValidateFunction<T>): T | undefined {
+  if (body === undefined || fits(body)) return body;
   throw new SmxError('SMX_MESSAGE_MALFORMED', ajv.errorsText(fits.errors));
-}
-
-/** Whether the database is well and refuses the data: SQLSTATE 22 (data) or 23 (constraint), as SQLite's constraint and range. */
-function isRefusal(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause as { readonly code?: unknown } | undefined) : undefined;
-  return /^(22|23)...$|^SQLITE_(CONSTRAINT|MISMATCH|RANGE|TOOBIG)/.test(String(cause?.code));
 }

@@ -12,6 +12,8 @@ export interface BulkTable {
  * parameters `$1` …; whole numbers come back as numbers. Everything rejects with SMX_CLOUD_DATABASE.
  */
 export interface Database {
+  /** Connects, and makes the tables where they are not there yet; may be tried again. */
+  open(): Promise<void>;
   rows<R extends object>(text: string, params?: readonly unknown[]): Promise<R[]>;
   /** Inserts many rows, given as columns, with one statement; `tail` is what follows (`on conflict …`, `returning …`). */
   insert<R extends object>(into: BulkTable, columns: readonly (readonly Cell[])[], tail?: string): Promise<R[]>;

@@ -9,12 +9,15 @@ import {
   type OrderStage,
 } from '../dispatch/order.js';
 import type { Database } from './database.js';
+import { mayGo, obstacle, waits } from './holds.js';
 
 /** Orders that are sent at one go. */
 const MOST = 500;
 /** The slot of a stage that is about the whole. */
 const WHOLE = -1;
-const FIELDS = `site.name as site, id, kind, point, body, issued, until, sent, cancelled, command.state, outcome`;
+/** What is read of an order; `$3` is now, ms UTC. */
+const FIELDS = `site.name as site, id, kind, point, body, issued, until, sent, cancelled, command.state, outcome,
+  ${waits('$3')} as waits`;
 const JOINED = 'command join site on site.key = command.site';
 
 type Row = Omit<Order, 'body' | 'isCancelled'> & { readonly body: string; readonly cancelled: number };
@@ -50,19 +53,23 @@ export class Orders {
     return true;
   }
 
-  async get(site: string, id: string): Promise<(Order & { readonly stages: readonly OrderStage[] }) | undefined> {
+  /** As it stands at `now`, ms UTC. */
+  async get(
+    site: string,
+    id: string,
+    now: number,
+  ): Promise<(Order & { readonly stages: readonly OrderStage[] }) | undefined> {
     const [row] = await this.db.rows<Row>(`select ${FIELDS} from ${JOINED} where site.name = $1 and id = $2`, [
-      site,
-      id,
+      ...[site, id, now],
     ]);
     return row && { ...orderOf(row), stages: await this.stages(site, id) };
   }
 
-  /** The newest first. */
-  async list(site: string, limit: number): Promise<Order[]> {
+  /** As they stand at `now`, the newest first. */
+  async list(site: string, limit: number, now: number): Promise<Order[]> {
     const rows = await this.db.rows<Row>(
       `select ${FIELDS} from ${JOINED} where site.name = $1 order by issued desc, id limit $2`,
-      [site, limit],
+      [site, limit, now],
     );
     return rows.map(orderOf);
   }
@@ -77,22 +84,21 @@ export class Orders {
     await this.expire(now);
   }
 
-  /** Those that are due at boxes that are on line; each is given to one worker, and due again after a pause. */
+  /** Those that are due at boxes that are on line and offer the set-point; each is given to one worker, and due again after a pause. */
   async claim(now: number): Promise<Order[]> {
     await this.expire(now);
     const claimed = await this.db.rows<{ site: number; id: string }>(
       `update command set sent = sent + 1,
          due = cast($1 as bigint) + case when sent > 6 then ${LONGEST_PAUSE} else ${FIRST_PAUSE} * (1 << sent) end
        where due <= $1 and (site, id) in (select command.site, id from ${JOINED}
-         where due <= $1 and site.state = 'online' order by issued limit ${MOST})
+         where due <= $1 and site.state = 'online' and ${mayGo('$1')} order by issued limit ${MOST})
        returning site, id`,
       [now],
     );
     const orders: Order[] = [];
     for (const { site, id } of claimed) {
       const rows = await this.db.rows<Row>(`select ${FIELDS} from ${JOINED} where command.site = $1 and id = $2`, [
-        site,
-        id,
+        ...[site, id, now],
       ]);
       orders.push(...rows.map(orderOf));
     }
@@ -243,13 +249,14 @@ export class Orders {
 
   /** What no box can have heard of when its time is over never happens; what none answers in a week never will be. */
   private async expire(now: number): Promise<void> {
-    const over = await this.db.rows<{ site: number; id: string; sent: number }>(
-      `select site, id, sent from command where due is not null and (
+    const over = await this.db.rows<{ site: number; id: string; sent: number; why: string | null }>(
+      `select command.site, id, sent, ${obstacle('$1')} as why from ${JOINED} where due is not null and (
          (sent = 0 and (until <= $1 or cancelled = 1)) or (outcome is null and until <= $2))`,
       [now, now - MEMORY],
     );
-    for (const { site, id, sent } of over) {
-      const reason = sent > 0 ? 'the box did not say what became of it' : 'it never left: the box was not on line';
+    for (const { site, id, sent, why } of over) {
+      const unsent = `it never left: ${why ?? 'no worker had a connection to the broker, or it was cancelled before'}`;
+      const reason = sent > 0 ? 'the box did not say what became of it' : unsent;
       const state = (sent > 0 ? 'unanswered' : 'expired') as CommandState;
       await this.db.atomic(async (inside) => {
         await this.add(inside, [site, id], { stage: { slot: null, state, t: now, reason }, now });

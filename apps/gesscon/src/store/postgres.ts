@@ -28,7 +28,6 @@ export class PostgresDatabase implements Database {
     this.pool.on('error', onFault);
   }
 
-  /** Makes the tables where they are not there yet. */
   async open(): Promise<void> {
     const parts = [0, 1, 2, 3].map(
       (part) =>
@@ -96,6 +95,7 @@ export class PostgresDatabase implements Database {
 
   private nested(client: PoolClient): Database {
     const inside: Database = {
+      open: async () => {},
       rows: (text, params = []) => rows(client, text, params),
       insert: (into, columns, tail) => insert(client, { into, columns, tail }),
       atomic: (work) => work(inside),

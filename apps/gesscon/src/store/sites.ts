@@ -1,6 +1,7 @@
 import type { Cell, Database } from './database.js';
 import type { Keys } from './keys.js';
-import { CATALOGUE_POINT } from './tables.js';
+import { offersOf, type Offer, type Offering } from '../dispatch/offers.js';
+import { CATALOGUE_POINT, OFFER } from './tables.js';
 
 /** `state` (contracts §5), as far as it is used; undefined where the payload was empty: the party is no more there. */
 export interface StateBody {
@@ -13,18 +14,18 @@ export interface StateBody {
 }
 
 /** `cat` (contracts §5), as far as it is used. */
-export interface CatBody {
+export interface CatBody extends Offering {
   readonly hash: string;
-  readonly points: readonly {
+  readonly points: readonly (Offering['points'][number] & {
     readonly id: number;
-    readonly path: string;
     readonly unit: string | null;
     readonly type: string;
-    /** Absent where the party may only command the point: no values of it come. */
-    readonly every?: number;
     readonly as?: string;
-  }[];
+  })[];
 }
+
+/** `state` and `cat` that come within this time are of one connection: a broker gives retained ones in any order, ms. */
+const TOGETHER = 1000;
 
 type Readable = CatBody['points'][number] & { readonly every: number };
 
@@ -44,8 +45,8 @@ export class Sites {
     }
     const { s, since, boot, epoch, cat, head } = state;
     return this.db.atomic(async (inside) => {
-      const [before] = await inside.rows<{ epoch: number | null; seen: number | null }>(
-        'select epoch, seen from site where key = $1',
+      const [before] = await inside.rows<{ epoch: number | null; boot: number | null; seen: number | null }>(
+        'select epoch, boot, seen from site where key = $1',
         [site],
       );
       if (before !== undefined && (before.seen ?? 0) > received) return undefined;
@@ -53,6 +54,11 @@ export class Sites {
         'update site set state = $2, since = $3, boot = $4, epoch = $5, cat = $6, seen = $7 where key = $1',
         [site, s, since, boot, epoch, cat, received],
       );
+      // its devices come up anew, and the next catalogue says which have
+      if (s !== 'online' || before?.boot !== boot)
+        await inside.rows('update offer set up = 0, told = $2 where site = $1 and told < cast($2 as bigint) - $3', [
+          ...[site, received, TOGETHER],
+        ]);
       // what was acknowledged before this controller first heard of the box is not for it to miss
       if (s === 'online')
         for (const [stream, [oldest, next]] of Object.entries(head))
@@ -67,8 +73,9 @@ export class Sites {
     });
   }
 
-  /** Keeps a catalogue under its hash. */
-  async putCatalogue(name: string, { hash, points }: CatBody, received: number): Promise<void> {
+  /** Keeps a catalogue under its hash, and which devices are on line now, which the hash does not cover. */
+  async putCatalogue(name: string, cat: CatBody, received: number): Promise<void> {
+    const { hash, points } = cat;
     const site = (await this.keys.ofSites([name])).get(name)!;
     const readable = points.filter((point): point is Readable => point.every !== undefined);
     const windows = readable.map(({ every }) => every);
@@ -77,7 +84,6 @@ export class Sites {
         'insert into catalogue (site, cat, received, every, body) values ($1, $2, $3, $4, $5) on conflict do nothing',
         [site, hash, received, windows.length === 0 ? null : Math.min(...windows), JSON.stringify(points)],
       );
-      if (readable.length === 0) return;
       const column = (get: (point: Readable) => Cell): Cell[] => readable.map(get);
       await inside.insert(
         CATALOGUE_POINT,
@@ -86,6 +92,17 @@ export class Sites {
           ...[column((p) => p.unit), column((p) => p.type), column((p) => p.every), column((p) => p.as ?? null)],
         ],
         'on conflict do nothing',
+      );
+      const offers = offersOf(cat);
+      const offer = (get: (one: Offer) => Cell): Cell[] => offers.map(get);
+      await inside.insert(
+        OFFER,
+        [
+          ...[offer(() => site), offer(() => hash), offer((o) => o.path)],
+          ...[offer((o) => (o.isUp ? 1 : 0)), offer(() => received)],
+        ],
+        `on conflict (site, cat, path) do update set up = excluded.up, told = excluded.told
+           where excluded.told >= offer.told`,
       );
     });
   }

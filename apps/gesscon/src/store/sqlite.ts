@@ -1,5 +1,5 @@
 import BetterSqlite from 'better-sqlite3';
-import { describeError, SmxError } from '@smx-edge/model';
+import { describeError, isSmxError, SmxError } from '@smx-edge/model';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BulkTable, Cell, Database } from './database.js';
@@ -7,42 +7,46 @@ import { tables } from './tables.js';
 
 /** One file for a single pilot: one process, and every transaction on disk when it ends. */
 export class SqliteDatabase implements Database {
-  private readonly db: BetterSqlite.Database;
-  private readonly inside: Database;
+  private opened: { readonly db: BetterSqlite.Database; readonly inside: Database } | undefined;
   /** Transactions and statements one after the other: there is one connection. */
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string) {
+  constructor(private readonly file: string) {}
+
+  async open(): Promise<void> {
+    let db: BetterSqlite.Database | undefined;
     try {
-      mkdirSync(dirname(file), { recursive: true });
-      this.db = new BetterSqlite(file);
-      this.db.pragma('journal_mode = WAL');
-      this.db.pragma('synchronous = FULL');
+      mkdirSync(dirname(this.file), { recursive: true });
+      db = new BetterSqlite(this.file);
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
       const dialect = { key: 'integer primary key', batchParts: 'without rowid', valueParts: '' };
-      this.db.exec(tables({ ...dialect, createView: 'create view if not exists' }));
+      db.exec(tables({ ...dialect, createView: 'create view if not exists' }));
     } catch (error) {
-      throw new SmxError('SMX_CLOUD_DATABASE', `${file} cannot be opened (${describeError(error)})`, { cause: error });
+      db?.close();
+      const message = `${this.file} cannot be opened (${describeError(error)})`;
+      throw new SmxError('SMX_CLOUD_DATABASE', message, { cause: error });
     }
-    this.inside = new Inside(this.db);
+    this.opened = { db, inside: new Inside(db) };
   }
 
   rows<R extends object>(text: string, params?: readonly unknown[]): Promise<R[]> {
-    return this.next(() => this.inside.rows(text, params));
+    return this.next(({ inside }) => inside.rows(text, params));
   }
 
   insert<R extends object>(into: BulkTable, columns: readonly (readonly Cell[])[], tail?: string): Promise<R[]> {
-    return this.next(() => this.inside.insert(into, columns, tail));
+    return this.next(({ inside }) => inside.insert(into, columns, tail));
   }
 
   atomic<T>(work: (inside: Database) => Promise<T>): Promise<T> {
-    return this.next(async () => {
-      this.db.exec('begin immediate');
+    return this.next(async ({ db, inside }) => {
+      db.exec('begin immediate');
       try {
-        const result = await work(this.inside);
-        this.db.exec('commit');
+        const result = await work(inside);
+        db.exec('commit');
         return result;
       } catch (error) {
-        if (this.db.inTransaction) this.db.exec('rollback');
+        if (db.inTransaction) db.exec('rollback');
         throw error;
       }
     });
@@ -58,14 +62,19 @@ export class SqliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.turn.catch(() => undefined);
-    this.db.close();
+    this.opened?.db.close();
   }
 
-  private next<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.turn.catch(() => undefined).then(work);
+  private next<T>(work: (opened: NonNullable<typeof this.opened>) => Promise<T>): Promise<T> {
+    const mine = this.turn
+      .catch(() => undefined)
+      .then(() => {
+        if (this.opened === undefined) throw new SmxError('SMX_CLOUD_DATABASE', `${this.file} is not open yet`);
+        return work(this.opened);
+      });
     this.turn = mine;
     return mine.catch((error: unknown) => {
-      throw new SmxError('SMX_CLOUD_DATABASE', describeError(error), { cause: error });
+      throw isSmxError(error) ? error : new SmxError('SMX_CLOUD_DATABASE', describeError(error), { cause: error });
     });
   }
 }
@@ -100,6 +109,7 @@ class Inside implements Database {
     return work(this);
   }
 
+  async open(): Promise<void> {}
   async prepare(): Promise<void> {}
   async forget(): Promise<void> {}
   async close(): Promise<void> {}

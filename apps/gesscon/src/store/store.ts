@@ -1,4 +1,4 @@
-import { describeError, type Log } from '@smx-edge/model';
+import { describeError, isSmxError, SmxError, type Log } from '@smx-edge/model';
 import { Batches } from './batches.js';
 import type { Database } from './database.js';
 import { Keys } from './keys.js';
@@ -15,8 +15,16 @@ export class Store {
   readonly streams: Streams;
   readonly orders: Orders;
   readonly keys: Keys;
+  readonly db: Database;
+  private closed: SmxError | undefined = new SmxError('SMX_CLOUD_DATABASE', 'the database is not open yet');
 
-  private constructor(readonly db: Database) {
+  /** Of `postgres://…` or `sqlite:FILE`; nothing is touched until it is opened. */
+  constructor(url: string, log: Log) {
+    const db = (this.db = url.startsWith('sqlite:')
+      ? new SqliteDatabase(url.slice('sqlite:'.length))
+      : new PostgresDatabase(url, (error) =>
+          log.warn('a connection to the database broke', { error: describeError(error) }),
+        ));
     this.keys = new Keys(db);
     this.batches = new Batches(db, this.keys);
     this.sites = new Sites(db, this.keys);
@@ -24,18 +32,23 @@ export class Store {
     this.orders = new Orders(db);
   }
 
-  /** Opens `postgres://…` or `sqlite:FILE` and makes the tables. Throws SMX_CLOUD_DATABASE. */
-  static async open(url: string, log: Log): Promise<Store> {
-    if (url.startsWith('sqlite:')) return new Store(new SqliteDatabase(url.slice('sqlite:'.length)));
-    const postgres = new PostgresDatabase(url, (error) =>
-      log.warn('a connection to the database broke', { error: describeError(error) }),
-    );
+  /** Connects and makes the tables; may be tried again. Throws SMX_CLOUD_DATABASE. */
+  async open(): Promise<void> {
     try {
-      await postgres.open();
+      await this.db.open();
+      this.closed = undefined;
     } catch (error) {
-      await postgres.close();
+      if (isSmxError(error)) this.closed = error;
       throw error;
     }
-    return new Store(postgres);
+  }
+
+  /** What is wrong with the database now; undefined where it answers. */
+  async fault(): Promise<unknown> {
+    if (this.closed !== undefined) return this.closed;
+    return this.db.rows('select 1 as one').then(
+      () => undefined,
+      (error: unknown) => error,
+    );
   }
 }

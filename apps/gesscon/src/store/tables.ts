@@ -13,7 +13,8 @@ export interface Dialect {
 /**
  * Times are ms UTC. `batch` decides what is new: (site, epoch, stream, seq) is stored once, in the transaction of its
  * rows, so that `value` needs no unique index of its own. `value` is parted by when rows came, which never lies, not by
- * what clock a box has.
+ * what clock a box has. `offer` has the set-points that a catalogue offers to command; `up` where the device was on line when
+ * that was `told`.
  */
 export const tables = ({ key, batchParts, valueParts, createView }: Dialect): string => `
 create table if not exists site (
@@ -25,6 +26,10 @@ create table if not exists catalogue (
 create table if not exists catalogue_point (
   site integer not null, cat text not null, id bigint not null, path text not null, unit text, type text, every bigint, how text,
   primary key (site, cat, id)
+);
+create table if not exists offer (
+  site integer not null, cat text not null, path text not null, up integer not null, told bigint not null,
+  primary key (site, cat, path)
 );
 create table if not exists point (
   key ${key}, site integer not null, epoch bigint not null, id bigint not null, cat text not null, unique (site, epoch, id)
@@ -107,6 +112,11 @@ export const CATALOGUE_POINT: BulkTable = {
     ...{ site: 'integer', cat: 'text', id: 'bigint', path: 'text', unit: 'text', type: 'text' },
     ...{ every: 'bigint', how: 'text' },
   },
+};
+
+export const OFFER: BulkTable = {
+  name: 'offer',
+  columns: { site: 'integer', cat: 'text', path: 'text', up: 'integer', told: 'bigint' },
 };
 
 export const STREAM: BulkTable = {

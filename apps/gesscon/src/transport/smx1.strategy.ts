@@ -1,6 +1,6 @@
 import '@smx-edge/northbound/packet-buffers';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { describeError, SmxError, type Clock, type Log } from '@smx-edge/model';
+import { describeError, ERROR_CODES, isSmxError, SmxError, type Clock, type Log } from '@smx-edge/model';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Socket } from 'node:net';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -38,7 +38,8 @@ export interface Downlink {
 
 /**
  * smx/1 as a transport of Nest (contracts §5): payloads as they are on the wire, without Nest's envelope. A handler gets
- * all messages that came while the call before was at work; batches are acknowledged once their handler has resolved.
+ * all messages that came while the call before was at work; batches are acknowledged once their handler has resolved, and
+ * what is no batch is handed over again where its handler rejects with a code that passes (`retryable`).
  * PUBACK is flow control only: reading stops while an inbox is full.
  */
 export class Smx1Strategy extends Server implements CustomTransportStrategy {
@@ -58,7 +59,7 @@ export class Smx1Strategy extends Server implements CustomTransportStrategy {
 
   listen(callback: () => void): void {
     for (const [topic, handler] of this.getHandlers()) {
-      const take = (uplinks: readonly Uplink[]): Promise<void> => this.handle({ topic, handler, uplinks });
+      const take = (uplinks: readonly Uplink[]): Promise<boolean> => this.handle({ topic, handler, uplinks });
       this.inboxes.set(topic, new Inbox({ take, linger: isShared(handler) ? LINGER : 0 }));
     }
     const client = (this.client = connect(this.o.url, this.settings()));
@@ -171,25 +172,32 @@ export class Smx1Strategy extends Server implements CustomTransportStrategy {
     this.o.log.warn('a message was refused', { site, topic, error: describeError(error) });
   }
 
+  /** False: they are to be handled again. */
   private async handle(call: {
     readonly topic: string;
     readonly handler: MessageHandler;
     readonly uplinks: readonly Uplink[];
-  }): Promise<void> {
+  }): Promise<boolean> {
     const { topic, handler, uplinks } = call;
+    let isDone = true;
     try {
       const answer: unknown = await handler(uplinks);
       const result: unknown = isObservable(answer) ? await lastValueFrom(answer, { defaultValue: undefined }) : answer;
       if (isShared(handler)) this.acknowledge(acksOf(result as readonly Stored[]));
     } catch (error) {
-      // nothing of it is acknowledged, so the boxes send it again
-      this.o.log.error('messages were not taken', { topic, messages: uplinks.length, error: describeError(error) });
+      // batches are not acknowledged, so the boxes send them again; what else they say they say once
+      isDone = isShared(handler) || !isRetryable(error);
+      const fields = { topic, messages: uplinks.length, error: describeError(error) };
+      this.o.log.error(isDone ? 'messages were not taken' : 'messages wait', fields);
     }
     const waiting = this.held;
     this.held = [];
     for (const go of waiting) go();
+    return isDone;
   }
 }
+
+const isRetryable = (error: unknown): boolean => isSmxError(error) && ERROR_CODES[error.code].class === 'retryable';
 
 const isShared = ({ extras }: MessageHandler): boolean =>
   (extras as Partial<typeof BATCHES> | undefined)?.isShared === true;

@@ -21,7 +21,7 @@ export interface JudgeOptions {
   readonly now: number;
   /** Time without a batch that is alarmed, ms. */
   readonly silence: number;
-  /** Since when this controller can hear, ms UTC: what it could not hear is not the box's silence. */
+  /** Since when this controller can hear and keep what it hears, ms UTC: before that silence is not the box's. */
   readonly hearing: number;
 }
 

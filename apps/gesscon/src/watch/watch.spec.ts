@@ -26,7 +26,8 @@ describe('the watch over silence and holes', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'smx-watch-'));
     clock = new VirtualClock();
-    store = await Store.open(`sqlite:${join(folder, 'g.db')}`, silentLog);
+    store = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
+    await store.open();
     alarms = new Alarms(store, clock, silentLog);
     boxes = { upSince: clock.now(), publish: () => Promise.resolve() };
     dispatcher = new Dispatcher({ store, boxes, alarms, clock, log: silentLog });
@@ -53,7 +54,7 @@ describe('the watch over silence and holes', () => {
 
   const windows = (every: number): Promise<void> => {
     const point = { id: 3, path: 'pcc/power/active', unit: 'W', type: 'number', every, as: 'mean' };
-    return store.sites.putCatalogue('house', { hash: 'c1', points: [point] }, clock.now());
+    return store.sites.putCatalogue('house', { hash: 'c1', points: [point], devices: [] }, clock.now());
   };
 
   /** Lets time pass, with a look each 5 s; gives the causes that stand then. */
@@ -92,7 +93,7 @@ describe('the watch over silence and holes', () => {
     await batch(1);
     expect(await pass(15 * MINUTE)).toEqual([]);
     expect(await pass(MINUTE)).toEqual(['silent']);
-    await store.sites.putCatalogue('house', { hash: 'c2', points: [] }, clock.now());
+    await store.sites.putCatalogue('house', { hash: 'c2', points: [], devices: [] }, clock.now());
     await state({ cat: 'c2' });
     expect(await pass(2 * MINUTE)).toEqual([]);
   });
@@ -130,6 +131,17 @@ describe('the watch over silence and holes', () => {
     boxes.upSince = undefined;
     expect(await pass(5 * MINUTE)).toEqual([]);
     boxes.upSince = clock.now();
+    expect(await pass(40_000)).toEqual([]);
+    expect(await pass(15_000)).toEqual(['silent']);
+  });
+
+  it('does not call silence what it could not keep, since its database was away', async () => {
+    await state();
+    await batch(1);
+    await store.db.rows('alter table stream rename to away');
+    clock.advance(5 * MINUTE);
+    await expect(watch.look()).rejects.toMatchObject({ code: 'SMX_CLOUD_DATABASE' });
+    await store.db.rows('alter table away rename to stream');
     expect(await pass(40_000)).toEqual([]);
     expect(await pass(15_000)).toEqual(['silent']);
   });

@@ -30,6 +30,8 @@ export class Watch {
   private timer: Disposable | undefined;
   private looking: Promise<void> = Promise.resolve();
   private forgotten = 0;
+  /** When it last could not look: what came until then is not stored yet, ms UTC. */
+  private blind = 0;
 
   constructor(private readonly o: WatchOptions) {}
 
@@ -46,11 +48,22 @@ export class Watch {
     this.timer?.dispose();
     this.timer = undefined;
     await this.looking;
-    await this.o.store.streams.update();
+    await this.o.store.streams
+      .update()
+      .catch((error: unknown) => this.o.log.warn('the last marks are not kept', { error: describeError(error) }));
   }
 
-  /** One look. While the broker is away nothing is judged: that silence is not the boxes'. */
+  /** One look. While broker or database is away nothing is judged: that silence is not the boxes'. */
   async look(): Promise<void> {
+    try {
+      await this.lookOnce();
+    } catch (error) {
+      this.blind = this.o.clock.now();
+      throw error;
+    }
+  }
+
+  private async lookOnce(): Promise<void> {
     const { store, clock, boxes, alarms, dispatcher, silence } = this.o;
     await store.streams.update();
     const now = clock.now();
@@ -59,7 +72,7 @@ export class Watch {
     await store.streams.advance(now);
     await this.noteGaps();
     const standing = await this.standing();
-    const options = { now, silence, hearing: boxes.upSince };
+    const options = { now, silence, hearing: Math.max(boxes.upSince, this.blind) };
     await alarms.settle([...standing.flatMap((box) => judge(box, options)), ...(await dispatcher.look())]);
     await this.forget(now);
   }

@@ -1,5 +1,4 @@
-import { describeError, SmxError, type Disposable } from '@smx-edge/model';
-import { BackOff } from './back-off.js';
+import { Backoff, describeError, SmxError, type Disposable } from '@smx-edge/model';
 import { ChunkQueue } from './chunk-queue.js';
 import type { Connection, Connector, Sink } from './connector.js';
 import { faultOf, LineFault } from './fault.js';
@@ -10,6 +9,8 @@ import type { GapKind, Line, LineCounters, LineOptions, LineSettings, LineState,
 const IDLE = 30_000;
 const CONNECT_TIMEOUT = 10_000;
 const BUFFER = 256 * 1024;
+/** Most between two tries to connect or listen, ms. */
+export const LONGEST_PAUSE = 60_000;
 const NOTHING = new Uint8Array(0);
 
 /** A line over any connector: connects, mends, watches, counts, records, and holds the source back for a slow reader. */
@@ -17,7 +18,7 @@ export class ReconnectingLine implements Line {
   private readonly queue: ChunkQueue;
   private readonly keeper: LineStateKeeper;
   private readonly watch: LineWatch;
-  private readonly backOff: BackOff;
+  private readonly backoff: Backoff;
   private readonly gapListeners = new Set<(kind: GapKind) => void>();
   private connection: Connection | undefined;
   /** What came before the connection was taken: a device's first bytes may stand behind the answer that opens it. */
@@ -37,7 +38,7 @@ export class ReconnectingLine implements Line {
   ) {
     this.recorder = options.record;
     this.keeper = new LineStateKeeper(connector, options);
-    this.backOff = new BackOff(options.random ?? Math.random);
+    this.backoff = new Backoff(LONGEST_PAUSE, options.random);
     this.queue = new ChunkQueue({
       limit: options.buffer ?? BUFFER,
       onGap: (kind) => this.tellGap(kind),
@@ -222,7 +223,7 @@ export class ReconnectingLine implements Line {
       this.finish(fault);
       return;
     }
-    if (this.bytesOfConnection > 0) this.backOff.reset();
+    if (this.bytesOfConnection > 0) this.backoff.reset();
     if (this.connector.passive === true) {
       this.keeper.lost(fault, undefined);
       this.attempt();
@@ -238,7 +239,7 @@ export class ReconnectingLine implements Line {
   }
 
   private retry(fault: LineFault): void {
-    const pause = this.backOff.next();
+    const pause = this.backoff.next();
     this.keeper.lost(fault, this.options.clock.now() + pause);
     this.timer = this.options.clock.after(pause, () => this.attempt());
   }

@@ -1,9 +1,8 @@
 import type { Server, Socket } from 'node:net';
-import { SmxError, type Disposable } from '@smx-edge/model';
-import { BackOff } from './back-off.js';
+import { Backoff, SmxError, type Disposable } from '@smx-edge/model';
 import { addressOf, listen, peerConnector } from './connectors/tcp-listen.js';
 import { faultOf } from './fault.js';
-import { ReconnectingLine } from './line.js';
+import { LONGEST_PAUSE, ReconnectingLine } from './line.js';
 import type { Source, TcpSource } from './source.js';
 import type { Line, LineListener, ListenAddress, ListenOptions } from './types.js';
 
@@ -18,7 +17,7 @@ export class PeerListener implements LineListener {
   private readonly queue: Line[] = [];
   private waiters: ((result: IteratorResult<Line>) => void)[] = [];
   private readonly controller = new AbortController();
-  private readonly backOff: BackOff;
+  private readonly backoff: Backoff;
   private timer: Disposable | undefined;
   private isListening: ((address: ListenAddress) => void) | undefined;
   private giveUp: ((error: Error) => void) | undefined;
@@ -27,7 +26,7 @@ export class PeerListener implements LineListener {
     private readonly source: TcpSource & Source,
     private readonly options: ListenOptions,
   ) {
-    this.backOff = new BackOff(options.random ?? Math.random);
+    this.backoff = new Backoff(LONGEST_PAUSE, options.random);
     this.ready = new Promise((resolve, reject) => {
       this.isListening = resolve;
       this.giveUp = reject;
@@ -59,7 +58,7 @@ export class PeerListener implements LineListener {
         if (this.controller.signal.aborted) return;
         const fault = faultOf(error, this.source.label);
         this.options.log.warn(fault.message, { source: this.source.label, reason: fault.reason });
-        this.timer = this.options.clock.after(this.backOff.next(), () => this.attempt());
+        this.timer = this.options.clock.after(this.backoff.next(), () => this.attempt());
       },
     );
   }

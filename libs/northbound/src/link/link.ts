@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { describeError, isSmxError, SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
+import { Backoff, describeError, isSmxError, SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import type { Ledger, PartyView } from '../doors.js';
 import type { DownDesk } from '../down-desk.js';
 import type { Lanes } from '../lane/lanes.js';
@@ -8,7 +8,6 @@ import type { Streams } from '../lane/streams.js';
 import { Party } from '../party.js';
 import { StateMessage } from '../state-message.js';
 import { Tree, TREE_KINDS } from '../topics.js';
-import { Backoff } from './backoff.js';
 import { Connection, type Mqtt } from './connection.js';
 import { dial } from './dial.js';
 import { DownLine } from './down-line.js';
@@ -19,6 +18,8 @@ import { Protocol, type Ending } from './version-choice.js';
 
 /** A connection that held this long counts as a good one, ms. */
 const GOOD = 10_000;
+/** With the 10 s that a try may hang, a link is back within a minute of the repair of its broker, ms. */
+const LONGEST_PAUSE = 45_000;
 /** How long the last words may take, ms. */
 const LAST_WORDS = 1500;
 
@@ -71,7 +72,7 @@ export class Link {
   ) {
     this.tree = new Tree(o.alias ?? house.site, o.name);
     this.stateMessage = new StateMessage(house);
-    this.backoff = new Backoff(house.random);
+    this.backoff = new Backoff(LONGEST_PAUSE, house.random);
     this.since = house.clock.now();
   }
 
