@@ -6,6 +6,9 @@ import { HealthController } from './http/health.controller.js';
 import { CLOCK, OrdersController } from './http/orders.controller.js';
 import { StatusController } from './http/status.controller.js';
 import { HTTP_TOKEN } from './http/token.guard.js';
+import { Intake } from './ingest/intake.js';
+import { Recall } from './ingest/recall.js';
+import { ResController } from './ingest/res.controller.js';
 import { UplinkController } from './ingest/uplink.controller.js';
 import { Store } from './store/store.js';
 import { Smx1Strategy } from './transport/smx1.strategy.js';
@@ -16,21 +19,32 @@ export interface Parts {
   readonly boxes: Smx1Strategy;
   readonly alarms: Alarms;
   readonly dispatcher: Dispatcher;
+  readonly intake: Intake;
+  readonly recall: Recall;
   readonly clock: Clock;
   readonly token: string | undefined;
 }
 
 @Module({})
 export class AppModule {
-  static of({ store, boxes, alarms, dispatcher, clock, token }: Parts): DynamicModule {
+  static of({ store, boxes, alarms, dispatcher, intake, recall, clock, token }: Parts): DynamicModule {
     return {
       module: AppModule,
-      controllers: [UplinkController, RspController, HealthController, StatusController, OrdersController],
+      controllers: [
+        UplinkController,
+        ResController,
+        RspController,
+        HealthController,
+        StatusController,
+        OrdersController,
+      ],
       providers: [
         { provide: Store, useValue: store },
         { provide: Smx1Strategy, useValue: boxes },
         { provide: Alarms, useValue: alarms },
         { provide: Dispatcher, useValue: dispatcher },
+        { provide: Intake, useValue: intake },
+        { provide: Recall, useValue: recall },
         { provide: CLOCK, useValue: clock },
         { provide: HTTP_TOKEN, useValue: token },
       ],

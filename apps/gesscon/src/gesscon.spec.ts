@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, VirtualClock } from '@smx-edge/model';
 import { startMosquitto, type Mosquitto } from '../../../libs/northbound/test-support/mosquitto.js';
-import { Box, until } from '../test-support/box.js';
+import { batchOf, Box, until } from '../test-support/box.js';
 import { postgresPrograms, startPostgres, type Postgres } from '../test-support/postgres.js';
 import type { Config } from './config/config.js';
 import { startGesscon, type Gesscon } from './gesscon.js';
@@ -141,6 +141,33 @@ describe.each(databases)('a worker on %s', (kind) => {
     expect(await gesscon.alarms.list('all')).toContainEqual(
       expect.objectContaining({ site: box.site, cause: 'epoch', detail: expect.stringContaining('epoch 2 after 1') }),
     );
+  });
+
+  it('asks the box for what it did not send again, page by page, and for no more', async () => {
+    await box.state({ head: { inst: [1, 1], event: [1, 1] } });
+    for (const seq of [1, 5]) await box.batch(seq);
+    await until(() => box.hasAck(5), 'the ack');
+    const asked = (): Readonly<Record<string, unknown>>[] =>
+      box.down.filter(({ topic }) => topic === 'req').map(({ body }) => body);
+    await gesscon.watch.look();
+    clock.advance(15_000);
+    await gesscon.watch.look();
+    expect(asked()).toEqual([]);
+    clock.advance(10_000);
+    await gesscon.watch.look();
+    await gesscon.watch.look();
+    await until(() => asked().length > 0, 'the request');
+    expect(asked()).toEqual([{ id: expect.any(String), get: 'batch', stream: 'inst', e: 1, s: [2, 4] }]);
+    const [{ id }] = asked() as [{ id: string }];
+    await box.say('res', { id: 'of another', n: 0, last: true, batches: [batchOf(4, 9)] });
+    await box.say('res', { id, n: 0, last: false, batches: [batchOf(2), batchOf(3)] });
+    await box.say('res', { id, n: 1, last: true, batches: [batchOf(4)] });
+    await until(() => [2, 3, 4].every((seq) => box.hasAck(seq)), 'acks of what was missing');
+    expect((await readings()).filter(({ epoch }) => epoch === 1)).toHaveLength(15);
+    expect(await readings()).toHaveLength(15);
+    clock.advance(60_000);
+    await gesscon.watch.look();
+    expect(asked()).toHaveLength(1);
   });
 
   it('takes a gap for a batch, and alarms why', async () => {

@@ -7,6 +7,8 @@ import { describeError, SmxError, type Clock, type Log } from '@smx-edge/model';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
+import { Intake } from './ingest/intake.js';
+import { Recall } from './ingest/recall.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { Opening } from './store/opening.js';
 import { Store } from './store/store.js';
@@ -42,17 +44,21 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   const boxes = new Smx1Strategy({ party, ...broker, clock, log });
   const alarms = new Alarms(store, clock, log);
   const dispatcher = new Dispatcher({ store, boxes, alarms, clock, log });
-  const watch = new Watch({ store, alarms, boxes, dispatcher, clock, log, silence, keep });
+  const intake = new Intake(store, boxes);
+  const recall = new Recall({ intake, boxes, clock, log });
+  const watch = new Watch({ store, alarms, boxes, dispatcher, recall, clock, log, silence, keep });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ store, boxes, alarms, dispatcher, clock, token: http.token }),
+    AppModule.of({ store, boxes, alarms, dispatcher, intake, recall, clock, token: http.token }),
     new FastifyAdapter({ forceCloseConnections: true }),
     options,
   );
   app.useGlobalFilters(new ProblemFilter(log));
   app.connectMicroservice({ strategy: boxes }, { inheritAppConfig: true });
   const opened = async (): Promise<void> => {
+    // a batch that comes once more is known for what it is from the first message on
+    await store.retention.learn(clock.now());
     await app.startAllMicroservices();
     watch.start();
   };

@@ -1,10 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { isSmxError, SmxError } from '@smx-edge/model';
+import { SmxError } from '@smx-edge/model';
 import { MESSAGES } from '@smx-edge/northbound/messages';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { isRefusal } from '../store/refusal.js';
 import { Store } from '../store/store.js';
 import type { CatBody, StateBody } from '../store/sites.js';
 import type { Stored } from '../transport/acks.js';
@@ -12,7 +11,7 @@ import { OnBatches, OnUplink } from '../transport/patterns.js';
 import { Smx1Strategy } from '../transport/smx1.strategy.js';
 import type { Uplink } from '../transport/uplink.js';
 import { Alarms } from '../watch/alarms.js';
-import { readBatch, type Batch } from './batch.js';
+import { Intake } from './intake.js';
 import { oneByOne } from './one-by-one.js';
 
 const ajv = new Ajv2020({ strict: false });
@@ -23,6 +22,7 @@ const isCat = ajv.compile<CatBody>(MESSAGES['cat']!.schema);
 @Controller()
 export class UplinkController {
   @Inject(Dispatcher) private readonly dispatcher!: Dispatcher;
+  @Inject(Intake) private readonly intake!: Intake;
 
   constructor(
     @Inject(Store) private readonly store: Store,
@@ -32,10 +32,7 @@ export class UplinkController {
 
   @OnBatches('t/+')
   async takeBatches(@Payload() uplinks: readonly Uplink[]): Promise<readonly Stored[]> {
-    const batches = uplinks.flatMap((uplink) => this.read(uplink));
-    const stored = await this.commit(batches);
-    for (const batch of stored) this.store.streams.note(batch);
-    return stored;
+    return this.intake.take(uplinks);
   }
 
   @OnUplink('state')
@@ -64,33 +61,6 @@ export class UplinkController {
   private async takeCatalogue(uplink: Uplink): Promise<void> {
     const cat = checked(uplink, isCat);
     if (cat !== undefined) await this.store.sites.putCatalogue(uplink.site, cat, uplink.received);
-  }
-
-  /** Commits together; what the database refuses is looked for one by one, so that it holds back nobody else. */
-  private async commit(batches: readonly Batch[]): Promise<readonly Batch[]> {
-    if (batches.length === 0) return [];
-    try {
-      await this.store.batches.commit(batches);
-      return batches;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (batches.length > 1) {
-        const half = batches.length >> 1;
-        return [...(await this.commit(batches.slice(0, half))), ...(await this.commit(batches.slice(half)))];
-      }
-      this.boxes.refuse({ site: batches[0]!.site, topic: `t/${batches[0]!.stream}` }, error);
-      return [];
-    }
-  }
-
-  private read(uplink: Uplink): Batch[] {
-    try {
-      return [readBatch(uplink)];
-    } catch (error) {
-      if (!isSmxError(error)) throw error;
-      this.boxes.refuse(uplink, error);
-      return [];
-    }
   }
 }
 

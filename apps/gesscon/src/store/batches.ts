@@ -1,6 +1,7 @@
 import type { Batch } from '../ingest/batch.js';
 import type { Cell, Database } from './database.js';
 import type { Keys } from './keys.js';
+import type { Retention } from './retention.js';
 import { BATCH, GAP, RECORD, VALUE } from './tables.js';
 
 type Keyed = Batch & { readonly key: number };
@@ -13,6 +14,7 @@ export class Batches {
   constructor(
     private readonly db: Database,
     private readonly keys: Keys,
+    private readonly retention: Pick<Retention, 'has'>,
   ) {}
 
   /** Commits batches in one transaction; those that are there already cost nothing. Tells how many were new. */
@@ -21,7 +23,9 @@ export class Batches {
     // in one order at all workers, so that two with the same batches wait for each other instead of locking up
     const keyed = batches
       .map((batch): Keyed => ({ ...batch, key: sites.get(batch.site)! }))
+      .filter((batch) => !this.retention.has(batch))
       .sort((a, b) => a.key - b.key || a.epoch - b.epoch || (a.stream < b.stream ? -1 : 1) || a.seq - b.seq);
+    if (keyed.length === 0) return 0;
     await this.keys.learn(keyed.flatMap(pointsOf));
     await this.db.prepare(Math.max(...batches.map(({ received }) => received)));
     return this.db.atomic((inside) => this.store(inside, keyed));

@@ -1,6 +1,7 @@
 import { describeError, SmxError } from '@smx-edge/model';
 import { Pool, types, type PoolClient } from 'pg';
 import type { BulkTable, Cell, Database } from './database.js';
+import { migrate } from './migrations.js';
 import { tables } from './tables.js';
 
 /** A statement that takes longer is given up, and with it the connection, ms. */
@@ -37,7 +38,10 @@ export class PostgresDatabase implements Database {
       ...{ key: 'integer generated always as identity primary key', createView: 'create or replace view' },
       ...{ batchParts: 'partition by hash (site)', valueParts: 'partition by range (received)' },
     };
-    await this.make(tables(dialect) + parts.join(''));
+    await this.atomic(async (inside) => {
+      await inside.rows(`select pg_advisory_xact_lock(${MAKING}); ${tables(dialect)} ${parts.join('')}`);
+      await migrate(inside);
+    });
   }
 
   rows<R extends object>(text: string, params: readonly unknown[] = []): Promise<R[]> {

@@ -3,6 +3,7 @@ import { describeError, isSmxError, SmxError } from '@smx-edge/model';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BulkTable, Cell, Database } from './database.js';
+import { migrate } from './migrations.js';
 import { tables } from './tables.js';
 
 /** One file for a single pilot: one process, and every transaction on disk when it ends. */
@@ -21,7 +22,10 @@ export class SqliteDatabase implements Database {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = FULL');
       const dialect = { key: 'integer primary key', batchParts: 'without rowid', valueParts: '' };
+      db.exec('begin immediate');
       db.exec(tables({ ...dialect, createView: 'create view if not exists' }));
+      await migrate(new Inside(db));
+      db.exec('commit');
     } catch (error) {
       db?.close();
       const message = `${this.file} cannot be opened (${describeError(error)})`;

@@ -4,6 +4,7 @@ import type { Database } from './database.js';
 import { Keys } from './keys.js';
 import { Orders } from './orders.js';
 import { PostgresDatabase } from './postgres.js';
+import { Retention } from './retention.js';
 import { Sites } from './sites.js';
 import { SqliteDatabase } from './sqlite.js';
 import { Streams } from './streams.js';
@@ -14,6 +15,7 @@ export class Store {
   readonly sites: Sites;
   readonly streams: Streams;
   readonly orders: Orders;
+  readonly retention: Retention;
   readonly keys: Keys;
   readonly db: Database;
   private closed: SmxError | undefined = new SmxError('SMX_CLOUD_DATABASE', 'the database is not open yet');
@@ -26,7 +28,8 @@ export class Store {
           log.warn('a connection to the database broke', { error: describeError(error) }),
         ));
     this.keys = new Keys(db);
-    this.batches = new Batches(db, this.keys);
+    this.retention = new Retention(db);
+    this.batches = new Batches(db, this.keys, this.retention);
     this.sites = new Sites(db, this.keys);
     this.streams = new Streams(db, this.keys);
     this.orders = new Orders(db);

@@ -1,11 +1,11 @@
-import { BatchRanges, type BatchRange } from '@smx-edge/model';
+import type { BatchRange } from '@smx-edge/model';
 import type { Batch } from '../ingest/batch.js';
 import type { Ack } from '../transport/acks.js';
 import type { Cell, Database } from './database.js';
 import type { Keys } from './keys.js';
 import { STREAM } from './tables.js';
 
-/** Most ranges an ack may bring. */
+/** Most ranges an ack may bring; batches of further ones come again, which costs nothing but their way. */
 const MOST_RANGES = 1000;
 
 interface Mark {
@@ -91,13 +91,14 @@ export class Streams {
     );
     const acks: Ack[] = [];
     for (const { name: stream, hw } of heads) {
-      const behind = await this.db.rows<{ seq: number }>(
-        'select seq from batch where site = $1 and epoch = $2 and stream = $3 and seq > $4 order by seq',
+      // neighbours have the same distance to their place in the list
+      const behind = await this.db.rows<{ from: number; to: number }>(
+        `select min(seq) as "from", max(seq) as "to" from (select seq, seq - row_number() over (order by seq) as island
+           from batch where site = $1 and epoch = $2 and stream = $3 and seq > $4) numbered
+         group by island order by 1 limit ${MOST_RANGES}`,
         [key, epoch, stream, hw],
       );
-      const ranges = new BatchRanges();
-      for (const { seq } of behind) if (ranges.list.length < MOST_RANGES) ranges.add([seq, seq]);
-      const s: readonly BatchRange[] = ranges.list;
+      const s = behind.map(({ from, to }): BatchRange => [from, to]);
       if (hw > 0 || s.length > 0) acks.push({ site, stream, body: { e: epoch, s, ...(hw > 0 ? { hw } : {}) } });
     }
     return acks;

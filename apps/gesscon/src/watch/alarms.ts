@@ -11,6 +11,8 @@ type Cause = 'lost' | 'closing' | 'silent' | 'hole' | 'gap' | 'epoch' | 'unanswe
 export interface Alarm {
   readonly site: string;
   readonly cause: Cause;
+  /** Of which stream, where it is of one. */
+  readonly stream?: string | null;
   readonly detail: string;
 }
 
@@ -31,7 +33,7 @@ export class Alarms {
   /** The newest first; `open`: those that still stand. */
   list(which: 'open' | 'all', limit = 1000): Promise<AlarmRow[]> {
     return this.store.db.rows(
-      `select site.name as site, cause, detail, raised, cleared from alarm join site on site.key = alarm.site
+      `select site.name as site, cause, stream, detail, raised, cleared from alarm join site on site.key = alarm.site
        ${which === 'open' ? 'where cleared is null' : ''} order by raised desc, alarm.key desc limit $1`,
       [limit],
     );
@@ -57,23 +59,24 @@ export class Alarms {
   /** Raises what stands and is not raised yet, clears what stands no more. */
   async settle(standing: readonly Alarm[]): Promise<void> {
     const now = this.clock.now();
-    const nameOf = ({ site, cause }: Alarm): string => `${site}/${cause}`;
+    const nameOf = ({ site, cause, stream }: Alarm): string => `${site}/${cause}/${stream ?? ''}`;
     const open = await this.list('open', 1_000_000);
     const stands = new Map(standing.map((alarm) => [nameOf(alarm), alarm]));
     for (const alarm of open)
       if (!stands.delete(nameOf(alarm))) {
-        const { site, cause } = alarm;
-        this.log.info('alarm cleared', { site, cause });
+        const { site, cause, stream = null } = alarm;
+        this.log.info('alarm cleared', { site, cause, stream });
         await this.store.db.rows(
-          'update alarm set cleared = $3 where cleared is null and cause = $2 and site = (select key from site where name = $1)',
-          [site, cause, now],
+          `update alarm set cleared = $3 where cleared is null and cause = $2 and coalesce(stream, '') = $4
+             and site = (select key from site where name = $1)`,
+          [site, cause, now, stream ?? ''],
         );
       }
-    for (const { site, cause, detail } of stands.values()) {
+    for (const { site, cause, stream = null, detail } of stands.values()) {
       const key = (await this.store.keys.ofSites([site])).get(site)!;
       this.log.error('alarm', { site, cause, detail });
-      await this.store.db.rows('insert into alarm (site, cause, detail, raised) values ($1, $2, $3, $4)', [
-        ...[key, cause, detail, now],
+      await this.store.db.rows('insert into alarm (site, cause, detail, raised, stream) values ($1, $2, $3, $4, $5)', [
+        ...[key, cause, detail, now, stream],
       ]);
     }
   }

@@ -9,12 +9,6 @@ export interface Standing {
   /** Shortest window of its catalogue, 0 where there is raw data; null where nothing is granted. */
   readonly every: number | null;
   readonly last: number | null;
-  /** First missing batch, since when it misses, and the last time that one of the backlog came. */
-  readonly hole: number | null;
-  readonly holeSince: number | null;
-  readonly late: number | null;
-  /** Batches below this number are backlog: the box had cut them when it came on line. */
-  readonly next: number | null;
 }
 
 export interface JudgeOptions {
@@ -25,16 +19,11 @@ export interface JudgeOptions {
   readonly hearing: number;
 }
 
-/** A missing batch is sent again after 5, 10 and 20 s by itself. */
-const HOLE_TIME = 40_000;
-/** A fleet that was away for long begins with its backlog anywhere within ten minutes (contracts §5). */
-const BACKLOG_START = 11 * 60_000;
-
 const text = (time: number): string => new Date(time).toISOString();
 
 /** What is wrong with a box, with its cause; nothing where all is well. */
 export function judge(box: Standing, { now, silence, hearing }: JudgeOptions): Alarm[] {
-  const { site, state, since, every, last, hole, holeSince, late, next } = box;
+  const { site, state, since, every, last } = box;
   if (state === 'gone') return [];
   const found: Alarm[] = [];
   const heard = Math.max(last ?? 0, since ?? 0, hearing);
@@ -43,9 +32,6 @@ export function judge(box: Standing, { now, silence, hearing }: JudgeOptions): A
   else if (state === 'closing') found.push({ site, cause: 'closing', detail: `it was stopped ${at(since)}` });
   else if (every !== null && now - heard >= silence + every)
     found.push({ site, cause: 'silent', detail: `it is on line and sends no batches; the last one came ${at(last)}` });
-  const isComing = hole !== null && next !== null && hole < next && now - (late ?? 0) < BACKLOG_START;
-  if (hole !== null && holeSince !== null && now - holeSince >= HOLE_TIME && !isComing)
-    found.push({ site, cause: 'hole', detail: `batch ${hole} of inst is missing, later ones are here` });
   return found;
 }
 

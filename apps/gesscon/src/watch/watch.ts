@@ -3,7 +3,9 @@ import { describeError, type Clock, type Disposable, type Log } from '@smx-edge/
 import { Store } from '../store/store.js';
 import type { Smx1Strategy } from '../transport/smx1.strategy.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Recall } from '../ingest/recall.js';
 import type { Alarms } from './alarms.js';
+import { holeAlarms, holes, isComing } from './holes.js';
 import { judge, type Standing } from './judge.js';
 
 /** How often it looks, ms: with `silence` of 45 s all is told within a minute. */
@@ -17,10 +19,11 @@ export interface WatchOptions {
   readonly alarms: Alarms;
   readonly boxes: Pick<Smx1Strategy, 'upSince'>;
   readonly dispatcher: Pick<Dispatcher, 'send' | 'look'>;
+  readonly recall: Pick<Recall, 'ask'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly silence: number;
-  /** How long values are kept, ms. */
+  /** How long what boxes sent is kept, ms. */
   readonly keep: number | undefined;
 }
 
@@ -64,16 +67,23 @@ export class Watch {
   }
 
   private async lookOnce(): Promise<void> {
-    const { store, clock, boxes, alarms, dispatcher, silence } = this.o;
+    const { store, clock, boxes, alarms, dispatcher, recall, silence } = this.o;
     await store.streams.update();
     const now = clock.now();
+    await store.retention.learn(now);
     await dispatcher.send();
     if (boxes.upSince === undefined || !(await this.leads(now))) return;
     await store.streams.advance(now);
     await this.noteGaps();
     const standing = await this.standing();
+    const missing = await holes(store.db);
+    await recall.ask(missing.filter((hole) => !isComing(hole, now)));
     const options = { now, silence, hearing: Math.max(boxes.upSince, this.blind) };
-    await alarms.settle([...standing.flatMap((box) => judge(box, options)), ...(await dispatcher.look())]);
+    await alarms.settle([
+      ...standing.flatMap((box) => judge(box, options)),
+      ...holeAlarms(missing, now),
+      ...(await dispatcher.look()),
+    ]);
     await this.forget(now);
   }
 
@@ -90,9 +100,8 @@ export class Watch {
 
   private standing(): Promise<Standing[]> {
     return this.o.store.db.rows<Standing>(
-      `select site.name as site, site.state, site.since, inst.last, inst.hole,
-         case when catalogue.cat is null then 0 else catalogue.every end as every,
-         inst.hole_since as "holeSince", inst.late, inst.next
+      `select site.name as site, site.state, site.since, inst.last,
+         case when catalogue.cat is null then 0 else catalogue.every end as every
        from site
        left join catalogue on catalogue.site = site.key and catalogue.cat = site.cat
        left join stream inst on inst.site = site.key and inst.name = 'inst' and inst.epoch = coalesce(site.epoch,
@@ -137,6 +146,6 @@ export class Watch {
     const { keep, store } = this.o;
     if (keep === undefined || now - this.forgotten < DAY) return;
     this.forgotten = now;
-    await store.db.forget(now - keep);
+    await store.retention.forget(now - keep, now);
   }
 }

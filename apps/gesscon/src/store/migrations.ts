@@ -1,0 +1,33 @@
+import { SmxError } from '@smx-edge/model';
+import type { Database } from './database.js';
+
+/** What makes tables of a version those of the next, from 1 on (`tables`), in the SQL that both databases share. */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    'alter table alarm add column stream text',
+    'alter table stream add column pruned bigint not null default 0',
+    'alter table stream add column pruned_at bigint',
+  ],
+];
+
+/**
+ * Brings tables up to this release, within the caller's transaction. Throws SMX_CLOUD_DATABASE where they are of a later
+ * one, which knows what this one does not.
+ */
+export async function migrate(inside: Pick<Database, 'rows'>): Promise<void> {
+  const newest = MIGRATIONS.length + 1;
+  await inside.rows('create table if not exists schema_version (one integer primary key, version integer not null)');
+  const [row] = await inside.rows<{ version: number }>('select version from schema_version');
+  const { version } = row ?? { version: 1 };
+  if (version > newest)
+    throw new SmxError(
+      'SMX_CLOUD_DATABASE',
+      `its tables are of version ${version}, this release knows ${newest}; start the later release`,
+    );
+  for (const statements of MIGRATIONS.slice(version - 1)) for (const one of statements) await inside.rows(one);
+  await inside.rows(
+    `insert into schema_version (one, version) values (1, $1)
+     on conflict (one) do update set version = excluded.version`,
+    [newest],
+  );
+}
