@@ -262,6 +262,21 @@ describe.each(databases)('a worker on %s', (kind) => {
     });
   });
 
+  if (kind === 'postgres')
+    it('lives on where a connection breaks within a transaction', async () => {
+      const { db } = gesscon.store;
+      const broken = db.atomic(async (inside) => {
+        const [own] = await inside.rows<{ pid: number }>('select pg_backend_pid() as pid');
+        await db.rows('select pg_terminate_backend($1)', [own!.pid]);
+        const left = (): Promise<object[]> => db.rows('select 1 from pg_stat_activity where pid = $1', [own!.pid]);
+        await until(async () => (await left()).length === 0, 'the end of the connection');
+        await inside.rows('select 1 as one');
+      });
+      await expect(broken).rejects.toMatchObject({ code: 'SMX_CLOUD_DATABASE' });
+      await box.batch(1);
+      await until(() => box.hasAck(1), 'the ack');
+    });
+
   it('shows boxes and alarms to who has the token, and to nobody else', async () => {
     await box.batch(1);
     await until(() => box.hasAck(1), 'the ack');

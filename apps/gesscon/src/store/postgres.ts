@@ -20,12 +20,15 @@ export class PostgresDatabase implements Database {
   private readonly pool: Pool;
   private readonly days = new Set<number>();
 
-  constructor(url: string, onFault: (error: Error) => void) {
+  /** `onFault` hears of connections that break while no query is under way. */
+  constructor(
+    url: string,
+    private readonly onFault: (error: Error) => void,
+  ) {
     this.pool = new Pool({
       connectionString: url,
       ...{ max: 4, connectionTimeoutMillis: LONGEST, statement_timeout: LONGEST, query_timeout: LONGEST + 1000 },
     });
-    // a connection that breaks while nobody uses it
     this.pool.on('error', onFault);
   }
 
@@ -54,6 +57,8 @@ export class PostgresDatabase implements Database {
 
   async atomic<T>(work: (inside: Database) => Promise<T>): Promise<T> {
     const client = await this.pool.connect().catch(fail);
+    // the pool does not listen to one that it gave away
+    client.on('error', this.onFault);
     let broken: Error | undefined;
     try {
       await rows(client, 'begin');
@@ -66,6 +71,7 @@ export class PostgresDatabase implements Database {
       throw error;
     } finally {
       client.release(broken);
+      client.off('error', this.onFault);
     }
   }
 
