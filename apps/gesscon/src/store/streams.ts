@@ -18,6 +18,11 @@ interface Mark {
   most: number;
 }
 
+function joined(mark: Mark, newer: Mark = mark): Mark {
+  const { last, late = mark.late, most } = newer;
+  return { ...mark, last: Math.max(mark.last, last), late, most: Math.max(mark.most, most) };
+}
+
 /** How far each stream is: everything up to `hw` is stored, and a hole lies between it and what came after. */
 export class Streams {
   private marks = new Map<string, Mark>();
@@ -43,8 +48,18 @@ export class Streams {
     const { marks } = this;
     if (marks.size === 0) return;
     this.marks = new Map();
-    const sites = await this.keys.ofSites([...marks.values()].map(({ site }) => site));
-    const list = [...marks.values()]
+    try {
+      await this.write([...marks.values()]);
+    } catch (error) {
+      // the next one writes them, with what came meanwhile
+      for (const [name, mark] of marks) this.marks.set(name, joined(mark, this.marks.get(name)));
+      throw error;
+    }
+  }
+
+  private async write(marks: readonly Mark[]): Promise<void> {
+    const sites = await this.keys.ofSites(marks.map(({ site }) => site));
+    const list = marks
       .map((mark) => ({ ...mark, key: sites.get(mark.site)! }))
       .sort((a, b) => a.key - b.key || a.epoch - b.epoch || (a.stream < b.stream ? -1 : 1));
     const column = (get: (mark: Mark & { key: number }) => Cell): Cell[] => list.map(get);

@@ -199,6 +199,7 @@ describe('the watch over silence and holes', () => {
     await expect(watch.look()).rejects.toMatchObject({ code: 'SMX_CLOUD_DATABASE' });
     await store.db.rows('alter table away rename to stream');
     expect(await pass(40_000)).toEqual([]);
+    expect(await store.db.rows('select name, most, hw from stream')).toEqual([{ name: 'inst', most: 1, hw: 1 }]);
     expect(await pass(15_000)).toEqual(['silent']);
   });
 
