@@ -56,13 +56,16 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   );
   app.useGlobalFilters(new ProblemFilter(log));
   app.connectMicroservice({ strategy: boxes }, { inheritAppConfig: true });
-  const opened = async (): Promise<void> => {
+  const open = async (): Promise<void> => {
+    await store.open();
     // a batch that comes once more is known for what it is from the first message on
     await store.retention.learn(clock.now());
+  };
+  const opened = async (): Promise<void> => {
     await app.startAllMicroservices();
     watch.start();
   };
-  const opening = new Opening({ store, clock, log, opened });
+  const opening = new Opening({ open, clock, log, opened });
   const stop = async (): Promise<void> => {
     await opening.stop();
     await watch.stop();

@@ -1,11 +1,11 @@
 import { Backoff, describeError, type Clock, type Disposable, type Log } from '@smx-edge/model';
-import type { Store } from './store.js';
 
 /** Most between two tries, ms. */
 const LONGEST_PAUSE = 15_000;
 
 export interface OpeningOptions {
-  readonly store: Pick<Store, 'open'>;
+  /** Opens it, and reads what is needed from the first message on. */
+  readonly open: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   /** Called once it is open. */
@@ -32,9 +32,9 @@ export class Opening {
   }
 
   private async try(): Promise<void> {
-    const { store, clock, log, opened } = this.o;
+    const { open, clock, log, opened } = this.o;
     try {
-      await store.open();
+      await open();
     } catch (error) {
       if (this.over) return;
       const pause = this.backoff.next();
