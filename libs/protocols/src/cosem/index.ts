@@ -36,6 +36,7 @@ export {
   type InitiateRequest,
   type InitiateResponse,
 } from './initiate.js';
+export { unwrapKey, wrapKey } from './key-wrap.js';
 export { decodeLnRequest, encodeGet, encodeHlsReply } from './ln-request.js';
 export { decodeLnResponse, encodeLnResponse, readResults } from './ln-response.js';
 export * from './ln-types.js';

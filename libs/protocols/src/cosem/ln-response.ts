@@ -102,7 +102,7 @@ function writeGet(writer: ByteWriter, response: GetResponse): void {
 }
 
 /** See `readResults`. */
-export function writeResults(writer: ByteWriter, list: readonly GetResult[]): void {
+function writeResults(writer: ByteWriter, list: readonly GetResult[]): void {
   writer.length(list.length);
   for (const result of list) writeResult(writer, result);
 }

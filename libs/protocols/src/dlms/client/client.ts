@@ -1,13 +1,13 @@
 import { SmxError } from '@smx-edge/model';
 import { decodeApdu, encodeRelease, type Apdu } from '../../cosem/index.js';
+import { ApduCipher } from '../cipher.js';
 import { protectionFault, tried } from '../fault.js';
 import { GeneralReceiver } from '../transfer/general-receiver.js';
-import { ClientCipher } from './cipher.js';
 import type { Dialect } from './dialect.js';
 import { clientLine, type ClientLine, type LineStep } from './line.js';
 import { NameDialect } from './name-dialect.js';
 import type { DlmsClientOptions } from './options.js';
-import { ReadJob } from './read-job.js';
+import { ReadJob, type ReadOutcome } from './read-job.js';
 import type { Reading } from './reading.js';
 import { checkOptions, isCiphered } from './settings.js';
 import { ShortNameDialect } from './short-name-dialect.js';
@@ -34,7 +34,7 @@ export class DlmsClient {
   private readonly line: ClientLine;
   private readonly general: GeneralReceiver;
   private readonly dialect: Dialect;
-  private cipher: ClientCipher | undefined;
+  private cipher: ApduCipher | undefined;
   private signOn: SignOn | undefined;
   private agreement: Agreement | undefined;
   private job: ReadJob | undefined;
@@ -57,7 +57,7 @@ export class DlmsClient {
 
   /** Highest counter of the meter that was seen, to be kept for the next association. */
   get meterCounter(): number | undefined {
-    return this.cipher?.meterCounter ?? this.options.security?.meterCounter;
+    return this.cipher?.seen ?? this.options.security?.meterCounter;
   }
 
   /** Begins: link, AARQ and proofs follow by themselves until `associated` or `fault`. Once for each client. */
@@ -65,7 +65,7 @@ export class DlmsClient {
     if (this.signOn !== undefined) refuse('a client serves one association; make another for the next');
     const { security, title, meterTitle } = this.options;
     if (security !== undefined && title !== undefined && isCiphered(this.options))
-      this.cipher = new ClientCipher(security, title, meterTitle);
+      this.cipher = new ApduCipher(security, { own: title, other: meterTitle, last: security.meterCounter });
     this.signOn = new SignOn(this.options, this.cipher);
     this.now = 'connecting';
     return this.lined(this.line.open());
@@ -170,8 +170,10 @@ export class DlmsClient {
     if ('fault' in plain) return this.fault(plain.fault);
     const apdu = tried('SMX_PROTOCOL_APDU', () => decodeApdu(plain.plain));
     if (apdu instanceof Error) {
-      const fault = { why: 'malformed', detail: apdu.message } as const;
-      return this.now === 'reading' ? this.failed(fault) : this.fault(fault);
+      const detail = apdu.message;
+      return this.job === undefined
+        ? this.fault({ why: 'malformed', detail })
+        : this.went(this.job.takeMalformed(detail));
     }
     if (apdu.apdu === 'data-notification') return [{ kind: 'push', notification: apdu }];
     if (this.now === 'connecting') return this.signedOn(apdu);
@@ -205,7 +207,10 @@ export class DlmsClient {
     if (fault !== undefined) return this.fault(fault);
     if (apdu.apdu === 'rlre' || apdu.apdu === 'aare')
       return this.fault({ why: 'malformed', detail: `${apdu.apdu} in place of an answer` });
-    const outcome = this.job!.take(apdu);
+    return this.went(this.job!.take(apdu));
+  }
+
+  private went(outcome: ReadOutcome): ClientStep[] {
     if (outcome === 'other') return [{ kind: 'ignored', why: 'invoke' }];
     if ('fault' in outcome) return this.failed(outcome.fault);
     if ('send' in outcome) return this.sent(outcome.send);

@@ -55,6 +55,13 @@ export class ReadJob {
     return 'results' in reply ? this.answered(reply.results) : this.block(reply);
   }
 
+  /** Takes an answer that cannot be understood: a refusal of the list as a whole, of meters that write it wrongly. */
+  takeMalformed(detail: string): ReadOutcome {
+    if (this.batch === 1 || this.assembly !== undefined) return { fault: { why: 'malformed', detail } };
+    this.longestList = 1;
+    return { send: this.begin() };
+  }
+
   private block({ block, last, raw }: { block: number; last: boolean; raw: Uint8Array }): ReadOutcome {
     const assembly = (this.assembly ??= new Assembly(this.limits.answer));
     const { expected } = assembly;

@@ -14,7 +14,7 @@ import {
   type HlsExchange,
 } from '../../cosem/index.js';
 import { errorText, protectionFault, tried } from '../fault.js';
-import type { ClientCipher } from './cipher.js';
+import type { ApduCipher } from '../cipher.js';
 import type { DlmsClientOptions } from './options.js';
 import { proposedConformance } from './settings.js';
 import type { Agreement, AssociationFault } from './step.js';
@@ -36,7 +36,7 @@ export class SignOn {
 
   constructor(
     private readonly options: DlmsClientOptions,
-    private readonly cipher: ClientCipher | undefined,
+    private readonly cipher: ApduCipher | undefined,
   ) {}
 
   /** The AARQ, never to be protected as a whole. */
@@ -103,12 +103,6 @@ export class SignOn {
     };
   }
 
-  private opened(information: Uint8Array): { readonly plain: Uint8Array } | { readonly fault: AssociationFault } {
-    if (this.cipher !== undefined) return this.cipher.open(information);
-    const ciphered = tried('SMX_PROTOCOL_APDU', () => unwrapCiphered(information));
-    return ciphered === undefined ? { plain: information } : malformed('a ciphered AARE where nothing is ciphered');
-  }
-
   private prove(aare: Aare, title: Uint8Array | undefined): SignOnOutcome {
     const { authentication, challenge: ctos = new Uint8Array(0), title: clientTitle, security } = this.options;
     const { mechanism } = authentication;
@@ -124,10 +118,14 @@ export class SignOn {
       ...(clientTitle === undefined ? {} : { clientTitle }),
       ...(title === undefined ? {} : { serverTitle: title }),
       ...('secret' in authentication ? { secret: authentication.secret } : {}),
-      ...('maker' in authentication && authentication.maker !== undefined ? { maker: authentication.maker } : {}),
+      ...('maker' in authentication ? { maker: authentication.maker } : {}),
       ...(security === undefined ? {} : { keys: security.keys }),
     };
-    const proof = hlsProof(this.exchange, 'client', mechanism === 5 ? security!.counter.next() : 0);
+    const proof = hlsProof(
+      this.exchange,
+      'client',
+      mechanism === 5 && security !== undefined ? security.counter.next() : 0,
+    );
     return { send: this.options.referencing === 'LN' ? encodeHlsReply(proof) : encodeSnHlsReply(proof) };
   }
 
