@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
+import { encodeNotification, encodeWrapper, seal, wrapGeneral } from '@smx-edge/protocols/cosem';
+import { DlmsClient, InvocationCounter, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
+import { HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
 import {
   COLUMNS,
   dialogue,
@@ -21,6 +23,8 @@ function rowsIn([step]: readonly ClientStep[]): unknown[] {
   return profileRows(result.data, { columns: COLUMNS, period: PERIOD }).map(({ t, values }) => [t, ...values.slice(1)]);
 }
 
+/** Changed exchanges by default; a longer run sets the number. */
+const FUZZ = Number(process.env['DLMS_FUZZ'] ?? 150);
 const MECHANISMS = [0, 1, 2, 3, 4, 5, 6] as const;
 const REFERENCINGS = ['LN', 'SN'] as const;
 
@@ -134,8 +138,109 @@ describe.each(FRAMINGS)('a client and a meter over %s', (framing) => {
           if (step.kind === 'answer') expect(step.results).toEqual([{ data: { type: 'long-unsigned', value: 2301 } }]);
         expect(['answer', 'fault', 'failed']).toContain(steps.at(-1)?.kind);
       }),
-      { numRuns: 150 },
+      { numRuns: FUZZ },
     );
+  });
+});
+
+describe('a client by short names', () => {
+  it.each(['glo', 'general-glo'] as const)('ciphers its reads and blocks: %s', (ciphering) => {
+    const terms: Terms = { framing: 'hdlc', referencing: 'SN', mechanism: 1, suite: 0, ciphering, blocks: 'get' };
+    const client = new DlmsClient(settingsOf(terms));
+    const line = dialogue(client, meterOf(terms));
+    line.run(client.connect());
+    expect(rowsIn(line.run(client.read([reading(terms, 'profile')])))).toHaveLength(96);
+  });
+});
+
+describe('a meter with ways of its own', () => {
+  const terms: Terms = { framing: 'hdlc', referencing: 'LN', mechanism: 3 };
+
+  it('that still holds the association of a line that was cut is taken again', () => {
+    const meter = meterOf(terms);
+    const first = new DlmsClient(settingsOf(terms));
+    dialogue(first, meter).run(first.connect());
+    const second = new DlmsClient(settingsOf(terms));
+    const line = dialogue(second, meter);
+    expect(line.run(second.connect())).toMatchObject([{ kind: 'associated' }]);
+    expect(line.run(second.read([reading(terms, 'voltage')]))).toMatchObject([{ kind: 'answer' }]);
+  });
+
+  it('that does not answer a DISC gets its SNRM, and one that says nothing at all is silent', () => {
+    const client = new DlmsClient(settingsOf(terms));
+    client.connect();
+    const frames: HdlcFrame[] = [];
+    const [step] = client.timeout();
+    new HdlcFramer((frame) => frames.push(frame)).push(step?.kind === 'send' ? step.bytes : Buffer.of());
+    expect(frames).toMatchObject([{ control: { type: 'SNRM' } }]);
+    expect([client.timeout(), client.timeout(), client.timeout()].at(-1)).toEqual([
+      { kind: 'fault', fault: { why: 'silent' } },
+    ]);
+  });
+
+  it('has released whatever it answers to a release: a wrong RLRE, an exception, nothing', () => {
+    const wrapped: Terms = { ...terms, framing: 'wrapper' };
+    for (const answer of ['6303800100', '6305800100', 'd80101', '']) {
+      const client = new DlmsClient(settingsOf(wrapped));
+      dialogue(client, meterOf(wrapped)).run(client.connect());
+      client.release();
+      const apdu = Buffer.from(answer, 'hex');
+      const steps =
+        answer === '' ? client.timeout() : client.receive(encodeWrapper({ source: 1, destination: 16, apdu }));
+      expect([steps, client.state]).toEqual([[{ kind: 'released' }], 'closed']);
+    }
+  });
+
+  it('that speaks unasked is heard between the answers, ciphered or not, and once only', () => {
+    const plain = encodeNotification({
+      ...{ apdu: 'data-notification', invoke: 1, dateTime: new Uint8Array(0) },
+      data: { type: 'unsigned', value: 7 },
+    });
+    const wrapped: Terms = { ...terms, framing: 'wrapper', suite: 0 };
+    const { security, ...rest } = settingsOf(wrapped);
+    const client = new DlmsClient({ ...rest, security: security! });
+    const line = dialogue(client, meterOf(wrapped));
+    line.run(client.connect());
+    const title = Buffer.from('MTR00001');
+    const text = seal(plain, { keys: security!.keys, title, counter: 900, protection: security!.protection });
+    const bytes = encodeWrapper({ source: 1, destination: 16, apdu: wrapGeneral(title, text, 'general-glo') });
+    expect(client.receive(bytes)).toMatchObject([{ kind: 'push', notification: { data: { value: 7 } } }]);
+    expect(client.meterCounter).toBe(900);
+    expect(client.receive(bytes)).toMatchObject([{ kind: 'fault', fault: { why: 'meter-counter-fallen' } }]);
+  });
+
+  it('that sends its client its own challenge back proves nothing', () => {
+    const options = settingsOf({ ...terms, framing: 'wrapper' });
+    const client = new DlmsClient({ ...options, challenge: Buffer.from('a challenge of the meter') });
+    const line = dialogue(client, meterOf({ ...terms, framing: 'wrapper' }));
+    expect(line.run(client.connect())).toEqual([{ kind: 'fault', fault: { why: 'meter-unproven' } }]);
+  });
+});
+
+describe('invocation counters', () => {
+  it('are kept before they are used, and given once over all restarts', () => {
+    const kept: number[] = [];
+    const used: number[] = [];
+    for (let restart = 0; restart < 3; restart++) {
+      const counter = new InvocationCounter({ from: kept.at(-1) ?? 1, jump: 4, reserve: (upTo) => kept.push(upTo) });
+      for (let i = 0; i < 6; i++) {
+        used.push(counter.next());
+        expect(kept.at(-1)).toBeGreaterThan(used.at(-1)!);
+      }
+    }
+    expect(new Set(used).size).toBe(used.length);
+  });
+
+  it('that cannot be kept are not given, nor any beyond the last', () => {
+    const broken = new InvocationCounter({
+      from: 1,
+      reserve: () => {
+        throw new Error('the disk is full');
+      },
+    });
+    expect(() => broken.next()).toThrow('the disk is full');
+    const spent = new InvocationCounter({ from: 0xffffffff, reserve: () => undefined });
+    expect(() => spent.next()).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
   });
 });
 

@@ -1,5 +1,13 @@
-import { isDeepStrictEqual } from 'node:util';
-import { decodeDateTime, localTime, utcTime, type Data, type GetResult, type Selection } from '../../cosem/index.js';
+import {
+  ByteWriter,
+  decodeDateTime,
+  localTime,
+  utcTime,
+  writeData,
+  type Data,
+  type GetResult,
+  type Selection,
+} from '../../cosem/index.js';
 import { captureData, selectorOf, type CaptureObject, type Selector } from '../selector.js';
 import { meterObject, UNMATCHED, type MeterObject, type ObjectName } from './object.js';
 
@@ -97,7 +105,14 @@ function thinned(
 ): readonly Data[] {
   if (before === undefined || before.length !== columns.length) return row;
   return row.map((data, i) => {
-    if (columns[i]!.classId !== CLOCK) return isDeepStrictEqual(data, before[i]) ? NULL : data;
+    if (columns[i]!.classId !== CLOCK) return isSameValue(data, before[i]!) ? NULL : data;
     return Number(orderOf(data)) - Number(orderOf(before[i]!)) === period * 1000 ? NULL : data;
   });
+}
+
+function isSameValue(a: Data, b: Data): boolean {
+  const [one, other] = [new ByteWriter(), new ByteWriter()];
+  writeData(one, a);
+  writeData(other, b);
+  return Buffer.compare(one.done(), other.done()) === 0;
 }
