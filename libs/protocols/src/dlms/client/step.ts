@@ -63,7 +63,7 @@ export type ClientStep =
   | { readonly kind: 'failed'; readonly fault: ReadFault }
   /** The association is over as was asked, the link with it. */
   | { readonly kind: 'released' }
-  /** There is no association now; `connect` begins anew. */
+  /** There is no association now, and this client is done; another begins anew. */
   | { readonly kind: 'fault'; readonly fault: AssociationFault }
   /** What the meter sent unasked. */
   | { readonly kind: 'push'; readonly notification: DataNotification }

@@ -11,6 +11,7 @@ import {
   type GetResult,
   type HlsExchange,
 } from '../../cosem/index.js';
+import type { ApduCipher } from '../cipher.js';
 import { tried } from '../fault.js';
 import { GeneralSender } from '../transfer/general-sender.js';
 import { acceptance, type Accepted } from './acceptance.js';
@@ -54,16 +55,16 @@ export class MeterSession {
     }
     const { cipher, maxPdu = 0 } = this.accepted ?? {};
     if (bytes[0] === GENERAL_BLOCK) return this.blocks(bytes);
-    const opened = cipher?.open(bytes) ?? { plain: bytes };
+    const opened: ReturnType<ApduCipher['open']> = cipher?.open(bytes) ?? { plain: bytes };
     if ('fault' in opened) return [cipherRefusal(opened.fault)];
     const apdu = tried('SMX_PROTOCOL_APDU', () => decodeApdu(opened.plain));
     // unknown, and not supported
     if (apdu instanceof Error) return [exception(2, 2)];
     const plain = this.service(apdu);
-    const { ciphering } = opened as { ciphering?: Parameters<NonNullable<typeof cipher>['protect']>[1] };
-    const answer = cipher === undefined || ciphering === undefined ? plain : cipher.protect(plain, ciphering);
+    // answered as it was asked
+    const answer = opened.ciphering === undefined ? plain : (cipher?.protect(plain, opened.ciphering) ?? plain);
     if (maxPdu === 0 || answer.length <= maxPdu || !this.can('general-block-transfer')) return [answer];
-    this.general = new GeneralSender(answer, maxPdu - GENERAL_OVERHEAD);
+    this.general = new GeneralSender(answer, Math.max(1, maxPdu - GENERAL_OVERHEAD));
     return this.general.begin();
   }
 
