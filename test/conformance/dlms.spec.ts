@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as cosem from '@smx-edge/protocols/cosem';
 import type { Apdu, AttributeReference, CipherKeys, Data, GetResult, Selection } from '@smx-edge/protocols/cosem';
+import { profileRows } from '@smx-edge/protocols/dlms';
 import {
   ClientLink,
   decodeFrame,
@@ -375,6 +376,27 @@ given('the bytes of DLMS meters', () => {
     const wrong = bytes(expected.server_reply);
     wrong[wrong.length - 1]! ^= 1;
     expect(cosem.hlsProves(exchange, 'server', wrong)).toBe(false);
+  });
+
+  it.each(cases('dlms_keywrap'))('%s: wrapped key', (_id, { hex: wrapped, expect: { kek, key } }) => {
+    expect(hex(cosem.wrapKey(bytes(kek), bytes(key)))).toBe(wrapped);
+    expect(hex(cosem.unwrapKey(bytes(kek), bytes(wrapped)))).toBe(key);
+    expect(() => cosem.unwrapKey(bytes(key), bytes(wrapped))).toThrow(
+      expect.objectContaining({ code: 'SMX_PROTOCOL_CIPHER' }),
+    );
+  });
+
+  it.each(cases('dlms_profile'))('%s: rows of a profile', (_id, { hex: line, expect: expected }) => {
+    const clock = { classId: 8, name: Uint8Array.of(0, 0, 1, 0, 0, 255), attribute: 2 };
+    const other = { ...clock, classId: 1 };
+    const buffer = cosem.readData(new cosem.ByteReader(bytes(line)));
+    const rows = profileRows(buffer, { columns: [clock, other, other, other], period: expected.capture_period_s });
+    expect(rows.map(({ t }) => new Date(t!).toISOString())).toEqual(
+      expected.clock.map((at: string) => at.replace('Z', '.000Z')),
+    );
+    expect(rows.map(({ values }) => values.slice(1).map(told))).toEqual(
+      expected.rows_raw.map((row: Told[]) => row.slice(1)),
+    );
   });
 
   it('quirk-001 to -003: lengths that are wrong, a protocol version, junk behind the last block', () => {

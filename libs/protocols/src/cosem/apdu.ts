@@ -1,6 +1,7 @@
 import { decodeAcse, AARE, AARQ, RLRE, RLRQ, type AcseApdu } from './acse.js';
 import { malformed, ByteReader } from './byte-reader.js';
 import { unwrapCiphered, type CipheredApdu } from './ciphered-apdu.js';
+import { decodeGeneralBlock, GENERAL_BLOCK_TRANSFER, type GeneralBlock } from './general-block.js';
 import {
   INITIATE_REQUEST,
   INITIATE_RESPONSE,
@@ -32,6 +33,7 @@ export type Apdu =
   | ReadRequest
   | ReadResponse
   | DataNotification
+  | GeneralBlock
   | ServiceError
   | ({ readonly apdu: 'ciphered' } & CipheredApdu);
 
@@ -63,6 +65,8 @@ export function decodeApdu(bytes: Uint8Array): Apdu {
       return decodeReadResponse(bytes);
     case DATA_NOTIFICATION:
       return decodeNotification(bytes);
+    case GENERAL_BLOCK_TRANSFER:
+      return decodeGeneralBlock(bytes);
     case CONFIRMED_SERVICE_ERROR:
     case EXCEPTION_RESPONSE:
       return decodeServiceError(bytes);

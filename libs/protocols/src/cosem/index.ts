@@ -26,6 +26,7 @@ export {
   type ClockStatus,
   type CosemDateTime,
 } from './date-time.js';
+export { decodeGeneralBlock, encodeGeneralBlock, LARGEST_WINDOW, type GeneralBlock } from './general-block.js';
 export { hlsProof, hlsProves, type HlsExchange, type Side } from './hls.js';
 export {
   readInitiateRequest,
@@ -35,8 +36,9 @@ export {
   type InitiateRequest,
   type InitiateResponse,
 } from './initiate.js';
+export { unwrapKey, wrapKey } from './key-wrap.js';
 export { decodeLnRequest, encodeGet, encodeHlsReply } from './ln-request.js';
-export { decodeLnResponse, encodeLnResponse } from './ln-response.js';
+export { decodeLnResponse, encodeLnResponse, readResults } from './ln-response.js';
 export * from './ln-types.js';
 export { decodeNotification, encodeNotification, type DataNotification } from './notification.js';
 export { decodeName, encodeName, nameText } from './obis-name.js';
@@ -47,6 +49,8 @@ export {
   decodeReadResponse,
   encodeRead,
   encodeReadResponse,
+  encodeSnHlsReply,
+  readSnResults,
   shortName,
   type ReadRequest,
   type ReadResponse,

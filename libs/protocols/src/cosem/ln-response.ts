@@ -42,11 +42,16 @@ function get(reader: ByteReader, type: number): OfGet {
     return { type: 'with-datablock', last, block, result };
   }
   if (type !== WITH_LIST) malformed(`a get-response of type ${type}`);
+  return { type: 'with-list', list: readResults(reader) };
+}
+
+/** Results with their count before them, as they stand in a list and in the blocks of one. Throws SMX_PROTOCOL_APDU. */
+export function readResults(reader: ByteReader): GetResult[] {
   const count = reader.length();
   if (count > reader.left) malformed(`${count} results in ${reader.left} bytes`);
   const list: GetResult[] = [];
   for (let i = 0; i < count; i++) list.push(readResult(reader));
-  return { type: 'with-list', list };
+  return list;
 }
 
 function readResult(reader: ByteReader): GetResult {
@@ -92,9 +97,14 @@ function writeGet(writer: ByteWriter, response: GetResponse): void {
       return;
     }
     case 'with-list':
-      writer.u8(WITH_LIST).u8(response.invoke).length(response.list.length);
-      for (const result of response.list) writeResult(writer, result);
+      writeResults(writer.u8(WITH_LIST).u8(response.invoke), response.list);
   }
+}
+
+/** See `readResults`. */
+function writeResults(writer: ByteWriter, list: readonly GetResult[]): void {
+  writer.length(list.length);
+  for (const result of list) writeResult(writer, result);
 }
 
 function writeResult(writer: ByteWriter, result: GetResult): void {

@@ -51,6 +51,15 @@ export function encodeRead({ list }: ReadRequest): Uint8Array {
   return writer.done();
 }
 
+/** reply_to_HLS_authentication of the association in use (Green Book §4.4.3): its object's base name, and method 8. */
+const HLS_REPLY = 0xfa00 + 0x58;
+
+/** See `encodeHlsReply`: by short names a method that answers is read with its parameter. */
+export function encodeSnHlsReply(proof: Uint8Array): Uint8Array {
+  const selection: Selection = { selector: 1, parameters: { type: 'octet-string', value: proof } };
+  return encodeRead({ apdu: 'read-request', list: [{ name: HLS_REPLY, selection }] });
+}
+
 /** Throws SMX_PROTOCOL_APDU. */
 export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
   const reader = new ByteReader(bytes);
@@ -74,10 +83,15 @@ export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
 export function decodeReadResponse(bytes: Uint8Array): ReadResponse {
   const reader = new ByteReader(bytes);
   if (reader.u8() !== READ_RESPONSE) malformed('no read-response');
+  return { apdu: 'read-response', list: readSnResults(reader) };
+}
+
+/** Results with their count before them, as they stand in an answer and in the blocks of one. Throws SMX_PROTOCOL_APDU. */
+export function readSnResults(reader: ByteReader): ReadResult[] {
   const count = counted(reader);
   const list: ReadResult[] = [];
   for (let i = 0; i < count; i++) list.push(readResult(reader));
-  return { apdu: 'read-response', list };
+  return list;
 }
 
 function counted(reader: ByteReader): number {

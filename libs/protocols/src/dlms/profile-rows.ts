@@ -1,0 +1,69 @@
+import { SmxError } from '@smx-edge/model';
+import { decodeDateTime, localTime, utcTime, type CosemDateTime, type Data } from '../cosem/index.js';
+import type { CaptureObject } from './selector.js';
+
+/** A row of a profile with nothing left out. */
+export interface ProfileRow {
+  /** ms UTC. Undefined where the row has no clock, or the clock no deviation. */
+  readonly t: number | undefined;
+  /** ms of local time read as UTC, for clocks without a deviation; the repeated hour cannot be told apart by it. */
+  readonly local: number | undefined;
+  /** Byte of the clock status; undefined where this row carries none of its own. */
+  readonly clockStatus: number | undefined;
+  /** One for each column. Null-data where the meter gave none, and at the clock of a row whose time follows from the row before. */
+  readonly values: readonly Data[];
+}
+
+export interface ProfileShape {
+  readonly columns: readonly CaptureObject[];
+  /** s; 0 where rows are kept by event. */
+  readonly period: number;
+}
+
+const CLOCK = 8;
+
+/**
+ * Rows of a buffer (IEC 62056-6-2 §4.3.6): null-data is the value of the row before, of the clock one period later in UTC,
+ * so that a change of clocks moves nothing. Throws SMX_PROTOCOL_APDU for a buffer of another shape.
+ */
+export function profileRows(buffer: Data, { columns, period }: ProfileShape): ProfileRow[] {
+  if (buffer.type !== 'array' && buffer.type !== 'compact-array') refuse(`a profile that is ${buffer.type}`);
+  const clock = columns.findIndex(({ classId, attribute }) => classId === CLOCK && attribute === 2);
+  const rows: ProfileRow[] = [];
+  for (const data of buffer.value) rows.push(rowOf(data, { count: columns.length, clock, period }, rows.at(-1)));
+  return rows;
+}
+
+function rowOf(
+  data: Data,
+  { count, clock, period }: { count: number; clock: number; period: number },
+  before: ProfileRow | undefined,
+): ProfileRow {
+  if (data.type !== 'structure' || data.value.length !== count)
+    refuse(`a row that is no structure of ${count} columns`);
+  const values: Data[] = [];
+  for (let i = 0; i < count; i++) {
+    const value = data.value[i]!;
+    const isLeftOut = value.type === 'null-data' && before !== undefined && i !== clock;
+    values.push(isLeftOut ? before.values[i]! : value);
+  }
+  if (clock < 0) return { t: undefined, local: undefined, clockStatus: undefined, values };
+  const own = values[clock]!;
+  if (own.type !== 'null-data') {
+    const time = timeOf(own);
+    return { t: utcTime(time), local: localTime(time), clockStatus: time.status.raw, values };
+  }
+  // of a profile by event nothing says how much later
+  const later = (at: number | undefined): number | undefined =>
+    at === undefined || period === 0 ? undefined : at + period * 1000;
+  return { t: later(before?.t), local: later(before?.local), clockStatus: undefined, values };
+}
+
+function timeOf(data: Data): CosemDateTime {
+  const isOctets = data.type === 'octet-string' || data.type === 'date-time';
+  return (isOctets ? decodeDateTime(data.value) : undefined) ?? refuse('a row whose clock is no date-time');
+}
+
+function refuse(what: string): never {
+  throw new SmxError('SMX_PROTOCOL_APDU', `The profile cannot be understood: ${what}`);
+}
