@@ -28,6 +28,8 @@ export interface LanePlan {
   readonly cat: string;
   /** What one batch spans at least, ms. */
   readonly batch: number;
+  /** Bytes of the rows of one batch as JSON, about, where the broker takes less than usual. */
+  readonly most?: number;
   /** In order of handle. */
   readonly forms: readonly LaneForm[];
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Zone, systemClock, type Clock, type Log } from '@smx-edge/model';
 import { Gate, type Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
@@ -23,6 +22,7 @@ import { LocalProof } from './proof.js';
 import { ledgerRoles } from './role-ledger.js';
 import { loadRoles } from './roles.js';
 import { RunFile } from './run-file.js';
+import { openRunFolder } from './run-folder.js';
 import { hostState, startInstances, stopInstances } from './start-instances.js';
 import { answers, storeState } from './store-state.js';
 import { openUsers } from './users.js';
@@ -134,6 +134,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
 
   const brokerAddress = (): Core['broker'] => (brokerPart.status.ok ? broker?.address : undefined);
 
+  const runFolder = openRunFolder(config.data);
+  ends.add('the run folder', () => runFolder.remove());
   const host = new ExtensionHost({
     live: store.live,
     gate,
@@ -141,7 +143,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     clock,
     log,
     folders: extensionFolders(config),
-    runDir: join(config.data, 'run'),
+    runDir: runFolder.path,
     zone: config.timezone,
     site: config.site,
     command: controlPart.command,
@@ -208,7 +210,14 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   box.start();
   const runFile = new RunFile(config.data);
   ends.add('the run file', () => runFile.close());
-  runFile.write({ pid: process.pid, http: http.url, broker: brokerAddress() ?? null });
+  const tellAddress = (): void => runFile.write({ pid: process.pid, http: http.url, broker: brokerAddress() ?? null });
+  tellAddress();
+  // on a disk that was read-only neither could be written
+  store.onFault((fault) => {
+    if (fault !== undefined) return;
+    proof.write();
+    tellAddress();
+  });
 
   await controlPart.start(host);
   ends.add('the extensions', () => stopInstances(host));

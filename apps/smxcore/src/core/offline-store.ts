@@ -19,6 +19,8 @@ export async function withStore<T>(file: string, work: (store: Store, zone: Zone
     keep,
   });
   try {
+    // it would give what lives in memory for what was kept
+    if (store.fault !== undefined) throw store.fault;
     return await work(store, zone);
   } finally {
     await store.close();

@@ -14,6 +14,11 @@ export class LocalProof implements Proof {
 
   constructor(dataFolder: string) {
     this.file = join(dataFolder, 'secret');
+    this.write();
+  }
+
+  /** Writes it; once more where the disk took nothing at the start. */
+  write(): void {
     writeWhole(this.file, `${this.secret.toString()}\n`);
   }
 

@@ -1,9 +1,10 @@
 import { randomInt, timingSafeEqual } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SmxError, type Disposable, type Log, type PrincipalRecord } from '@smx-edge/model';
 import type { Gate, LoginGuard, NewUser, Principals } from '@smx-edge/access';
 import type { SetupDesk } from '../http/doors.js';
+import { writeWhole } from './whole-file.js';
 
 /** Without letters and digits that look alike; 20 of them are 98 bits. */
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -66,8 +67,7 @@ export class SetupCode implements SetupDesk {
       rmSync(this.file, { force: true });
     } else if (this.code === undefined) {
       this.code = this.kept() ?? newCode();
-      writeFileSync(`${this.file}.new`, `${this.code}\n`, { mode: 0o600 });
-      renameSync(`${this.file}.new`, this.file);
+      writeWhole(this.file, `${this.code}\n`);
       this.options.log.info('there is no user yet; the set-up code makes the owner', { file: this.file });
     }
   }

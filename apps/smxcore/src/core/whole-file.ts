@@ -1,10 +1,10 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 
-const FULL = ['ENOSPC', 'EDQUOT'];
+const REFUSED = ['ENOSPC', 'EDQUOT', 'EROFS'];
 
 /**
- * Writes a file (0600) beside and renames it, so that no reader ever sees half of it. False where the disk is full: what
- * is written so is a help to the command line, and no reason for a box not to start and say that its disk is full.
+ * Writes a file (0600) beside and renames it, so that no reader ever sees half of it. False where the disk is full
+ * or read-only: what is written so is a help to the command line, and no reason for a box not to start and say so.
  */
 export function writeWhole(file: string, text: string): boolean {
   try {
@@ -13,7 +13,7 @@ export function writeWhole(file: string, text: string): boolean {
     return true;
   } catch (error) {
     rmSync(`${file}.new`, { force: true });
-    if (typeof error === 'object' && error !== null && 'code' in error && FULL.includes(String(error.code)))
+    if (typeof error === 'object' && error !== null && 'code' in error && REFUSED.includes(String(error.code)))
       return false;
     throw error;
   }

@@ -1,6 +1,13 @@
 import type { Sqlite } from './database.js';
 import { asWritten, type Summed } from './row-sum.js';
 
+/** What one instance keeps under one key, JSON text. */
+export interface KeptState {
+  readonly instance: string;
+  readonly key: string;
+  readonly value: string;
+}
+
 /** What instances keep: JSON text by key. */
 export class StateTable {
   constructor(private readonly db: Sqlite) {}
@@ -12,6 +19,11 @@ export class StateTable {
       )
       .get(instance, key);
     return row === undefined ? undefined : asWritten('state', row).value;
+  }
+
+  /** Everything that is sound. */
+  all(): KeptState[] {
+    return this.db.prepare<[], KeptState>('SELECT instance, key, value FROM state WHERE sound').all();
   }
 
   /** Without a value the key goes. */

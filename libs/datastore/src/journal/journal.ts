@@ -1,20 +1,16 @@
-import { mkdirSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setAside } from './aside.js';
+import { findSegments, type JournalOptions } from './find-segments.js';
 import { FRAME_HEAD, sealFrame } from './frame.js';
-import { receivedIn, type Gap } from './gap.js';
 import { markFrame } from './mark.js';
-import { journalPosition, positionOffset, positionSegment } from './position.js';
-import { SegmentFile, syncFile } from './segment-file.js';
+import { journalPosition, positionOffset } from './position.js';
+import { SegmentFile } from './segment-file.js';
 import {
-  inspectSegment,
   newSegment,
   SEGMENT_HEAD,
   segmentHead,
   segmentName,
-  segmentSeq,
   widen,
-  type Inspected,
   type SampleRange,
   type Segment,
 } from './segment.js';
@@ -23,26 +19,6 @@ const HOUR = 3_600_000;
 const LARGEST_SEGMENT = 4 * 1024 * 1024;
 /** Records kept in memory while the file system refuses them. */
 const LARGEST_QUEUE = 4 * 1024 * 1024;
-
-/** Where the journal keeps what it knows of its closed segments. */
-interface SegmentIndex {
-  files(): readonly Segment[];
-  lastSeq(): number;
-  /** Whether the segment is sealed: what is left of its file does not count. */
-  isSealed(seq: number): boolean;
-  /** Throws where it cannot be kept; the segment is then read again at the next start. */
-  put(segment: Segment): void;
-  remove(seq: number): void;
-}
-
-export interface JournalOptions {
-  readonly folder: string;
-  readonly epoch: number;
-  readonly index: SegmentIndex;
-  /** Where what another journal left ended (see `JournalRest`). */
-  readonly cut?: number;
-  readonly onGap: (gap: Gap) => void;
-}
 
 interface SyncOptions {
   readonly wantsMark?: boolean;
@@ -103,37 +79,9 @@ export class Journal {
 
   /** Finds the segments, repairs what a crash left, sets those of another epoch aside. */
   start(): void {
-    const { folder, index, epoch, onGap, cut } = this.options;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const known = new Map(index.files().map((segment) => [segment.seq, segment]));
-    if (cut !== undefined) this.cutBack(cut, known);
-    this.nextSeq = index.lastSeq() + 1;
-    const names = readdirSync(folder).sort();
-    const foreign: string[] = [];
-    for (const name of names) {
-      const seq = segmentSeq(name);
-      if (seq === undefined) continue;
-      this.nextSeq = Math.max(this.nextSeq, seq + 1);
-      const path = join(folder, name);
-      if (index.isSealed(seq)) {
-        rmSync(path);
-        continue;
-      }
-      const segment = known.get(seq);
-      known.delete(seq);
-      if (segment !== undefined && statSync(path).size >= segment.bytes) {
-        this.segments.push(segment);
-        continue;
-      }
-      const found = inspectSegment(path, seq, epoch);
-      if (found === undefined) foreign.push(name);
-      else this.adopt(found, segment);
-    }
-    for (const [seq, segment] of known) {
-      index.remove(seq);
-      onGap({ why: 'damaged', segment: seq, bytes: segment.bytes, samples: segment.samples, ...receivedIn(segment) });
-    }
-    if (foreign.length > 0) onGap({ why: 'epoch', bytes: setAside(folder, foreign, epoch) });
+    const { segments, next } = findSegments(this.options);
+    this.segments.push(...segments);
+    this.nextSeq = next;
     this.committed = this.end;
   }
 
@@ -293,36 +241,6 @@ export class Journal {
     file.abandon(open.bytes);
     if (open.samples === 0) this.discard(open);
     else this.options.index.put(open);
-  }
-
-  /** Takes a segment in that was not closed or lost bytes since; `known` is what the index had of it while it was whole. */
-  private adopt({ segment, damaged }: Inspected, known?: Segment): void {
-    const { onGap, index } = this.options;
-    const { seq, samples } = segment;
-    const extent = receivedIn(known ?? segment);
-    const missing = (known?.samples ?? 0) - samples;
-    for (const [from, to] of damaged)
-      onGap({ why: from === segment.bytes ? 'torn' : 'damaged', segment: seq, bytes: to - from, ...extent });
-    if (missing > 0) onGap({ why: 'damaged', segment: seq, samples: missing, ...extent });
-    if (samples === 0) this.discard(segment);
-    else {
-      // batches cut from it may be sent: a power cut must not take it back
-      syncFile(join(this.options.folder, segmentName(seq)));
-      this.segments.push(segment);
-      index.put(segment);
-    }
-  }
-
-  /** Takes away what comes again: it was written by the journal before this one and not known to be on disk. */
-  private cutBack(cut: number, known: ReadonlyMap<number, Segment>): void {
-    const { folder, index } = this.options;
-    for (const name of readdirSync(folder)) {
-      const seq = segmentSeq(name);
-      if (seq === undefined || seq < positionSegment(cut) || known.has(seq) || index.isSealed(seq)) continue;
-      const path = join(folder, name);
-      if (seq > positionSegment(cut)) rmSync(path);
-      else if (statSync(path).size > positionOffset(cut)) truncateSync(path, positionOffset(cut));
-    }
   }
 
   private discard(segment: Segment): void {

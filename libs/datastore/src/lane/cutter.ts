@@ -45,6 +45,8 @@ interface Boundary {
 export class Cutter {
   private readonly groups: readonly Group[];
   private readonly timed: ReadonlySet<number>;
+  /** Bytes and values of one batch. */
+  private readonly most: { readonly bytes: number; readonly values: number };
 
   /** `countErased`: what was erased was of points of the plan, so it was in batches, which are gaps now. */
   constructor(
@@ -53,6 +55,8 @@ export class Cutter {
     private readonly countErased = false,
   ) {
     this.groups = groupsOf(plan);
+    const bytes = Math.min(plan.most ?? MOST_BYTES, MOST_BYTES);
+    this.most = { bytes, values: Math.floor((MOST_VALUES * bytes) / MOST_BYTES) };
     this.timed = new Set(this.groups.filter(({ isRaw }) => !isRaw).flatMap(({ forms }) => [...forms.keys()]));
   }
 
@@ -131,8 +135,16 @@ export class Cutter {
         isErased ||= this.countErased && record.erased[1] > before.position;
         continue;
       }
-      this.addRows(record, { group, fresh, joined, rows, from: before.position });
-      if (rows.bytes >= MOST_BYTES) yield close();
+      for (const sample of record.samples) {
+        this.addRow(sample, {
+          group,
+          fresh,
+          join: joined.get(sample.handle),
+          rows,
+          isBefore: record.at < before.position,
+        });
+        if (rows.bytes >= this.most.bytes) yield close();
+      }
     }
     if (!rows.isEmpty || isDamaged || isErased) yield close();
     const last = [...fresh].flatMap(([handle, { last: sample }]): RawState['last'] =>
@@ -141,30 +153,22 @@ export class Cutter {
     next.raw[group.key] = { ...end, last };
   }
 
-  private addRows(
-    record: CommittedRecord,
-    o: {
-      group: Group;
-      fresh: Map<number, Fresh>;
-      joined: ReadonlyMap<number, Joined>;
-      rows: RowSet;
-      from: number;
-    },
+  /** `isBefore`: it stands before the last boundary. */
+  private addRow(
+    { handle, t, received, quality, value }: CommittedRecord['samples'][number],
+    o: { group: Group; fresh: Map<number, Fresh>; join: Joined | undefined; rows: RowSet; isBefore: boolean },
   ): void {
-    for (const { handle, t, received, quality, value } of record.samples) {
-      const join = o.joined.get(handle);
-      // what stands before was cut already, for all that did not join since
-      if (join === undefined && record.at < o.from) continue;
-      const known = o.fresh.get(handle);
-      const point = known ?? new Fresh();
-      if (known === undefined) o.fresh.set(handle, point);
-      // what is only restated as stale is no news, also where what it restates was not seen
-      if (point.last === undefined && (quality === STALE || (quality === BAD && value !== null))) continue;
-      if (!point.takes({ t, quality, value }) || received < (join?.t ?? -Infinity)) continue;
-      const { round, isBoolean } = o.group.forms.get(handle)!;
-      const given = plain(rounded(value, round), isBoolean);
-      o.rows.add(t, { handle, value: given, quality });
-    }
+    // what stands before was cut already, for all that did not join since
+    if (o.join === undefined && o.isBefore) return;
+    const known = o.fresh.get(handle);
+    const point = known ?? new Fresh();
+    if (known === undefined) o.fresh.set(handle, point);
+    // what is only restated as stale is no news, also where what it restates was not seen
+    if (point.last === undefined && (quality === STALE || (quality === BAD && value !== null))) return;
+    if (!point.takes({ t, quality, value }) || received < (o.join?.t ?? -Infinity)) return;
+    const { round, isBoolean } = o.group.forms.get(handle)!;
+    const given = plain(rounded(value, round), isBoolean);
+    o.rows.add(t, { handle, value: given, quality });
   }
 
   /** Where reading begins: a point may have joined before the last boundary was cut. */
@@ -207,7 +211,8 @@ export class Cutter {
     if (due < before.bound - length) next.bound = due;
     const last = lastEnd(group, { from: next.bound, to: due }, zone);
     if (last === undefined) return;
-    for (const span of spans(group, { from: next.bound, to: last, asOf: boundary.position }, zone))
+    const most = Math.max(1, Math.floor(this.most.values / group.forms.size));
+    for (const span of spans(group, { from: next.bound, to: last, asOf: boundary.position }, { zone, most }))
       yield () => windowContent(group, span, this.context);
     next.bound = last;
     next.lagBefore = lag;
@@ -215,11 +220,11 @@ export class Cutter {
   }
 }
 
-/** The windows of a span in parts of bounded size. Of a time in which the box did not run only its edges are told. */
-function* spans(group: Group, span: WindowSpan, zone: Zone): Generator<WindowSpan> {
+/** The windows of a span in parts of at most `most`. Of a time in which the box did not run only its edges are told. */
+function* spans(group: Group, span: WindowSpan, { zone, most }: { zone: Zone; most: number }): Generator<WindowSpan> {
   const length = group.every === 0 ? group.interval : group.every;
   // windows of days are not all of one length
-  const most = length % DAY === 0 ? 1 : Math.max(1, Math.floor(MOST_VALUES / group.forms.size));
+  const atOnce = length % DAY === 0 ? 1 : most;
   let { from } = span;
   if (span.to - from > Math.max(DAY, 2 * length)) {
     const first = windowEnd(from + 1, length, zone);
@@ -228,7 +233,7 @@ function* spans(group: Group, span: WindowSpan, zone: Zone): Generator<WindowSpa
   }
   while (from < span.to) {
     let to = from;
-    for (let i = 0; i < most && to < span.to; i++) to = windowEnd(to + 1, length, zone);
+    for (let i = 0; i < atOnce && to < span.to; i++) to = windowEnd(to + 1, length, zone);
     yield { ...span, from, to };
     from = to;
   }

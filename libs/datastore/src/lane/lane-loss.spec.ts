@@ -66,6 +66,11 @@ async function run(seconds: number): Promise<void> {
 const all = (): Promise<LaneBatch[]> => store.lane.readLane(INST, 1, 10_000);
 const why = (batch: LaneBatch): string => ('gap' in batch ? batch.why : 'rows');
 
+function gapOf(batch: LaneBatch): readonly [number, number] {
+  if (!('gap' in batch)) throw new TypeError('it has rows');
+  return batch.gap;
+}
+
 /** The one segment file, with a byte turned around. */
 function flip(at: (size: number) => number): void {
   const [name] = readdirSync(join(dir, 'journal'));
@@ -76,6 +81,7 @@ function flip(at: (size: number) => number): void {
 }
 
 it('tells what retention took as gaps, one for each number, and goes on', async () => {
+  const opened = clock.now();
   await open();
   await run(40);
   const before = await all();
@@ -85,10 +91,20 @@ it('tells what retention took as gaps, one for each number, and goes on', async 
   await open();
   await run(20);
   await store.settled();
+  const thinned = clock.now();
   await run(20);
   const after = await all();
   expect(after.map(({ seq }) => seq)).toEqual(after.map((_, i) => i + 1));
   expect(after.slice(0, before.length).map(why)).toEqual(before.map(() => 'quota'));
+  for (const [i, batch] of before.entries()) {
+    const [from, to] = gapOf(after[i]!);
+    const times = timesOf([batch]);
+    // it holds all its rows, and nothing before the stream began or after retention was at work
+    expect(from).toBeLessThanOrEqual(times[0]!);
+    expect(to).toBeGreaterThanOrEqual(times.at(-1)!);
+    expect(from).toBeGreaterThanOrEqual(opened);
+    expect(to).toBeLessThanOrEqual(thinned);
+  }
   expect(after.slice(before.length).map(why)).toContain('rows');
   expect(after.slice(before.length).map(why)).not.toContain('corrupt');
 });

@@ -8,6 +8,8 @@ export const MOST_BYTES = 96 * 1024;
 const TIME_BYTES = 7;
 const VALUE_BYTES = 9;
 const NULL_BYTES = 5;
+/** The mark of a value that is not good. */
+const MARK_BYTES = 16;
 
 export type Rows = Pick<RowBatch, 't' | 'dt' | 'id' | 'r' | 'q'>;
 
@@ -47,6 +49,7 @@ export class RowSet {
     row.cells.set(handle, value === null && cell.quality === GOOD ? { ...cell, quality: BAD } : cell);
     this.handles.add(handle);
     this.values++;
+    if (cell.quality !== GOOD) this.texts += MARK_BYTES;
     if (typeof value === 'string') this.texts += value.length;
     else if (typeof value === 'object' && value !== null) this.texts += value.length * VALUE_BYTES;
   }

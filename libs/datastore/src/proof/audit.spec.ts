@@ -75,7 +75,7 @@ describe('an export', () => {
     begin();
     grow(2);
     const lines = await exported();
-    const parts = ['{"seq"', '{"row"', '{"profile"', '{"head"'].flatMap((mark) => places(lines, mark));
+    const parts = ['{"export"', '{"seq"', '{"row"', '{"profile"', '{"head"'].flatMap((mark) => places(lines, mark));
     for (const place of parts) {
       const line = lines[place]!;
       for (let at = 0; at < line.length; at += 7) {
@@ -109,6 +109,7 @@ describe('an export', () => {
       );
     }
     for (let n = 0; n < lines.length; n++) expect((await verifyExport(lines.slice(0, n))).ok).toBe(false);
+    expect((await verifyExport(lines.slice(1))).faults).toEqual(['its first line is not that of its signed head']);
   });
 
   it('names what is withheld, and verifies the rest', async () => {

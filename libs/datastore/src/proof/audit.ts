@@ -4,7 +4,7 @@ import type { Anchor } from '../database/anchor-table.js';
 import { LEDGER_GENESIS, ledgerHash } from './ledger-chain.js';
 import { Chain } from './chain.js';
 import { isSigned, publicKeyOf, type PublicKey } from './device-key.js';
-import type { ExportRow } from './export.js';
+import type { ExportHeader, ExportRow } from './export.js';
 import { headText, type SignedHead } from './head.js';
 import { anchorText, chainOf, profileGenesis, rowHash, rowText } from './profile-chain.js';
 
@@ -45,6 +45,7 @@ export class Audit {
   /** SHA-256 by event and name as the ledger has it; null for files that were let go. */
   readonly files = new Map<string, string | null>();
   private readonly faults: string[] = [];
+  private header: ExportHeader | undefined;
   private head: SignedHead | undefined;
   private seals = 0;
   private lines = 0;
@@ -101,8 +102,14 @@ export class Audit {
     else if ('seal' in line) this.seal(line['seal'] as SignedHead);
     else if ('profile' in line) this.profile(line['profile'] as ProfileDefinition, line['withheld'] === true);
     else if ('head' in line) this.end(line['head'] as SignedHead);
-    else return 'export' in line && this.lines === 1;
+    else if ('export' in line && this.lines === 1) this.begin(line['export'] as ExportHeader);
+    else return false;
     return true;
+  }
+
+  private begin(header: ExportHeader): void {
+    if (header.v !== 1) this.fault(`its version ${String(header.v)} is not known`);
+    this.header = header;
   }
 
   private key(key: PublicKey): void {
@@ -164,6 +171,9 @@ export class Audit {
     this.head = signed;
     const { head } = signed;
     if (!this.isSigned(headText(head), signed)) this.fault('its head is not signed by a key of the box');
+    // what the first line says is proved by the last, which is signed
+    if (this.header?.epoch !== head.epoch || this.header.t !== head.t)
+      this.fault('its first line is not that of its signed head');
     this.chains.get('ledger')!.end(head.ledger.seq, head.ledger.hash);
     for (const [path, seq, hash] of head.profiles) {
       const chain = this.chains.get(path);

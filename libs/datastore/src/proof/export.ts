@@ -6,7 +6,7 @@ import type { SignedHead } from './head.js';
 
 /** A line of an export; entries of the ledger stand as they are. */
 export type ExportLine =
-  | { readonly export: { readonly v: 1; readonly epoch: number; readonly t: number } }
+  | { readonly export: ExportHeader }
   | { readonly key: KeyRecord }
   | { readonly anchor: Anchor }
   | { readonly seal: SignedHead }
@@ -15,6 +15,14 @@ export type ExportLine =
   | { readonly profile: ProfileDefinition; readonly withheld?: true }
   | { readonly row: ExportRow }
   | { readonly head: SignedHead };
+
+/** The first line. `epoch` and `t` (ms UTC) are those of the head, under whose signature they stand. */
+export interface ExportHeader {
+  /** Version of the lines, 1. */
+  readonly v: number;
+  readonly epoch: number;
+  readonly t: number;
+}
 
 export interface ExportRow extends Pick<ProfileRecord, 'seq' | 'row' | 'source' | 'hash' | 'key' | 'sig'> {
   /** `device/id`. */

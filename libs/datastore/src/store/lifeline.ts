@@ -81,6 +81,12 @@ export class Lifeline implements Disposable {
     }
   }
 
+  /** There is no thread yet. */
+  begin(fault: SmxError): void {
+    this.set(fault);
+    this.retry();
+  }
+
   /** The thread is gone. */
   died(reason: string): void {
     if (this.left === undefined)

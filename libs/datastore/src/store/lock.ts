@@ -59,7 +59,11 @@ export function lockFolder(folder: string): FolderLock {
     const held = read(path);
     if (held === undefined) continue;
     if (holderAlive(held)) throw locked(folder, held);
-    takeAway(path, held);
+    try {
+      takeAway(path, held);
+    } catch (error) {
+      throw folderError(error, `${path}, which a process that is gone left there, cannot be removed; check its rights`);
+    }
   }
   throw locked(folder, read(path) ?? 'unknown');
 }

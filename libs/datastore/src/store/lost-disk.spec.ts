@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -229,24 +229,64 @@ describe('a data folder that is gone', () => {
     }
   });
 
-  it('keeps a store from opening, says so, and takes nothing away from it', async () => {
+  it('opens a store with what it knows, takes nothing away from it, and goes on once it takes writes', async () => {
     const card = new Card(root);
     expect(card.mount()).toBe(true);
     try {
       const dir = join(card.at, 'data');
-      const store = await openStore(dir);
+      let store = await openStore(dir);
       const feed = new Feed(store);
       feed.put();
+      await store.putPrincipal({ name: 'dso', kind: 'token', role: 'admin', created: 1 });
+      await store.stateSet('p1', 'memory', { n: 1 });
+      await store.flush();
+      // as a power cut leaves it: with the log of the database, and the lock of a process that is gone
+      const cut = join(root, 'cut');
+      cpSync(dir, cut, { recursive: true });
+      const { epoch, ledgerHead } = store;
       await store.close();
+      rmSync(dir, { recursive: true });
+      cpSync(cut, dir, { recursive: true });
+      writeFileSync(join(dir, 'lock'), '1 1 none\n');
       const names = readdirSync(dir).sort();
+      expect(card.fail()).toBe(true);
+      store = await openStore(dir);
+      expect(store.fault).toMatchObject({ code: 'SMX_STORE_READONLY', message: expect.stringContaining('read-only') });
+      expect([store.epoch, store.ledgerHead]).toEqual([epoch, ledgerHead]);
+      expect(store.principals()).toMatchObject([{ name: 'dso' }]);
+      expect(await store.stateGet('p1', 'memory')).toEqual({ n: 1 });
+      expect(await codeOf(store.stateSet('p1', 'memory', { n: 2 }))).toBe('SMX_STORE_FAILED');
+      const later = new Feed(store);
+      later.n = 1;
+      later.put();
+      expect([...store.live.points()].map(({ handle, definition }) => [handle, definition.path])).toEqual([
+        [store.live.handleOf('d/p0'), 'd/p0'],
+        [store.live.handleOf('d/p1'), 'd/p1'],
+      ]);
+      expect(readdirSync(dir).sort()).toEqual(names);
+      await survive(store, later, {
+        code: 'SMX_STORE_READONLY',
+        repair: () => expect(card.unmount() && card.mount()).toBe(true),
+      });
+      await store.close();
+      expect(await values(await openStore(dir))).toEqual(numbers(later.n));
+    } finally {
+      for (const store of open.splice(0)) await store.close().catch(() => undefined);
+      card.remove();
+    }
+  });
+
+  it('keeps a store from opening that was never begun, and says so', async () => {
+    const card = new Card(root);
+    expect(card.mount()).toBe(true);
+    try {
+      const dir = join(card.at, 'data');
+      mkdirSync(dir);
       expect(card.fail()).toBe(true);
       await expect(openStore(dir)).rejects.toMatchObject({
         code: 'SMX_STORE_READONLY',
         message: expect.stringContaining('read-only'),
       });
-      expect(readdirSync(dir).sort()).toEqual(names);
-      expect(card.unmount() && card.mount()).toBe(true);
-      expect(await values(await openStore(dir))).toEqual([0]);
     } finally {
       for (const store of open.splice(0)) await store.close().catch(() => undefined);
       card.remove();

@@ -23,19 +23,19 @@ import type { Opened } from '../worker/protocol.js';
 import { StoredCommands } from './command-shelf.js';
 import { ClockWatch } from './clock-watch.js';
 import { EventShelf } from './event-shelf.js';
-import { makeDataFolder } from './folder.js';
 import { readHistory } from './history-reader.js';
 import { JournalFeed } from './journal-feed.js';
 import { LedgerBook } from './ledger-book.js';
 import { LaneShelf } from './lane-shelf.js';
 import { Lifeline } from './lifeline.js';
-import { lockFolder, type FolderLock } from './lock.js';
+import type { FolderLock } from './lock.js';
 import { Pace } from './pace.js';
 import { PrincipalBook } from './principal-book.js';
 import { ProfileShelf } from './profile-shelf.js';
 import { TEN_YEARS, type StoreOptions } from './options.js';
 import { StateShelf } from './state-shelf.js';
-import { ThreadLink, type Notice } from './thread-link.js';
+import { takeFolder } from './take-folder.js';
+import { fromWire, ThreadLink, type Notice } from './thread-link.js';
 import { Vault } from './vault.js';
 
 /**
@@ -79,7 +79,7 @@ export class Store implements HistorySource, LedgerSink {
       tell: (event) => this.post(this.addEvent(event)),
     });
     this.principalBook = new PrincipalBook(link, opened.principals);
-    this.state = new StateShelf(link);
+    this.state = new StateShelf(link, opened.state);
     this.profiles = new ProfileShelf(link, opened.profiles);
     this.lane = new LaneShelf(link, {
       epoch: opened.epoch,
@@ -116,11 +116,13 @@ export class Store implements HistorySource, LedgerSink {
     ];
   }
 
-  /** Opens the store of a data folder. Rejects with SMX_STORE_LOCKED or SMX_STORE_FOLDER; damage is set aside, not rejected. */
+  /**
+   * Opens the store of a data folder. Rejects with SMX_STORE_LOCKED or SMX_STORE_FOLDER; damage is set aside, and a
+   * read-only disk that has a store is a `fault`, not rejected.
+   */
   static async open(options: StoreOptions): Promise<Store> {
     const { dir, zone, raw, keep = TEN_YEARS, budget, clock } = options;
-    makeDataFolder(dir);
-    const lock = lockFolder(dir);
+    const lock = takeFolder(dir);
     // notices can only follow the opening, and then the store is there to take them
     let store: Store | undefined;
     const link = new ThreadLink({
@@ -130,7 +132,9 @@ export class Store implements HistorySource, LedgerSink {
       onDeath: (reason) => store?.life.died(reason),
     });
     try {
-      store = new Store(options, { lock, link, opened: await link.open() });
+      const opened = await link.open();
+      store = new Store(options, { lock, link, opened });
+      if (opened.fault !== undefined) store.life.begin(fromWire(opened.fault));
       return store;
     } catch (error) {
       lock.release();

@@ -37,7 +37,10 @@ export class ThreadLink {
     return this.worker !== undefined && !this.leaving;
   }
 
-  /** Starts the thread; `again` where there was one before. Rejects with what kept the store from opening. */
+  /**
+   * Starts the thread; `again` where there was one before. Rejects with what kept the store from opening; where that is a
+   * disk that is read-only at the first start, there is no thread, and what the store knows has it as its `fault`.
+   */
   async open(again?: WorkerOptions['again']): Promise<Opened> {
     const { start, clock, onNotice, onDeath } = this.options;
     const workerData: WorkerOptions = { ...start, now: clock.now(), ...(again === undefined ? {} : { again }) };
@@ -70,8 +73,10 @@ export class ThreadLink {
           this.leaving = false;
           this.worker = worker;
           resolve(answer.opened);
-        } else if (answer.kind === 'refused') reject(fromWire(answer.error));
-        else if (answer.kind === 'done' || answer.kind === 'failed') this.answered(answer);
+        } else if (answer.kind === 'refused') {
+          if (answer.kept === undefined) reject(fromWire(answer.error));
+          else resolve({ ...answer.kept, fault: answer.error });
+        } else if (answer.kind === 'done' || answer.kind === 'failed') this.answered(answer);
         else onNotice(answer);
       });
     });

@@ -16,6 +16,11 @@ function probe(folder: string): void {
 /** Throws SMX_STORE_FOLDER where a folder has no store, and what the file system throws where it is read-only. */
 export function mustBeUsable(folder: string): void {
   if (!existsSync(join(folder, STORE.file))) throw absent(folder, 'is gone');
+  mustTakeWrites(folder);
+}
+
+/** Throws what the file system throws where it is read-only: SQLite would tell it as damage. */
+export function mustTakeWrites(folder: string): void {
   try {
     probe(folder);
   } catch (error) {

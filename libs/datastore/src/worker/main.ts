@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { SmxError } from '@smx-edge/model';
 import { Dispatch } from './dispatch.js';
-import type { Answer, Request, WorkerOptions } from './protocol.js';
+import { keptIn } from './kept-copy.js';
+import type { Answer, Request, WireError, WorkerOptions } from './protocol.js';
 import { wireError } from './store-error.js';
 import { StoreThread } from './store-thread.js';
 
@@ -17,11 +18,26 @@ const tell = (answer: Answer): void => {
   port.postMessage(answer, transfer);
 };
 
+const options = workerData as WorkerOptions;
+
+/** Why the store does not open, and on a first start where its disk is read-only what it knows all the same. */
+function refusal(error: WireError): Answer {
+  const refused = { kind: 'refused', error } as const;
+  if (error.code !== 'SMX_STORE_READONLY' || options.again !== undefined) return refused;
+  try {
+    const kept = keptIn(options.folder, options.now);
+    return kept === undefined ? refused : { ...refused, kept };
+  } catch (cause) {
+    const message = `${error.message}; and what is on it cannot be read: ${wireError(cause).message}`;
+    return { kind: 'refused', error: { code: error.code, message } };
+  }
+}
+
 let store: StoreThread | undefined;
 try {
-  store = new StoreThread(workerData as WorkerOptions);
+  store = new StoreThread(options);
 } catch (error) {
-  tell({ kind: 'refused', error: wireError(error) });
+  tell(refusal(wireError(error)));
 }
 if (store !== undefined) {
   const dispatch = new Dispatch(store, { tell, ended: () => port.close() });

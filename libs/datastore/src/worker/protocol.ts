@@ -31,6 +31,7 @@ import type { EvidenceStart } from '../database/evidence.js';
 import type { KeyRecord } from '../database/key-table.js';
 import type { ProfileAppend, ProfileQuery } from '../database/profile-table.js';
 import type { Gap } from '../journal/gap.js';
+import type { KeptState } from '../database/state-table.js';
 import type { JournalRest } from '../journal/journal.js';
 import type { SampleRange } from '../journal/segment.js';
 import type { AuditVerdict } from '../proof/audit.js';
@@ -143,7 +144,8 @@ export interface WireError {
 
 export type Answer =
   | { readonly kind: 'opened'; readonly opened: Opened }
-  | { readonly kind: 'refused'; readonly error: WireError }
+  /** `kept`: what the store knows whose disk is read-only. */
+  | { readonly kind: 'refused'; readonly error: WireError; readonly kept?: Opened }
   | { readonly kind: 'done'; readonly id: number; readonly out: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: WireError }
   /** Undefined: what was wrong is right again. */
@@ -172,4 +174,7 @@ export interface Opened {
   readonly principals: readonly PrincipalRecord[];
   readonly profiles: readonly ProfileDefinition[];
   readonly ledgerHead: string;
+  /** Why there is no thread yet, and then what instances kept. */
+  readonly fault?: WireError;
+  readonly state?: readonly KeptState[];
 }

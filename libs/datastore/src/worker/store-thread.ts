@@ -22,7 +22,7 @@ import { journalledAcks } from '../lane/ack-notes.js';
 import { LaneBook } from '../lane/lane-book.js';
 import { Ballast } from './ballast.js';
 import type { Chore } from './chores.js';
-import { FolderWatch, mustBeUsable, refuseOther } from './folder-watch.js';
+import { FolderWatch, mustBeUsable, mustTakeWrites, refuseOther } from './folder-watch.js';
 import { gapEvent } from './gap-event.js';
 import { Historian } from './historian.js';
 import { HistoryJobs } from './history-jobs.js';
@@ -71,6 +71,7 @@ export class StoreThread {
     const { folder, now, raw, keep, again } = options;
     // a store that is begun in the place of one that is gone would take what belongs to that
     if (again !== undefined) mustBeUsable(folder);
+    else mustTakeWrites(folder);
     this.ballast = new Ballast(folder);
     this.ballast.relieve();
     whereItCan(() => dropStages(folder));

@@ -1,5 +1,5 @@
 import { coversForm, laneGives } from '@smx-edge/access';
-import { qualityName, type LaneBatch, type LaneForm, type RowBatch, type Zone } from '@smx-edge/model';
+import { qualityName, type GapBatch, type LaneBatch, type LaneForm, type RowBatch, type Zone } from '@smx-edge/model';
 import type { PartyView } from '../doors.js';
 
 /** What is told of a batch beside its rows. */
@@ -24,6 +24,13 @@ export function batchText(batch: LaneBatch, { epoch, isBacklog }: BatchEnvelope)
     ...backlog,
   };
   return json(body);
+}
+
+/** A batch without its rows, where no packet that its party's broker takes holds them. */
+export function gapOf(batch: LaneBatch): GapBatch {
+  if ('gap' in batch) return batch;
+  const { seq, cut, t } = batch;
+  return { seq, cut, gap: [t[0] ?? cut, t.at(-1) ?? cut], why: 'quota' };
 }
 
 const json = (body: object): Buffer => Buffer.from(JSON.stringify(body));

@@ -1,6 +1,6 @@
 import type { LaneHead } from '@smx-edge/model';
 import type { PartyView } from '../doors.js';
-import { asGranted, batchText } from './batch-message.js';
+import { asGranted, batchText, gapOf } from './batch-message.js';
 import type { LaneFeed, LaneHouse, MadeBatch } from './lane-options.js';
 import { PlanKeeper } from './plan-keeper.js';
 
@@ -28,6 +28,10 @@ export class InstFeed implements LaneFeed {
     return this.keeper.ready;
   }
 
+  fit(limit: number): void {
+    this.keeper.fit(limit);
+  }
+
   async read(from: number, count: number): Promise<MadeBatch[]> {
     const { house, view } = this.o;
     const { store, zone } = house;
@@ -38,8 +42,10 @@ export class InstFeed implements LaneFeed {
       message: (isBacklog) => {
         const granted = asGranted(batch, view, zone);
         if (granted === undefined) return undefined;
+        const envelope = { epoch: store.lane.epoch, isBacklog };
         return {
-          payload: batchText(granted, { epoch: store.lane.epoch, isBacklog }),
+          payload: batchText(granted, envelope),
+          gap: () => batchText(gapOf(granted), envelope),
           gave: () => {
             if ('id' in granted) view.gave(granted.id);
           },

@@ -50,8 +50,10 @@ export interface LaneHouse {
 export interface LaneExit {
   /** No more fits for now; `pump` of the lane is called once it does. */
   readonly full: boolean;
-  /** Sends; `taken` once the broker, or where there is none between the socket, took it. */
-  send(payload: Buffer, taken: () => void): void;
+  /** Bytes of the largest payload that goes, Infinity where none is too large. */
+  readonly limit: number;
+  /** Sends; `taken` once the broker, or where there is none between the socket, took it. False where it is too large. */
+  send(payload: Buffer, taken: () => void): boolean;
 }
 
 /** State of one stream for the page, CLI and metrics. */
@@ -87,6 +89,8 @@ export interface MadeBatch {
 
 interface BatchMessage {
   readonly payload: Buffer;
+  /** The gap that goes in its place where it is too large. */
+  gap(): Buffer;
   /** Notes for the ledger that it went out. */
   gave(): void;
 }
@@ -97,6 +101,8 @@ export interface LaneFeed {
   readonly fault: SmxError | undefined;
   /** Resolves after the first try to open the stream. */
   readonly ready: Promise<void>;
+  /** Cuts from now on what goes where payloads have at most `limit` bytes. */
+  fit(limit: number): void;
   /** Batches from number `from` on, at most `count`. */
   read(from: number, count: number): Promise<MadeBatch[]>;
   /** Resolves when nothing of it is on its way to the store any more. */

@@ -94,6 +94,7 @@ export class Lane {
   /** The party is here: what is cut from now on goes at once, what it missed after its ack. */
   attach(exit: LaneExit): void {
     this.exit = exit;
+    this.feed.fit(exit.limit);
     if (this.next > 0) this.begin();
   }
 
@@ -301,14 +302,16 @@ export class Lane {
       this.postpone(seq, now + PAUSE);
       return;
     }
-    message.gave();
     if (this.sent.add([seq, seq])) this.count.sent++;
     else this.count.resent++;
     if (this.flights.has(seq) || !this.flights.isFull) this.flights.sent(seq, now);
     else this.postpone(seq, now + PAUSE);
-    exit.send(message.payload, () => {
+    const taken = (): void => {
       if (this.o.ack === 'broker' && !this.closed) this.settle([[seq, seq]]);
-    });
+    };
+    // what never fits would hold its stream up for ever
+    if (exit.send(message.payload, taken)) message.gave();
+    else exit.send(message.gap(), taken);
   }
 
   private postpone(seq: number, at: number): void {

@@ -13,6 +13,7 @@ import {
 import { makeCatalogue } from '../catalogue.js';
 import type { PartyView } from '../doors.js';
 import type { LaneHouse } from './lane-options.js';
+import { rowBytes } from './packet-room.js';
 
 /** Changes of grants and points come in bursts; a plan is made of them after this time, ms. */
 const PATIENCE = 200;
@@ -34,6 +35,8 @@ export class PlanKeeper {
   /** Resolves after the first try. */
   readonly ready: Promise<void>;
   private plan: LanePlan | undefined;
+  /** What its broker said last of packets, as `LanePlan.most`; without a word what the plan before has holds. */
+  private room: Pick<LanePlan, 'most'> | undefined;
   /** When the view began to differ from the plan, ms UTC. */
   private since: number | undefined;
   private timer: Disposable | undefined;
@@ -47,6 +50,13 @@ export class PlanKeeper {
       this.later(PATIENCE);
     });
     this.ready = this.renew();
+  }
+
+  /** Batches cut from now on are to go where payloads have at most `limit` bytes. */
+  fit(limit: number): void {
+    const most = rowBytes(limit);
+    this.room = most === undefined ? {} : { most };
+    if (this.plan !== undefined && this.plan.most !== most) void this.renew();
   }
 
   /** Resolves when nothing of it is on its way to the store any more. */
@@ -110,7 +120,8 @@ export class PlanKeeper {
     const { view, batch } = this.o;
     const { hash, points } = makeCatalogue(view);
     const forms = points.flatMap(({ handle }) => view.laneForm(handle) ?? []);
-    return { cat: hash, batch, forms };
+    const { most } = this.room ?? this.plan ?? {};
+    return { cat: hash, batch, ...(most === undefined ? {} : { most }), forms };
   }
 
   private isGone(before: LaneForm): boolean {

@@ -9,6 +9,7 @@ import {
 } from '@smx-edge/model';
 import type { PartyView } from '../doors.js';
 import type { LaneFeed, LaneHouse, MadeBatch } from './lane-options.js';
+import { rowBytes } from './packet-room.js';
 import type { RecordKind } from './record-kinds.js';
 
 /** Records come in bursts; a batch is cut after this time, ms. */
@@ -51,6 +52,7 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
   private ripening: Disposable | undefined;
   private working: Promise<void> = Promise.resolve();
   private closed = false;
+  private most = MOST_BYTES;
   private readonly watching: Disposable;
 
   constructor(private readonly o: RecordFeedOptions<R>) {
@@ -65,6 +67,10 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
     this.timer?.dispose();
     this.ripening?.dispose();
     await this.working;
+  }
+
+  fit(limit: number): void {
+    this.most = Math.min(MOST_BYTES, rowBytes(limit) ?? MOST_BYTES);
   }
 
   async read(from: number, count: number): Promise<MadeBatch[]> {
@@ -102,9 +108,11 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
         const why = records.length < ids.size || ids.size === 0 ? 'quota' : 'revoked';
         const between = batch === undefined ? lost() : [cut, cut];
         const gap = times.length === 0 ? between : [Math.min(...times), Math.max(...times)];
-        const body = seen.length > 0 ? { rows: kind.rows(view, seen) } : { gap, why };
+        const text = (body: object): Buffer =>
+          Buffer.from(JSON.stringify({ ...name, ...body, ...(isBacklog ? { h: true } : {}) }));
         return {
-          payload: Buffer.from(JSON.stringify({ ...name, ...body, ...(isBacklog ? { h: true } : {}) })),
+          payload: text(seen.length > 0 ? { rows: kind.rows(view, seen) } : { gap, why }),
+          gap: () => text({ gap, why: seen.length > 0 ? 'quota' : why }),
           gave: () => kind.gave(view, seen),
         };
       },
@@ -186,7 +194,7 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
   private async give(records: readonly R[], last: number): Promise<void> {
     const { house, onHead, kind, view } = this.o;
     const sizes = new Map(records.map((record) => [record.id, JSON.stringify(kind.rows(view, [record])).length]));
-    const parts = runs([...sizes.keys()], (id) => sizes.get(id)!);
+    const parts = runs([...sizes.keys()], { sizeOf: (id) => sizes.get(id)!, most: this.most });
     for (const [i, ids] of parts.entries()) {
       const next = parts[i + 1]?.[0] ?? Infinity;
       const after = Math.min(last, next - 1, this.firstWaiting(new Set(ids)) - 1);
@@ -217,13 +225,16 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
 }
 
 /** Ids in order, cut where a batch is full or would reach too far. */
-function runs(ids: readonly number[], sizeOf: (id: number) => number = () => 0): number[][] {
+function runs(
+  ids: readonly number[],
+  { sizeOf, most }: { sizeOf: (id: number) => number; most: number } = { sizeOf: () => 0, most: Infinity },
+): number[][] {
   const found: number[][] = [];
   let bytes = 0;
   for (const id of ids) {
     const run = found.at(-1);
     bytes += sizeOf(id);
-    if (run !== undefined && run.length < MOST && id - run[0]! < SPAN && bytes <= MOST_BYTES) run.push(id);
+    if (run !== undefined && run.length < MOST && id - run[0]! < SPAN && bytes <= most) run.push(id);
     else {
       found.push([id]);
       bytes = sizeOf(id);

@@ -94,12 +94,13 @@ export class LinkOutlet implements Outlet {
       get full() {
         return connection.full;
       },
+      limit: connection.limit - topic.length - HEADER,
       send: (text, taken) => {
         const payload = pack(text);
         const flight = { kind: `t/${name}`, bytes: payload.length + topic.length + HEADER };
         if (flight.bytes > connection.limit) {
           onRefused(flight.kind, { bytes: flight.bytes });
-          return;
+          return false;
         }
         this.fly(flight);
         connection.publish({ topic, payload, options: { qos: 1 } }, (error) => {
@@ -110,6 +111,7 @@ export class LinkOutlet implements Outlet {
           } else onRefused(flight.kind, { error });
           this.settle();
         });
+        return true;
       },
     };
   }
