@@ -8,13 +8,15 @@ export const HEAD = 100;
 export type ReadPage = (page: number) => Buffer;
 
 /**
- * Reads pages of a file, from 1 on; what is behind its end is shorter. Only while no connection of this process has it
+ * Reads pages of a file, from 1 on; what is behind its end is shorter, and empty where a damaged file names a page that none
+ * can be. Only while no connection of this process has it
  * open: closing a file ends all locks that a process has on it.
  */
 export function readPages<T>(path: string, work: (read: ReadPage) => T): T {
   const file = openSync(path, 'r');
   try {
     return work((page) => {
+      if (page < 1) return Buffer.alloc(0);
       const bytes = Buffer.alloc(PAGE);
       return bytes.subarray(0, readSync(file, bytes, 0, PAGE, (page - 1) * PAGE));
     });
