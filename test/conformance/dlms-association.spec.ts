@@ -67,7 +67,7 @@ describe.each(FRAMINGS)('a client and a meter over %s', (framing) => {
       ...terms,
       ...(mechanism === 5
         ? { security: { ...terms.security!, keys: { ...terms.security!.keys, block: Buffer.alloc(16, 9) } } }
-        : { authentication: { ...terms.authentication, password: secret, secret } as typeof terms.authentication }),
+        : { authentication: Object.assign({}, terms.authentication, { password: secret, secret }) }),
     });
     const line = dialogue(client, meterOf(wrong));
     expect(line.run(client.connect())).toEqual([{ kind: 'fault', fault: { why: 'wrong-password' } }]);
