@@ -98,9 +98,8 @@ export class Control {
       told: (raised, text) => this.chronicle.alarm('box', { code: 'site.failsafe', raised, text }),
     });
     this.bounds = new SiteBounds({
-      live,
-      limits,
-      envelope: this.envelope,
+      ...{ live, limits, clock, envelope: this.envelope },
+      told: (point) => this.arbiter.present(point).value,
       changed: (point) => this.arbiter.revise(point),
     });
     this.grants = new Grants({
