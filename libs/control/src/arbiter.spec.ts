@@ -69,6 +69,32 @@ describe('one command', () => {
     expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'unverified']);
   });
 
+  test('that the site allows no more goes off the device also while the disk refuses, and is not written again', () => {
+    world.send('ctl', { id: 'a', value: 1500 });
+    world.pass(1100);
+    world.storeFails = true;
+    world.hard = { min: -600, max: 600 };
+    world.arbiter.revise(POINT);
+    world.pass(1000);
+    expect(world.device.value).toBe(0);
+    world.pass(10_000);
+    expect(world.device.writes).toHaveLength(1);
+    world.storeFails = false;
+    world.pass(10_000);
+    expect(world.device.value).toBe(600);
+  });
+
+  test('that is lost while another has the point for the same value is written again when it comes back', () => {
+    world.send('ctl', { id: 'a', value: 600 });
+    world.pass(1100);
+    world.send('dso', { id: 'd', value: 600, for: 500 });
+    world.pass(499);
+    world.device.forget();
+    world.pass(20_000);
+    expect(world.device.value).toBe(600);
+    expect(world.states('a').filter((state) => state === 'verified')).toHaveLength(1);
+  });
+
   test('that the device forgets within its lease is written again, three times at most, and then raises an alarm', () => {
     world.send('ctl', { id: 'a', value: 1500, for: 900_000 });
     world.pass(2000);

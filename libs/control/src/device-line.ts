@@ -6,20 +6,8 @@ import type { Judgement } from './judgement.js';
 import type { SetpointFacts, WriteAnswer } from './ports.js';
 import { sameValue, type Verdict } from './read-back.js';
 import { ReleaseWatch } from './release-watch.js';
-import type { SetpointOptions } from './setpoint-options.js';
-import type { Timers } from './timers.js';
+import type { DeviceLineOptions } from './setpoint-options.js';
 import { TOO_EARLY, Write } from './write.js';
-
-/** What a set-point waits for; whatever is sent ends all of it. */
-export type SetpointTimer = 'wait' | 'settle' | 'patience' | 'retry' | 'stays' | 'free' | 'lost';
-
-export interface DeviceLineOptions extends SetpointOptions {
-  readonly timers: Timers<SetpointTimer>;
-  /** What belongs on the device is to be looked at again. */
-  readonly reconcile: () => void;
-  /** The default stands on the device, and has stayed. */
-  readonly rest: () => void;
-}
 
 /** The way to the device of one set-point: writes and releases in order, each proved by what the device shows then. */
 export class DeviceLine {
@@ -215,7 +203,11 @@ export class DeviceLine {
     const fits = verdict === undefined ? write.fits : verdict.kind === 'fits';
     this.o.conclude(holder, write.close(holder, verdict));
     if (fits) this.holds.proved(holder, write.taken);
-    else if (this.holds.follows(holder)) this.restore();
+    else if (this.holds.follows(holder) || holder.record.outcome === 'verified') {
+      // it was shown once, also where another had the point meanwhile
+      this.holds.follow(holder, write.taken);
+      this.restore();
+    }
   }
 
   /** A device may lose in the middle of a lease what it once showed: it is given time to settle, then told again. */
@@ -250,7 +242,9 @@ export class DeviceLine {
   private assert(): void {
     if (this.sent === undefined) this.release();
     // what ends this very moment is followed by something else
-    else if ((this.sent.holder?.left ?? 1) > 0) this.write(this.sent);
+    else if ((this.sent.holder?.left ?? 1) <= 0) return;
+    else if (this.o.belongs(this.sent)) this.write(this.sent);
+    else this.o.reconcile();
   }
 
   /** Puts the default back. */

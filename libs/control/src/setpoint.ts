@@ -1,17 +1,18 @@
 import type { PointValue } from '@smx-edge/model';
 import { decide, type Choice, type Standing } from './decide.js';
-import { DeviceLine, type SetpointTimer } from './device-line.js';
+import { DeviceLine } from './device-line.js';
 import type { Held } from './held.js';
 import type { Judgement } from './judgement.js';
+import { clamp, within } from './interval.js';
 import { LimitsInForce } from './limits-in-force.js';
 import { Mark } from './mark.js';
 import type { SetpointFacts } from './ports.js';
 import { sameValue } from './read-back.js';
 import type { CommandRecord } from './record.js';
-import type { SetpointOptions } from './setpoint-options.js';
+import type { SetpointOptions, SetpointTimer } from './setpoint-options.js';
 import { Timers } from './timers.js';
 
-/** A device may not show an ended command because the disk is slow: then the default goes first, ms. */
+/** A device may not show what must go because the disk is slow: then the default goes first, ms. */
 const PATIENCE = 500;
 /** Pause before the store is asked again, ms. */
 const RETRY = 2000;
@@ -29,8 +30,12 @@ export class Setpoint {
     this.timers = new Timers(ports.clock);
     this.limits = new LimitsInForce(o);
     this.mark = new Mark({ point, keep: (change, done) => ports.keep(change, done) });
-    const line = { reconcile: () => this.reconcile(), rest: () => this.rest() };
-    this.line = new DeviceLine({ ...o, ...line, timers: this.timers });
+    this.line = new DeviceLine({
+      ...{ ...o, timers: this.timers },
+      belongs: (target) => isSame(this.decided(this.eligible()), target),
+      reconcile: () => this.reconcile(),
+      rest: () => this.rest(),
+    });
   }
 
   get isReady(): boolean {
@@ -120,7 +125,7 @@ export class Setpoint {
       this.enforce();
       return;
     }
-    if (line.target?.holder === choice.holder && this.isTarget(choice.value)) {
+    if (isSame(choice, line.target)) {
       this.enforce();
       return;
     }
@@ -154,7 +159,7 @@ export class Setpoint {
       this.prepare(choice);
       return;
     }
-    if (line.confirmed && holder !== undefined && this.isTarget(choice.value)) {
+    if (line.confirmed && holder !== undefined && sameValue(line.target?.value ?? null, choice.value)) {
       line.adopt(choice, holder);
       return;
     }
@@ -166,17 +171,12 @@ export class Setpoint {
     line.write(choice);
   }
 
-  private isTarget(value: PointValue): boolean {
-    return sameValue(this.line.target?.value ?? null, value);
-  }
-
   /** Nothing goes to the device before the store knows it: a restart must not carry it out again. */
   private prepare({ holder, value }: Choice<Held>): void {
     const { line } = this;
-    const isOver = (): boolean => line.target?.holder?.record.over === true;
-    if (isOver() && !this.timers.has('patience'))
+    if (this.mustGo && !this.timers.has('patience'))
       this.timers.after('patience', PATIENCE, () => {
-        if (line.ready && isOver()) line.release();
+        if (line.ready && this.mustGo) line.release();
       });
     if (this.mark.isBusy) return;
     if (holder !== undefined) holder.record = { ...holder.record, executed: true };
@@ -188,6 +188,14 @@ export class Setpoint {
       else this.timers.after('wait', RETRY, () => this.reconcile(line.hurry));
     };
     this.mark.set(value, { records, done });
+  }
+
+  /** What stands on the device may not stay: its command is over, or the site allows it no more. */
+  private get mustGo(): boolean {
+    const { holder, value } = this.line.target ?? {};
+    if (holder?.record.over === true) return true;
+    const { hard, envelope } = this.o.ports.ground(this.o.point);
+    return typeof value === 'number' && clamp(value, within(hard, envelope)) !== value;
   }
 
   /** Limits that stand on a point at rest are in force. */
@@ -202,4 +210,8 @@ export class Setpoint {
     if (!mark.stands || mark.isBusy || line.touched || timers.has('stays')) return;
     mark.free(() => timers.after('free', RETRY, () => this.rest()));
   }
+}
+
+function isSame(a: Choice<Held> | undefined, b: Choice<Held> | undefined): boolean {
+  return a?.holder === b?.holder && sameValue(a?.value ?? null, b?.value ?? null);
 }
