@@ -95,6 +95,18 @@ describe('one command', () => {
     expect(world.states('a').filter((state) => state === 'verified')).toHaveLength(1);
   });
 
+  test('that was verified and that the device ignores under new bounds is written again, and then raises an alarm', () => {
+    world.send('ctl', { id: 'a', value: 1500, for: 300_000 });
+    world.pass(1100);
+    world.device.habit = 'ignore';
+    world.hard = { min: -600, max: 600 };
+    world.arbiter.revise(POINT);
+    world.pass(120_000);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([1500, 600, 600, 600, 600]);
+    expect(world.alarms.at(-1)).toMatchObject({ code: 'command.lost', raised: true });
+    expect(world.states('a').filter((state) => state === 'ignored')).toEqual([]);
+  });
+
   test('that the device forgets within its lease is written again, three times at most, and then raises an alarm', () => {
     world.send('ctl', { id: 'a', value: 1500, for: 900_000 });
     world.pass(2000);

@@ -118,8 +118,10 @@ export class DeviceLine {
     const { holder } = write.choice;
     if (answer.outcome === 'refused') this.refused(write, answer);
     else if (answer.outcome === 'ignored') {
-      if (holder !== undefined)
+      if (holder !== undefined) {
         this.o.conclude(holder, { state: 'ignored', reason: 'the device says that it did nothing' });
+        this.insist(write, holder);
+      }
     } else if (answer.outcome === 'failed') this.unanswered(write, answer);
     else this.taken(write, answer);
     if (this.again) this.assert();
@@ -203,11 +205,14 @@ export class DeviceLine {
     const fits = verdict === undefined ? write.fits : verdict.kind === 'fits';
     this.o.conclude(holder, write.close(holder, verdict));
     if (fits) this.holds.proved(holder, write.taken);
-    else if (this.holds.follows(holder) || holder.record.outcome === 'verified') {
-      // it was shown once, also where another had the point meanwhile
-      this.holds.follow(holder, write.taken);
-      this.restore();
-    }
+    else if (this.insist(write, holder)) this.restore();
+  }
+
+  /** What was shown once has to be there, also where another had the point or the site other bounds meanwhile. */
+  private insist(write: Write, holder: Held): boolean {
+    const isDue = this.holds.follows(holder) || holder.record.outcome === 'verified';
+    if (isDue) this.holds.follow(holder, write.taken);
+    return isDue;
   }
 
   /** A device may lose in the middle of a lease what it once showed: it is given time to settle, then told again. */

@@ -275,7 +275,8 @@ function look({ sent, calm }: Facts, world: World): void {
   // a newer command for the same value takes it over without a write
   const backed = live.some(
     ({ value }) =>
-      value !== undefined && (hasForgotten || !isTrue || clamp(value, world.hard) === shown || isLimited(value)),
+      value !== undefined &&
+      (hasForgotten || !isTrue || world.storeFails || clamp(value, world.hard) === shown || isLimited(value)),
   );
   if (!backed) fault('what is on the device ended more than a second ago', { of, value: world.device.value, now });
   if (hasForgotten) forgotten(world);
@@ -283,10 +284,10 @@ function look({ sent, calm }: Facts, world: World): void {
 
 /** What was verified and is lost is written again, or somebody is called. */
 function forgotten(world: World): void {
-  const holder = world.told.findLast(
-    ({ record, stage }) => stage.state === 'applied' && record.limit === undefined,
-  )?.record;
-  const record = holder && world.rows.get(`${holder.principal}\n${holder.id}`);
+  const last = world.told.findLast(({ record, stage }) => stage.state === 'applied' && record.limit === undefined);
+  // its default is what it was told
+  if (last === undefined || last.stage.value === world.device.value) return;
+  const record = world.rows.get(`${last.record.principal}\n${last.record.id}`);
   if (record?.outcome !== 'verified' || record.over === true) return;
   const isCalled = world.alarms.findLast(({ code }) => code === 'command.lost')?.raised === true;
   if (!isCalled) fault('the device lost what was verified, and nobody wrote it again or called', record);
