@@ -313,6 +313,19 @@ describe('several', () => {
 });
 
 describe('crashes', () => {
+  test('of the core put back also what the device takes late and the store has forgotten for a newer command', () => {
+    world.device.habit = 'late';
+    world.send('ctl', { id: 'a', value: 1500, for: 2 });
+    world.pass(2);
+    world.send('ctl', { id: 'b', value: 0 });
+    world.pass(2);
+    world.crash();
+    world.deviceUp();
+    world.pass(60_000);
+    expect(world.device.value).toBe(0);
+    expect(world.heldPoints.size).toBe(0);
+  });
+
   test('of the core: the default first, the executed command ended, what waited goes on', () => {
     world.send('owner', { id: 'a', value: 700, for: 600_000 });
     world.pass(2000);

@@ -62,7 +62,7 @@ export class DeviceLine {
 
   /** An earlier life of the box may have left a value there. */
   doubt(value: PointValue): void {
-    this.releases.sent(value);
+    this.releases.doubt(value);
     this.mustRelease = true;
   }
 
