@@ -194,6 +194,14 @@ describe('commands to a real device process', () => {
     const plan = { id: 's1', start: Date.now() - 1000, step: '3s', values: [0.7, -0.3, 0.2], unit: 'kW', priority: 39 };
     expect((await ask('ctl', `schedules/${POINT}`, { method: 'PUT', body: plan })).status).toBe(200);
     expect(await (await ask('ctl', `schedules/${POINT}`)).json()).toMatchObject({ id: 's1', values: [700, -300, 200] });
+    // of all set-points in one list: own ones, those of all for the owner, who alone may end them besides their party
+    expect(await (await ask('owner', 'schedules?match=battery/%23')).json()).toEqual([
+      expect.objectContaining({ id: 's1', point: POINT, authority: 'controller' }),
+    ]);
+    expect(await (await ask('owner', 'schedules?match=b2/%23')).json()).toEqual([]);
+    expect(await (await ask('other', 'schedules')).json()).toEqual([]);
+    const [{ principal }] = (await (await ask('ctl', 'schedules')).json()) as [{ principal: string }];
+    expect((await ask('other', `schedules/${POINT}?principal=${principal}`, { method: 'DELETE' })).status).toBe(404);
     await cmd({ id: 'm1', cancel: true });
     await until(async () => (await value('battery/power')) === -300);
     const day = [

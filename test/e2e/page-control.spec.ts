@@ -91,9 +91,27 @@ const ROLES = {
     await past.filter({ hasText: 'ctl' }).getByText('cancelled by the owner').waitFor();
     await shows(page, '0');
 
+    // a plan of a party: whose, what comes next, and its end by the owner
+    const plan = { start: Date.now() - 1000, step: '1h', values: [700, -300, 200] };
+    expect((await ask(`schedules/${POINT}`, { method: 'PUT', body: JSON.stringify(plan) })).status).toBe(200);
+    const planned = held(page, 'by ctl, controller', '2 values to come');
+    await planned.getByText(/300\sW at /).waitFor();
+    await shows(page, '700');
+    await planned.getByRole('button', { name: 'Cancel' }).click();
+    await planned.waitFor({ state: 'detached' });
+    await shows(page, '0');
+    expect(await read('schedules')).toEqual([]);
+
     expect((await box.smx(['call', 'virtual', 'behave', 'answer=ignore'])).status).toBe(0);
     await set(page, '500', '');
     await page.getByRole('alert').getByText('took the command and did nothing').waitFor();
+    await card(page).getByRole('heading', { name: 'Alarms of the last hours' }).waitFor();
+    await card(page)
+      .getByRole('listitem')
+      .filter({ hasText: 'ignored' })
+      .filter({ hasText: '500 W' })
+      .first()
+      .waitFor();
     expect(faults).toEqual([]);
     await page.context().close();
   });

@@ -69,6 +69,44 @@ describe('one command', () => {
     expect(world.states('a')).toEqual(['received', 'accepted', 'applied', 'unverified']);
   });
 
+  test('that the site allows no more goes off the device also while the disk refuses, and is not written again', () => {
+    world.send('ctl', { id: 'a', value: 1500 });
+    world.pass(1100);
+    world.storeFails = true;
+    world.hard = { min: -600, max: 600 };
+    world.arbiter.revise(POINT);
+    world.pass(1000);
+    expect(world.device.value).toBe(0);
+    world.pass(10_000);
+    expect(world.device.writes).toHaveLength(1);
+    world.storeFails = false;
+    world.pass(10_000);
+    expect(world.device.value).toBe(600);
+  });
+
+  test('that is lost while another has the point for the same value is written again when it comes back', () => {
+    world.send('ctl', { id: 'a', value: 600 });
+    world.pass(1100);
+    world.send('dso', { id: 'd', value: 600, for: 500 });
+    world.pass(499);
+    world.device.forget();
+    world.pass(20_000);
+    expect(world.device.value).toBe(600);
+    expect(world.states('a').filter((state) => state === 'verified')).toHaveLength(1);
+  });
+
+  test('that was verified and that the device ignores under new bounds is written again, and then raises an alarm', () => {
+    world.send('ctl', { id: 'a', value: 1500, for: 300_000 });
+    world.pass(1100);
+    world.device.habit = 'ignore';
+    world.hard = { min: -600, max: 600 };
+    world.arbiter.revise(POINT);
+    world.pass(120_000);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([1500, 600, 600, 600, 600]);
+    expect(world.alarms.at(-1)).toMatchObject({ code: 'command.lost', raised: true });
+    expect(world.states('a').filter((state) => state === 'ignored')).toEqual([]);
+  });
+
   test('that the device forgets within its lease is written again, three times at most, and then raises an alarm', () => {
     world.send('ctl', { id: 'a', value: 1500, for: 900_000 });
     world.pass(2000);
@@ -275,6 +313,19 @@ describe('several', () => {
 });
 
 describe('crashes', () => {
+  test('of the core put back also what the device takes late and the store has forgotten for a newer command', () => {
+    world.device.habit = 'late';
+    world.send('ctl', { id: 'a', value: 1500, for: 2 });
+    world.pass(2);
+    world.send('ctl', { id: 'b', value: 0 });
+    world.pass(2);
+    world.crash();
+    world.deviceUp();
+    world.pass(60_000);
+    expect(world.device.value).toBe(0);
+    expect(world.heldPoints.size).toBe(0);
+  });
+
   test('of the core: the default first, the executed command ended, what waited goes on', () => {
     world.send('owner', { id: 'a', value: 700, for: 600_000 });
     world.pass(2000);

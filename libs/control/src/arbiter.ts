@@ -2,18 +2,9 @@ import type { CommandEnd, CommandStage, HeldValue, PointValue } from '@smx-edge/
 import { Held } from './held.js';
 import type { Judgement } from './judgement.js';
 import type { ArbiterPorts } from './ports.js';
-import { advanced, keyOf, stageOf, without, type CommandRecord } from './record.js';
+import { advanced, keyOf, stageOf, type CommandRecord } from './record.js';
 import { Setpoint } from './setpoint.js';
-
-/** Pause before what the store did not take is given to it again, ms. */
-const RETRY = 5000;
-
-interface Untold {
-  record: CommandRecord;
-  readonly stages: CommandStage[];
-  /** How many of them parties know. */
-  told: number;
-}
+import { Teller } from './teller.js';
 
 /**
  * The one way to act: every command of every exit, one place per set-point. It does no I/O and reads no clock but the
@@ -25,16 +16,16 @@ export class Arbiter {
   /** Ids whose claim is under way. */
   private readonly claiming = new Map<string, ((record: CommandRecord) => void)[]>();
   private order = 0;
-  /** Stages that are not durable yet. */
-  private readonly untold = new Map<string, Untold>();
-  private retrying = false;
+  private readonly teller: Teller;
   private closed = false;
 
-  constructor(private readonly ports: ArbiterPorts) {}
+  constructor(private readonly ports: ArbiterPorts) {
+    this.teller = new Teller(ports);
+  }
 
   /** Commands that are accepted and not over, as parties may know them. */
   get open(): Iterable<CommandRecord> {
-    return [...this.held.values()].map(({ record }) => this.known(record));
+    return [...this.held.values()].map(({ record }) => this.teller.known(record));
   }
 
   get size(): number {
@@ -44,7 +35,7 @@ export class Arbiter {
   /** An open command as parties may know it: without what is not durable yet. */
   find(principal: string, id: string): CommandRecord | undefined {
     const held = this.held.get(keyOf(principal, id));
-    return held === undefined ? undefined : this.known(held.record);
+    return held === undefined ? undefined : this.teller.known(held.record);
   }
 
   /** Who has the set-point, what is on it as far as the box knows, and who waits, the strongest of them first. */
@@ -208,7 +199,7 @@ export class Arbiter {
     const executed = held.written && held.record.outcome !== 'refused';
     if (executed) held.record = advanced(held.record, this.stage(held, { state, reason: why.text }));
     held.record = { ...held.record, over: true };
-    this.tell(held.record, held.record.stages.slice(before.stages.length));
+    this.teller.tell(held.record, held.record.stages.slice(before.stages.length));
     if (setpoint.holder === held || held.record.limit !== undefined) setpoint.reconcile(true);
   }
 
@@ -232,7 +223,7 @@ export class Arbiter {
     if (held.record.over === true || held.record.outcome !== undefined) return;
     const stage = this.stage(held, judgement);
     held.record = advanced(held.record, stage);
-    this.tell(held.record, [stage]);
+    this.teller.tell(held.record, [stage]);
   }
 
   private applied(held: Held, value: PointValue): void {
@@ -257,45 +248,6 @@ export class Arbiter {
 
   private stage(held: Held, what: Omit<CommandStage, 't' | 'value'> & { readonly value?: PointValue }): CommandStage {
     return { value: stageOf(held.record).value, ...what, t: this.ports.clock.now() };
-  }
-
-  /** Makes stages durable, then tells them: what was told must still be so after a restart. */
-  private tell(record: CommandRecord, stages: readonly CommandStage[]): void {
-    const key = keyOf(record.principal, record.id);
-    const untold: Untold = this.untold.get(key) ?? { record, stages: [], told: 0 };
-    this.untold.set(key, untold);
-    untold.record = record;
-    untold.stages.push(...stages);
-    this.keep([untold]);
-  }
-
-  private known(record: CommandRecord): CommandRecord {
-    const untold = this.untold.get(keyOf(record.principal, record.id));
-    return untold === undefined ? record : without(record, untold.stages.slice(untold.told));
-  }
-
-  private keep(all: readonly Untold[]): void {
-    const counts = all.map(({ stages }) => stages.length);
-    this.ports.keep({ records: all.map(({ record }) => record) }, (ok) => {
-      if (!ok) this.later();
-      else for (const [i, untold] of all.entries()) this.kept(untold, counts[i]!);
-    });
-  }
-
-  private kept(untold: Untold, count: number): void {
-    const { record, stages } = untold;
-    while (untold.told < count) this.ports.told(record, stages[untold.told++]!);
-    if (untold.told === stages.length) this.untold.delete(keyOf(record.principal, record.id));
-  }
-
-  /** A disk that refuses is asked again until it takes what there is to tell. */
-  private later(): void {
-    if (this.retrying) return;
-    this.retrying = true;
-    this.ports.clock.after(RETRY, () => {
-      this.retrying = false;
-      this.keep([...this.untold.values()]);
-    });
   }
 }
 

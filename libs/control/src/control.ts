@@ -1,30 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Gate, View } from '@smx-edge/access';
-import type { SetpointAnswer, SetpointCommand } from '@smx-edge/extension-api';
-import {
-  describeError,
-  isSmxError,
-  SmxError,
-  type Clock,
-  type CommandQuery,
-  type CommandShelf,
-  type CommandStage,
-  type Disposable,
-  type LiveSource,
-  type Log,
-} from '@smx-edge/model';
+import type { View } from '@smx-edge/access';
+import { SmxError, type CommandQuery, type CommandStage, type LiveSource } from '@smx-edge/model';
 import { Arbiter } from './arbiter.js';
 import type { Circumstances } from './check.js';
-import { Chronicle, type ChronicleOptions } from './chronicle.js';
-import { Envelope, type EnvelopeLive, type EnvelopeOptions } from './envelope.js';
+import { Chronicle } from './chronicle.js';
+import type { ControlOptions } from './control-options.js';
+import { CORE, Devices, type SetpointDoor } from './devices.js';
+import { Envelope } from './envelope.js';
 import { factsOf } from './facts.js';
 import { Followers, type Follower } from './followers.js';
 import { Grants } from './grants.js';
 import { judgedCommand } from './judge.js';
-import type { ArbiterPorts, WriteAnswer } from './ports.js';
+import { Keeper } from './keeper.js';
+import type { ArbiterPorts } from './ports.js';
 import { Proofs } from './proofs.js';
-import { CommandRate } from './rate.js';
-import { keyOf, recordOf, rowOf, stageOf, type CommandRecord } from './record.js';
+import { CommandRate, RateError } from './rate.js';
+import { keyOf, recordOf, stageOf, type CommandRecord } from './record.js';
 import { ScheduleDesk, sorted } from './schedule-desk.js';
 import { Schedules } from './schedules.js';
 import { SiteBounds } from './site-bounds.js';
@@ -32,43 +23,8 @@ import type { CommandWish } from './wish.js';
 
 /** Commands that hold or wait at once in the whole box. */
 const MOST_OPEN = 500;
-/** Owner of the box's own points. */
-const CORE = 'core';
 /** How long the devices may take to be put back when the box stops, ms. */
 const LAST_WRITES = 3000;
-
-/** The way to the devices: set-points of running instances by handle. */
-export interface SetpointDoor {
-  setpoint(instance: string, handle: number, command: SetpointCommand): Promise<SetpointAnswer>;
-  release(instance: string, handle: number): Promise<SetpointAnswer>;
-  /** Called when a running process declares a set-point, and when that process is gone. */
-  onSetpoint(listener: (change: { instance: string; handle: number; ready: boolean }) => void): Disposable;
-}
-
-export interface ControlOptions extends Omit<ChronicleOptions, 'unit'> {
-  readonly live: EnvelopeLive;
-  readonly gate: Pick<Gate, 'view' | 'deny'>;
-  readonly shelf: CommandShelf;
-  /** Whether `control: on` stands at an instance. */
-  readonly controlled: (instance: string) => boolean;
-  /** Whether the clock of the box can be believed. */
-  readonly clockState: () => 'ok' | 'unsure';
-  readonly limits: EnvelopeOptions['limits'];
-  /**
-   * Why no command is taken, and none of an earlier life carried out: the limits of the site are not known as the operator
-   * meant them. Schedules wait for the next start.
-   */
-  readonly fault?: SmxError;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** A party past its rate may try again after so many seconds. */
-export class RateError extends SmxError {
-  constructor(readonly seconds: number) {
-    super('SMX_HTTP_RATE', `too many commands: 1 per second, 10 at once; try again in ${seconds} s`);
-  }
-}
 
 /** Commands of all exits: checked against grants, kept, arbitrated, put on devices, proved, told. */
 export class Control {
@@ -82,14 +38,15 @@ export class Control {
   private readonly followers = new Followers();
   private readonly running: Schedules;
   readonly schedules: ScheduleDesk;
-  private door: SetpointDoor | undefined;
-  private attached: Disposable | undefined;
+  private readonly keeper: Keeper;
+  private readonly devices: Devices;
   private closed = false;
 
   constructor(private readonly o: ControlOptions) {
     const { clock, gate, live, limits } = o;
     this.rate = new CommandRate(clock);
     this.chronicle = new Chronicle({ ...o, unit: (point) => this.definition(point)?.unit ?? null });
+    this.keeper = new Keeper(o);
     this.arbiter = new Arbiter(this.ports());
     this.proofs = new Proofs(live, (setpoint, measured) => this.arbiter.see(setpoint, measured));
     this.envelope = new Envelope({
@@ -97,10 +54,10 @@ export class Control {
       changed: () => this.bounds.revise(),
       told: (raised, text) => this.chronicle.alarm('box', { code: 'site.failsafe', raised, text }),
     });
+    this.devices = new Devices({ live, envelope: this.envelope });
     this.bounds = new SiteBounds({
-      live,
-      limits,
-      envelope: this.envelope,
+      ...{ live, limits, clock, envelope: this.envelope },
+      told: (point) => this.arbiter.present(point).value,
       changed: (point) => this.arbiter.revise(point),
     });
     this.grants = new Grants({
@@ -110,7 +67,7 @@ export class Control {
     this.running = new Schedules({
       ...{ clock, arbiter: this.arbiter, holds: (record: CommandRecord) => this.grants.holds(record) },
       paused: o.fault !== undefined,
-      tell: (record, stage) => this.keepSchedule(record, stage),
+      tell: (record, stage) => this.keeper.keep({ records: [record] }, () => this.tell(record, stage)),
     });
     this.schedules = new ScheduleDesk({
       ...{ schedules: this.running, shelf: o.shelf },
@@ -137,10 +94,7 @@ export class Control {
 
   /** Opens the way to the devices. */
   attach(door: SetpointDoor): void {
-    this.door = door;
-    this.attached = door.onSetpoint(({ instance, handle, ready }) => {
-      const path = this.o.live.definition(handle)?.path;
-      if (path === undefined) return;
+    this.devices.attach(door, (path, { instance, ready }) => {
       if (ready) {
         this.arbiter.arrive(path);
         this.running.due();
@@ -244,7 +198,7 @@ export class Control {
     const end = clock.monotonic() + LAST_WRITES;
     while (!this.arbiter.isIdle && clock.monotonic() < end)
       await new Promise<void>((resolve) => clock.after(10, resolve));
-    this.attached?.dispose();
+    this.devices.close();
     this.running.close();
     this.proofs.close();
     this.bounds.close();
@@ -291,29 +245,11 @@ export class Control {
   }
 
   private ports(): ArbiterPorts {
-    const { clock, shelf } = this.o;
+    const { claim, keep } = this.keeper;
     return {
-      clock,
-      claim: ({ record, held }, done) => {
-        shelf.claimCommand(rowOf(record), held).then(
-          (row) => done(row === undefined ? {} : { known: recordOf(row) }),
-          (error: unknown) => {
-            this.unkept(error);
-            done('failed');
-          },
-        );
-      },
-      keep: ({ records, ...marks }, done) => {
-        shelf.putCommands({ rows: records.map(rowOf), ...marks }).then(
-          () => done(true),
-          (error: unknown) => {
-            this.unkept(error);
-            done(false);
-          },
-        );
-      },
-      write: (point, command, done) => this.ask(point, command, done),
-      release: (point, done) => this.ask(point, undefined, done),
+      ...{ clock: this.o.clock, claim, keep },
+      write: (point, command, done) => this.devices.ask(point, command, done),
+      release: (point, done) => this.devices.ask(point, undefined, done),
       facts: (point) => factsOf(this.definition(point), this.proofs.handleOf(point) !== undefined),
       ground: (point) => this.bounds.of(this.definition(point)),
       reading: (point) => this.proofs.reading(point),
@@ -322,26 +258,6 @@ export class Control {
       alarm: (point, fault) => this.chronicle.alarm(point, fault),
       due: () => this.running.due(),
     };
-  }
-
-  /** Puts a value on the device of a set-point, or with undefined its default. */
-  private ask(point: string, command: SetpointCommand | undefined, done: (answer: WriteAnswer) => void): void {
-    const handle = this.o.live.handleOf(point);
-    const instance = this.definition(point)?.instance;
-    if (instance === CORE) {
-      // answered in a turn of its own, as by any device
-      queueMicrotask(() => done(this.envelope.put(point, command?.value)));
-      return;
-    }
-    const { door } = this;
-    if (door === undefined || handle === undefined || instance === undefined) {
-      done({ outcome: 'failed', code: 'SMX_POINT_UNKNOWN', text: `there is no set-point ${point} now` });
-      return;
-    }
-    const asked = command === undefined ? door.release(instance, handle) : door.setpoint(instance, handle, command);
-    asked.then(done, (error: unknown) =>
-      done({ outcome: 'failed', code: isSmxError(error) ? error.code : 'SMX_INTERNAL', text: describeError(error) }),
-    );
   }
 
   private tell(record: CommandRecord, stage: CommandStage): void {
@@ -365,16 +281,5 @@ export class Control {
     if (record.over !== true) this.followers.set(keyOf(record.principal, record.id), follow);
     follow(record, stageOf(record));
     return record;
-  }
-
-  private keepSchedule(record: CommandRecord, stage: CommandStage): void {
-    this.o.shelf
-      .putCommands({ rows: [rowOf(record)] })
-      .catch((error: unknown) => this.unkept(error))
-      .finally(() => this.tell(record, stage));
-  }
-
-  private unkept(error: unknown): void {
-    this.o.log.error('the store did not take a command', { error: describeError(error) });
   }
 }

@@ -17,10 +17,15 @@ export class HoldWatch {
 
   /** The device showed the value of a command. */
   proved(held: Held, value: PointValue): void {
+    this.follow(held, value);
+    this.clear('shows its value again');
+  }
+
+  /** The value of a command has to be there from now on. */
+  follow(held: Held, value: PointValue): void {
     if (held !== this.held || !sameValue(value, this.value)) this.forget();
     this.held = held;
     this.value = value;
-    this.clear('shows its value again');
   }
 
   /** Something else goes to the device. */

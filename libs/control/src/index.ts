@@ -1,5 +1,8 @@
 export { commandAnswer, rspOf, scheduleAnswer, type CommandAnswer, type ScheduleAnswer } from './answer.js';
-export { Control, RateError, type ControlOptions, type SetpointDoor } from './control.js';
+export { Control } from './control.js';
+export type { ControlOptions } from './control-options.js';
+export type { SetpointDoor } from './devices.js';
+export { RateError } from './rate.js';
 export { takeCommand, takeSchedule, type DownCommand } from './mqtt-desk.js';
 export { stageOf, type CommandRecord } from './record.js';
 export type { ScheduleRecord } from './schedule.js';

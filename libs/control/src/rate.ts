@@ -1,4 +1,4 @@
-import type { Clock } from '@smx-edge/model';
+import { SmxError, type Clock } from '@smx-edge/model';
 
 /** Commands of one principal (contracts §4). */
 const PER_SECOND = 1;
@@ -20,5 +20,12 @@ export class CommandRate {
     if (bucket.left < 1) return Math.max(1, Math.ceil((1 - bucket.left) / PER_SECOND));
     bucket.left -= 1;
     return 0;
+  }
+}
+
+/** A party past its rate may try again after so many seconds. */
+export class RateError extends SmxError {
+  constructor(readonly seconds: number) {
+    super('SMX_HTTP_RATE', `too many commands: 1 per second, 10 at once; try again in ${seconds} s`);
   }
 }

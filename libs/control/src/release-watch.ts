@@ -14,13 +14,22 @@ export class ReleaseWatch {
   private wrote: PointValue | undefined;
   private refusals = 0;
   private stuck = 0;
+  /** An earlier life of the box may have sent more than the store knows of; what is late comes within the time to settle. */
+  private inDoubt = false;
 
   constructor(private readonly o: { readonly point: string; readonly ports: ArbiterPorts }) {}
 
-  /** A value goes to the device, or an earlier life of the box left it there. */
+  /** A value goes to the device. */
   sent(value: PointValue): void {
     this.wrote = value;
     this.stuck = 0;
+    this.inDoubt = false;
+  }
+
+  /** An earlier life of the box left it there. */
+  doubt(value: PointValue): void {
+    this.sent(value);
+    this.inDoubt = true;
   }
 
   /** The device took its default. */
@@ -37,6 +46,10 @@ export class ReleaseWatch {
 
   /** What is to be done some time after it was taken: a device may take a command so late that it comes after the release. */
   look(): 'rest' | 'release' | 'wait' {
+    if (this.inDoubt) {
+      this.inDoubt = false;
+      return 'release';
+    }
     const { point, ports } = this.o;
     const { wrote } = this;
     const facts = ports.facts(point);

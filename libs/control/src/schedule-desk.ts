@@ -52,8 +52,8 @@ export class ScheduleDesk {
     }
   }
 
-  /** Schedules of a set-point that still run, the newest first. */
-  of(point: string): ScheduleRecord[] {
+  /** Schedules of a set-point, or of all, that still run, the newest first. */
+  of(point?: string): ScheduleRecord[] {
     return this.o.schedules.of(point);
   }
 

@@ -35,9 +35,9 @@ export class Schedules {
     return this.active.length;
   }
 
-  /** Schedules of a set-point that still run, the newest first. */
-  of(point: string): ScheduleRecord[] {
-    return this.active.filter((record) => record.point === point).reverse();
+  /** Schedules of a set-point, or of all, that still run, the newest first. */
+  of(point?: string): ScheduleRecord[] {
+    return this.active.filter((record) => point === undefined || record.point === point).reverse();
   }
 
   find(principal: string, id: string): ScheduleRecord | undefined {

@@ -32,12 +32,14 @@ function open(limits: SiteLimits): void {
     ...{
       live,
       limits,
+      clock,
       envelope: {
         get bounds() {
           return envelope;
         },
       },
     },
+    told: () => undefined,
     changed: (path) => changed.push(path),
   });
 }

@@ -1,12 +1,24 @@
-import { isUsable, type Disposable, type LiveSource, type PointDefinition, type SampleBatch } from '@smx-edge/model';
+import {
+  isUsable,
+  type Clock,
+  type Disposable,
+  type LiveSource,
+  type PointDefinition,
+  type PointValue,
+  type SampleBatch,
+} from '@smx-edge/model';
 import type { Envelope } from './envelope.js';
+import { HouseLoad } from './house-load.js';
 import { EVERYTHING, within, type Interval } from './interval.js';
 import type { SiteLimits } from './site-limits.js';
 
 export interface SiteBoundsOptions {
   readonly live: LiveSource;
   readonly limits: SiteLimits;
+  readonly clock: Clock;
   readonly envelope: Pick<Envelope, 'bounds'>;
+  /** What a set-point was told; undefined where it is at its default. */
+  readonly told: (point: string) => PointValue | undefined;
   /** The bounds of a set-point changed. */
   readonly changed: (point: string) => void;
 }
@@ -14,16 +26,27 @@ export interface SiteBoundsOptions {
 /** Where a store of energy is in its window. */
 type Side = 'low' | 'inside' | 'high' | 'unknown';
 
-/** What the site bounds every command by, whoever gives it: the connection, and the state of charge of a store. */
+/**
+ * What the site bounds every command by, whoever gives it: the connection with what the house takes of it, and the state
+ * of charge of a store.
+ */
 export class SiteBounds {
   private readonly sides = new Map<string, Side>();
   /** Devices by the handle of their state of charge. */
   private readonly stores = new Map<number, string>();
   private stale = true;
+  private readonly house: HouseLoad;
   private readonly owned: Disposable[];
 
   constructor(private readonly o: SiteBoundsOptions) {
-    const { live, limits } = o;
+    const { live, limits, clock, told, changed } = o;
+    this.house = new HouseLoad({
+      ...{ live, clock, changed, meter: limits.meter },
+      told: (point) => {
+        const value = told(point);
+        return typeof value === 'number' ? value : undefined;
+      },
+    });
     this.owned =
       limits.soc === undefined
         ? []
@@ -39,7 +62,8 @@ export class SiteBounds {
     if (definition?.unit !== 'W' || definition.device === 'box') return { hard: EVERYTHING, envelope: EVERYTHING };
     const { limits, envelope } = this.o;
     const connection = { min: -(limits.export ?? Infinity), max: limits.import ?? Infinity };
-    return { hard: within(connection, this.window(definition)), envelope: envelope.bounds };
+    const left = (bounds: Interval): Interval => this.house.left(definition.path, bounds);
+    return { hard: within(left(connection), this.window(definition)), envelope: left(envelope.bounds) };
   }
 
   /** The bounds of the whole connection changed. */
@@ -49,6 +73,7 @@ export class SiteBounds {
   }
 
   close(): void {
+    this.house.close();
     for (const one of this.owned) one.dispose();
   }
 

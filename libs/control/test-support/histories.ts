@@ -5,8 +5,8 @@ import { HABITS, World, type Habit } from './world.js';
 
 /**
  * Generated histories of an arbiter against rules that are written down apart from it: parties that send, repeat and
- * cancel, a network that loses and reorders, a store that is slow or refuses, a device with bad habits, deaths of core
- * and device at any moment, clocks that step. No rule looks into the arbiter; all look at what parties were told, what
+ * cancel, a network that loses and reorders, a store that is slow or refuses, a device with bad habits that also forgets in
+ * the middle of a lease, deaths and restarts of core and device at any moment, clocks that step. No rule looks into the arbiter; all look at what parties were told, what
  * the store has and what reached the device.
  */
 
@@ -14,13 +14,15 @@ const PARTIES = ['ctl', 'esco', 'owner', 'dso'] as const;
 type PartyName = (typeof PARTIES)[number];
 
 /** Longest lease that is asked, ms. */
-const LONGEST = 60_000;
+const LONGEST = 120_000;
 
 /** What the rules know of a command: what was sent, and when. */
 interface Sent {
   readonly id: string;
   readonly party: PartyName;
   readonly value: number | undefined;
+  /** Where it has no value: W to both sides. */
+  readonly limit: number;
   /** Monotonic end of its lease. */
   due: number;
   readonly until: number | undefined;
@@ -63,16 +65,31 @@ function disturb(facts: Facts, world: World): void {
   facts.calm = world.clock.monotonic();
 }
 
+/** Lets time pass and looks each second, as a person who watches the device would. */
+function watch(facts: Facts, world: World, ms: number): void {
+  for (let left = ms; left > 0; left -= 1000) {
+    world.pass(Math.min(left, 1000));
+    look(facts, world);
+  }
+}
+
+/** Of what a history is made mostly, so that most commands come as far as the device. */
+function mostly<T, U>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
+  return fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: rare, weight: 1 });
+}
+
 const send = fc
   .record({
     party: fc.constantFrom(...PARTIES),
-    value: fc.option(fc.integer({ min: -6000, max: 6000 }), { nil: undefined }),
+    value: fc.option(mostly(fc.integer({ min: -1000, max: 2000 }), fc.integer({ min: -6000, max: 6000 })), {
+      nil: undefined,
+    }),
     limit: fc.integer({ min: 0, max: 4000 }),
     lease: fc.integer({ min: 1, max: LONGEST }),
     absolute: fc.boolean(),
-    hb: fc.option(fc.integer({ min: 100, max: 20_000 }), { nil: undefined }),
-    priority: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
-    fate: fc.constantFrom('now', 'now', 'now', 'later', 'lost', 'twice'),
+    hb: mostly(fc.constant(undefined), fc.integer({ min: 100, max: 20_000 })),
+    priority: mostly(fc.constant(undefined), fc.integer({ min: 0, max: 60 })),
+    fate: fc.constantFrom('now', 'now', 'now', 'now', 'later', 'lost', 'twice'),
   })
   .map((wish) => {
     const act = (facts: Facts, world: World): void => {
@@ -88,7 +105,7 @@ const send = fc
         const isNew = !world.rows.has(`${party}\n${id}`) && world.arbiter.find(party, id) === undefined;
         if (isNew && grant !== undefined)
           facts.sent.set(id, {
-            ...{ id, party, value, until, between: grant.between, again: deliver },
+            ...{ id, party, value, limit, until, between: grant.between, again: deliver },
             due: Math.max(
               facts.sent.get(id)?.due ?? 0,
               world.clock.monotonic() + (until === undefined ? lease : until - world.clock.now()),
@@ -135,11 +152,7 @@ const cancel = fc.nat(100).map(
 const pass = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 50, max: 70_000 })).map(
   (ms) =>
     new Step(`pass ${ms}`, (facts, world) => {
-      // looked at each second, as a person who watches the device would
-      for (let left = ms; left > 0; left -= 1000) {
-        world.pass(Math.min(left, 1000));
-        look(facts, world);
-      }
+      watch(facts, world, ms);
     }),
 );
 
@@ -159,15 +172,23 @@ const simple = (name: string, act: (facts: Facts, world: World) => void): fc.Arb
     }),
   );
 
+/** Steps are drawn with the same chance each. */
+function often<T>(times: number, step: T): T[] {
+  return Array.from({ length: times }, () => step);
+}
+
+const obey = simple('device does obey', (_facts, world) => (world.device.habit = 'obey'));
+const back = simple('device is back', (_facts, world) => world.deviceUp());
+const takes = simple('store takes', (_facts, world) => (world.storeFails = false));
+
 const steps = [
-  send,
-  send,
+  ...often(12, send),
   arrive,
   repeat,
   cancel,
-  pass,
-  pass,
+  ...often(4, pass),
   habit,
+  ...often(2, obey),
   simple('core dies', ({ sent }, world) => {
     // what a new core knows of the time that passed is the wall clock
     for (const known of sent.values()) {
@@ -178,9 +199,26 @@ const steps = [
     world.crash();
   }),
   simple('device dies', (_facts, world) => world.deviceDown()),
-  simple('device is back', (_facts, world) => world.deviceUp()),
+  ...often(4, back),
+  simple('process of the device restarts', (_facts, world) => {
+    world.deviceDown();
+    world.deviceUp();
+  }),
+  simple('device restarts with its process', (_facts, world) => {
+    world.deviceDown();
+    world.device.reset();
+    world.deviceUp();
+  }),
+  fc.constantFrom(0, 60).map(
+    (seconds) =>
+      new Step(`device forgets, ${seconds} s pass`, (facts, world) => {
+        world.device.forget();
+        disturb(facts, world);
+        watch(facts, world, seconds * 1000);
+      }),
+  ),
   simple('store refuses', (_facts, world) => (world.storeFails = true)),
-  simple('store takes', (_facts, world) => (world.storeFails = false)),
+  ...often(2, takes),
   simple('store is slow', (_facts, world) => (world.latency = 400)),
   simple('store is quick', (_facts, world) => (world.latency = 1)),
   simple('the site allows little', (_facts, world) => {
@@ -230,15 +268,29 @@ function look({ sent, calm }: Facts, world: World): void {
     return;
   }
   if (!sent.has(of)) fault('a command that nobody sent is on the device', of);
+  const { hasForgotten, isTrue, value: shown } = world.device;
+  const live = [...sent.values()].filter(({ id, due }) => now <= due + 1000 && now <= cancelledAt(world, id) + 1000);
+  const isLimited = (watts: number): boolean =>
+    live.some(({ value, limit }) => value === undefined && limit === Math.abs(shown) && Math.abs(watts) >= limit);
   // a newer command for the same value takes it over without a write
-  const backed = [...sent.values()].some(
-    ({ id, value, due }) =>
+  const backed = live.some(
+    ({ value }) =>
       value !== undefined &&
-      clamp(value, world.hard) === world.device.value &&
-      now <= due + 1000 &&
-      now <= cancelledAt(world, id) + 1000,
+      (hasForgotten || !isTrue || world.storeFails || clamp(value, world.hard) === shown || isLimited(value)),
   );
   if (!backed) fault('what is on the device ended more than a second ago', { of, value: world.device.value, now });
+  if (hasForgotten) forgotten(world);
+}
+
+/** What was verified and is lost is written again, or somebody is called. */
+function forgotten(world: World): void {
+  const last = world.told.findLast(({ record, stage }) => stage.state === 'applied' && record.limit === undefined);
+  // its default is what it was told
+  if (last === undefined || last.stage.value === world.device.value) return;
+  const record = world.rows.get(`${last.record.principal}\n${last.record.id}`);
+  if (record?.outcome !== 'verified' || record.over === true) return;
+  const isCalled = world.alarms.findLast(({ code }) => code === 'command.lost')?.raised === true;
+  if (!isCalled) fault('the device lost what was verified, and nobody wrote it again or called', record);
 }
 
 /** When its party was told that a command is cancelled. */
@@ -256,7 +308,7 @@ export function conclude({ sent }: Facts, world: World): void {
   world.latency = 1;
   world.pass(40_000);
   world.deviceUp();
-  world.pass(180_000);
+  world.pass(2 * LONGEST);
   if (world.device.value !== 0) fault('the device is not at its default at the end', world.device);
   if (world.heldPoints.size > 0) fault('the store takes the device for held', [...world.heldPoints]);
   if (world.arbiter.size > 0) fault('commands are left', [...world.arbiter.open]);

@@ -20,8 +20,9 @@ export const POINT = 'battery/power/setpoint';
 export const START = Date.UTC(2026, 0, 1);
 
 /** What a device does with a command it gets. */
-export const HABITS = ['obey', 'clamp', 'ignore', 'lie', 'refuse', 'slow', 'late', 'mute', 'drift'] as const;
+export const HABITS = ['obey', 'clamp', 'ignore', 'lie', 'refuse', 'slow', 'late', 'mute', 'drift', 'forget'] as const;
 export type Habit = (typeof HABITS)[number];
+const TRUE_HABITS: ReadonlySet<Habit> = new Set(['obey', 'slow', 'late', 'forget']);
 
 export interface Party {
   readonly authority: Authority;
@@ -50,6 +51,10 @@ export class Device {
   habit: Habit = 'obey';
   /** Whose value it has; undefined = its default. */
   of: string | undefined;
+  /** It fell back to its default by itself, and was told nothing since. */
+  hasForgotten = false;
+  /** It does, or will do, exactly what it was told last. */
+  isTrue = true;
   readonly writes: Written[] = [];
   private queued: Disposable | undefined;
   releases = 0;
@@ -58,6 +63,8 @@ export class Device {
 
   write(command: SetpointCommand, done: (answer: WriteAnswer) => void): Disposable {
     const asked = Number(command.value);
+    this.hasForgotten = false;
+    this.isTrue = TRUE_HABITS.has(this.habit);
     this.queued?.dispose();
     const soon = (ms: number, fn: () => void): Disposable => this.clock.after(ms, fn);
     switch (this.habit) {
@@ -87,14 +94,31 @@ export class Device {
       case 'drift':
         this.value = asked / 2;
         return soon(2, () => done(applied(asked)));
+      case 'forget':
+        this.value = asked;
+        this.queued = soon(20_000, () => this.forget());
+        return soon(2, () => done(applied(asked)));
     }
   }
 
   release(done: (answer: WriteAnswer) => void): Disposable {
     this.releases++;
+    this.reset();
+    return this.clock.after(2, () => done(applied(0)));
+  }
+
+  /** Loses in the middle of a lease what it was told, as by a watchdog of its own. */
+  forget(): void {
+    this.hasForgotten ||= this.of !== undefined && this.value !== 0;
+    this.value = 0;
+  }
+
+  /** Is at its default, and nobody's. */
+  reset(): void {
     this.value = 0;
     this.of = undefined;
-    return this.clock.after(2, () => done(applied(0)));
+    this.hasForgotten = false;
+    this.isTrue = true;
   }
 }
 

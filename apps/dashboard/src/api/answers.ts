@@ -61,6 +61,18 @@ export interface Command {
   readonly slot?: number;
 }
 
+/** Set-points in advance that run; `step` ms. */
+export interface Schedule {
+  readonly id: string;
+  readonly point: string;
+  readonly start: number;
+  readonly step: number;
+  readonly values: readonly (number | null)[];
+  readonly principal: string;
+  readonly authority: string;
+  readonly until: number;
+}
+
 /** Data of an `event: sample`. */
 export interface SampleEvent {
   readonly path: string;

@@ -11,6 +11,13 @@ export const LimitsSection = closed(
   {
     import: Watts('most the connection may draw'),
     export: Watts('most the connection may inject'),
+    meter: Type.Optional(
+      Type.String({
+        minLength: 1,
+        expected: 'the name of a device',
+        description: 'device of the meter at the connection, whose `power/active` tells what the house takes; without it `pcc`, where there is one',
+      }),
+    ),
     soc: Type.Optional(
       Type.Unsafe<readonly [number, number]>({
         type: 'array',

@@ -1,15 +1,13 @@
 import type { Command, Point } from '../../api/answers.js';
-import { remove } from '../../api/client.js';
 import { quantityText } from '../../format/quantity.js';
 import { language, maybe, t } from '../../i18n/index.js';
-import { ProblemNote } from '../../parts/problem-note.js';
 import { StateBadge } from '../../parts/state-badge.js';
 import { clockText } from '../../parts/value.js';
-import { door } from '../../state/session.js';
-import { useAct } from './act.js';
+import { Cancel } from './cancel.js';
 import { isLimit } from './open-commands.js';
 
-const textOf = (value: Command['value'], unit: string | null): string =>
+/** A value of a set-point in words. */
+export const textOf = (value: Command['value'], unit: string | null): string =>
   typeof value === 'number' ? quantityText(value, unit, language.value) : value === null ? '–' : String(value);
 
 /** What a command asks, and beside it what became of that. */
@@ -27,27 +25,6 @@ export function becameText({ value, asked, measured }: Command, unit: string | n
 
 export const authorityText = (authority: string): string => maybe(`authority.${authority}`) ?? authority;
 
-/** The box refuses these to the owner too. */
-const ABOVE = ['dso', 'emergency'];
-
-function Cancel({ command, onDone }: { command: Command; onDone: () => void }) {
-  const { problem, isBusy, run } = useAct(onDone);
-  const { id, principal, authority } = command;
-  const { value } = door;
-  const isOwn = value.at === 'in' && value.session.principal === principal;
-  if (!isOwn && ABOVE.includes(authority)) return null;
-  const whose = isOwn ? '' : `?principal=${encodeURIComponent(principal)}`;
-  const cancel = (): Promise<unknown> => run(() => remove(`commands/${encodeURIComponent(id)}${whose}`));
-  return (
-    <div class="act">
-      <button type="button" disabled={isBusy} onClick={() => void cancel()}>
-        {t('control.cancel')}
-      </button>
-      <ProblemNote problem={problem} />
-    </div>
-  );
-}
-
 /** A command that holds or waits: what, who, why, until when; and its end. */
 export function CommandRow({ command, unit, onDone }: { command: Command; unit: Point['unit']; onDone: () => void }) {
   const { principal, authority, until, why, reason, state, slot } = command;
@@ -63,7 +40,7 @@ export function CommandRow({ command, unit, onDone }: { command: Command; unit: 
       <p class="muted">
         {[becameText(command, unit), why, reason].filter((text) => text !== undefined && text !== '').join('; ')}
       </p>
-      <Cancel command={command} onDone={onDone} />
+      <Cancel path={`commands/${encodeURIComponent(command.id)}`} of={command} onDone={onDone} />
     </li>
   );
 }

@@ -16,7 +16,7 @@ import { asList, behind } from '../common/pieces.js';
 import { Query } from '../common/query.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
-import { oversees } from './oversight.js';
+import { isAbove, oversees } from './oversight.js';
 import { refuseWhere } from './refusal.js';
 
 interface Asked {
@@ -161,5 +161,3 @@ async function firstOf(
 async function* answersOf(pages: AsyncIterable<Listed[]>): AsyncGenerator<CommandAnswer[], void> {
   for await (const page of pages) yield page.map(({ record }) => commandAnswer(record));
 }
-
-const isAbove = ({ authority }: CommandRecord): boolean => authority === 'emergency' || authority === 'dso';

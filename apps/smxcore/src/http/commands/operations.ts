@@ -57,6 +57,15 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'GET',
+    path: '/api/v1/schedules',
+    id: 'listSchedules',
+    tag: 'commands',
+    summary: 'Own schedules that run, the newest first; with the authority of the owner those of all parties',
+    query: ['match'],
+    answer: 'Schedule[]',
+  },
+  {
+    method: 'GET',
     path: '/api/v1/schedules/{setpoint+}',
     id: 'readSchedule',
     tag: 'commands',
@@ -69,8 +78,10 @@ export const COMMAND_OPERATIONS: readonly Operation[] = [
     path: '/api/v1/schedules/{setpoint+}',
     id: 'deleteSchedule',
     tag: 'commands',
-    summary: 'Ends the own schedules of a set-point, and what they hold',
+    summary:
+      'Ends the own schedules of a set-point, and what they hold; with `principal` those of another party, for the owner',
+    query: ['principal'],
     status: 204,
-    errors: [404],
+    errors: [403, 404],
   },
 ];

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Inject, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SmxError } from '@smx-edge/model';
+import { filterMatches, SmxError } from '@smx-edge/model';
 import type { View } from '@smx-edge/access';
 import {
   RateError,
@@ -11,9 +11,10 @@ import {
   type ScheduleAnswer,
   type ScheduleRecord,
 } from '@smx-edge/control';
+import { Query } from '../common/query.js';
 import { Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
-import { oversees } from './oversight.js';
+import { isAbove, oversees } from './oversight.js';
 import { refuseWhere } from './refusal.js';
 
 const PREFIX = '/api/v1/schedules/';
@@ -51,6 +52,16 @@ export class SchedulesController {
     }
   }
 
+  /** All that run, of all set-points. */
+  @Get()
+  list(@Viewer() view: View, @Req() request: FastifyRequest): ScheduleAnswer[] {
+    const query = new Query(request.query, ['match']);
+    const match = query.filter('match');
+    query.done();
+    const all = this.visible(view).filter(({ point }) => match === undefined || filterMatches(match, point));
+    return all.map(scheduleAnswer);
+  }
+
   /** The newest, and all that still run. */
   @Get('*')
   get(@Viewer() view: View, @Req() request: FastifyRequest): ScheduleAnswer & { all: ScheduleAnswer[] } {
@@ -63,16 +74,23 @@ export class SchedulesController {
   @Delete('*')
   @HttpCode(204)
   remove(@Viewer() view: View, @Req() request: FastifyRequest): void {
-    const own = this.visible(view, pathOf(request)).filter(({ principal }) => principal === view.principal.name);
-    if (own.length === 0) throw new SmxError('SMX_COMMAND_UNKNOWN', 'there is no schedule of yours here');
-    for (const record of own) this.doors.control.schedules.cancel(record, 'cancelled by its party');
+    const query = new Query(request.query, ['principal']);
+    const principal = query.text('principal') ?? view.principal.name;
+    query.done();
+    const theirs = this.visible(view, pathOf(request)).filter((record) => record.principal === principal);
+    if (theirs.length === 0) throw new SmxError('SMX_COMMAND_UNKNOWN', 'there is no schedule of yours here');
+    const ours = principal === view.principal.name;
+    const above = ours ? undefined : theirs.find(isAbove);
+    if (above !== undefined)
+      throw new SmxError('SMX_ACCESS_DENIED', `a schedule of ${above.authority} is not the owner's to cancel`);
+    for (const record of theirs)
+      this.doors.control.schedules.cancel(record, ours ? 'cancelled by its party' : 'cancelled by the owner');
   }
 
-  private visible(view: View, point: string): ScheduleRecord[] {
-    const mayAll = oversees(view, this.doors.handleOf(point));
-    return this.doors.control.schedules
-      .of(point)
-      .filter(({ principal }) => mayAll || principal === view.principal.name);
+  private visible(view: View, point?: string): ScheduleRecord[] {
+    const isVisible = ({ principal, point: path }: ScheduleRecord): boolean =>
+      principal === view.principal.name || oversees(view, this.doors.handleOf(path));
+    return this.doors.control.schedules.of(point).filter(isVisible);
   }
 }
 
