@@ -43,7 +43,10 @@ async function pass(ms: number): Promise<void> {
   const { length } = consumer.records('event');
   const told = { t: clock.now(), path: 'pcc', code: 'TEST', severity: 'info', state: 'once', text: '' } as const;
   await house.store.addEvent(told);
-  for (; consumer.records('event').length === length; await house.store.flush()) clock.advance(1);
+  while (consumer.records('event').length === length) {
+    await house.store.flush();
+    clock.advance(1);
+  }
 }
 
 let token: string;
