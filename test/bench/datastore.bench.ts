@@ -15,6 +15,8 @@ import {
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { QuarterTable } from '../../libs/datastore/src/database/quarter-table.js';
+import { addRowSum } from '../../libs/datastore/src/database/row-sum.js';
 import { DAY, encodeDay, QUARTER, type Quarter } from '../../libs/datastore/src/quarters/day-quarters.js';
 import { medianOf, type Bench } from './row.js';
 
@@ -328,20 +330,18 @@ async function years(dir: string): Promise<number> {
   const handle = store.live.declare(point(1));
   await store.close();
   const db = new Database(join(dir, 'history.db'));
-  const insert = db.prepare(
-    'INSERT INTO quarters (handle, day, upto, thinned, steady, whole, data) VALUES (?, ?, 1, 1, 1, 0, ?)',
-  );
+  addRowSum(db as Parameters<typeof addRowSum>[0]);
+  const table = new QuarterTable(db as ConstructorParameters<typeof QuarterTable>[0]);
   const last = Math.floor(clock.now() / DAY) - 1;
   db.transaction(() => {
-    for (let at = last - days + 1; at <= last; at++)
-      insert.run(
+    for (let day = last - days + 1; day <= last; day++) {
+      const windows = Array.from({ length: 96 }, (_, i) => quarter(day, i));
+      table.put(
         handle,
-        at,
-        encodeDay(
-          { handle, day: at },
-          Array.from({ length: 96 }, (_, i) => quarter(at, i)),
-        ),
+        { day, upto: 1, thinned: true, steady: true, whole: false },
+        encodeDay({ handle, day }, windows),
       );
+    }
   })();
   db.close();
   store = await Store.open(optionsOf(dir, clock));

@@ -59,8 +59,9 @@ export class BlockTable {
   /** Turns ages of samples at these places into their source times. */
   fromAges(ages: Float64Array, record: Float64Array, block: Float64Array): void {
     const { times, first } = this;
-    if (first === undefined) for (let i = 0; i < ages.length; i++) ages[i] = times[record[i]!]! - ages[i]!;
-    else for (let i = 0; i < ages.length; i++) ages[i] = times[first[record[i]!]! + block[i]!]! - ages[i]!;
+    // bits: an index that is a double would be looked at each time
+    if (first === undefined) for (let i = 0; i < ages.length; i++) ages[i] = times[record[i]! | 0]! - ages[i]!;
+    else for (let i = 0; i < ages.length; i++) ages[i] = times[first[record[i]! | 0]! + (block[i]! | 0)]! - ages[i]!;
   }
 
   /** Receive time of block `block` of record `record`, ms UTC. */

@@ -77,6 +77,14 @@ export interface ChunkRead {
   readonly places: () => ChunkPlaces;
 }
 
+/** Room for columns of which only what is made of them stays; grows to the largest chunk met. */
+let room: readonly [Float64Array, Float64Array] = [new Float64Array(0), new Float64Array(0)];
+
+function scratch(n: number): typeof room {
+  if (room[0].length < n) room = [new Float64Array(n), new Float64Array(n)];
+  return room;
+}
+
 /**
  * The samples of a chunk, undefined where its bytes are damaged or belong elsewhere. `blocks` is asked for the segment's
  * table only where the chunk needs it; where that gives none, the chunk cannot be read either.
@@ -99,9 +107,13 @@ export function readChunk(bytes: Buffer, key: ChunkKey, blocks: () => BlockTable
     if (table === undefined) return undefined;
     const own = new ByteReader(reader.bytes);
     own.offset = at;
-    table.fromAges(t, readColumn(own, n), readColumn(own, n));
+    const [records, blocksOf] = scratch(n);
+    table.fromAges(t, readColumn(own, n, records), readColumn(own, n, blocksOf));
   }
-  const quality = new Uint8Array(readColumn(reader, n));
+  const [codes] = scratch(n);
+  readColumn(reader, n, codes);
+  const quality = new Uint8Array(n);
+  for (let i = 0; i < n; i++) quality[i] = codes[i]!;
   return { run: { n, t, quality, ...readValues(reader, n, form) }, places };
 }
 

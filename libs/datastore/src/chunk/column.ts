@@ -110,7 +110,7 @@ export function writeColumn(values: Float64Array, into: ByteWriter, { deflate } 
 }
 
 /** Reads a column of `n` numbers, to the head of `into` where one is given. */
-export function readColumn(reader: ByteReader, n: number, into = new Float64Array(n)): Float64Array {
+export function readColumn(reader: ByteReader, n: number, into: Float64Array = new Float64Array(n)): Float64Array {
   const form = reader.byte();
   let bytes = reader.take(reader.varint());
   if ((form & DEFLATED) !== 0) bytes = inflateRawSync(bytes);

@@ -16,6 +16,8 @@ const SHORTEST_RUN = 3;
 /** Below it bits do. */
 const SMALL = 2 ** 30;
 const unfoldSmall = (folded: number): number => (folded >>> 1) ^ -(folded & 1);
+/** Differences by their token, where that has one byte. */
+const OF_BYTE = Int8Array.from({ length: 0x80 }, (_, token) => (token === 0 ? 0 : unfoldSmall(token - 1)));
 
 const varintSize = (value: number): number => {
   let size = 1;
@@ -79,6 +81,10 @@ export function readIntegers(bytes: Buffer, { order, n }: { order: Order; n: num
   let at = 0;
   for (let i = 0; i < n;) {
     let token = bytes[at++]!;
+    // walks and counters are nearly nothing else
+    if (order === 1)
+      for (; i < n && token < 0x80 && token !== 1; token = bytes[at++]!) into[i++] = last += OF_BYTE[token]!;
+    if (i === n) return;
     if (token >= 0x80) {
       const next = bytes[at++]!;
       // nearly all differences have one byte or two

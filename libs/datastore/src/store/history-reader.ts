@@ -5,6 +5,9 @@ import type { ThreadLink } from './thread-link.js';
 /** Rows given at a time: few enough that whoever takes them holds nobody up. */
 const ROWS = 2000;
 
+/** How long rows are given one after the other before whoever else uses the thread gets a turn, ms. */
+const TURN = 1;
+
 /** Answers of the thread under way, once there is more than one. */
 const AHEAD = 2;
 
@@ -33,13 +36,16 @@ export async function* readHistory(
   try {
     await opened;
     done = false;
+    let turn = performance.now();
     while (!done) {
       const chunk = await ahead.shift()!;
       ({ done } = chunk);
       while (!done && ahead.length < AHEAD) ask();
       for (let from = 0; from < chunk.t.length; from += ROWS) {
-        // whoever else uses the thread gets a turn in between
-        if (from > 0) await new Promise((resume) => setImmediate(resume));
+        if (performance.now() - turn > TURN) {
+          await new Promise((resume) => setImmediate(resume));
+          turn = performance.now();
+        }
         yield rowsOf(chunk, from, Math.min(from + ROWS, chunk.t.length));
       }
     }
@@ -50,12 +56,14 @@ export async function* readHistory(
 
 function rowsOf(chunk: HistoryChunk, from: number, to: number): HistoryRow[] {
   const { t, quality, values, boolean } = chunk;
+  // an import is looked up anew each time it is named
+  const good = GOOD;
   const rows = new Array<HistoryRow>(to - from);
   for (let i = from; i < to; i++) {
     const value = values[i]!;
     const code = quality[i]!;
     // rows of two numbers are made apart from others, and so take least
-    if (code === GOOD && !boolean && typeof value === 'number' && !Number.isNaN(value)) rows[i - from] = [t[i]!, value];
+    if (code === good && !boolean && typeof value === 'number' && !Number.isNaN(value)) rows[i - from] = [t[i]!, value];
     else rows[i - from] = otherRow(t[i]!, boolean ? truth(value) : value, code);
   }
   return rows;

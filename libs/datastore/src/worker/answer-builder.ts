@@ -2,7 +2,7 @@ import { valueAt, type RunValue, type SampleRun } from '../history/sample-run.js
 import type { HistoryChunk } from './protocol.js';
 
 /** Rows of one answer: crossing the thread costs more than the rows. */
-const MOST = 2 ** 14;
+const MOST = 2 ** 15;
 
 /** Gathers rows into one answer. Its columns are its own, since what crosses the thread is taken from it. */
 export class AnswerBuilder {

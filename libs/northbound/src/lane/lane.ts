@@ -285,7 +285,9 @@ export class Lane {
     const batches = await this.feed.read(from, count);
     if (isReverse) batches.reverse();
     const isOver = (): boolean => exit !== this.exit || this.closed;
-    for (const batch of batches) {
+    for (const [i, batch] of batches.entries()) {
+      // each is made, and deflated, in one go: live values go in between
+      if (i > 0) await new Promise((resume) => setImmediate(resume));
       if (exit === undefined || isOver()) return false;
       if (!this.acked.has(batch.seq) && (isAgain || !this.flights.has(batch.seq))) this.sendOne(batch, exit);
     }
