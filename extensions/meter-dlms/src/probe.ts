@@ -8,6 +8,8 @@ import { settingsOf, type DlmsConfig } from './settings.js';
 /** The line has this long to open, ms. */
 const OPENS = 5000;
 const LOOK = 50;
+/** A trial asks little, so that a meter is silent sooner, ms. */
+const SILENCE = 1000;
 
 interface Found {
   readonly title: string;
@@ -28,7 +30,7 @@ async function look(config: DlmsConfig, tools: Tools): Promise<Found> {
   const settings = settingsOf(config, 'UTC');
   const state = forgetful();
   const raw = tools.open(settings.source, { idle: 0 });
-  const line = new MeterLine({ line: raw, settings, state });
+  const line = new MeterLine({ line: raw, settings, state, silence: SILENCE });
   const ended = line.run();
   try {
     for (let waited = 0; raw.state.status === 'connecting' && waited < OPENS; waited += LOOK) await pause(LOOK);
@@ -82,7 +84,10 @@ const NETWORK_WAYS: readonly Partial<DlmsConfig>[] = [
 /** What meter is on this line, and which points would it give? */
 export async function* discover(source: string, tools: Tools): AsyncGenerator<DiscoverStep> {
   const ways = source.startsWith('serial:') ? WAYS : NETWORK_WAYS;
+  const silent = new Set<string | undefined>();
   for (const [i, way] of ways.entries()) {
+    // who does not answer at all does not do so under another name either
+    if (silent.has(way.transport)) continue;
     const config = { device: 'pcc', source, ...way };
     yield { progress: i / ways.length, text: `trying ${way.transport ?? ''} as ${way.profile ?? ''}` };
     try {
@@ -90,6 +95,7 @@ export async function* discover(source: string, tools: Tools): AsyncGenerator<Di
       yield { progress: 1, found: { title, config, data } };
       return;
     } catch (error) {
+      if (isSmxError(error) && error.code === 'SMX_METER_SILENT') silent.add(way.transport);
       yield { text: isSmxError(error) ? error.message : describeError(error) };
     }
   }

@@ -16,12 +16,14 @@ import {
   utcTime,
   WrapperFramer,
   writeInitiateResponse,
+  type Aarq,
   type Apdu,
   type Data,
   type GetResult,
   type Selection,
 } from '@smx-edge/protocols/cosem';
 import { HdlcFramer, ServerLink } from '@smx-edge/protocols/hdlc';
+import { decodeRequest, encodeIdentification, withEvenParity, withoutParity } from '@smx-edge/protocols/iec62056-21';
 
 /** An object of the meter: values of its attributes from 1 on, or what gives them. */
 export interface TestObject {
@@ -32,7 +34,8 @@ export interface TestObject {
 }
 
 export interface TestMeterOptions {
-  readonly framing: 'hdlc' | 'wrapper';
+  /** `mode-e`: an optical head, at 300 baud until it is signed on to. */
+  readonly framing: 'hdlc' | 'mode-e' | 'wrapper';
   readonly referencing: 'LN' | 'SN';
   readonly password?: string;
   readonly objects: readonly TestObject[];
@@ -98,6 +101,26 @@ function bounds(selection: Selection | undefined): [number, number] {
   return [parts[1], parts[2]].map((part) => utcTime(decodeDateTime((part as { value: Uint8Array }).value)!)!) as [number, number]; // prettier-ignore
 }
 
+/** Echoes as optical heads do, and lets HDLC through once the reader has acknowledged it. */
+function optical(socket: Socket, hdlc: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
+  let line = '';
+  let isSignedOn = false;
+  return (chunk) => {
+    if (isSignedOn) {
+      hdlc(chunk);
+      return;
+    }
+    socket.write(chunk);
+    line += Buffer.from(withoutParity(chunk).characters).toString('latin1');
+    const [whole, rest] = line.split('\r\n');
+    if (rest === undefined) return;
+    line = rest;
+    if (whole === '\u0006252') isSignedOn = true;
+    else if (decodeRequest(whole!) !== undefined)
+      socket.write(withEvenParity(encodeIdentification({ manufacturer: 'LGZ', speed: '5', escapes: ['2'], text: 'ZMD310' }))); // prettier-ignore
+  };
+}
+
 /** A meter on real TCP: what it is asked is counted, and it can be told to misbehave. */
 export class TestMeter {
   readonly asked: Apdu[] = [];
@@ -138,8 +161,9 @@ export class TestMeter {
     this.sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));
-    const receive = this.o.framing === 'wrapper' ? this.wrapper(socket) : this.hdlc(socket);
-    socket.on('data', receive);
+    const { framing } = this.o;
+    const receive = framing === 'wrapper' ? this.wrapper(socket) : this.hdlc(socket);
+    socket.on('data', framing === 'mode-e' ? optical(socket, receive) : receive);
   }
 
   private wrapper(socket: Socket): (chunk: Uint8Array) => void {
@@ -170,7 +194,7 @@ export class TestMeter {
     if (this.isMute) return undefined;
     switch (apdu.apdu) {
       case 'aarq':
-        return this.associate(apdu.authentication);
+        return this.associate(apdu);
       case 'rlrq':
         return encodeRelease({ apdu: 'rlre', reason: 0 });
       case 'get-request': {
@@ -196,10 +220,11 @@ export class TestMeter {
     }
   }
 
-  private associate(authentication: Uint8Array | undefined): Uint8Array {
+  private associate({ context, authentication }: Aarq): Uint8Array {
     const { referencing, password } = this.o;
     const isRight = password === undefined || Buffer.from(authentication ?? []).toString('latin1') === password;
     const head = { apdu: 'aare', context: referencing, source: 'user' } as const;
+    if (context !== referencing) return encodeAare({ ...head, result: 1, diagnostic: 2 });
     if (!isRight) return encodeAare({ ...head, result: 1, diagnostic: 13 });
     const writer = new ByteWriter();
     const isLn = referencing === 'LN';

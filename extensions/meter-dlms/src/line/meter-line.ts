@@ -14,6 +14,8 @@ export interface MeterLineOptions {
   readonly line: Line;
   readonly settings: Settings;
   readonly state: InstanceState;
+  /** ms; default 2500. */
+  readonly silence?: number;
 }
 
 /** One line with its meters: whoever asks gets the bytes that follow. */
@@ -45,7 +47,7 @@ export class MeterLine {
     const counter = await this.counter(meter);
     const session: MeterSession = new MeterSession({
       client: new DlmsClient(clientOptions(meter, counter)),
-      silence: SILENCE,
+      silence: this.o.silence ?? SILENCE,
       ready: () => {
         this.taker = session;
         return meter.security === undefined ? Promise.resolve() : counter.ready();
