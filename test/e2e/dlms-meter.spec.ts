@@ -60,7 +60,7 @@ describe('a DLMS meter', () => {
   });
 
   it('under an optical head is signed on to through the port process', async () => {
-    meter = new TestMeter({ framing: 'mode-e', referencing: 'SN', objects });
+    meter = new TestMeter({ framing: 'mode-e', referencing: 'SN', password: '00000000', objects });
     const port = (await meter.open()).replace('tcp://', '');
     box = new Box();
     const tty = join(box.folder, 'tty');

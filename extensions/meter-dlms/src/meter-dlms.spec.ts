@@ -1,4 +1,5 @@
 import { ProfileBook, runExtension, type Harness } from '@smx-edge/extension-api/runtime';
+import { cipherHeader } from '@smx-edge/protocols/cosem';
 import {
   clock,
   profile,
@@ -12,6 +13,8 @@ import meterDlms from './index.js';
 import type { DlmsConfig } from './settings.js';
 
 const QUARTER = 900_000;
+const KEYS = { encryption: Buffer.alloc(16, 1), authentication: Buffer.alloc(16, 2) };
+const SECURITY = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
 let power = 1234;
 let rows: TestRow[] = [];
 
@@ -57,7 +60,8 @@ afterEach(async () => {
 describe.each([
   ['by logical names over the wrapper', { framing: 'wrapper', referencing: 'LN' }, { transport: 'wrapper' }],
   ['by logical names over HDLC', { framing: 'hdlc', referencing: 'LN' }, { transport: 'hdlc' }],
-  ['by short names over HDLC', { framing: 'hdlc', referencing: 'SN' }, { transport: 'hdlc', profile: 'landis-gyr-zmd', password: '00000000' }], // prettier-ignore
+  ['by short names over HDLC', { framing: 'hdlc', referencing: 'SN', password: '00000000' }, { transport: 'hdlc', profile: 'landis-gyr-zmd', password: '00000000' }], // prettier-ignore
+  ['ciphered over the wrapper', { framing: 'wrapper', referencing: 'LN', keys: KEYS }, { transport: 'wrapper', auth: 'gmac', security: SECURITY }], // prettier-ignore
   ['by short names over the wrapper', { framing: 'wrapper', referencing: 'SN' }, { transport: 'wrapper', referencing: 'sn' }], // prettier-ignore
 ] as const)('a meter read %s', (_, options, config) => {
   it('gives values, registers, identity and clock as points, and its load profile row by row', async () => {
@@ -96,6 +100,30 @@ describe('a meter', () => {
     await harness.until(() => harness.seen.statuses.some(({ state: now, text: why }) => now === 'error' && why?.includes('password') === true)); // prettier-ignore
     expect(meter.asked.length).toBe(asked);
     expect([...harness.seen.devices.values()]).toMatchObject([{ online: false }]);
+  });
+
+  it('whose key is another is left alone, and no key is kept or told', async () => {
+    const security = { ...SECURITY, 'encryption-key': '03'.repeat(16) };
+    await open({ keys: KEYS }, { transport: 'wrapper', auth: 'gmac', security });
+    await harness.until(() => harness.seen.events.some(({ code }) => code === 'meter-refused'));
+    await harness.stop();
+    expect(meter.asked.filter(({ apdu }) => apdu === 'aarq')).toHaveLength(1);
+    const { state, events, logs, statuses } = harness.seen;
+    expect(JSON.stringify([[...state], events, logs, statuses])).not.toMatch(/0303|0202/);
+  });
+
+  it('that is ciphered never sees a counter twice, over restarts too', async () => {
+    const config = { transport: 'wrapper', auth: 'gmac', security: SECURITY } as const;
+    await open({ keys: KEYS }, config);
+    await harness.until(() => seen('pcc/power/active') === 1234);
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    harness = runExtension(meterDlms, { config: { ...config, source: `tcp://127.0.0.1:${meter.port}` }, state });
+    await harness.until(() => seen('pcc/power/active') === 1234);
+    const counters = meter.asked.flatMap((apdu) => (apdu.apdu === 'ciphered' ? [cipherHeader(apdu.text).counter] : []));
+    expect(counters.length).toBeGreaterThan(5);
+    expect(new Set(counters).size).toBe(counters.length);
+    expect(counters).toEqual([...counters].sort((a, b) => a - b));
   });
 
   it('whose line is cut is read again, with the object list from memory', async () => {

@@ -1,67 +1,55 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseObis, SmxError } from '@smx-edge/model';
+import { decodeApdu, encodeDateTime, encodeName, WrapperFramer, type Apdu, type Data } from '@smx-edge/protocols/cosem';
 import {
-  ByteWriter,
-  conformanceBits,
-  decodeApdu,
-  decodeDateTime,
-  encodeAare,
-  encodeDateTime,
-  encodeLnResponse,
-  encodeName,
-  encodeReadResponse,
-  encodeRelease,
-  encodeWrapper,
-  utcTime,
-  WrapperFramer,
-  writeInitiateResponse,
-  type Aarq,
-  type Apdu,
-  type Data,
-  type GetResult,
-  type Selection,
-} from '@smx-edge/protocols/cosem';
-import { HdlcFramer, ServerLink } from '@smx-edge/protocols/hdlc';
+  clockObject,
+  dataObject,
+  DlmsServer,
+  profileObject,
+  registerObject,
+  type MeterAssociation,
+  type MeterObject,
+  type ObjectName,
+} from '@smx-edge/protocols/dlms';
 import { decodeRequest, encodeIdentification, withEvenParity, withoutParity } from '@smx-edge/protocols/iec62056-21';
-
-/** An object of the meter: values of its attributes from 1 on, or what gives them. */
-export interface TestObject {
-  readonly classId: number;
-  readonly obis: string;
-  readonly base: number;
-  readonly attributes: readonly (Data | ((selection?: Selection) => Data))[];
-}
 
 export interface TestMeterOptions {
   /** `mode-e`: an optical head, at 300 baud until it is signed on to. */
   readonly framing: 'hdlc' | 'mode-e' | 'wrapper';
   readonly referencing: 'LN' | 'SN';
   readonly password?: string;
-  readonly objects: readonly TestObject[];
+  /** Authenticated by GMAC and ciphered under these, 16 bytes each. */
+  readonly keys?: { readonly encryption: Uint8Array; readonly authentication: Uint8Array };
+  readonly objects: readonly MeterObject[];
 }
 
-const LN = conformanceBits(['get', 'multiple-references', 'selective-access']);
-const SN = conformanceBits(['read', 'multiple-references', 'parameterized-access']);
-const u16 = (value: number): Data => ({ type: 'long-unsigned', value });
-const name = (obis: string): Data => ({ type: 'octet-string', value: encodeName(parseObis(obis)!) });
-export const structure = (...value: Data[]): Data => ({ type: 'structure', value });
+/** Clients this meter knows: the public one, and the one of Landis+Gyr. */
+const CLIENTS = [16, 32];
+const CONFORMANCE = {
+  LN: ['get', 'block-transfer-get-read', 'multiple-references', 'selective-access'],
+  // as of a ZMD: no blocks, one APDU however long
+  SN: ['read', 'multiple-references', 'parameterized-access'],
+} as const;
+/** What a ZMD sends and takes, bytes. */
+const LIMITS = { infoTransmit: 128, infoReceive: 62, windowTransmit: 1, windowReceive: 1 };
 
-/** Register with value, scaler and unit. */
-export function register(obis: string, base: number, raw: () => number, scale: readonly [number, number]): TestObject {
+const at = (obis: string, baseName: number): ObjectName => ({ name: encodeName(parseObis(obis)!), baseName });
+const time = (t: number): Data => ({ type: 'octet-string', value: encodeDateTime(t, { deviation: 0 }) });
+
+export function register(obis: string, base: number, raw: () => number, scale: readonly [number, number]): MeterObject {
   const [scaler, unit] = scale;
-  const scalerUnit = structure({ type: 'integer', value: scaler }, { type: 'enum', value: unit });
-  const value = (): Data => ({ type: 'double-long', value: raw() });
-  return { classId: 3, obis, base, attributes: [name(obis), value, scalerUnit] };
+  return registerObject(at(obis, base), { scaler, unit, value: () => ({ type: 'double-long', value: raw() }) });
 }
 
-export function text(obis: string, base: number, value: string): TestObject {
-  return { classId: 1, obis, base, attributes: [name(obis), { type: 'visible-string', value }] };
+export function text(obis: string, base: number, value: string): MeterObject {
+  return dataObject(at(obis, base), { type: 'visible-string', value });
 }
 
-export function clock(base: number, now: () => number): TestObject {
-  const time = (): Data => ({ type: 'octet-string', value: encodeDateTime(now(), { deviation: 0 }) });
-  return { classId: 8, obis: '0-0:1.0.0', base, attributes: [name('0-0:1.0.0'), time] };
+export function clock(base: number, now: () => number): MeterObject {
+  const none = time(0);
+  return clockObject(at('0-0:1.0.0', base), { time: () => time(now()), zone: 0, status: { type: 'unsigned', value: 0 }, dstBegin: none, dstEnd: none, dstDeviation: 0 }); // prettier-ignore
 }
 
 export interface TestRow {
@@ -69,71 +57,32 @@ export interface TestRow {
   readonly raw: number;
 }
 
-/** A load profile of one register with clock and status; rows as they are when asked. */
-export function profile(base: number, period: number, rows: () => readonly TestRow[]): TestObject {
-  const capture = (classId: number, obis: string): Data => structure(u16(classId), name(obis), { type: 'integer', value: 2 }, u16(0)); // prettier-ignore
-  const columns: Data = {
-    type: 'array',
-    value: [capture(8, '0-0:1.0.0'), capture(1, '0-0:96.10.1'), capture(3, '1-0:1.8.0')],
-  };
-  const buffer = (selection?: Selection): Data => {
-    const [from, to] = bounds(selection);
-    const chosen = rows().filter(({ t }) => t >= from && t <= to);
-    return {
-      type: 'array',
-      value: chosen.map(
-        ({ t, raw }) =>
-        structure({ type: 'octet-string', value: encodeDateTime(t, { deviation: 0 }) }, { type: 'unsigned', value: 8 }, { type: 'double-long-unsigned', value: raw }), // prettier-ignore
-      ),
-    };
-  };
-  return {
-    classId: 7,
-    obis: '1-0:99.1.0',
-    base,
-    attributes: [name('1-0:99.1.0'), buffer, columns, u16(period / 1000)],
-  };
+/** A load profile of 1.8.0 with clock and status; rows as they are when asked, without what is as in the row before. */
+export function profile(base: number, period: number, rows: () => readonly TestRow[]): MeterObject {
+  const column = (classId: number, obis: string) => ({ classId, name: encodeName(parseObis(obis)!), attribute: 2 });
+  return profileObject(at('1-0:99.1.0', base), {
+    columns: [column(8, '0-0:1.0.0'), column(1, '0-0:96.10.1'), column(3, '1-0:1.8.0')],
+    period: period / 1000,
+    capacity: 10_000,
+    compressed: true,
+    rows: () => rows().map(({ t, raw }) => [time(t), { type: 'unsigned', value: 8 }, { type: 'double-long-unsigned', value: raw }]), // prettier-ignore
+  });
 }
 
-function bounds(selection: Selection | undefined): [number, number] {
-  if (selection === undefined) return [-Infinity, Infinity];
-  const parts = selection.parameters.type === 'structure' ? selection.parameters.value : [];
-  return [parts[1], parts[2]].map((part) => utcTime(decodeDateTime((part as { value: Uint8Array }).value)!)!) as [number, number]; // prettier-ignore
-}
-
-/** Echoes as optical heads do, and lets HDLC through once the reader has acknowledged it. */
-function optical(socket: Socket, hdlc: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
-  let line = '';
-  let isSignedOn = false;
-  return (chunk) => {
-    if (isSignedOn) {
-      hdlc(chunk);
-      return;
-    }
-    socket.write(chunk);
-    line += Buffer.from(withoutParity(chunk).characters).toString('latin1');
-    const [whole, rest] = line.split('\r\n');
-    if (rest === undefined) return;
-    line = rest;
-    if (whole === '\u0006252') isSignedOn = true;
-    else if (decodeRequest(whole!) !== undefined)
-      socket.write(withEvenParity(encodeIdentification({ manufacturer: 'LGZ', speed: '5', escapes: ['2'], text: 'ZMD310' }))); // prettier-ignore
-  };
-}
-
-/** A meter on real TCP: what it is asked is counted, and it can be told to misbehave. */
+/** A meter on real TCP: the server of the codec over a tree of objects. */
 export class TestMeter {
+  /** What it was asked, over the wrapper. */
   readonly asked: Apdu[] = [];
-  /** Says nothing more to whatever is asked. */
-  isMute = false;
-  connections = 0;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  /** Of a meter, over all its associations. */
+  private readonly counter = { at: 1, next: (): number => this.counter.at++ };
 
   constructor(private readonly o: TestMeterOptions) {
     this.server = createServer((socket) => this.serve(socket));
   }
 
+  /** Its source. */
   async open(): Promise<string> {
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');
@@ -157,104 +106,66 @@ export class TestMeter {
   }
 
   private serve(socket: Socket): void {
-    this.connections++;
     this.sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));
-    const { framing } = this.o;
-    const receive = framing === 'wrapper' ? this.wrapper(socket) : this.hdlc(socket);
-    socket.on('data', framing === 'mode-e' ? optical(socket, receive) : receive);
-  }
-
-  private wrapper(socket: Socket): (chunk: Uint8Array) => void {
-    const framer = new WrapperFramer(({ source, destination, apdu }) => {
-      const answer = this.answer(apdu);
-      if (answer !== undefined) socket.write(encodeWrapper({ source: destination, destination: source, apdu: answer }));
+    const { framing, referencing, password, keys, objects } = this.o;
+    const terms: MeterAssociation = {
+      referencing,
+      objects,
+      authentication: password === undefined ? { mechanism: 0 } : { mechanism: 1, password: Buffer.from(password) },
+      conformance: CONFORMANCE[referencing],
+      maxPdu: 2400,
+      ...(keys !== undefined && secured(keys, this.counter)),
+    };
+    const meter = new DlmsServer({
+      transport:
+        framing === 'wrapper' ? { framing, server: 1 } : { framing: 'hdlc', server: { upper: 1 }, limits: LIMITS },
+      associations: new Map(CLIENTS.map((client) => [client, terms])),
     });
-    return (chunk) => framer.push(chunk);
+    const tap = new WrapperFramer(({ apdu }) => this.asked.push(decodeApdu(apdu)));
+    const take = (chunk: Uint8Array): void => {
+      if (framing === 'wrapper') tap.push(chunk);
+      for (const bytes of meter.receive(chunk)) socket.write(bytes);
+    };
+    socket.on('data', framing === 'mode-e' ? optical(socket, take) : take);
   }
+}
 
-  private hdlc(socket: Socket): (chunk: Uint8Array) => void {
-    const link = new ServerLink({ server: { upper: 1 } });
-    const framer = new HdlcFramer((frame) => {
-      if (this.isMute) return;
-      for (const step of link.receive(frame)) {
-        if (step.kind === 'send') socket.write(step.frame);
-        if (step.kind !== 'apdu') continue;
-        const answer = this.answer(step.apdu);
-        if (answer !== undefined) for (const out of link.answer(answer)) socket.write(out);
-      }
-    });
-    return (chunk) => framer.push(chunk);
-  }
+type Secured = Pick<MeterAssociation, 'authentication' | 'security' | 'title' | 'challenge'>;
 
-  private answer(bytes: Uint8Array): Uint8Array | undefined {
-    const apdu = decodeApdu(bytes);
-    this.asked.push(apdu);
-    if (this.isMute) return undefined;
-    switch (apdu.apdu) {
-      case 'aarq':
-        return this.associate(apdu);
-      case 'rlrq':
-        return encodeRelease({ apdu: 'rlre', reason: 0 });
-      case 'get-request': {
-        const { invoke } = apdu;
-        const of = (one: { name: Uint8Array; attribute: number; selection?: Selection }): GetResult =>
-          this.value((object) => Buffer.from(encodeName(parseObis(object.obis)!)).equals(one.name), one);
-        if (apdu.type === 'normal') return encodeLnResponse({ apdu: 'get-response', invoke, type: 'normal', result: of(apdu.attribute) }); // prettier-ignore
-        if (apdu.type === 'with-list') return encodeLnResponse({ apdu: 'get-response', invoke, type: 'with-list', list: apdu.list.map(of) }); // prettier-ignore
-        return undefined;
-      }
-      case 'read-request':
-        return encodeReadResponse({
-          apdu: 'read-response',
-          list: apdu.list.map((one) => {
-            if ('block' in one) return { error: 14 };
-            const object = this.all().find(({ base, attributes }) => one.name >= base && one.name < base + 8 * attributes.length); // prettier-ignore
-            const attribute = object === undefined ? 0 : (one.name - object.base) / 8 + 1;
-            return this.value((other) => other === object, { attribute, ...(one.selection && { selection: one.selection }) }); // prettier-ignore
-          }),
-        });
-      default:
-        return undefined;
+function secured(
+  { encryption, authentication }: NonNullable<TestMeterOptions['keys']>,
+  counter: { next(): number },
+): Secured {
+  return {
+    authentication: { mechanism: 5 },
+    title: Buffer.from('LGZ53078'),
+    challenge: () => randomBytes(16),
+    security: {
+      keys: { suite: 0, block: encryption, authentication },
+      protection: { authenticated: true, encrypted: true },
+      counter,
+    },
+  };
+}
+
+/** Echoes as optical heads do, and lets HDLC through once the reader has acknowledged it. */
+function optical(socket: Socket, hdlc: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
+  let line = '';
+  let isSignedOn = false;
+  return (chunk) => {
+    if (isSignedOn) {
+      hdlc(chunk);
+      return;
     }
-  }
-
-  private associate({ context, authentication }: Aarq): Uint8Array {
-    const { referencing, password } = this.o;
-    const isRight = password === undefined || Buffer.from(authentication ?? []).toString('latin1') === password;
-    const head = { apdu: 'aare', context: referencing, source: 'user' } as const;
-    if (context !== referencing) return encodeAare({ ...head, result: 1, diagnostic: 2 });
-    if (!isRight) return encodeAare({ ...head, result: 1, diagnostic: 13 });
-    const writer = new ByteWriter();
-    const isLn = referencing === 'LN';
-    writeInitiateResponse(writer, { conformance: isLn ? LN : SN, maxPdu: 0xffff, vaaName: isLn ? 7 : 0xfa00 });
-    return encodeAare({ ...head, result: 0, diagnostic: 0, userInformation: writer.done() });
-  }
-
-  private all(): readonly TestObject[] {
-    if (this.list === undefined) {
-      const isLn = this.o.referencing === 'LN';
-      const entries = this.o.objects.map(
-        ({ classId, obis, base }) =>
-        isLn
-          ? structure(u16(classId), { type: 'unsigned', value: 0 }, name(obis), structure())
-          : structure({ type: 'long', value: base > 0x7fff ? base - 0x10000 : base }, u16(classId), { type: 'unsigned', value: 0 }, name(obis)), // prettier-ignore
-      );
-      const list: TestObject = { classId: isLn ? 15 : 12, obis: '0-0:40.0.0', base: 0xfa00, attributes: [name('0-0:40.0.0'), { type: 'array', value: entries }] }; // prettier-ignore
-      this.list = [...this.o.objects, list];
-    }
-    return this.list;
-  }
-
-  private list: readonly TestObject[] | undefined;
-
-  private value(
-    is: (object: TestObject) => boolean,
-    { attribute, selection }: { attribute: number; selection?: Selection },
-  ): GetResult {
-    const found = this.all().find(is)?.attributes[attribute - 1];
-    if (found === undefined) return { error: 4 };
-    return { data: typeof found === 'function' ? found(selection) : found };
-  }
+    socket.write(chunk);
+    line += Buffer.from(withoutParity(chunk).characters).toString('latin1');
+    const [whole, rest] = line.split('\r\n');
+    if (rest === undefined) return;
+    line = rest;
+    if (whole === '\u0006252') isSignedOn = true;
+    else if (decodeRequest(whole!) !== undefined)
+      socket.write(withEvenParity(encodeIdentification({ manufacturer: 'LGZ', speed: '5', escapes: ['2'], text: 'ZMD310' }))); // prettier-ignore
+  };
 }

@@ -1,4 +1,3 @@
-import { SmxError } from '@smx-edge/model';
 import type { GetResult } from '@smx-edge/protocols/cosem';
 import type { ClientStep, DlmsClient } from '@smx-edge/protocols/dlms';
 import { readingOf, type Attribute, type Session } from '../objects/session.js';
@@ -21,6 +20,7 @@ interface Waiting {
 /** Drives the client of one meter over the line: one request at a time, silence by a timer. */
 export class MeterSession implements Session {
   private waiting: Waiting | undefined;
+  private last: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   /** The line was cut under it, which the client cannot know. */
   private isLost = false;
@@ -42,8 +42,8 @@ export class MeterSession implements Session {
 
   /** Lets go of the meter; what it says to that is not waited for longer than a silence. */
   async release(): Promise<void> {
-    if (!this.isOpen) return;
-    await this.ask(() => this.o.client.release());
+    await this.last;
+    if (this.isOpen) await this.ask(() => this.o.client.release());
   }
 
   /** Bytes of the line while this meter is asked. */
@@ -57,9 +57,16 @@ export class MeterSession implements Session {
     this.settle(faultError({ why: 'link', by: 'closed' }));
   }
 
-  private async ask(begin: () => ClientStep[]): Promise<readonly GetResult[]> {
-    if (this.waiting !== undefined) throw new SmxError('SMX_PROTOCOL_ENCODE', 'A meter is asked one thing at a time');
+  /** One after the other: who stops the reader asks while a reading is under way. */
+  private ask(begin: () => ClientStep[]): Promise<readonly GetResult[]> {
+    const result = this.last.then(() => this.exchange(begin));
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private async exchange(begin: () => ClientStep[]): Promise<readonly GetResult[]> {
     await this.o.ready();
+    if (this.isLost) throw faultError({ why: 'link', by: 'closed' });
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       try {

@@ -67,8 +67,7 @@ export class BackFill {
     const selector = rangeOf(capture.clock, this.stampOf(from - shift + 1000), this.stampOf(to - shift));
     const buffer = await readOne(session, { object, attribute: 2, selector });
     this.slice.took(now() - began, rows);
-    const form = { columns: capture.columns, period: capture.period, zone, stamp };
-    const found = rowsOf(buffer, form).filter(([end]) => end > from && end <= to);
+    const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
     found.sort((a, b) => a[0] - b[0]);
     if (found.length > 0) await this.keep(profile, found);
     this.cursor = to;

@@ -1,6 +1,6 @@
 import { SmxError, type ProfileColumn } from '@smx-edge/model';
 import { nameText, type Data } from '@smx-edge/protocols/cosem';
-import type { Selector } from '@smx-edge/protocols/dlms';
+import { captureOf, type CaptureObject, type Selector } from '@smx-edge/protocols/dlms';
 import type { Catalogue } from '../objects/catalogue.js';
 import { nameOctets, readOne, type Session } from '../objects/session.js';
 import { CLASS, scalerAttribute, type MeterObject } from '../objects/meter-object.js';
@@ -13,6 +13,8 @@ export type Column =
   | { readonly kind: 'value'; readonly column: ProfileColumn; readonly scaler: number };
 
 export interface Capture {
+  /** As the meter names them, one for each column. */
+  readonly captured: readonly CaptureObject[];
   readonly columns: readonly Column[];
   /** ms between rows; 0 where they come when something happens. */
   readonly period: number;
@@ -25,21 +27,21 @@ const STATUS = /^\d+-\d+:96\.10\./;
 const MOST_COLUMNS = 64;
 
 /** What a load profile holds (Blue Book §4.3.6, attributes 3 and 4). Rejects SMX_METER_OBJECT where it holds no clock. */
-export async function captureOf(
+export async function learnCapture(
   session: Session,
   { profile, catalogue, clock, list }: CaptureOptions,
 ): Promise<Capture> {
-  const objects = capturedObjects(await readOne(session, { object: profile, attribute: 3 }));
+  const captured = capturedOf(await readOne(session, { object: profile, attribute: 3 }));
   const period = await readOne(session, { object: profile, attribute: 4 });
-  if (objects.length === 0 || objects.length > MOST_COLUMNS)
+  if (captured.length === 0 || captured.length > MOST_COLUMNS)
     throw new SmxError('SMX_METER_OBJECT', `The load profile ${profile.obis} names no columns that can be read`);
-  const registers = objects.flatMap(({ obis, attribute }) => {
-    const object = attribute === 2 ? catalogue.find(obis) : undefined;
+  const registers = captured.flatMap(({ name, attribute }) => {
+    const object = attribute === 2 ? catalogue.find(nameText(name)) : undefined;
     return object !== undefined && scalerAttribute(object.classId) !== undefined ? [object] : [];
   });
   await catalogue.learnUnits(session, registers, list);
   const seconds = 'value' in period && typeof period.value === 'number' ? period.value : 0;
-  return { columns: objects.map((object) => columnOf(object, catalogue)), period: seconds * 1000, clock };
+  return { captured, columns: captured.map((one) => columnOf(one, catalogue)), period: seconds * 1000, clock };
 }
 
 export interface CaptureOptions {
@@ -49,25 +51,15 @@ export interface CaptureOptions {
   readonly list: number;
 }
 
-interface Captured {
-  readonly classId: number;
-  readonly obis: string;
-  readonly attribute: number;
-}
-
-/** Class, name, attribute and index; attributes of the makers (11, 18 …) stay as they are. */
-function capturedObjects(data: Data): Captured[] {
+/** Attributes of the makers (11, 18 …) stay as they are. */
+function capturedOf(data: Data): CaptureObject[] {
   if (data.type !== 'array' && data.type !== 'compact-array') return [];
-  return data.value.flatMap((entry): Captured[] => {
-    if (entry.type !== 'structure') return [];
-    const [classId, name, attribute] = entry.value;
-    if (name?.type !== 'octet-string' || name.value.length !== 6) return [];
-    const number = (one: Data | undefined): number => (one !== undefined && 'value' in one ? Number(one.value) : NaN);
-    return [{ classId: number(classId), obis: nameText(name.value), attribute: number(attribute) }];
-  });
+  const found = data.value.map(captureOf);
+  return found.every((one) => one !== undefined) ? found : [];
 }
 
-function columnOf({ classId, obis, attribute }: Captured, catalogue: Catalogue): Column {
+function columnOf({ classId, name, attribute }: CaptureObject, catalogue: Catalogue): Column {
+  const obis = nameText(name);
   if (classId === CLASS.clock) return { kind: 'clock' };
   if (STATUS.test(obis)) return { kind: 'status' };
   const scale = attribute === 2 ? catalogue.unit(obis) : undefined;

@@ -16,7 +16,9 @@ const COLUMNS: readonly Column[] = [
   value('1-0:1.8.0', 0),
   value('1-0:2.8.0', -1),
 ];
-const form: RowForm = { columns: COLUMNS, period: HOUR, zone, stamp: 'end' };
+const NAME = new Uint8Array(6);
+const CAPTURED = [8, 1, 3, 3].map((classId) => ({ classId, name: NAME, attribute: 2 }));
+const form: RowForm = { captured: CAPTURED, columns: COLUMNS, period: HOUR, zone, stamp: 'end' };
 
 const clock = (octets: Uint8Array): Data => ({ type: 'octet-string', value: octets });
 const u32 = (raw: number): Data => ({ type: 'double-long-unsigned', value: raw });

@@ -1,48 +1,37 @@
 import { SmxError, type ProfileRow, type Zone } from '@smx-edge/model';
 import { decimalText, type Data } from '@smx-edge/protocols/cosem';
+import { profileRows, type ProfileRow as BufferRow } from '@smx-edge/protocols/dlms';
 import { rawOf } from '../objects/values.js';
-import type { Column } from './capture.js';
-import { meterTime } from './meter-time.js';
+import type { Capture, Column } from './capture.js';
+import { zoneTime } from './meter-time.js';
 
-export interface RowForm {
-  readonly columns: readonly Column[];
-  /** ms. */
-  readonly period: number;
+export interface RowForm extends Pick<Capture, 'captured' | 'columns' | 'period'> {
   readonly zone: Zone;
   /** Where the meter puts the stamp of an interval. */
   readonly stamp: 'end' | 'start';
 }
 
-const DECIMALS = 17;
+const DIGITS = 15;
 
 /**
- * Rows of a profile's buffer, whole numbers as decimal text with the scaler applied. Null-data means "as in the row before",
- * for the clock one period later (Blue Book §4.3.6). Throws SMX_PROTOCOL_APDU where a row is not as its columns say: nothing
- * of it may be kept then.
+ * Rows of a profile's buffer, whole numbers as decimal text with the scaler applied. Throws SMX_PROTOCOL_APDU where a row is
+ * not as its columns say, or has no time: nothing of the buffer may be kept then.
  */
-export function rowsOf(buffer: Data, { columns, period, zone, stamp }: RowForm): ProfileRow[] {
-  if (buffer.type !== 'array' && buffer.type !== 'compact-array') return malformed('a buffer that is no array');
-  const rows: ProfileRow[] = [];
-  let at: number | undefined;
-  let before: readonly Data[] | undefined;
-  for (const entry of buffer.value) {
-    if (entry.type !== 'structure' || entry.value.length !== columns.length)
-      return malformed('a row with other columns than the profile names');
-    const cells: Data[] = entry.value.map((cell, i) =>
-      cell.type === 'null-data' && before !== undefined && columns[i]!.kind !== 'clock' ? before[i]! : cell,
-    );
-    at = clockOf(entry.value, { columns, zone }) ?? (at === undefined || period === 0 ? undefined : at + period);
-    if (at === undefined) return malformed('a row without a time');
-    rows.push([stamp === 'end' ? at : at + period, statusOf(cells, columns), ...valuesOf(cells, columns)]);
-    before = cells;
-  }
-  return rows;
+export function rowsOf(buffer: Data, { captured, columns, period, zone, stamp }: RowForm): ProfileRow[] {
+  let before: number | undefined;
+  return profileRows(buffer, { columns: captured, period: period / 1000 }).map((row): ProfileRow => {
+    const at =
+      timeOf(row, zone) ?? (row.clockStatus === undefined && before !== undefined ? before + period : undefined);
+    if (at === undefined || (at === before && period === 0))
+      throw new SmxError('SMX_PROTOCOL_APDU', 'A row of the load profile has no time; nothing of it was kept');
+    before = at;
+    return [stamp === 'end' ? at : at + period, statusOf(row.values, columns), ...valuesOf(row.values, columns)];
+  });
 }
 
-function clockOf(cells: readonly Data[], { columns, zone }: Pick<RowForm, 'columns' | 'zone'>): number | undefined {
-  const cell = cells[columns.findIndex(({ kind }) => kind === 'clock')];
-  if (cell === undefined || cell.type === 'null-data') return undefined;
-  return meterTime(cell, zone)?.t ?? malformed('a row whose time is none');
+function timeOf({ t, local, clockStatus }: BufferRow, zone: Zone): number | undefined {
+  if (t !== undefined || local === undefined || clockStatus === undefined) return t;
+  return zoneTime(local, clockStatus, zone);
 }
 
 /** The status word as it stands; a bit string with its first bit highest. */
@@ -67,11 +56,7 @@ function valueText(cell: Data, scaler: number): string | null {
   if (raw === undefined) return null;
   if (typeof raw === 'bigint' || Number.isInteger(raw)) return decimalText(raw, scaler);
   // a floating-point register has no digits of its own to keep
-  return Number((raw * 10 ** scaler).toPrecision(DECIMALS))
+  return Number((raw * 10 ** scaler).toPrecision(DIGITS))
     .toFixed(6)
     .replace(/\.?0+$/, '');
-}
-
-function malformed(what: string): never {
-  throw new SmxError('SMX_PROTOCOL_APDU', `The meter sent ${what}; nothing of it was kept`);
 }

@@ -1,7 +1,7 @@
 import type { Device, SmxContext } from '@smx-edge/extension-api';
 import type { Log } from '@smx-edge/model';
 import { BackFill } from '../load-profile/back-fill.js';
-import { captureOf } from '../load-profile/capture.js';
+import { learnCapture } from '../load-profile/capture.js';
 import { catalogueOf, keep, type Catalogue, type Progress } from '../objects/catalogue.js';
 import { CLASS } from '../objects/meter-object.js';
 import type { Session } from '../objects/session.js';
@@ -93,7 +93,7 @@ async function profilesOf(
       warn(smx.log, meter.device, code);
       continue;
     }
-    const capture = await captureOf(session, { profile: object, catalogue, clock, list: meter.profile.list });
+    const capture = await learnCapture(session, { profile: object, catalogue, clock, list: meter.profile.list });
     const columns = capture.columns.flatMap((column) => (column.kind === 'value' ? [column.column] : []));
     if (capture.period <= 0 || columns.length === 0 || !capture.columns.some(({ kind }) => kind === 'clock')) {
       warn(smx.log, meter.device, code);

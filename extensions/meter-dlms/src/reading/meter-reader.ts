@@ -36,6 +36,7 @@ export class MeterReader {
   private session: MeterSession | undefined;
   private known: KnownMeter | undefined;
   private registersDue = 0;
+  private isStopping = false;
   private current: MeterState = { code: 'waiting', text: 'waiting for the meter' };
 
   constructor(private readonly o: MeterReaderOptions) {
@@ -68,7 +69,7 @@ export class MeterReader {
 
   /** One reading of what is due. Never rejects: a fault is a state. */
   async beat(now: number): Promise<void> {
-    if (this.current.code === 'refused' || !this.rest.isOver(now)) return;
+    if (this.isStopping || this.current.code === 'refused' || !this.rest.isOver(now)) return;
     await this.guarded(async () => {
       const { session, known } = await this.ready();
       await known.instantaneous.read(session);
@@ -85,7 +86,8 @@ export class MeterReader {
   /** Reads of load profiles what fits into `left` ms. Resolves to whether there was something. */
   async fill(left: number): Promise<boolean> {
     const { session, known } = this;
-    if (session?.isOpen !== true || known === undefined || this.current.code !== 'reading') return false;
+    if (this.isStopping || session?.isOpen !== true || known === undefined || this.current.code !== 'reading')
+      return false;
     let did = false;
     await this.guarded(async () => {
       for (const profile of known.profiles) {
@@ -97,6 +99,7 @@ export class MeterReader {
   }
 
   async stop(): Promise<void> {
+    this.isStopping = true;
     try {
       await this.session?.release();
     } catch (error) {
@@ -130,6 +133,8 @@ export class MeterReader {
   }
 
   private async failed(error: unknown): Promise<void> {
+    // what is cut short by the end of the instance is no fault of the meter
+    if (this.isStopping) return;
     const code = isSmxError(error) ? error.code : 'SMX_EXTENSION_DIED';
     const text = isSmxError(error) ? error.message : describeError(error);
     this.rest.after(code, this.o.smx.now());
