@@ -45,7 +45,7 @@ export interface DlmsConfig extends OwnConfig {
   readonly others?: Readonly<Record<string, OwnConfig>>;
 }
 
-export interface Security {
+interface Security {
   readonly keys: CipherKeys;
   readonly protection: Protection;
 }

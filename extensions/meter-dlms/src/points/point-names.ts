@@ -1,4 +1,4 @@
-import { formatObis, obisSegment, parseObis, type PointKind, type Unit } from '@smx-edge/model';
+import { formatObis, parseObis, type PointKind, type Unit } from '@smx-edge/model';
 import { P1_POINTS } from '@smx-edge/protocols/p1';
 
 /** What a register becomes in the house. */
@@ -53,6 +53,3 @@ export function askedName(path: string, obis: string): PointName {
     pace: parseObis(obis)?.d === INSTANTANEOUS ? 'instantaneous' : 'register',
   };
 }
-
-/** Path of a register without a name of its own. */
-export const namelessPath = (obis: string): string => `obis/${obisSegment(obis)}`;

@@ -4,7 +4,7 @@ export type Transport = 'hdlc' | 'mode-e' | 'wrapper';
 export type Referencing = 'ln' | 'sn';
 
 /** Where a statement of a profile is from. */
-export interface Evidence {
+interface Evidence {
   readonly says: string;
   /** Document and clause, or the public record it was seen in. */
   readonly source: string;
