@@ -10,6 +10,9 @@ import { isSummer } from './summer.js';
 
 /** After the end of an interval the meter has this long to write its row, ms. */
 const GRACE = 20_000;
+/** Periods for which a row that is not there may be late, and how long to wait before it is asked for again, ms. */
+const LATE = 2;
+const AGAIN = 30_000;
 /** A profile that cannot be read is tried again after this, ms. */
 const REST = 900_000;
 
@@ -70,7 +73,12 @@ export class BackFill {
     const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
     found.sort((a, b) => a[0] - b[0]);
     if (found.length > 0) await this.keep(profile, found);
-    this.cursor = to;
+    const last = found.at(-1)?.[0] ?? from;
+    if (last < to && to > now() - LATE * capture.period) {
+      // what is not in the meter yet may still come; what is older and not there never will
+      this.cursor = last;
+      this.restsUntil = now() + AGAIN;
+    } else this.cursor = to;
   }
 
   private async keep(profile: Profile, rows: readonly ProfileRow[]): Promise<void> {
