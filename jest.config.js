@@ -7,7 +7,7 @@ module.exports = {
   // sources name what they will be when compiled
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // aedes and its parts are ES modules, which jest cannot require on Node 20
-  transform: { '\\.[jt]s$': ['@swc/jest', require('./.swcrc.js')] },
+  transform: { '\\.[jt]s$': ['@swc/jest', require('./.swcrc.js')], '\\.yaml$': '<rootDir>/scripts/jest-yaml.js' },
   transformIgnorePatterns: [
     '/node_modules/(?!(aedes|aedes-packet|aedes-persistence|mqemitter|fast-check|pure-rand)/)',
     // but for the one file that loads a package only once it needs it: jest runs no import()

@@ -4,6 +4,7 @@
 const { existsSync, readFileSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 const esbuild = require('esbuild');
+const yaml = require('yaml');
 
 const root = join(__dirname, '..');
 
@@ -23,6 +24,17 @@ const ownSources = {
   },
 };
 
+/** Data written for people goes in as plain data: no process of a box carries a parser for it. */
+const yamlData = {
+  name: 'yaml-data',
+  setup(build) {
+    build.onLoad({ filter: /\.yaml$/ }, ({ path }) => ({
+      contents: JSON.stringify(yaml.parse(readFileSync(path, 'utf8'))),
+      loader: 'json',
+    }));
+  },
+};
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -33,7 +45,7 @@ const shared = {
   tsconfigRaw: '{}',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [ownSources],
+  plugins: [ownSources, yamlData],
   // optional accelerators of ws, never installed here
   external: ['bufferutil', 'utf-8-validate'],
 };

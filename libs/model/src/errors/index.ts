@@ -5,6 +5,7 @@ import { COMMAND_ERRORS } from './command.js';
 import { CONFIG_ERRORS } from './config.js';
 import { EXTENSION_ERRORS } from './extension.js';
 import { HTTP_ERRORS } from './http.js';
+import { METER_ERRORS } from './meter.js';
 import { NORTHBOUND_ERRORS } from './northbound.js';
 import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
@@ -24,6 +25,7 @@ export const ERROR_CODES = {
   ...CONFIG_ERRORS,
   ...EXTENSION_ERRORS,
   ...HTTP_ERRORS,
+  ...METER_ERRORS,
   ...NORTHBOUND_ERRORS,
   ...POINT_ERRORS,
   ...PROTOCOL_ERRORS,

@@ -1,5 +1,6 @@
 export { DEFAULT_AAD, encryptFrame, parseAad, parseKey, type EncryptOptions } from './cipher.js';
 export { crc16, crcText } from './crc16.js';
+export { DERIVATIONS, type Derivation } from './derivations.js';
 export { P1Decoder, type P1Counts, type P1DecoderOptions, type P1Notice } from './decoder.js';
 export * from './encoder.js';
 export { explainTelegram, type ExplainedLine, type ExplainedTelegram, type P1Explanation } from './explain.js';

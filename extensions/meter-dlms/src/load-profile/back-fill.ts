@@ -1,0 +1,111 @@
+import { isSmxError, type Log, type ProfileRow, type Zone } from '@smx-edge/model';
+import type { Profile } from '@smx-edge/extension-api';
+import { encodeDateTime } from '@smx-edge/protocols/cosem';
+import type { MeterObject } from '../objects/meter-object.js';
+import { readOne, type Session } from '../objects/session.js';
+import { rangeOf, type Capture } from './capture.js';
+import { rowsOf } from './rows.js';
+import { Slice } from './slice.js';
+import { isSummer } from './summer.js';
+
+/** After the end of an interval the meter has this long to write its row, ms. */
+const GRACE = 20_000;
+/** Periods for which a row that is not there may be late, and how long to wait before it is asked for again, ms. */
+const LATE = 2;
+const AGAIN = 30_000;
+/** A profile that cannot be read is tried again after this, ms. */
+const REST = 900_000;
+
+export interface BackFillOptions {
+  readonly object: MeterObject;
+  readonly capture: Capture;
+  readonly profile: Profile;
+  readonly zone: Zone;
+  readonly stamp: 'end' | 'start';
+  /** Where nothing is kept yet, ms UTC. */
+  readonly from: number;
+  readonly log: Log;
+  now(): number;
+}
+
+/**
+ * Brings the rows of one load profile over, from the last one kept to the present, some at a time: as many as the time left
+ * until the next values are due allows. Knows only what is on disk, so that it goes on after any cut.
+ */
+export class BackFill {
+  private readonly slice = new Slice();
+  /** End of what is known to be kept, or not to be there, ms UTC. */
+  private cursor: number | undefined;
+  private restsUntil = 0;
+
+  constructor(private readonly o: BackFillOptions) {}
+
+  /** Up to where the rows are here, ms UTC; undefined before the first look. */
+  get reached(): number | undefined {
+    return this.cursor;
+  }
+
+  /** Reads one slice where there is something to read and it fits into `left` ms. Resolves to whether it did. */
+  async step(session: Session, left: number): Promise<boolean> {
+    const { capture, now } = this.o;
+    if (now() < this.restsUntil) return false;
+    this.cursor ??= (await this.o.profile.last()) ?? this.o.from;
+    const due = Math.floor((now() - GRACE - this.cursor) / capture.period);
+    const rows = Math.min(this.slice.rows(left), due);
+    if (rows < 1) return false;
+    try {
+      await this.read(session, this.cursor, rows);
+    } catch (error) {
+      if (!this.mends(error, rows)) throw error;
+    }
+    return true;
+  }
+
+  private async read(session: Session, from: number, rows: number): Promise<void> {
+    const { object, capture, zone, stamp, profile, now } = this.o;
+    const to = from + rows * capture.period;
+    const began = now();
+    const shift = stamp === 'end' ? 0 : capture.period;
+    // the first bound is in the range as well, so it stands a second behind the row that is here already
+    const selector = rangeOf(capture.clock, this.stampOf(from - shift + 1000), this.stampOf(to - shift));
+    const buffer = await readOne(session, { object, attribute: 2, selector });
+    this.slice.took(now() - began, rows);
+    const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
+    found.sort((a, b) => a[0] - b[0]);
+    if (found.length > 0) await this.keep(profile, found);
+    const last = found.at(-1)?.[0] ?? from;
+    if (last < to && to > now() - LATE * capture.period) {
+      // what is not in the meter yet may still come; what is older and not there never will
+      this.cursor = last;
+      this.restsUntil = now() + AGAIN;
+    } else this.cursor = to;
+  }
+
+  private async keep(profile: Profile, rows: readonly ProfileRow[]): Promise<void> {
+    try {
+      await profile.append(rows);
+    } catch (error) {
+      // what is kept stays; that the meter tells it otherwise now is for people to see
+      if (!isSmxError(error) || error.code !== 'SMX_PROFILE_CONFLICT') throw error;
+      this.o.log.warn('the meter tells rows otherwise than before', {
+        profile: this.o.object.obis,
+        error: error.message,
+      });
+    }
+  }
+
+  /** Whether the fault is of this profile alone: it is then asked for less, or left for a while. */
+  private mends(error: unknown, rows: number): boolean {
+    if (!isSmxError(error) || (error.code !== 'SMX_PROTOCOL_APDU' && error.code !== 'SMX_METER_OBJECT')) return false;
+    this.slice.failed();
+    if (rows > 1) return true;
+    this.restsUntil = this.o.now() + REST;
+    this.o.log.warn('the load profile cannot be read for now', { profile: this.o.object.obis, error: error.message });
+    return true;
+  }
+
+  private stampOf(t: number): Uint8Array {
+    const { zone } = this.o;
+    return encodeDateTime(t, { deviation: -zone.offset(t) / 60_000, dst: isSummer(zone, t) });
+  }
+}

@@ -1,0 +1,169 @@
+import { ProfileBook, runExtension, type Harness } from '@smx-edge/extension-api/runtime';
+import { cipherHeader } from '@smx-edge/protocols/cosem';
+import {
+  clock,
+  profile,
+  register,
+  TestMeter,
+  text,
+  type TestMeterOptions,
+  type TestRow,
+} from '../test-support/test-meter.js';
+import meterDlms from './index.js';
+import type { DlmsConfig } from './settings.js';
+
+const QUARTER = 900_000;
+const KEYS = { encryption: Buffer.alloc(16, 1), authentication: Buffer.alloc(16, 2) };
+const SECURITY = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
+let power = 1234;
+let rows: TestRow[] = [];
+
+const OBJECTS = [
+  text('0-0:96.1.0', 0x1000, 'LGZ53078125'),
+  text('1-0:0.2.0', 0x1100, 'P07'),
+  clock(0x2bc0, () => Date.now() + 5000),
+  register('1-0:16.7.0', 0x7000, () => power, [0, 27]),
+  register('1-0:32.7.0', 0x6ae0, () => 2301, [-1, 35]),
+  register('1-0:1.8.0', 0x3b38, () => 12_345_678, [1, 30]),
+  profile(0x6270, QUARTER, () => rows),
+];
+
+let meter: TestMeter;
+let harness: Harness;
+
+async function open(
+  options: Partial<TestMeterOptions>,
+  config: Partial<DlmsConfig>,
+  given: { state?: Record<string, unknown>; profiles?: ProfileBook } = {},
+): Promise<void> {
+  // prettier-ignore
+  meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects: OBJECTS, ...options });
+  const source = await meter.open();
+  harness = runExtension(meterDlms, { config: { source, instantaneous: '100ms', ...config }, ...given });
+}
+
+const seen = (path: string): unknown => harness.seen.values.get(path)?.value;
+/** Long, for a machine that is busy with much else. */
+const until = (condition: () => boolean): Promise<void> => harness.until(condition, 60_000);
+const reads = (): number => meter.asked.filter(({ apdu }) => apdu === 'get-request' || apdu === 'read-request').length;
+
+beforeEach(() => {
+  power = 1234;
+  rows = [];
+});
+
+afterEach(async () => {
+  await harness.stop();
+  await meter.close();
+  expect(harness.seen.exceptions).toEqual([]);
+  expect(harness.seen.refused).toEqual([]);
+});
+
+describe.each([
+  ['by logical names over the wrapper', { framing: 'wrapper', referencing: 'LN' }, { transport: 'wrapper' }],
+  ['by logical names over HDLC', { framing: 'hdlc', referencing: 'LN' }, { transport: 'hdlc' }],
+  ['by short names over HDLC', { framing: 'hdlc', referencing: 'SN', password: '00000000' }, { transport: 'hdlc', profile: 'landis-gyr-zmd', password: '00000000' }], // prettier-ignore
+  ['ciphered over the wrapper', { framing: 'wrapper', referencing: 'LN', keys: KEYS }, { transport: 'wrapper', auth: 'gmac', security: SECURITY }], // prettier-ignore
+  ['by short names over the wrapper', { framing: 'wrapper', referencing: 'SN' }, { transport: 'wrapper', referencing: 'sn' }], // prettier-ignore
+] as const)('a meter read %s', (_, options, config) => {
+  it('gives values, registers, identity and clock as points, and its load profile row by row', async () => {
+    const last = Math.floor((Date.now() - 60_000) / QUARTER) * QUARTER;
+    // one row is not in the meter, as after a power failure
+    rows = [5, 4, 3, 1, 0].map((before) => ({ t: last - before * QUARTER, raw: 1000 - before }));
+    const profiles = new ProfileBook();
+    await open(options, { ...config, 'back-fill': '2h' }, { profiles });
+    await until(() => seen('pcc/power/active') === 1234 && seen('pcc/clock/offset') !== undefined);
+    expect(seen('pcc/voltage/l1')).toBe(230.1);
+    expect(seen('pcc/energy/active/import')).toBe(123_456_780);
+    expect(seen('pcc/serial')).toBe('LGZ53078125');
+    expect(Math.abs((seen('pcc/clock/offset') as number) - 5)).toBeLessThan(3);
+    expect(harness.seen.definitions.get('pcc/power/active')).toMatchObject({ unit: 'W', obis: '1-0:16.7.0' });
+    await until(() => harness.seen.devices.values().next().value?.online === true);
+    expect([...harness.seen.devices.values()]).toMatchObject([{ name: 'pcc', serial: 'LGZ53078125' }]);
+    power = -500;
+    await until(() => seen('pcc/power/active') === -500);
+    await until(() => profiles.rows('pcc/1-0:99.1.0').length === rows.length);
+    expect(profiles.rows('pcc/1-0:99.1.0')).toEqual(rows.map(({ t, raw }) => [t, 8, `${raw}0`]));
+    expect(profiles.definitions()).toMatchObject([{ period: QUARTER, columns: [{ obis: '1-0:1.8.0', unit: 'Wh', scaler: 1 }] }]); // prettier-ignore
+  });
+});
+
+describe('a meter', () => {
+  it('that refuses the password is asked once, also after a restart, and the device says why', async () => {
+    const config = { transport: 'wrapper', auth: 'low', password: 'wrong' } as const;
+    await open({ password: 'right' }, config);
+    await until(() => harness.seen.events.some(({ code }) => code === 'meter-refused'));
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    expect(JSON.stringify(state)).not.toContain('wrong"');
+    const asked = meter.asked.length;
+    expect(asked).toBe(1);
+    harness = runExtension(meterDlms, { config: { ...config, source: `tcp://127.0.0.1:${meter.port}` }, state });
+    await until(() => harness.seen.statuses.some(({ state: now, text: why }) => now === 'error' && why?.includes('password') === true)); // prettier-ignore
+    expect(meter.asked.length).toBe(asked);
+    expect([...harness.seen.devices.values()]).toMatchObject([{ online: false }]);
+  });
+
+  it('whose key is another is left alone, and no key is kept or told', async () => {
+    const security = { ...SECURITY, 'encryption-key': '03'.repeat(16) };
+    await open({ keys: KEYS }, { transport: 'wrapper', auth: 'gmac', security });
+    await until(() => harness.seen.events.some(({ code }) => code === 'meter-refused'));
+    await harness.stop();
+    expect(meter.asked.filter(({ apdu }) => apdu === 'aarq')).toHaveLength(1);
+    const { state, events, logs, statuses } = harness.seen;
+    expect(JSON.stringify([[...state], events, logs, statuses])).not.toMatch(/0303|0202/);
+  });
+
+  it('that is ciphered never sees a counter twice, over restarts too', async () => {
+    const config = { transport: 'wrapper', auth: 'gmac', security: SECURITY } as const;
+    await open({ keys: KEYS }, config);
+    await until(() => seen('pcc/power/active') === 1234);
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    harness = runExtension(meterDlms, { config: { ...config, source: `tcp://127.0.0.1:${meter.port}` }, state });
+    await until(() => seen('pcc/power/active') === 1234);
+    const counters = meter.asked.flatMap((apdu) => (apdu.apdu === 'ciphered' ? [cipherHeader(apdu.text).counter] : []));
+    expect(counters.length).toBeGreaterThan(5);
+    expect(new Set(counters).size).toBe(counters.length);
+    expect(counters).toEqual([...counters].sort((a, b) => a - b));
+  });
+
+  it('whose line is cut is read again, with the object list from memory', async () => {
+    await open({}, { transport: 'wrapper' });
+    await until(() => seen('pcc/power/active') === 1234);
+    const lists = (): number => meter.asked.filter((apdu) => apdu.apdu === 'get-request' && apdu.type === 'normal' && apdu.attribute.classId === 15).length; // prettier-ignore
+    expect(lists()).toBe(1);
+    power = 77;
+    meter.cut();
+    await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'raised'));
+    await until(() => seen('pcc/power/active') === 77);
+    await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'cleared')); // prettier-ignore
+    expect(lists()).toBe(1);
+  });
+
+  it('goes on where the last kept row ends, and never reads one twice', async () => {
+    const last = Math.floor((Date.now() - 60_000) / QUARTER) * QUARTER;
+    rows = [3, 2, 1, 0].map((before) => ({ t: last - before * QUARTER, raw: before }));
+    const profiles = new ProfileBook();
+    await open({}, { transport: 'wrapper', 'back-fill': '3h' }, { profiles });
+    await until(() => profiles.rows('pcc/1-0:99.1.0').length === 4);
+    await harness.stop();
+    await meter.close();
+    rows = [
+      { t: last - QUARTER, raw: 99 },
+      { t: last, raw: 98 },
+    ];
+    await open({}, { transport: 'wrapper', 'back-fill': '3h' }, { profiles });
+    await until(() => seen('pcc/power/active') === 1234);
+    const before = reads();
+    await until(() => reads() > before + 3);
+    expect(profiles.rows('pcc/1-0:99.1.0').map(([, , value]) => value)).toEqual(['30', '20', '10', '0']);
+  });
+
+  it('is never asked for anything but an association, a read and its end', async () => {
+    await open({}, { transport: 'wrapper' });
+    await until(() => reads() > 20);
+    await harness.stop();
+    expect(new Set(meter.asked.map(({ apdu }) => apdu))).toEqual(new Set(['aarq', 'get-request', 'rlrq']));
+  });
+});

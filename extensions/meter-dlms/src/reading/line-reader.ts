@@ -1,0 +1,57 @@
+import type { SmxContext, StatusState } from '@smx-edge/extension-api';
+import { MeterLine } from '../line/meter-line.js';
+import { settingsOf, type DlmsConfig } from '../settings.js';
+import { MeterReader } from './meter-reader.js';
+
+/** Kept free before the next beat, ms. */
+const MARGIN = 50;
+
+/** All meters of one line, one after the other: values first, load profiles in the time left until the next beat. */
+export class LineReader {
+  readonly meters: readonly MeterReader[];
+  private readonly line: MeterLine;
+  private readonly interval: number;
+  private said = '';
+  private turn = 0;
+
+  constructor(private readonly smx: SmxContext<DlmsConfig>) {
+    const settings = settingsOf(smx.config, smx.timezone);
+    this.line = new MeterLine({ line: smx.open(settings.source, { idle: 0 }), settings, state: smx.state });
+    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, open: (of) => this.line.open(of) }));
+    this.interval = settings.meters[0]!.instantaneous;
+  }
+
+  async run(): Promise<void> {
+    const { smx } = this;
+    for (const meter of this.meters) await meter.begin();
+    smx.every(this.interval, () => this.beat());
+    smx.onStop(async () => {
+      for (const meter of this.meters) await meter.stop();
+    });
+    smx.status('busy', 'waiting for the meter');
+    await this.line.run();
+  }
+
+  private async beat(): Promise<void> {
+    const began = this.smx.now();
+    for (const meter of this.meters) await meter.beat(began);
+    this.tell();
+    // a clock that was set may not hold the next beat up
+    const left = (): number => Math.min(this.interval, began + this.interval - MARGIN - this.smx.now());
+    for (let idle = 0; idle < this.meters.length && left() > 0;) {
+      const meter = this.meters[this.turn++ % this.meters.length]!;
+      idle = (await meter.fill(left())) ? 0 : idle + 1;
+    }
+  }
+
+  private tell(): void {
+    const states = this.meters.map(({ device, state }) => ({ name: device.name, ...state }));
+    const text = states.map(({ name, text: own }) => (states.length === 1 ? own : `${name}: ${own}`)).join('; ');
+    const reading = states.filter(({ code }) => code === 'reading').length;
+    const waiting = states.some(({ code }) => code === 'waiting');
+    const state: StatusState = reading === states.length ? 'ok' : reading > 0 ? 'warning' : waiting ? 'busy' : 'error';
+    if (this.said === state + text) return;
+    this.said = state + text;
+    this.smx.status(state, text);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Device, SmxContext } from '@smx-edge/extension-api';
+import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
+import type { MeterSession } from '../line/meter-session.js';
+import type { DlmsConfig, MeterSettings } from '../settings.js';
+import { Alarms } from './alarms.js';
+import { know, type KnownMeter } from './known-meter.js';
+import { Lock } from './lock.js';
+import { Rest } from './rest.js';
+
+export interface MeterReaderOptions {
+  readonly smx: SmxContext<DlmsConfig>;
+  readonly meter: MeterSettings;
+  /** Makes an association with this meter. */
+  open(meter: MeterSettings): Promise<MeterSession>;
+}
+
+/** How a meter fares, in one word and a sentence. */
+export interface MeterState {
+  readonly code: 'waiting' | 'reading' | 'silent' | 'busy' | 'refused' | 'faulty';
+  readonly text: string;
+}
+
+const STATE: Partial<Record<ErrorCode, MeterState['code']>> = {
+  SMX_METER_SILENT: 'silent',
+  SMX_METER_BUSY: 'busy',
+  SMX_METER_REFUSED: 'refused',
+};
+const FAULTS = ['silent', 'busy', 'refused', 'faulty'] as const;
+
+/** Reads one meter: values at each beat, registers and clock when they are due, load profiles in the time that is left. */
+export class MeterReader {
+  readonly device: Device;
+  private readonly alarms: Alarms;
+  private readonly lock: Lock;
+  private readonly rest = new Rest();
+  private session: MeterSession | undefined;
+  private known: KnownMeter | undefined;
+  private registersDue = 0;
+  private isStopping = false;
+  private current: MeterState = { code: 'waiting', text: 'waiting for the meter' };
+
+  constructor(private readonly o: MeterReaderOptions) {
+    const { smx, meter } = o;
+    this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
+    this.alarms = new Alarms(this.device, smx.log);
+    this.lock = new Lock(smx.state, meter);
+    this.device.online(false, 'not read yet');
+  }
+
+  get state(): MeterState {
+    return this.current;
+  }
+
+  /** Objects of the meter by OBIS code, for people who choose points; undefined before they are read. */
+  get objects(): readonly { readonly obis: string; readonly classId: number }[] | undefined {
+    return this.known?.catalogue.objects.map(({ obis, classId }) => ({ obis, classId }));
+  }
+
+  /** Up to where each load profile is here, ms UTC. */
+  get reached(): readonly (number | undefined)[] {
+    return (this.known?.profiles ?? []).map(({ reached }) => reached);
+  }
+
+  /** Obeys a refusal of an earlier run. To be called before the first beat. */
+  async begin(): Promise<void> {
+    const reason = await this.lock.reason();
+    if (reason !== undefined) this.turn({ code: 'refused', text: reason });
+  }
+
+  /** One reading of what is due. Never rejects: a fault is a state. */
+  async beat(now: number): Promise<void> {
+    if (this.isStopping || this.current.code === 'refused' || !this.rest.isOver(now)) return;
+    await this.guarded(async () => {
+      const { session, known } = await this.ready();
+      await known.instantaneous.read(session);
+      if (now >= this.registersDue) {
+        await known.registers.read(session);
+        await known.clock?.read(session);
+        this.registersDue = now + this.o.meter.registers;
+      }
+      this.rest.good();
+      this.turn({ code: 'reading', text: 'reading' });
+    });
+  }
+
+  /** Reads of load profiles what fits into `left` ms. Resolves to whether there was something. */
+  async fill(left: number): Promise<boolean> {
+    const { session, known } = this;
+    if (this.isStopping || session?.isOpen !== true || known === undefined || this.current.code !== 'reading')
+      return false;
+    let did = false;
+    await this.guarded(async () => {
+      for (const profile of known.profiles) {
+        did = await profile.step(session, left);
+        if (did) return;
+      }
+    });
+    return did;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    try {
+      await this.session?.release();
+    } catch (error) {
+      this.o.smx.log.info('the meter did not confirm the release', { error: describeError(error) });
+    }
+  }
+
+  private async ready(): Promise<{ session: MeterSession; known: KnownMeter }> {
+    const { smx, meter } = this.o;
+    if (this.session?.isOpen !== true) {
+      this.session = await this.o.open(meter);
+      // another meter may stand there now
+      this.known = undefined;
+    }
+    this.known ??= await know(this.session, {
+      smx,
+      meter,
+      device: this.device,
+      alarms: this.alarms,
+      progress: (share, text) => smx.status('busy', `${meter.device}: ${text}`, share),
+    });
+    return { session: this.session, known: this.known };
+  }
+
+  private async guarded(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      await this.failed(error);
+    }
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    // what is cut short by the end of the instance is no fault of the meter
+    if (this.isStopping) return;
+    const code = isSmxError(error) ? error.code : 'SMX_EXTENSION_DIED';
+    const text = isSmxError(error) ? error.message : describeError(error);
+    this.rest.after(code, this.o.smx.now());
+    if (code === 'SMX_METER_REFUSED') await this.lock.set(text);
+    this.turn({ code: STATE[code] ?? 'faulty', text });
+  }
+
+  private turn(state: MeterState): void {
+    const before = this.current;
+    this.current = state;
+    for (const fault of FAULTS) this.alarms.set(`meter-${fault}`, fault === state.code ? state.text : undefined);
+    if (before.code === state.code && before.text === state.text) return;
+    if (state.code === 'reading') this.device.online(true);
+    else this.device.online(false, state.text);
+  }
+}

@@ -1,0 +1,82 @@
+import type { InstanceState } from '@smx-edge/extension-api';
+import { settingsOf, type DlmsConfig, type MeterSettings } from '../settings.js';
+import { Lock } from './lock.js';
+import { Rest } from './rest.js';
+
+const meter = (more: Partial<DlmsConfig> = {}): MeterSettings =>
+  settingsOf({ source: 'tcp://127.0.0.1:1', auth: 'low', password: '00000000', ...more }, 'Europe/Rome').meters[0]!;
+
+function memory(): InstanceState & { text(): string } {
+  const kept = new Map<string, unknown>();
+  return {
+    get: async <T>(key: string) => kept.get(key) as T | undefined,
+    set: async (key, value) => {
+      if (value === null) kept.delete(key);
+      else kept.set(key, value);
+    },
+    text: () => JSON.stringify([...kept]),
+  };
+}
+
+describe('a meter that refused a password', () => {
+  it('is left alone over restarts until the config says something else, and the password is not kept', async () => {
+    const state = memory();
+    const lock = new Lock(state, meter());
+    expect(await lock.reason()).toBeUndefined();
+    await lock.set('wrong password');
+    expect(await new Lock(state, meter()).reason()).toBe('wrong password');
+    expect(await new Lock(state, meter({ instantaneous: '5s' })).reason()).toBe('wrong password');
+    expect(state.text()).not.toContain('00000000');
+    expect(await new Lock(state, meter({ password: '11111111' })).reason()).toBeUndefined();
+    // having been lifted once, it stays so
+    expect(await new Lock(state, meter()).reason()).toBeUndefined();
+  });
+});
+
+describe('a meter that does not answer', () => {
+  it('is asked again after longer and longer pauses, at once after it was good', () => {
+    const rest = new Rest();
+    const pauses = Array.from({ length: 8 }, () => {
+      rest.after('SMX_METER_SILENT', 0);
+      return [2000, 4000, 8000, 16_000, 32_000, 60_000].find((ms) => rest.isOver(ms) && !rest.isOver(ms - 1));
+    });
+    expect(pauses).toEqual([2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    rest.good();
+    expect(rest.isOver(0)).toBe(true);
+    rest.after('SMX_METER_BUSY', 0);
+    expect(rest.isOver(29_999)).toBe(false);
+  });
+});
+
+describe('settings', () => {
+  const refused = (config: Partial<DlmsConfig>, path: string): void => {
+    const given = { source: 'tcp://127.0.0.1:1', ...config };
+    expect(() => settingsOf(given, 'UTC')).toThrow(expect.objectContaining({ code: 'SMX_CONFIG_INVALID', details: [expect.objectContaining({ path })] })); // prettier-ignore
+  };
+
+  it('say what is missing before a meter is asked anything', () => {
+    refused({ auth: 'low' }, 'password');
+    refused({ auth: 'gmac' }, 'security');
+    refused({ timezone: 'Europe/Bolzano' }, 'timezone');
+    const keys = { 'encryption-key': '00'.repeat(16), 'authentication-key': '00'.repeat(16) };
+    refused({ security: { suite: 2, ...keys } }, 'security.encryption-key');
+  });
+
+  it('put the config before the profile, and each further meter before both', () => {
+    const config: DlmsConfig = {
+      source: 'serial:/dev/ttyUSB0',
+      profile: 'landis-gyr-zmd',
+      password: 'hex:00ff',
+      client: 33,
+      physical: 651,
+      others: { sub: { physical: 652, profile: 'generic', auth: 'none', client: 16 } },
+    };
+    const [first, second] = settingsOf(config, 'Europe/Rome').meters;
+    expect(first).toMatchObject({ device: 'pcc', profile: { referencing: 'sn', client: 33, physical: 651 } });
+    expect(first!.secret).toEqual(Buffer.from([0, 255]));
+    expect(second).toMatchObject({
+      device: 'sub',
+      profile: { referencing: 'ln', client: 16, physical: 652, auth: 'none' },
+    });
+  });
+});

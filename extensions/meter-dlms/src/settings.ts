@@ -1,0 +1,180 @@
+import { durationMs, SmxError, Zone } from '@smx-edge/model';
+import type { CipherKeys, Protection, SecuritySuite } from '@smx-edge/protocols/cosem';
+import type { Authentication, MeterProfile, Referencing, Transport } from './profile/meter-profile.js';
+import { profileOf } from './profile/profiles.js';
+
+/** What may differ between the meters of one line. */
+interface OwnConfig {
+  readonly profile?: string;
+  readonly client?: number;
+  readonly server?: number;
+  readonly physical?: number;
+  readonly auth?: Authentication;
+  readonly password?: string;
+  readonly profiles?: readonly string[];
+  readonly points?: Readonly<Record<string, string>>;
+}
+
+/** Config as the operator writes it; `config.schema.json` describes it. */
+export interface DlmsConfig extends OwnConfig {
+  readonly device?: string;
+  readonly source: string;
+  readonly transport?: Transport;
+  readonly referencing?: Referencing;
+  readonly 'address-bytes'?: 1 | 2 | 4;
+  readonly address?: string;
+  readonly 'baud-delay'?: string;
+  readonly 'lenient-sequence'?: boolean;
+  readonly security?: {
+    readonly suite?: SecuritySuite;
+    readonly policy?: number;
+    readonly title?: string;
+    readonly 'encryption-key': string;
+    readonly 'authentication-key': string;
+  };
+  readonly instantaneous?: string;
+  readonly registers?: string;
+  readonly 'back-fill'?: string;
+  readonly stamp?: 'end' | 'start';
+  readonly ratios?: {
+    readonly current?: number;
+    readonly voltage?: number;
+    readonly values?: 'primary' | 'secondary';
+  };
+  readonly timezone?: string;
+  readonly others?: Readonly<Record<string, OwnConfig>>;
+}
+
+interface Security {
+  readonly keys: CipherKeys;
+  readonly protection: Protection;
+}
+
+/** Transformers before the meter. */
+export interface Ratios {
+  readonly current: number;
+  readonly voltage: number;
+  /** The meter counts behind them, so that its values are multiplied. */
+  readonly isSecondary: boolean;
+}
+
+/** One meter of the line, with every default in place. */
+export interface MeterSettings {
+  readonly device: string;
+  readonly profile: MeterProfile;
+  readonly secret: Uint8Array | undefined;
+  readonly security: Security | undefined;
+  /** System title of this reader, 8 bytes. */
+  readonly title: Uint8Array;
+  readonly ratios: Ratios;
+  readonly zone: Zone;
+  /** ms. */
+  readonly instantaneous: number;
+  readonly registers: number;
+  readonly backFill: number;
+}
+
+export interface Settings {
+  readonly source: string;
+  readonly transport: Transport;
+  /** Of the sign-on: address, and ms before the change of speed. */
+  readonly signOn: { readonly address?: string; readonly baudDelay: number };
+  readonly meters: readonly MeterSettings[];
+}
+
+/** SMX, then numbers: a meter tells its readers apart by their titles. */
+const OWN_TITLE = '534D580000000001';
+
+/** Throws SMX_CONFIG_INVALID. */
+export function settingsOf(config: DlmsConfig, timezone: string): Settings {
+  const first = meterOf(config, { device: config.device ?? 'pcc', own: config, timezone });
+  const others = Object.entries(config.others ?? {}).map(([device, own]) =>
+    meterOf(config, { device, own: { ...config, ...own }, timezone }),
+  );
+  return {
+    source: config.source,
+    transport: first.profile.transport,
+    signOn: {
+      ...(config.address !== undefined && { address: config.address }),
+      baudDelay: durationMs(config['baud-delay'] ?? '300ms'),
+    },
+    meters: [first, ...others],
+  };
+}
+
+function meterOf(
+  config: DlmsConfig,
+  { device, own, timezone }: { device: string; own: OwnConfig; timezone: string },
+): MeterSettings {
+  const profile = { ...profileOf(own.profile ?? 'generic'), ...saidOf(config, own) };
+  const needsSecret = profile.auth !== 'none' && profile.auth !== 'gmac';
+  if (needsSecret && own.password === undefined)
+    throw invalid('password', `a password, because ${device} is read with auth "${profile.auth}"`);
+  if (profile.auth === 'gmac' && config.security === undefined)
+    throw invalid('security', `keys, because ${device} is read with auth "gmac"`);
+  const { current = 1, voltage = 1, values = 'primary' } = config.ratios ?? {};
+  return {
+    device,
+    profile,
+    secret: own.password === undefined ? undefined : bytesOf(own.password),
+    security: config.security && securityOf(config.security),
+    title: Buffer.from(config.security?.title ?? OWN_TITLE, 'hex'),
+    ratios: { current, voltage, isSecondary: values === 'secondary' },
+    zone: zoneOf(config.timezone ?? timezone),
+    instantaneous: durationMs(config.instantaneous ?? '1s'),
+    registers: durationMs(config.registers ?? '1m'),
+    backFill: durationMs(config['back-fill'] ?? '92d'),
+  };
+}
+
+/** What the config says, over the profile of the meter. */
+function saidOf(config: DlmsConfig, own: OwnConfig): Partial<MeterProfile> {
+  const said = {
+    transport: config.transport,
+    referencing: config.referencing,
+    client: own.client,
+    server: own.server,
+    physical: own.physical,
+    addressBytes: config['address-bytes'],
+    auth: own.auth,
+    lenientSequence: config['lenient-sequence'],
+    profiles: own.profiles,
+    points: own.points,
+    stamp: config.stamp,
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+function securityOf(given: NonNullable<DlmsConfig['security']>): Security {
+  const { suite = 0, policy = 3 } = given;
+  const key = (name: 'encryption-key' | 'authentication-key'): Uint8Array => {
+    const bytes = Buffer.from(given[name], 'hex');
+    const length = suite === 2 ? 32 : 16;
+    if (bytes.length === length) return bytes;
+    throw invalid(`security.${name}`, `${2 * length} hexadecimal digits for suite ${suite}`);
+  };
+  return {
+    keys: { suite, block: key('encryption-key'), authentication: key('authentication-key') },
+    protection: { authenticated: (policy & 1) !== 0, encrypted: (policy & 2) !== 0 },
+  };
+}
+
+function bytesOf(text: string): Uint8Array {
+  const hex = /^hex:((?:[0-9A-Fa-f]{2})+)$/.exec(text)?.[1];
+  return hex === undefined ? Buffer.from(text, 'latin1') : Buffer.from(hex, 'hex');
+}
+
+function zoneOf(name: string): Zone {
+  try {
+    return new Zone(name);
+  } catch (cause) {
+    throw invalid('timezone', 'an IANA time zone like Europe/Rome', cause);
+  }
+}
+
+function invalid(path: string, expected: string, cause?: unknown): SmxError {
+  return new SmxError('SMX_CONFIG_INVALID', `The config of the meter needs ${path}: ${expected}`, {
+    cause,
+    details: [{ path, expected }],
+  });
+}

@@ -1,0 +1,24 @@
+import type { ErrorEntry } from './entry.js';
+
+export const METER_ERRORS = {
+  SMX_METER_SILENT: {
+    class: 'retryable',
+    status: 504,
+    help: 'The meter did not answer, or the line to it was cut. Check cable, speed and address; it is asked again.',
+  },
+  SMX_METER_BUSY: {
+    class: 'retryable',
+    status: 503,
+    help: 'The meter wants no association now, often because another reader has one or one was cut. It is asked again later.',
+  },
+  SMX_METER_REFUSED: {
+    class: 'security',
+    status: 403,
+    help: 'The meter refused client, password or key. Nothing is tried again until the config of the instance changes, because meters lock themselves for hours.',
+  },
+  SMX_METER_OBJECT: {
+    class: 'permanent',
+    status: 404,
+    help: 'The meter has no such object, or does not show it to this client.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,31 @@
+const SEVEN_BITS = 0x7f;
+
+/** Whether the byte has an odd number of ones. */
+function isOdd(byte: number): boolean {
+  let bits = byte;
+  bits ^= bits >> 4;
+  bits ^= bits >> 2;
+  bits ^= bits >> 1;
+  return (bits & 1) === 1;
+}
+
+/**
+ * Seven-bit characters as a line of 8N1 has to carry them so that a meter sees 7E1 (IEC 62056-21 §5.1): the eighth bit
+ * makes the ones even. So adapters and bridges that know no parity serve as well.
+ */
+export function withEvenParity(characters: Uint8Array): Uint8Array {
+  return characters.map((character) => {
+    const bits = character & SEVEN_BITS;
+    return isOdd(bits) ? bits | 0x80 : bits;
+  });
+}
+
+/**
+ * Characters of what a line of 8N1 received from a meter at 7E1; also of an adapter that took the parity off already.
+ * `wrong`: bytes whose parity is odd with the eighth bit set, which neither of the two gives.
+ */
+export function withoutParity(bytes: Uint8Array): { readonly characters: Uint8Array; readonly wrong: number } {
+  let wrong = 0;
+  for (const byte of bytes) if (byte > SEVEN_BITS && isOdd(byte)) wrong++;
+  return { characters: bytes.map((byte) => byte & SEVEN_BITS), wrong };
+}
