@@ -161,13 +161,38 @@ describe.each(databases)('a worker on %s', (kind) => {
     const [{ id }] = asked() as [{ id: string }];
     await box.say('res', { id: 'of another', n: 0, last: true, batches: [batchOf(4, 9)] });
     await box.say('res', { id, n: 0, last: false, batches: [batchOf(2), batchOf(3)] });
-    await box.say('res', { id, n: 1, last: true, batches: [batchOf(4)] });
+    await box.say('res', { id, n: 1, last: true, batches: [], next: 4 });
+    await until(() => asked().length > 1, 'the request for the rest');
+    expect(asked()[1]).toMatchObject({ s: [4, 4] });
+    await box.say('res', { id: asked()[1]!['id'], n: 0, last: true, batches: [batchOf(4)] });
     await until(() => [2, 3, 4].every((seq) => box.hasAck(seq)), 'acks of what was missing');
     expect((await readings()).filter(({ epoch }) => epoch === 1)).toHaveLength(15);
     expect(await readings()).toHaveLength(15);
     clock.advance(60_000);
     await gesscon.watch.look();
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('leaves a box alone for a while that gives others but not the one that is missing', async () => {
+    await box.state({ head: { inst: [1, 1] } });
+    for (const seq of [1, 4]) await box.batch(seq);
+    await until(() => box.hasAck(4), 'the ack');
+    const asked = (): object[] => box.down.filter(({ topic }) => topic === 'req').map(({ body }) => body);
+    await gesscon.watch.look();
+    clock.advance(25_000);
+    await gesscon.watch.look();
+    await until(() => asked().length > 0, 'the request');
+    const [{ id }] = asked() as [{ id: string }];
+    await box.say('res', { id, n: 0, last: true, batches: [batchOf(3)] });
+    await until(() => box.hasAck(3), 'the ack of what came');
+    for (let i = 0; i < 12; i++) {
+      clock.advance(20_000);
+      await gesscon.watch.look();
+    }
     expect(asked()).toHaveLength(1);
+    clock.advance(70_000);
+    await gesscon.watch.look();
+    await until(() => asked().length > 1, 'the next request');
   });
 
   it('takes a gap for a batch, and alarms why', async () => {

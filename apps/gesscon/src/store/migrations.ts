@@ -7,6 +7,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'alter table alarm add column stream text',
     'alter table stream add column pruned bigint not null default 0',
     'alter table stream add column pruned_at bigint',
+    'create index if not exists record_received on record (received)',
   ],
 ];
 

@@ -4,6 +4,8 @@ const HOUR = 3_600_000;
 /** How often each worker reads the marks, and how old one must be before its rows go: by then every worker knows it, ms. */
 const LEARN = 10 * 60_000;
 const KNOWN = 2 * HOUR;
+/** Numbers of a stream that are looked at at a time. */
+const SLICE = 50_000;
 /** The id of an order answers for this long at least (contracts §4), ms. */
 const ORDERS = 8 * 24 * HOUR;
 
@@ -86,8 +88,9 @@ export class Retention {
           pruned,
         ]);
       const [old] = await db.rows<{ seq: number | null }>(
-        `select max(seq) as seq from batch
-         where site = $1 and epoch = $2 and stream = $3 and seq > $4 and seq <= $5 and received < $6`,
+        `select max(seq) as seq from (select seq, received from batch
+           where site = $1 and epoch = $2 and stream = $3 and seq > $4 and seq <= $5 order by seq limit ${SLICE}) oldest
+         where received < $6`,
         [...stream, pruned, hw, time],
       );
       if (old?.seq !== null && old?.seq !== undefined)

@@ -145,7 +145,7 @@ export class Watch {
   private async forget(now: number): Promise<void> {
     const { keep, store } = this.o;
     if (keep === undefined || now - this.forgotten < DAY) return;
-    this.forgotten = now;
     await store.retention.forget(now - keep, now);
+    this.forgotten = now;
   }
 }
