@@ -15,9 +15,11 @@ import {
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { QuarterTable } from '../../libs/datastore/src/database/quarter-table.js';
+import { WindowTable } from '../../libs/datastore/src/database/window-table.js';
 import { addRowSum } from '../../libs/datastore/src/database/row-sum.js';
-import { DAY, encodeDay, QUARTER, type Quarter } from '../../libs/datastore/src/quarters/day-quarters.js';
+import type { KeptWindow } from '../../libs/datastore/src/windows/kept-window.js';
+import { DAY, QUARTER, QUARTERS } from '../../libs/datastore/src/windows/resolution.js';
+import { encodeSpan } from '../../libs/datastore/src/windows/window-span.js';
 import { medianOf, type Bench } from './row.js';
 
 /** The driver that the store uses. */
@@ -331,15 +333,15 @@ async function years(dir: string): Promise<number> {
   await store.close();
   const db = new Database(join(dir, 'history.db'));
   addRowSum(db as Parameters<typeof addRowSum>[0]);
-  const table = new QuarterTable(db as ConstructorParameters<typeof QuarterTable>[0]);
+  const table = new WindowTable(db as ConstructorParameters<typeof WindowTable>[0], QUARTERS);
   const last = Math.floor(clock.now() / DAY) - 1;
   db.transaction(() => {
     for (let day = last - days + 1; day <= last; day++) {
       const windows = Array.from({ length: 96 }, (_, i) => quarter(day, i));
       table.put(
         handle,
-        { day, upto: 1, thinned: true, steady: true, whole: false },
-        encodeDay({ handle, day }, windows),
+        { span: day, upto: 1, thinned: true, steady: true, whole: false },
+        encodeSpan({ of: QUARTERS, handle, span: day }, windows),
       );
     }
   })();
@@ -350,7 +352,7 @@ async function years(dir: string): Promise<number> {
   return figure;
 }
 
-function quarter(at: number, i: number): Quarter {
+function quarter(at: number, i: number): KeptWindow {
   const end = at * DAY + (i + 1) * QUARTER;
   const value = 200 + ((at * 96 + i) % 977) / 10;
   return {

@@ -37,6 +37,7 @@ describe('a good config', () => {
         flush: 500,
         budget: 64 * 2 ** 20,
         raw: 86_400_000,
+        minutes: 365 * 86_400_000,
         keep: 3650 * 86_400_000,
       },
       limits: { import: 9200 },

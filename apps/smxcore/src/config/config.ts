@@ -63,7 +63,8 @@ export interface Config {
     readonly flush: number;
     readonly budget: number;
     readonly raw: number;
-    /** How long 15-minute windows are kept, ms. */
+    /** How long windows of a minute are kept, and those of 15, ms. */
+    readonly minutes: number;
     readonly keep: number;
   };
   /** W at the connection, % of a store, durations in ms. */

@@ -59,11 +59,12 @@ function instance(raw: RawInstance): InstanceSection {
 }
 
 function history(raw: Readonly<Record<string, string>> = {}): Config['history'] {
-  const { flush = '10s', budget = '2GiB', raw: samples = '31d', '15m': windows = '10y' } = raw;
+  const { flush = '10s', budget = '2GiB', raw: samples = '31d', '1m': minutes = '1y', '15m': windows = '10y' } = raw;
   return {
     flush: durationMs(flush),
     budget: sizeBytes(budget),
     raw: durationMs(samples),
+    minutes: durationMs(minutes),
     keep: durationMs(windows),
   };
 }

@@ -63,15 +63,16 @@ const HistorySection = Type.Unsafe<Record<string, string>>({
     budget: Type.String({
       pattern: SIZE_PATTERN,
       expected: 'a size like 64MiB or 2GiB',
-      description: 'most that samples and windows may take on disk; the oldest samples go first, their windows stay',
+      description: 'most that samples and windows may take on disk; the oldest samples go first, then one-minute windows, then those of 15',
       default: '2GiB',
     }),
     raw: Duration('how long samples are kept as they came', '31d'),
+    '1m': Duration('how long the one-minute windows are kept that stand for samples which are gone', '1y'),
     '15m': Duration('how long 15-minute windows (mean, least, most …) of numbers are kept', '10y'),
   },
   additionalProperties: false,
   expected: 'a mapping',
-  keyExpected: 'flush, budget, raw or 15m',
+  keyExpected: 'flush, budget, raw, 1m or 15m',
   description: 'What the historian keeps',
 });
 

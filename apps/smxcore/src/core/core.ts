@@ -89,8 +89,8 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   for (const warning of warnings)
     log.warn('a role undoes what it holds back', { code: warning.code, problem: problemText(warning) });
 
-  const { flush, budget, raw, keep } = config.history;
-  const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw, keep });
+  const { flush, budget, raw, minutes, keep } = config.history;
+  const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw, minutes, keep });
   stayYoung();
   store.onFault((fault) => {
     if (fault === undefined) stayYoung();

@@ -7,7 +7,7 @@ export async function withStore<T>(file: string, work: (store: Store, zone: Zone
   const { config, problems } = loadConfig(file);
   if (config === undefined) throw configError(problems);
   const zone = new Zone(config.timezone);
-  const { flush, budget, raw, keep } = config.history;
+  const { flush, budget, raw, minutes, keep } = config.history;
   const store = await Store.open({
     dir: config.data,
     clock: systemClock,
@@ -16,6 +16,7 @@ export async function withStore<T>(file: string, work: (store: Store, zone: Zone
     flush,
     budget,
     raw,
+    minutes,
     keep,
   });
   try {

@@ -1,6 +1,6 @@
 import type { SealedSegment } from '../database/segment-table.js';
 import type { Journal } from '../journal/journal.js';
-import type { Quarters } from '../quarters/quarters.js';
+import type { Windows } from '../windows/windows.js';
 import type { Archive } from './archive.js';
 import { encodeChunk, type ChunkRead } from './chunk.js';
 import { PointSamples } from './point-samples.js';
@@ -9,7 +9,7 @@ import type { Sealer } from './sealer.js';
 export interface EraserOptions {
   readonly journal: Journal;
   readonly archive: Archive;
-  readonly quarters: Quarters;
+  readonly windows: Windows;
   readonly sealer: Sealer;
 }
 
@@ -28,7 +28,7 @@ export class Eraser {
    * The open segment must have been ended. A damaged chunk of theirs goes as a whole, since nobody can tell what it holds.
    */
   *erase(handles: ReadonlySet<number>, before: number, erased: Erased): Generator<undefined, void> {
-    const { journal, archive, quarters, sealer } = this.options;
+    const { journal, archive, windows, sealer } = this.options;
     for (let closed = journal.oldestClosed; closed !== undefined; closed = journal.oldestClosed)
       yield* sealer.seal(closed);
     // freed pages are overwritten, and the write-ahead log is emptied in the end
@@ -36,7 +36,7 @@ export class Eraser {
     try {
       for (const segment of [...archive.segments]) yield* this.inSegment(segment, { handles, before, erased });
       for (const handle of handles) {
-        erased.windows += quarters.erase(handle, before);
+        erased.windows += windows.erase(handle, before);
         yield undefined;
       }
     } finally {

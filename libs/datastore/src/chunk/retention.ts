@@ -1,8 +1,8 @@
 import type { Journal } from '../journal/journal.js';
 import { receivedIn, type Gap } from '../journal/gap.js';
 import type { Segment } from '../journal/segment.js';
-import { DAY } from '../quarters/day-quarters.js';
-import type { Quarters } from '../quarters/quarters.js';
+import { DAY } from '../windows/resolution.js';
+import type { DroppedDay, Windows } from '../windows/windows.js';
 import type { Archive } from './archive.js';
 
 type Chore = Generator<undefined, void>;
@@ -15,10 +15,11 @@ const OVERHEAD = 1.06;
 export interface RetentionOptions {
   readonly journal: Journal;
   readonly archive: Archive;
-  readonly quarters: Quarters;
+  readonly windows: Windows;
   /** Longest age of samples by receive time, ms. */
   readonly raw: number;
-  /** Longest age of 15-minute windows, ms. */
+  /** Longest age of windows of a minute, and of 15, ms. */
+  readonly minutes: number;
   readonly keep: number;
   /** Bytes that samples and windows may take. */
   readonly budget: number;
@@ -26,8 +27,9 @@ export interface RetentionOptions {
 }
 
 /**
- * Lets go what is too old or too much, each time with a gap that tells of it: samples, of which 15-minute windows stay,
- * and windows where these take more than half the budget or are too old themselves. Always the oldest.
+ * Lets go what is too old or too much, each time with a gap that tells of it: samples, of which windows of a minute and
+ * of 15 minutes stay; then those of a minute; then those of 15. Windows go for want of room only where they take more
+ * than half the budget. Always the oldest.
  */
 export class Retention {
   private agedAt = -Infinity;
@@ -36,14 +38,17 @@ export class Retention {
 
   /** The next thing that has to go, undefined where there is none. Throws what the disk throws. */
   due(now: number): Chore | undefined {
-    const { raw, budget, keep, quarters } = this.options;
+    const { raw, minutes, keep, budget, windows } = this.options;
     const { oldest } = this;
     if (this.used > budget) {
-      if (oldest === undefined || quarters.table.size > budget / 2) return this.forget('budget');
+      if (oldest === undefined || windows.size > budget / 2) return this.forget('budget', () => windows.dropOldest());
       return this.drop(oldest, 'budget');
     }
-    const day = quarters.table.oldest();
-    if (day !== undefined && now - (day + 1) * DAY > keep) return this.forget('age');
+    for (const [shelf, age] of [
+      [windows.minutes, minutes],
+      [windows.quarters, keep],
+    ] as const)
+      if (windows.isAged(shelf, now - age)) return this.forget('age', () => windows.dropDay(shelf));
     if (oldest === undefined || now - oldest.maxReceived <= raw) return undefined;
     if (Math.abs(now - this.agedAt) < AGE_PAUSE) return undefined;
     this.agedAt = now;
@@ -52,10 +57,10 @@ export class Retention {
 
   /** Bytes that samples and windows take. */
   get used(): number {
-    const { journal, archive, quarters } = this.options;
+    const { journal, archive, windows } = this.options;
     const files = journal.segments.reduce((sum, { bytes }) => sum + bytes, 0);
     const sealed = archive.segments.reduce((sum, { size }) => sum + size, 0);
-    return files + OVERHEAD * (sealed + quarters.table.size);
+    return files + OVERHEAD * (sealed + windows.size);
   }
 
   private get oldest(): Segment | undefined {
@@ -66,17 +71,18 @@ export class Retention {
   }
 
   private *drop(segment: Segment, why: 'age' | 'budget'): Chore {
-    const { journal, archive, quarters, onGap } = this.options;
+    const { journal, archive, windows, onGap } = this.options;
     const sealed = archive.get(segment.seq);
     if (sealed === undefined) journal.drop(segment);
-    else yield* quarters.thin(sealed);
+    else yield* windows.thin(sealed);
     const { seq, samples } = segment;
     onGap({ why, segment: seq, bytes: sealed?.size ?? segment.bytes, samples, ...receivedIn(segment) });
   }
 
-  private *forget(why: 'age' | 'budget'): Chore {
-    const gone = this.options.quarters.dropOldest();
+  private *forget(why: 'age' | 'budget', drop: () => DroppedDay | undefined): Chore {
+    const gone = drop();
     if (gone === undefined) return;
-    this.options.onGap({ why, bytes: gone.bytes, from: gone.day * DAY, to: (gone.day + 1) * DAY });
+    const { windows, bytes, from } = gone;
+    this.options.onGap({ why, windows, bytes, from, to: from + DAY });
   }
 }

@@ -62,4 +62,9 @@ export const HISTORY_STEPS: readonly string[] = [
    CREATE UNIQUE INDEX quarters_of ON quarters (handle, day);
    CREATE INDEX quarters_day ON quarters (day, thinned);`,
   SUMS_OF_HISTORY,
+  // the index begins with the hour, so that an hour of all points is written to one end of it
+  `CREATE TABLE minutes (id INTEGER PRIMARY KEY, handle INTEGER NOT NULL, hour INTEGER NOT NULL, upto INTEGER NOT NULL,
+     thinned INTEGER NOT NULL, steady INTEGER NOT NULL, whole INTEGER NOT NULL, data BLOB NOT NULL, sum INTEGER NOT NULL,
+     sound AS (sum = row_sum('minutes', handle, hour, upto, thinned, steady, whole)) VIRTUAL);
+   CREATE UNIQUE INDEX minutes_of ON minutes (hour, handle);`,
 ];

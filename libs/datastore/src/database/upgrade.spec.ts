@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { HISTORY, openDatabase, readMeta, STORE, type DatabaseKind } from './database.js';
 import { EventTable } from './event-table.js';
 import { Evidence } from './evidence.js';
-import { QuarterTable } from './quarter-table.js';
+import { SUMS_OF_HISTORY, SUMS_OF_STORE } from './schema-sums.js';
 import { SegmentTable } from './segment-table.js';
+import { WindowTable } from './window-table.js';
+import { QUARTERS } from '../windows/resolution.js';
 
 const EPOCH = 1_700_000_000_000;
 let folder: string;
@@ -14,11 +16,16 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'smx-upgrade-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const SUMS: ReadonlySet<string> = new Set([SUMS_OF_STORE, SUMS_OF_HISTORY]);
+
 /** A file as the version before sums left it, with rows. */
 function before(kind: DatabaseKind, rows: string): void {
   const db = new Database(join(folder, kind.file));
   db.pragma('journal_mode = WAL');
-  const steps = kind.steps.slice(0, -1);
+  const steps = kind.steps.slice(
+    0,
+    kind.steps.findIndex((step) => SUMS.has(step)),
+  );
   for (const step of steps) db.exec(step);
   db.pragma(`user_version = ${steps.length}`);
   db.exec(`INSERT INTO meta VALUES ('epoch', '${EPOCH}'); ${rows}`);
@@ -73,7 +80,7 @@ describe('a history of the version before sums', () => {
       expect(segments.sealed()).toMatchObject([{ seq: 7, samples: 5, maxT: 2, size: 30 }]);
       expect(segments.files()).toMatchObject([{ seq: 8, minT: 3 }]);
       expect(segments.parts(7)).toEqual({ blocks: Buffer.from([1, 2]), points: null });
-      const quarters = new QuarterTable(db);
+      const quarters = new WindowTable(db, QUARTERS);
       expect(quarters.row(3, 20)).toMatchObject({ upto: 7, thinned: n > 0, steady: true });
       quarters.setThinned(3, 20);
       expect(quarters.row(3, 20)).toMatchObject({ thinned: true });

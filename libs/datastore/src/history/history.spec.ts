@@ -56,7 +56,9 @@ class Rig {
   private readonly batch = new SampleBatch();
 
   /** With `seals` closed segments become chunks at once, and what is past `raw` is thinned. */
-  constructor(private readonly options: { seals: boolean; raw?: number } = { seals: true }) {
+  constructor(
+    private readonly options: { seals: boolean; raw?: number; minutes?: number; budget?: number } = { seals: true },
+  ) {
     this.historian = this.start();
   }
 
@@ -75,8 +77,9 @@ class Rig {
         now: 1,
         cut: undefined,
         raw: this.options.raw ?? 1e12,
+        minutes: this.options.minutes ?? 1e12,
         keep: 1e13,
-        budget: 1e12,
+        budget: this.options.budget ?? 1e12,
         lastSeq: 0,
       },
       onGap: (gap) => void this.gaps.push(gap),
@@ -123,7 +126,7 @@ class Rig {
     now?: number;
   }): Row[] {
     return rowsOf(
-      windowRows(this.historian.source, { maxAge: 0, zone: rome, now: 9e15, ...query }, this.historian.quarters),
+      windowRows(this.historian.source, { maxAge: 0, zone: rome, now: 9e15, ...query }, this.historian.windows),
     );
   }
 
@@ -356,11 +359,13 @@ describe('window rows', () => {
   });
 });
 
+const START_DAY = Date.UTC(2026, 9, 23);
+
 /** What meters give for days, with texts, pauses, restatements and a late hour in it. */
 function playDays(own: Rig, { days, seed }: { days: number; seed: number }): number {
   let state = seed;
   const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
-  let now = Date.UTC(2026, 9, 23, 17, 3);
+  let now = START_DAY + 17.05 * HOUR;
   let counter = 1000;
   for (const end = now + days * DAY; now < end; now += 60_000) {
     if (random() < 0.002) now += random() * 3 * HOUR;
@@ -376,7 +381,7 @@ function playDays(own: Rig, { days, seed }: { days: number; seed: number }): num
   return now;
 }
 
-describe('15-minute windows', () => {
+describe('kept windows', () => {
   const queries = AGGREGATES.flatMap((as) =>
     [900_000, HOUR, DAY].flatMap((every) =>
       [1, 2, 3].flatMap((handle) => [0, 60_000].map((maxAge) => ({ as, every, handle, maxAge }))),
@@ -389,14 +394,14 @@ describe('15-minute windows', () => {
     const plain = new Rig({ seals: false });
     const end = playDays(kept, { days: 3, seed });
     playDays(plain, { days: 3, seed });
-    expect(kept.historian.quarters.table.rows(1, 0, 1e6).length).toBeGreaterThanOrEqual(2);
+    expect(kept.historian.windows.quarters.table.rows(1, 0, 1e6).length).toBeGreaterThanOrEqual(2);
     let used = 0;
     for (const query of queries)
       for (const [from, to] of [
         [0, end],
         [end - 2.2 * DAY, end - 1.2 * DAY],
       ] as const) {
-        if (kept.historian.quarters.cover({ ...query, from, to }) !== undefined) used++;
+        if (kept.historian.windows.cover({ ...query, from, to }) !== undefined) used++;
         expect([query, kept.windows({ ...query, from, to })]).toEqual([query, plain.windows({ ...query, from, to })]);
       }
     expect(used).toBeGreaterThan(queries.length / 3);
@@ -412,7 +417,8 @@ describe('15-minute windows', () => {
     expect(thinned.gaps.map(({ why }) => why)).toContain('age');
     expect(thinned.raw(1, 0, end - 2 * DAY)).toEqual([]);
     expect(thinned.raw(1, end - DAY, end)).toEqual(plain.raw(1, end - DAY, end));
-    for (const query of queries.filter(({ maxAge }) => maxAge === 0)) {
+    const fine = AGGREGATES.flatMap((as) => [60_000, 300_000].map((every) => ({ as, every, handle: 2, maxAge: 0 })));
+    for (const query of [...queries.filter(({ maxAge }) => maxAge === 0), ...fine]) {
       const all = thinned.windows({ ...query, from: 0, to: end });
       const expected = plain.windows({ ...query, from: 0, to: end });
       expect(all.map(({ t }) => t)).toEqual(expected.map(({ t }) => t));
@@ -423,9 +429,55 @@ describe('15-minute windows', () => {
         ]);
     }
     // finer windows begin where the samples do
-    const fine = thinned.windows({ handle: 1, from: 0, to: end, every: 60_000, as: 'mean' });
-    expect(fine[0]!.t).toBeGreaterThan(end - 2 * DAY);
+    const finer = thinned.windows({ handle: 1, from: 0, to: end, every: 10_000, as: 'mean' });
+    expect(finer[0]!.t).toBeGreaterThan(end - 2 * DAY);
     for (const own of [thinned, plain]) own.end();
+  });
+
+  it('of a minute go at their age, which is told, and those of 15 minutes stay', () => {
+    const [long, short] = [1e12, 2 * DAY].map((minutes) => new Rig({ seals: true, raw: 20 * HOUR, minutes })) as [
+      Rig,
+      Rig,
+    ];
+    const end = playDays(long, { days: 4, seed: 5 });
+    playDays(short, { days: 4, seed: 5 });
+    const read = (own: Rig, every: number): Row[] => own.windows({ handle: 2, from: 0, to: end, every, as: 'max' });
+    const minutes = read(short, 60_000);
+    expect(minutes[0]!.t).toBeGreaterThan(end - 3.2 * DAY);
+    expect(minutes[0]!.t).toBeLessThan(end - 1.9 * DAY);
+    expect(read(long, 60_000).slice(-minutes.length)).toEqual(minutes);
+    expect(read(short, 900_000)).toEqual(read(long, 900_000));
+    const told = short.gaps.filter(({ windows }) => windows !== undefined);
+    expect(told[0]).toEqual({
+      why: 'age',
+      windows: '1m',
+      bytes: expect.any(Number),
+      from: START_DAY,
+      to: START_DAY + DAY,
+    });
+    expect(told.at(-1)!.to).toBeLessThan(minutes[0]!.t);
+    expect(long.gaps.every(({ windows }) => windows === undefined)).toBe(true);
+    for (const own of [long, short]) own.end();
+  });
+
+  it('outlive samples where room is wanted, those of a minute first', () => {
+    /** What went, in order: samples, or windows of which length. */
+    const gone = (budget: number): string[] => {
+      const own = new Rig({ seals: true, budget });
+      const end = playDays(own, { days: 6, seed: 3 });
+      expect(own.historian.used).toBeLessThan(1.2 * budget);
+      expect(own.windows({ handle: 2, from: end - HOUR, to: end, every: 60_000, as: 'last' }).length).toBeGreaterThan(
+        50,
+      );
+      own.end();
+      return own.gaps.map(({ why, windows }) => `${why} ${windows ?? 'samples'}`);
+    };
+    const some = gone(45_000);
+    expect(some[0]).toBe('budget samples');
+    expect(new Set(some)).toEqual(new Set(['budget samples', 'budget 1m']));
+    const most = gone(16_000);
+    expect(most).toContain('budget 15m');
+    expect(most.indexOf('budget 1m')).toBeLessThan(most.indexOf('budget 15m'));
   });
 });
 

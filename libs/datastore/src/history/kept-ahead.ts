@@ -1,5 +1,5 @@
 import { BAD, GOOD, isFew, SUBSTITUTED, UNCERTAIN, type Aggregate } from '@smx-edge/model';
-import { DAY, QUARTER, type DayQuarters } from '../quarters/day-quarters.js';
+import type { SpanReader } from '../windows/window-span.js';
 import type { RunBuilder } from './sample-run.js';
 
 /** What rows are made of kept windows. */
@@ -20,31 +20,31 @@ const SUBSTITUTED_BIT = 2;
 
 /** Kept windows in order, one ahead. */
 export class KeptAhead {
-  private day: DayQuarters | undefined;
+  private span: SpanReader | undefined;
   private i = 0;
   private n = 0;
   private last = -Infinity;
 
   constructor(
-    private readonly days: Iterator<DayQuarters> | undefined,
-    private readonly until: (day: number) => number,
+    private readonly spans: Iterator<SpanReader> | undefined,
+    private readonly until: (span: number) => number,
   ) {}
 
   /** The next window with `from` < end whose samples are not all behind `t`, undefined where it comes later. */
-  next(from: number, t: number): DayQuarters | undefined {
+  next(from: number, t: number): SpanReader | undefined {
     for (;;) {
-      if (this.day === undefined || this.i >= this.n) {
-        const step = this.days?.next();
+      if (this.span === undefined || this.i >= this.n) {
+        const step = this.spans?.next();
         if (step === undefined || step.done === true) return undefined;
-        this.day = step.value;
+        this.span = step.value;
         this.i = 0;
-        this.n = this.day.n;
-        this.last = this.until(this.day.day);
+        this.n = this.span.n;
+        this.last = this.until(this.span.span);
         continue;
       }
-      const { end } = this.day.moveTo(this.i);
-      if (end - QUARTER >= t) return undefined;
-      if (end > from && end <= this.last) return this.day;
+      const { end, of } = this.span.moveTo(this.i);
+      if (end - of.every >= t) return undefined;
+      if (end > from && end <= this.last) return this.span;
       this.i++;
     }
   }
@@ -56,31 +56,32 @@ export class KeptAhead {
 
   /**
    * Makes rows of the window that `next` gave, which must end at `end`, and of those that follow it without a hole on
-   * its day and end before `before`; gives the end of the window behind them. The same rows as one by one.
+   * its span and end before `before`; gives the end of the window behind them. The same rows as one by one.
    */
   rows({ rows, as, maxAge, first, before }: KeptRows, end: number): number {
-    const { day } = this;
-    if (day === undefined) return end;
-    const ends = day.column('end');
-    const flags = day.column('flags');
-    const counts = day.column('count');
-    const spacings = day.column('spacing');
-    const values = day.column(COLUMN_OF[as]);
-    const dayStart = day.day * DAY;
+    const { span } = this;
+    if (span === undefined) return end;
+    const ends = span.column('end');
+    const flags = span.column('flags');
+    const counts = span.column('count');
+    const spacings = span.column('spacing');
+    const values = span.column(COLUMN_OF[as]);
+    const { start } = span;
+    const { every } = span.of;
     let next = end;
     let { i } = this;
     do {
       const count = counts[i]!;
       if (next >= first) {
-        const expected = maxAge <= 0 ? undefined : QUARTER / (spacings[i]! || maxAge);
+        const expected = maxAge <= 0 ? undefined : every / (spacings[i]! || maxAge);
         const isUncertain = (flags[i]! & UNCERTAIN_BIT) !== 0 || isFew(count, expected);
         const sound = (flags[i]! & SUBSTITUTED_BIT) === 0 ? GOOD : SUBSTITUTED;
         if (count === 0) rows.add(next, null, BAD);
         else rows.add(next, as === 'mean' ? values[i]! / count : values[i]!, isUncertain ? UNCERTAIN : sound);
       }
-      next += QUARTER;
+      next += every;
       i++;
-    } while (i < this.n && dayStart + ends[i]! * QUARTER === next && next < before && next <= this.last);
+    } while (i < this.n && start + ends[i]! * every === next && next < before && next <= this.last);
     this.i = i;
     return next;
   }

@@ -1,5 +1,5 @@
 import type { Aggregate } from '@smx-edge/model';
-import type { Cover } from '../quarters/cover.js';
+import type { Cover } from '../windows/cover.js';
 import type { SampleRun } from './sample-run.js';
 
 export interface SampleQuery {
@@ -15,9 +15,9 @@ export interface SampleQuery {
 
 /** Windows that are kept beside samples, or in their place. */
 export interface KeptWindows {
-  /** End of the oldest window that stands for samples which are gone. */
-  oldest(): number | undefined;
-  /** What of a query is taken from kept windows, undefined = nothing. `every` is a multiple of theirs. */
+  /** End of the oldest window that stands for samples which are gone, and of which windows of `every` ms can be made. */
+  oldest(every: number): number | undefined;
+  /** What of a query is taken from kept windows, undefined = nothing; windows of `every` are made of whole ones of them. */
   cover(query: SampleQuery & { readonly every: number; readonly as: Aggregate }): Cover | undefined;
 }
 

@@ -10,7 +10,6 @@ import {
 } from '@smx-edge/model';
 import { Fresh, rounded } from './raw-rows.js';
 import { RunBuilder, valueAt, type RunValue, type SampleRun } from './sample-run.js';
-import { QUARTER } from '../quarters/day-quarters.js';
 import { KeptAhead } from './kept-ahead.js';
 import type { KeptWindows, SampleSource } from './sample-source.js';
 
@@ -60,8 +59,7 @@ export function* windowRows(
   windows?: KeptWindows,
 ): Generator<SampleRun | undefined, void> {
   const { every, zone, as, maxAge, handle, round } = query;
-  const kept = every % QUARTER === 0 ? windows : undefined;
-  const oldest = earliest(source.oldest(), kept?.oldest());
+  const oldest = earliest(source.oldest(), windows?.oldest(every));
   if (oldest === undefined) return;
   const first = Math.max(windowEnd(query.from + 1, every, zone), windowEnd(oldest, every, zone));
   const to = Math.min(query.to, query.now);
@@ -85,10 +83,11 @@ export function* windowRows(
     start = end;
     end = windowEnd(end + 1, every, zone);
   }
+  const found = windows?.cover({ handle, from, to, every, as });
   // zones that are no multiple of a quarter off have windows of their own
-  const cover = end % QUARTER === 0 ? kept?.cover({ handle, from, to, every, as }) : undefined;
-  const ahead = new KeptAhead(cover?.quarters(), (day) => cover?.until(day) ?? -Infinity);
-  const isRow = every === QUARTER && as !== 'delta';
+  const cover = found !== undefined && end % found.of.every === 0 ? found : undefined;
+  const ahead = new KeptAhead(cover?.windows(), (span) => cover?.until(span) ?? -Infinity);
+  const isRow = every === cover?.of.every && as !== 'delta';
   /** Takes in what is kept of the time before `t`. */
   function* takeKept(t: number): Generator<SampleRun, void> {
     for (let at = ahead.next(from, t); at !== undefined; at = ahead.next(from, t)) {

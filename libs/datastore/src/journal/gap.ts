@@ -9,7 +9,9 @@ export type GapReason = 'torn' | 'damaged' | 'age' | 'budget' | 'write-failed' |
 export interface Gap {
   readonly why: GapReason;
   readonly segment?: number;
-  /** Bytes of the journal that went. */
+  /** Length of the windows that went; without it samples went. */
+  readonly windows?: '1m' | '15m';
+  /** Bytes that went. */
   readonly bytes?: number;
   readonly samples?: number;
   /** Receive times of what is missing, ms UTC, where known. */

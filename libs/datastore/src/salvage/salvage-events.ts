@@ -27,9 +27,9 @@ const salvaged = (text: string, data: unknown, t: number): NewEvent => ({
   ...{ text, data },
 });
 
-export function historySalvaged({ segments, samples, lost, days, lostWindows }: Salvaged, t: number): NewEvent {
-  const text = `${samples} samples and ${days} days of windows came back out of a damaged file of history; ${lost} samples and ${lostWindows} bytes of windows did not.`;
-  return salvaged(text, { segments, samples, lost, days, lostWindows }, t);
+export function historySalvaged({ segments, samples, lost, spans, lostWindows }: Salvaged, t: number): NewEvent {
+  const text = `${samples} samples and ${spans} rows of windows came back out of a damaged file of history; ${lost} samples and ${lostWindows} bytes of windows did not.`;
+  return salvaged(text, { segments, samples, lost, spans, lostWindows }, t);
 }
 
 export function storeSalvaged({ rows, lost }: StoreSalvaged, t: number): NewEvent {

@@ -3,11 +3,12 @@ import { BlockTable } from '../chunk/block-table.js';
 import { readChunk, type ChunkKey } from '../chunk/chunk.js';
 import { encodeCounts } from '../chunk/point-counts.js';
 import { HISTORY, readMeta, type Sqlite } from '../database/database.js';
-import { QuarterTable, type DayRow } from '../database/quarter-table.js';
 import { SegmentTable, type SealedParts, type SealedSegment } from '../database/segment-table.js';
+import { WindowTable, type SpanRow } from '../database/window-table.js';
 import { receivedIn, type Gap } from '../journal/gap.js';
 import type { Journal } from '../journal/journal.js';
-import { DayQuarters } from '../quarters/day-quarters.js';
+import { MINUTES, QUARTERS, type Resolution } from '../windows/resolution.js';
+import { SpanReader } from '../windows/window-span.js';
 import { openDamaged } from './damaged-file.js';
 import { scanTable, where, type Row, type Scanned } from './table-scan.js';
 
@@ -16,8 +17,8 @@ export interface Salvaged {
   segments: number;
   samples: number;
   lost: number;
-  /** Days of windows of a point, and bytes of those that did not come. */
-  days: number;
+  /** Rows of windows of a point, and bytes of those that did not come. */
+  spans: number;
   lostWindows: number;
 }
 
@@ -42,7 +43,7 @@ interface Coming {
 
 /**
  * Brings what is sound of a damaged file of history into the present one, with breaths in between. Its tables are walked
- * and not its indexes; every chunk and day of windows proves itself by its CRC, which holds for its own place only. A
+ * and not its indexes; every chunk and row of windows proves itself by its CRC, which holds for its own place only. A
  * segment counts from when all of it has come, or from the end on. What is there already stays.
  */
 export function* salvageHistory(path: string, options: SalvageOptions): Generator<undefined, Salvaged> {
@@ -52,7 +53,8 @@ export function* salvageHistory(path: string, options: SalvageOptions): Generato
     yield* work.index();
     yield* work.chunks();
     yield* work.rest();
-    yield* work.days();
+    yield* work.windows(QUARTERS);
+    yield* work.windows(MINUTES);
     return work.found;
   } finally {
     old?.close();
@@ -60,7 +62,7 @@ export function* salvageHistory(path: string, options: SalvageOptions): Generato
 }
 
 class HistorySalvage {
-  readonly found: Salvaged = { segments: 0, samples: 0, lost: 0, days: 0, lostWindows: 0 };
+  readonly found: Salvaged = { segments: 0, samples: 0, lost: 0, spans: 0, lostWindows: 0 };
   /** Segments that are not there yet. */
   private missing = new Map<number, SealedSegment>();
   private readonly coming = new Map<number, Coming>();
@@ -130,30 +132,30 @@ class HistorySalvage {
     if (run !== undefined) this.o.onGap(run.gap);
   }
 
-  *days(): Generator<undefined, void> {
+  *windows(of: Resolution): Generator<undefined, void> {
     const { old, found, o } = this;
     if (old === undefined) return;
-    const to = new QuarterTable(o.archive.db);
+    const to = new WindowTable(o.archive.db, of);
     let bytes = 0;
     let group: Row[] = [];
     const bring = o.archive.db.transaction(() => {
       for (const row of group) {
-        const { handle, data, ...day } = dayOf(row);
-        if (DayQuarters.read(data, { handle, day: day.day }) === undefined) continue;
+        const { handle, data, ...span } = spanRow(row, of);
+        if (SpanReader.read(data, { of, handle, span: span.span }) === undefined) continue;
         bytes += data.length;
-        if (to.row(handle, day.day) !== undefined) continue;
-        to.put(handle, day, data);
-        found.days++;
+        if (to.row(handle, span.span) !== undefined) continue;
+        to.put(handle, span, data);
+        found.spans++;
       }
       group = [];
     });
-    for (const row of scanTable(old, 'quarters', { isWhole: true })) {
+    for (const row of scanTable(old, of.table, { isWhole: true })) {
       if (row !== undefined) group.push(row);
       if (group.length >= GROUP) bring();
       yield undefined;
     }
     bring();
-    found.lostWindows = Math.max(0, Number(where(() => readMeta(old, 'quarters')) ?? 0) - bytes);
+    found.lostWindows += Math.max(0, Number(where(() => readMeta(old, of.table)) ?? 0) - bytes);
   }
 
   private chunk(segment: SealedSegment, handle: number, data: Buffer): void {
@@ -207,10 +209,10 @@ function segmentOf(row: Row): SealedSegment {
   };
 }
 
-function dayOf(row: Row): DayRow & { handle: number; data: Buffer } {
-  const [handle, day, upto] = [Number(row['handle']), Number(row['day']), Number(row['upto'])];
+function spanRow(row: Row, { key }: Resolution): SpanRow & { handle: number; data: Buffer } {
+  const [handle, span, upto] = [Number(row['handle']), Number(row[key]), Number(row['upto'])];
   const [thinned, steady, whole] = [row['thinned'] === 1, row['steady'] === 1, row['whole'] === 1];
-  return { handle, day, upto, thinned, steady, whole, data: row['data'] as Buffer };
+  return { handle, span, upto, thinned, steady, whole, data: row['data'] as Buffer };
 }
 
 function joined(gap: Gap, { samples, from, to }: Pick<Gap, 'samples' | 'from' | 'to'>): Gap {

@@ -1,5 +1,6 @@
 import type { Clock, Log, Zone } from '@smx-edge/model';
 
+export const ONE_YEAR = 365 * 86_400_000;
 export const TEN_YEARS = 3_653 * 86_400_000;
 
 export interface StoreOptions {
@@ -14,6 +15,8 @@ export interface StoreOptions {
   readonly budget: number;
   /** Samples are kept so many ms by receive time. */
   readonly raw: number;
-  /** 15-minute windows are kept so many ms beyond that; default ten years. */
+  /** Windows of a minute that stand for samples are kept until they are so many ms old; default a year. */
+  readonly minutes?: number;
+  /** 15-minute windows are kept so many ms; default ten years. */
   readonly keep?: number;
 }

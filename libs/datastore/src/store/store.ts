@@ -32,7 +32,7 @@ import type { FolderLock } from './lock.js';
 import { Pace } from './pace.js';
 import { PrincipalBook } from './principal-book.js';
 import { ProfileShelf } from './profile-shelf.js';
-import { TEN_YEARS, type StoreOptions } from './options.js';
+import { ONE_YEAR, TEN_YEARS, type StoreOptions } from './options.js';
 import { StateShelf } from './state-shelf.js';
 import { takeFolder } from './take-folder.js';
 import { fromWire, ThreadLink, type Notice } from './thread-link.js';
@@ -121,12 +121,12 @@ export class Store implements HistorySource, LedgerSink {
    * read-only disk that has a store is a `fault`, not rejected.
    */
   static async open(options: StoreOptions): Promise<Store> {
-    const { dir, zone, raw, keep = TEN_YEARS, budget, clock } = options;
+    const { dir, zone, raw, minutes = ONE_YEAR, keep = TEN_YEARS, budget, clock } = options;
     const lock = takeFolder(dir);
     // notices can only follow the opening, and then the store is there to take them
     let store: Store | undefined;
     const link = new ThreadLink({
-      start: { folder: dir, zone: zone.name, raw, keep, budget },
+      start: { folder: dir, zone: zone.name, raw, minutes, keep, budget },
       clock,
       onNotice: (notice) => store?.notice(notice),
       onDeath: (reason) => store?.life.died(reason),

@@ -10,6 +10,8 @@ const TEXTS: Readonly<Record<Exclude<GapReason, 'age'>, string>> = {
   epoch: 'Journal segments of an earlier epoch were set aside; their samples cannot be read any more.',
 };
 
+const WINDOWS = 'The oldest windows were deleted to stay within the budget of history.';
+
 /** The event that tells of a gap; samples that reached their age are no news. */
 export function gapEvent({ why, ...data }: Gap, now: number): NewEvent | undefined {
   if (why === 'age') return undefined;
@@ -20,7 +22,7 @@ export function gapEvent({ why, ...data }: Gap, now: number): NewEvent | undefin
     code: 'SMX_STORE_GAP',
     severity,
     state: 'once',
-    text: TEXTS[why],
+    text: data.windows === undefined ? TEXTS[why] : WINDOWS,
     data: { why, ...data },
   };
 }

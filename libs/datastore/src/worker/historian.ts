@@ -16,7 +16,7 @@ import { DamageNotes } from '../journal/damage-notes.js';
 import type { Gap } from '../journal/gap.js';
 import { Journal } from '../journal/journal.js';
 import { SegmentCommits } from '../lane/segment-commits.js';
-import { Quarters } from '../quarters/quarters.js';
+import { Windows } from '../windows/windows.js';
 import type { Chore } from './chores.js';
 
 const DAMAGED = new RegExp(`^${HISTORY.file.replace('.', '\\.')}\\.damaged-\\d+$`);
@@ -31,7 +31,8 @@ export interface HistorianOptions {
   readonly epoch: number;
   readonly now: number;
   readonly raw: number;
-  /** How long 15-minute windows are kept, ms. */
+  /** How long windows of a minute are kept, and those of 15, ms. */
+  readonly minutes: number;
   readonly keep: number;
   readonly budget: number;
   /** Highest sequence of a segment that the database of the store remembers. */
@@ -49,7 +50,7 @@ export interface HistorianOptions {
 export class Historian {
   readonly journal: Journal;
   readonly source: SegmentSource;
-  readonly quarters: Quarters;
+  readonly windows: Windows;
   /** The index of segments, as the store has it too. */
   readonly copy: IndexCopy;
   private readonly archive: Archive;
@@ -60,7 +61,7 @@ export class Historian {
   private readonly points: PointTable;
 
   constructor(private readonly options: HistorianOptions) {
-    const { folder, epoch, raw, keep: kept, budget, lastSeq, cut, onGap, whereItCan } = options;
+    const { folder, epoch, raw, minutes, keep: kept, budget, lastSeq, cut, onGap, whereItCan } = options;
     const damage = new DamageNotes(onGap);
     this.archive = new Archive(options.db, damage);
     this.points = new PointTable(options.db);
@@ -94,11 +95,11 @@ export class Historian {
       damage,
     });
     this.sealer = new Sealer({ folder: segments, journal: this.journal, archive: this.archive, damage });
-    this.quarters = new Quarters({ archive: this.archive, files: this.journal.segments, source: this.source });
-    const { journal, archive, quarters } = this;
-    this.eraser = new Eraser({ journal, archive, quarters, sealer: this.sealer });
+    this.windows = new Windows({ archive: this.archive, files: this.journal.segments, source: this.source });
+    const { journal, archive, windows } = this;
+    this.eraser = new Eraser({ journal, archive, windows, sealer: this.sealer });
     this.shrinker = new Shrinker(options.db, budget);
-    this.retention = new Retention({ journal, archive, quarters, raw, keep: kept, budget, onGap });
+    this.retention = new Retention({ journal, archive, windows, raw, minutes, keep: kept, budget, onGap });
   }
 
   /** What is due beside taking samples in. Throws what the disk throws. */
@@ -110,7 +111,7 @@ export class Historian {
     if (closed !== undefined) return this.sealer.seal(closed);
     const { damaged } = this;
     if (damaged !== undefined) return this.salvage(damaged);
-    return this.quarters.due(now) ?? this.shrinker.due();
+    return this.windows.due(now) ?? this.shrinker.due();
   }
 
   /** Bytes that samples and windows take. */

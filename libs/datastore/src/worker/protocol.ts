@@ -42,6 +42,7 @@ export interface WorkerOptions {
   readonly folder: string;
   readonly zone: string;
   readonly raw: number;
+  readonly minutes: number;
   readonly keep: number;
   readonly budget: number;
   /** ms UTC by the store's clock. */

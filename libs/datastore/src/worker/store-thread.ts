@@ -68,7 +68,7 @@ export class StoreThread {
   private scrubbed = -Infinity;
 
   constructor(private readonly options: WorkerOptions) {
-    const { folder, now, raw, keep, again } = options;
+    const { folder, now, raw, minutes, keep, again } = options;
     // a store that is begun in the place of one that is gone would take what belongs to that
     if (again !== undefined) mustBeUsable(folder);
     else mustTakeWrites(folder);
@@ -102,6 +102,7 @@ export class StoreThread {
         epoch,
         now,
         raw,
+        minutes,
         keep,
         budget,
         lastSeq,
@@ -115,7 +116,7 @@ export class StoreThread {
     whereItCan(() => this.historian.keepPoints([...points, ...removed]));
     this.jobs = new HistoryJobs({
       source: this.historian.source,
-      windows: this.historian.quarters,
+      windows: this.historian.windows,
       zone: () => this.localZone(),
       definition: (handle) => this.catalogue.definition(handle),
     });

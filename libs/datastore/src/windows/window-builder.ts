@@ -1,21 +1,23 @@
 import { BAD, SampleSpacing, SPACINGS, STALE, SUBSTITUTED, UNCERTAIN } from '@smx-edge/model';
 import type { SampleRun } from '../history/sample-run.js';
-import { QUARTER, type Quarter } from './day-quarters.js';
+import type { KeptWindow } from './kept-window.js';
 
 const STEADY = 2 * 3_600_000;
 /** Sums below it stay exact over as many windows as three weeks have. */
 const WHOLE = 2 ** 42;
 
-type Building = { -readonly [K in keyof Quarter]: Quarter[K] };
+type Building = { -readonly [K in keyof KeptWindow]: KeptWindow[K] };
 
-/** Adds up samples of one point, in order of t, to 15-minute windows. */
-export class QuarterBuilder {
-  private readonly built: Quarter[] = [];
+/** Adds up samples of one point, in order of t, to windows of `every` ms. */
+export class WindowBuilder {
+  private readonly built: KeptWindow[] = [];
   private present: Building | undefined;
   private readonly spacing = new SampleSpacing(0);
   /** Times of the last samples, one more than spacings count. */
   private readonly times = new Float64Array(SPACINGS + 1).fill(-Infinity);
   private seen = 0;
+
+  constructor(private readonly every: number) {}
 
   add({ n, t, quality, number }: SampleRun): void {
     for (let i = 0; i < n; i++) {
@@ -27,13 +29,13 @@ export class QuarterBuilder {
   }
 
   /** The windows, in order. */
-  done(): Quarter[] {
+  done(): KeptWindow[] {
     this.close();
     return this.built;
   }
 
   private sample(value: number, t: number, quality: number): void {
-    const end = Math.ceil(t / QUARTER) * QUARTER;
+    const end = Math.ceil(t / this.every) * this.every;
     if (this.present?.end !== end) this.close();
     const present = (this.present ??= begun(end, value, t));
     this.spacing.add(t);
@@ -66,8 +68,8 @@ const begun = (end: number, value: number, t: number): Building => ({
 });
 
 /** Windows of samples that came one after the other, as those of all of them. */
-export function joinQuarters(a: readonly Quarter[], b: readonly Quarter[]): Quarter[] {
-  const byEnd = new Map(a.map((quarter) => [quarter.end, quarter]));
+export function joinWindows(a: readonly KeptWindow[], b: readonly KeptWindow[]): KeptWindow[] {
+  const byEnd = new Map(a.map((window) => [window.end, window]));
   for (const later of b) {
     const known = byEnd.get(later.end);
     byEnd.set(later.end, known === undefined ? { ...later, steady: false } : joined(known, later));
@@ -75,7 +77,7 @@ export function joinQuarters(a: readonly Quarter[], b: readonly Quarter[]): Quar
   return [...byEnd.values()].sort((x, y) => x.end - y.end);
 }
 
-function joined(a: Quarter, b: Quarter): Quarter {
+function joined(a: KeptWindow, b: KeptWindow): KeptWindow {
   const [first, last] = b.lastT >= a.lastT ? [a, b] : [b, a];
   const sum = a.sum + b.sum;
   return {
