@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { takeRoom } from './room.js';
 import { SEGMENT_HEAD } from './segment.js';
 
 /** Space is written ahead in zeros, so that a flush in between changes data only and no metadata of the file system. */
@@ -28,18 +29,21 @@ export function syncFile(path: string): void {
 
 /** The one segment that is written to. Every method throws the error of the file system as it comes. */
 export class SegmentFile {
+  private readonly folder: string;
   private readonly fd: number;
   private allocated = 0;
   /** Where the next frame goes. */
   end = SEGMENT_HEAD;
 
   constructor(path: string, head: Buffer) {
+    this.folder = dirname(path);
+    takeRoom(this.folder, EXTENT);
     this.fd = openSync(path, 'wx', 0o600);
     try {
       writeAll(this.fd, head, 0);
       this.extend();
       fsyncSync(this.fd);
-      syncFolder(dirname(path));
+      syncFolder(this.folder);
     } catch (error) {
       closeSync(this.fd);
       throw error;
@@ -79,6 +83,7 @@ export class SegmentFile {
   }
 
   private extend(): void {
+    takeRoom(this.folder, EXTENT);
     writeAll(this.fd, ZEROS, Math.max(this.allocated, SEGMENT_HEAD));
     this.allocated = Math.max(this.allocated, SEGMENT_HEAD) + EXTENT;
   }

@@ -19,6 +19,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -602,6 +603,57 @@ const canMount =
         return store.fault === undefined;
       });
       expect(statSync(join(data, 'ballast')).size).toBe(16 * 2 ** 20);
+    } finally {
+      for (const store of open.splice(0)) await store.close().catch(() => undefined);
+      spawnSync('umount', ['-l', at]);
+      rmSync(at, { recursive: true, force: true });
+    }
+  });
+
+  it('is not for samples to the last: they are refused first, and events go on', async () => {
+    const at = mkdtempSync(join(tmpdir(), 'smx-full-'));
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=90m', 'tmpfs', at]).status).toBe(0);
+    try {
+      const clock = new VirtualClock();
+      const data = join(at, 'data');
+      const store = await openStore(clock, { dir: data });
+      const handles = Array.from({ length: 50 }, (_, i) => store.live.declare(point(`pcc/p${i}`, { maxAge: 0 })));
+      const ballast = (): number => statSync(join(data, 'ballast'), { throwIfNoEntry: false })?.size ?? -1;
+      clock.advance(10_000);
+      await until(() => ballast() > 0);
+      const fill = join(at, 'fill');
+      spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
+      const free = (): number => {
+        const { bavail, bsize } = statfsSync(at);
+        return bavail * bsize;
+      };
+      const putMany = async (): Promise<void> => {
+        for (let i = 0; i < 200; i++)
+          put(store, clock.now() + i, Object.fromEntries(handles.map((handle) => [handle, Math.random()])));
+        clock.advance(1000);
+        await codeOf(store.addEvent(event('E')));
+      };
+      await until(async () => {
+        await putMany();
+        return ballast() === 0;
+      });
+      spawnSync('sh', ['-c', `head -c ${free() - 5 * 2 ** 20} /dev/zero > ${fill}-more`]);
+      await until(async () => {
+        await putMany();
+        return free() < 3.5 * 2 ** 20;
+      });
+      for (let n = 0; n < 8; n++) await putMany();
+      expect(free()).toBeGreaterThan(2 * 2 ** 20);
+      for (let n = 0; n < 20; n++) await store.addEvent({ ...event('LATER'), data: 'z'.repeat(20_000) });
+      expect(store.fault?.code).toBe('SMX_STORE_FULL');
+      rmSync(fill);
+      await until(async () => {
+        clock.advance(10_000);
+        await store.events({ limit: 0 });
+        return store.fault === undefined;
+      });
+      const events = await store.events({ limit: 1000 });
+      expect(events.filter(({ code }) => code === 'LATER')).toHaveLength(20);
     } finally {
       for (const store of open.splice(0)) await store.close().catch(() => undefined);
       spawnSync('umount', ['-l', at]);
