@@ -129,7 +129,7 @@ describe('each kind of error names file, line, column, path, what is wrong and w
     [
       'a bad window',
       `${BASE}history: { 15x: 10y }\n`,
-      'smx.yaml:3:12 history.15x: unknown key "15x" (did you mean "15m"?), expected flush, budget, raw or 15m',
+      'smx.yaml:3:12 history.15x: unknown key "15x" (did you mean "15m"?), expected flush, budget, raw, 1m or 15m',
     ],
     [
       'a section of the wrong kind',

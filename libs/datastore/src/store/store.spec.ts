@@ -513,12 +513,13 @@ const canMount =
     return mounted;
   })();
 
-(canMount ? describe : describe.skip)('a full disk', () => {
-  let at: string;
+let at: string;
 
+/** A disk of that size at `at` for each test of the block. */
+function onDisk(size: string): void {
   beforeEach(() => {
     at = mkdtempSync(join(tmpdir(), 'smx-full-'));
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', at]).status).toBe(0);
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', at]).status).toBe(0);
   });
 
   afterEach(async () => {
@@ -526,6 +527,17 @@ const canMount =
     spawnSync('umount', ['-l', at]);
     rmSync(at, { recursive: true, force: true });
   });
+}
+
+/** Leaves no space on it. */
+function fillDisk(): string {
+  const fill = join(at, 'fill');
+  spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
+  return fill;
+}
+
+(canMount ? describe : describe.skip)('a full disk', () => {
+  onDisk('3m');
 
   it('is a fault while it lasts, and nothing journalled or ledgered is lost by it', async () => {
     const clock = new VirtualClock();
@@ -535,8 +547,7 @@ const canMount =
     const a = store.live.declare(point('pcc/a', { maxAge: 0 }));
     await store.flush();
     const start = clock.now();
-    const fill = join(at, 'fill');
-    spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
+    const fill = fillDisk();
     let failed = 0;
     for (let n = 0; n < 300; n++) {
       put(store, clock.now(), { [a]: n });
@@ -571,143 +582,120 @@ const canMount =
 });
 
 (canMount ? describe : describe.skip)('the reserve', () => {
+  onDisk('90m');
+
   it('is given up on a full disk so that writes go on, shows as a fault, and is laid in again', async () => {
-    const at = mkdtempSync(join(tmpdir(), 'smx-full-'));
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=90m', 'tmpfs', at]).status).toBe(0);
-    try {
-      const clock = new VirtualClock();
-      const data = join(at, 'data');
-      const store = await openStore(clock, { dir: data });
+    const clock = new VirtualClock();
+    const data = join(at, 'data');
+    const store = await openStore(clock, { dir: data });
+    clock.advance(10_000);
+    await until(() => existsSync(join(data, 'ballast')));
+    await store.addEvent(event('BEFORE'));
+    const fill = fillDisk();
+    let written = 0;
+    await until(async () => {
+      clock.advance(1000);
+      if ((await codeOf(store.addEvent({ ...event('E'), data: 'z'.repeat(50_000) }))) === undefined) written++;
+      return statSync(join(data, 'ballast')).size === 0;
+    });
+    const before = written;
+    await until(async () => {
+      clock.advance(1000);
+      if ((await codeOf(store.addEvent({ ...event('E'), data: 'z'.repeat(50_000) }))) === undefined) written++;
+      return written > before + 20;
+    });
+    await until(() => store.fault?.message.includes('reserve') === true);
+    rmSync(fill);
+    await until(async () => {
       clock.advance(10_000);
-      await until(() => existsSync(join(data, 'ballast')));
-      await store.addEvent(event('BEFORE'));
-      const fill = join(at, 'fill');
-      spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
-      let written = 0;
-      await until(async () => {
-        clock.advance(1000);
-        if ((await codeOf(store.addEvent({ ...event('E'), data: 'z'.repeat(50_000) }))) === undefined) written++;
-        return statSync(join(data, 'ballast')).size === 0;
-      });
-      const before = written;
-      await until(async () => {
-        clock.advance(1000);
-        if ((await codeOf(store.addEvent({ ...event('E'), data: 'z'.repeat(50_000) }))) === undefined) written++;
-        return written > before + 20;
-      });
-      await until(() => store.fault?.message.includes('reserve') === true);
-      rmSync(fill);
-      await until(async () => {
-        clock.advance(10_000);
-        await store.events({ limit: 0 });
-        return store.fault === undefined;
-      });
-      expect(statSync(join(data, 'ballast')).size).toBe(16 * 2 ** 20);
-    } finally {
-      for (const store of open.splice(0)) await store.close().catch(() => undefined);
-      spawnSync('umount', ['-l', at]);
-      rmSync(at, { recursive: true, force: true });
-    }
+      await store.events({ limit: 0 });
+      return store.fault === undefined;
+    });
+    expect(statSync(join(data, 'ballast')).size).toBe(16 * 2 ** 20);
   });
 
   it('is not for samples to the last: they are refused first, and events go on', async () => {
-    const at = mkdtempSync(join(tmpdir(), 'smx-full-'));
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=90m', 'tmpfs', at]).status).toBe(0);
-    try {
-      const clock = new VirtualClock();
-      const data = join(at, 'data');
-      const store = await openStore(clock, { dir: data });
-      const handles = Array.from({ length: 50 }, (_, i) => store.live.declare(point(`pcc/p${i}`, { maxAge: 0 })));
-      const ballast = (): number => statSync(join(data, 'ballast'), { throwIfNoEntry: false })?.size ?? -1;
+    const clock = new VirtualClock();
+    const data = join(at, 'data');
+    const store = await openStore(clock, { dir: data });
+    const handles = Array.from({ length: 50 }, (_, i) => store.live.declare(point(`pcc/p${i}`, { maxAge: 0 })));
+    const ballast = (): number => statSync(join(data, 'ballast'), { throwIfNoEntry: false })?.size ?? -1;
+    clock.advance(10_000);
+    await until(() => ballast() > 0);
+    const fill = fillDisk();
+    const free = (): number => {
+      const { bavail, bsize } = statfsSync(at);
+      return bavail * bsize;
+    };
+    const putMany = async (): Promise<void> => {
+      for (let i = 0; i < 200; i++)
+        put(store, clock.now() + i, Object.fromEntries(handles.map((handle) => [handle, Math.random()])));
+      clock.advance(1000);
+      await codeOf(store.addEvent(event('E')));
+    };
+    await until(async () => {
+      await putMany();
+      return ballast() === 0;
+    });
+    spawnSync('sh', ['-c', `head -c ${free() - 5 * 2 ** 20} /dev/zero > ${fill}-more`]);
+    await until(async () => {
+      await putMany();
+      return free() < 3.5 * 2 ** 20;
+    });
+    for (let n = 0; n < 8; n++) await putMany();
+    expect(free()).toBeGreaterThan(2 * 2 ** 20);
+    for (let n = 0; n < 20; n++) await store.addEvent({ ...event('LATER'), data: 'z'.repeat(20_000) });
+    expect(store.fault?.code).toBe('SMX_STORE_FULL');
+    rmSync(fill);
+    await until(async () => {
       clock.advance(10_000);
-      await until(() => ballast() > 0);
-      const fill = join(at, 'fill');
-      spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
-      const free = (): number => {
-        const { bavail, bsize } = statfsSync(at);
-        return bavail * bsize;
-      };
-      const putMany = async (): Promise<void> => {
-        for (let i = 0; i < 200; i++)
-          put(store, clock.now() + i, Object.fromEntries(handles.map((handle) => [handle, Math.random()])));
-        clock.advance(1000);
-        await codeOf(store.addEvent(event('E')));
-      };
-      await until(async () => {
-        await putMany();
-        return ballast() === 0;
-      });
-      spawnSync('sh', ['-c', `head -c ${free() - 5 * 2 ** 20} /dev/zero > ${fill}-more`]);
-      await until(async () => {
-        await putMany();
-        return free() < 3.5 * 2 ** 20;
-      });
-      for (let n = 0; n < 8; n++) await putMany();
-      expect(free()).toBeGreaterThan(2 * 2 ** 20);
-      for (let n = 0; n < 20; n++) await store.addEvent({ ...event('LATER'), data: 'z'.repeat(20_000) });
-      expect(store.fault?.code).toBe('SMX_STORE_FULL');
-      rmSync(fill);
-      await until(async () => {
-        clock.advance(10_000);
-        await store.events({ limit: 0 });
-        return store.fault === undefined;
-      });
-      const events = await store.events({ limit: 1000 });
-      expect(events.filter(({ code }) => code === 'LATER')).toHaveLength(20);
-    } finally {
-      for (const store of open.splice(0)) await store.close().catch(() => undefined);
-      spawnSync('umount', ['-l', at]);
-      rmSync(at, { recursive: true, force: true });
-    }
+      await store.events({ limit: 0 });
+      return store.fault === undefined;
+    });
+    const events = await store.events({ limit: 1000 });
+    expect(events.filter(({ code }) => code === 'LATER')).toHaveLength(20);
   });
 });
 
 (canMount ? describe : describe.skip)('a disk that is full at the start', () => {
+  onDisk('3m');
+
   it.each(['in order', 'in a crash'])(
     'lets a store that ended %s open with what it has, refuse what it cannot keep, and recover',
     async (how) => {
-      const at = mkdtempSync(join(tmpdir(), 'smx-full-'));
-      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', at]).status).toBe(0);
-      try {
-        const clock = new VirtualClock();
-        const data = join(at, 'data');
-        const store = await openStore(clock, { dir: data });
-        const a = store.live.declare(point('pcc/a', { maxAge: 0 }));
-        put(store, clock.now(), { [a]: 1 });
-        await store.putPrincipal({ name: 'p', kind: 'token', role: 'viewer', created: 1 });
-        await store.flush();
-        const { parts } = store as unknown as { parts: { link: { worker: { terminate(): Promise<number> } } } };
-        if (how === 'in order') await store.close();
-        else {
-          await parts.link.worker.terminate();
-          rmSync(join(data, 'lock'));
-        }
-        const fill = join(at, 'fill');
-        spawnSync('sh', ['-c', `cat /dev/zero > ${fill} 2>/dev/null`]);
-        const again = await openStore(clock, { dir: data });
-        expect(again.epoch).toBe(store.epoch);
-        expect(again.principals()).toMatchObject([{ name: 'p' }]);
-        expect(await rows(again, a)).toEqual([[expect.any(Number), 1]]);
-        expect(await codeOf(openStore(clock, { dir: data }))).toBe('SMX_STORE_LOCKED');
-        // what the repair of a crash gave back is used up first
-        await until(
-          async () => (await codeOf(again.addEvent({ ...event('E', 1), data: 'z'.repeat(20_000) }))) !== undefined,
-        );
-        expect(again.fault?.code).toBe('SMX_STORE_FULL');
-        rmSync(fill);
-        await until(async () => {
-          clock.advance(1000);
-          await codeOf(again.events({ limit: 0 }));
-          return again.fault === undefined;
-        });
-        put(again, clock.now(), { [a]: 2 });
-        await again.flush();
-        await again.close();
-      } finally {
-        for (const store of open.splice(0)) await store.close().catch(() => undefined);
-        spawnSync('umount', ['-l', at]);
-        rmSync(at, { recursive: true, force: true });
+      const clock = new VirtualClock();
+      const data = join(at, 'data');
+      const store = await openStore(clock, { dir: data });
+      const a = store.live.declare(point('pcc/a', { maxAge: 0 }));
+      put(store, clock.now(), { [a]: 1 });
+      await store.putPrincipal({ name: 'p', kind: 'token', role: 'viewer', created: 1 });
+      await store.flush();
+      const { parts } = store as unknown as { parts: { link: { worker: { terminate(): Promise<number> } } } };
+      if (how === 'in order') await store.close();
+      else {
+        await parts.link.worker.terminate();
+        rmSync(join(data, 'lock'));
       }
+      const fill = fillDisk();
+      const again = await openStore(clock, { dir: data });
+      expect(again.epoch).toBe(store.epoch);
+      expect(again.principals()).toMatchObject([{ name: 'p' }]);
+      expect(await rows(again, a)).toEqual([[expect.any(Number), 1]]);
+      expect(await codeOf(openStore(clock, { dir: data }))).toBe('SMX_STORE_LOCKED');
+      // what the repair of a crash gave back is used up first
+      await until(
+        async () => (await codeOf(again.addEvent({ ...event('E', 1), data: 'z'.repeat(20_000) }))) !== undefined,
+      );
+      expect(again.fault?.code).toBe('SMX_STORE_FULL');
+      rmSync(fill);
+      await until(async () => {
+        clock.advance(1000);
+        await codeOf(again.events({ limit: 0 }));
+        return again.fault === undefined;
+      });
+      put(again, clock.now(), { [a]: 2 });
+      await again.flush();
+      await again.close();
     },
   );
 });
