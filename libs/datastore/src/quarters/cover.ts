@@ -16,17 +16,17 @@ interface CoveredDay extends DayRow {
 export class Cover {
   private readonly days: ReadonlyMap<number, CoveredDay>;
 
-  /** `rows` are those that may be used, by day. */
+  /** `rows` are those that may be used, by day; `to`: no window is asked for that ends later. */
   constructor(
     private readonly table: QuarterTable,
     private readonly handle: number,
-    rows: readonly DayRow[],
+    { rows, to }: { readonly rows: readonly DayRow[]; readonly to: number },
   ) {
     const used = new Set(rows.map(({ day }) => day));
     this.days = new Map(
       rows.map((row) => {
         const end = (row.day + 1) * DAY;
-        const goesOn = row.thinned || used.has(row.day + 1);
+        const goesOn = row.thinned || used.has(row.day + 1) || to <= end;
         return [row.day, { ...row, until: goesOn ? end : end - WARM_UP }];
       }),
     );

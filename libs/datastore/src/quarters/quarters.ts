@@ -63,7 +63,7 @@ export class Quarters {
     const rows = this.table
       .rows(handle, dayOf(from), dayOf(to))
       .filter((row) => row.thinned || (exact(row) && !this.isLate(row)));
-    return rows.length === 0 ? undefined : new Cover(this.table, handle, rows);
+    return rows.length === 0 ? undefined : new Cover(this.table, handle, { rows, to });
   }
 
   /** Makes the windows of the oldest day that is over and has none yet; undefined where there is none. */
