@@ -3,7 +3,7 @@ import type { OtherValue, SampleRun } from '../history/sample-run.js';
 import type { BlockTable } from './block-table.js';
 import { ByteReader } from '../journal/byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
-import { readColumn, skipColumn, writeColumn } from './column.js';
+import { readColumn, readConstant, skipColumn, writeColumn } from './column.js';
 import { readOthers, writeOthers } from './other-values.js';
 import type { PointSamples } from './point-samples.js';
 
@@ -101,20 +101,55 @@ export function readChunk(bytes: Buffer, key: ChunkKey, blocks: () => BlockTable
     return { record: readColumn(own, n), block: readColumn(own, n), index: readColumn(own, n) };
   };
   for (let column = 0; column < 3; column++) skipColumn(reader);
+  const t = (form & AGES) === 0 ? readColumn(reader, n) : readAges(reader, { n, places: at, blocks });
+  if (t === undefined) return undefined;
+  return { run: { n, t, quality: readQuality(reader, n), ...readValues(reader, n, form) }, places };
+}
+
+interface AgesRead {
+  readonly n: number;
+  /** Where the places of the samples stand. */
+  readonly places: number;
+  readonly blocks: () => BlockTable | undefined;
+}
+
+/** Source times out of ages; undefined where there is no table. */
+function readAges(reader: ByteReader, { n, places, blocks }: AgesRead): Float64Array | undefined {
+  const table = blocks();
+  if (table === undefined) return undefined;
+  const own = new ByteReader(reader.bytes);
+  own.offset = places;
+  skipColumn(own);
+  skipColumn(own);
+  const { blocks: received } = table;
+  // in the same place of its block each time, so once in each at most: as many as blocks are one of each
+  const isOneOfEach = n === received.length && readConstant(own, n) !== undefined;
+  const age = isOneOfEach ? readConstant(reader, n) : undefined;
+  if (age !== undefined) return less(received, age);
   const t = readColumn(reader, n);
-  if ((form & AGES) !== 0) {
-    const table = blocks();
-    if (table === undefined) return undefined;
-    const own = new ByteReader(reader.bytes);
-    own.offset = at;
+  if (isOneOfEach) for (let i = 0; i < n; i++) t[i] = received[i]! - t[i]!;
+  else {
+    own.offset = places;
     const [records, blocksOf] = scratch(n);
     table.fromAges(t, readColumn(own, n, records), readColumn(own, n, blocksOf));
   }
+  return t;
+}
+
+function less(times: Float64Array, age: number): Float64Array {
+  const t = new Float64Array(times.length);
+  for (let i = 0; i < t.length; i++) t[i] = times[i]! - age;
+  return t;
+}
+
+function readQuality(reader: ByteReader, n: number): Uint8Array {
+  const quality = new Uint8Array(n);
+  const constant = readConstant(reader, n);
+  if (constant !== undefined) return quality.fill(constant);
   const [codes] = scratch(n);
   readColumn(reader, n, codes);
-  const quality = new Uint8Array(n);
   for (let i = 0; i < n; i++) quality[i] = codes[i]!;
-  return { run: { n, t, quality, ...readValues(reader, n, form) }, places };
+  return quality;
 }
 
 function readValues(reader: ByteReader, n: number, form: number): Pick<SampleRun, 'number' | 'other'> {

@@ -1,7 +1,14 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteWriter } from './byte-writer.js';
 import type { ByteReader } from '../journal/byte-reader.js';
-import { integersSize, LARGEST_INTEGER, readIntegers, writeIntegers, type Order } from './integer-runs.js';
+import {
+  constantInteger,
+  integersSize,
+  LARGEST_INTEGER,
+  readIntegers,
+  writeIntegers,
+  type Order,
+} from './integer-runs.js';
 
 /**
  * A column of numbers, every double given back to the bit (a NaN as a NaN): a byte of form, the length as varint, the
@@ -123,6 +130,17 @@ export function readColumn(reader: ByteReader, n: number, into: Float64Array = n
   const power = POWERS[(form >> SCALE_SHIFT) & 7]!;
   if (power !== 1) for (let i = 0; i < n; i++) into[i]! /= power;
   return into;
+}
+
+/** The whole number that a column of `n` holds throughout; undefined, and nothing is read, where it is another column. */
+export function readConstant(reader: ByteReader, n: number): number | undefined {
+  const { offset } = reader;
+  const form = reader.byte();
+  const bytes = reader.take(reader.varint());
+  // bits above the order are of what has a scale or was worth deflating
+  const value = form === 1 ? constantInteger(bytes, n) : undefined;
+  if (value === undefined) reader.offset = offset;
+  return value;
 }
 
 export function skipColumn(reader: ByteReader): void {
