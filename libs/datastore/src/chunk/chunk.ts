@@ -42,27 +42,35 @@ const columnBytes = (values: Float64Array): Buffer => {
 export function encodeChunk(key: ChunkKey, samples: PointSamples): Buffer {
   const { n, record, block, index, received } = samples;
   const { t, quality, number, other } = samples.run();
-  const kinds = Float64Array.from({ length: n }, (_, i) =>
-    other?.[i] !== undefined ? OTHER : Number.isNaN(number[i]!) ? NULL : NUMBER,
-  );
-  const mixed = kinds.some((kind) => kind !== NUMBER);
   const others = other?.filter((value) => value !== undefined) ?? [];
+  const mixed = others.length > 0 || number.includes(NaN);
+  const kinds = mixed ? kindsOf(number, other) : undefined;
   const times = columnBytes(t);
   // a device without a clock has the receive time, which its segment knows already
-  const ages = columnBytes(t.map((time, i) => received[i]! - time));
+  const age = new Float64Array(n);
+  for (let i = 0; i < n; i++) age[i] = received[i]! - t[i]!;
+  const ages = columnBytes(age);
   const byAge = ages.length < times.length;
   const writer = new ByteWriter(times.length + 1024);
   writer.byte((byAge ? AGES : 0) | (mixed ? MIXED : 0) | (others.length > 0 ? OTHERS : 0));
   writer.varint(n);
   for (const column of [record, block, index]) writeColumn(column.subarray(0, n), writer);
   writer.append(byAge ? ages : times);
-  writeColumn(Float64Array.from(quality), writer);
-  if (mixed) writeColumn(kinds, writer);
-  writeColumn(mixed ? number.filter((_, i) => kinds[i] === NUMBER) : number, writer);
+  writeColumn(new Float64Array(quality), writer);
+  if (kinds !== undefined) writeColumn(kinds, writer);
+  writeColumn(kinds === undefined ? number : number.filter((_, i) => kinds[i] === NUMBER), writer);
   if (others.length > 0) writeOthers(others, writer);
   const crc = Buffer.alloc(4);
   crc.writeUInt32LE(chunkCrc(writer.taken(), key));
   return Buffer.concat([crc, writer.taken()]);
+}
+
+function kindsOf(number: Float64Array, other: SampleRun['other']): Float64Array {
+  const kinds = number.map((value) => (Number.isNaN(value) ? NULL : NUMBER));
+  other?.forEach((value, i) => {
+    if (value !== undefined) kinds[i] = OTHER;
+  });
+  return kinds;
 }
 
 /** Where the samples of a chunk stand in their segment. */

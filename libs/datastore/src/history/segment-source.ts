@@ -77,7 +77,7 @@ export class SegmentSource implements SampleSource {
     let breath = BREATH;
     for (let record = 0; walker.next(); record++) {
       reader.open(walker.bytes, walker.start, walker.end);
-      while (reader.next()) if (reader.handle === handle) found.add(reader, record);
+      while (reader.nextOf(handle, handle)) found.add(reader, record);
       if (walker.used > breath) {
         breath = walker.used + BREATH;
         yield undefined;
