@@ -258,7 +258,7 @@ async function size(dir: string): Promise<number> {
   return statSync(join(dir, 'history.db')).size / (hours * 3600 * 100);
 }
 
-/** Samples/s into a table of rows, in the same batches and as durable. */
+/** Samples/s into a table of rows: time, point, value and quality, a transaction for each minute and as durable (WAL, FULL). */
 function rowInsert(path: string): number {
   const db = new Database(path);
   db.pragma('journal_mode = WAL');
@@ -279,7 +279,7 @@ function rowInsert(path: string): number {
   return samples / (elapsed / 1000);
 }
 
-/** Samples/s from `ingest` to durable in the journal, a minute of 100 points a flush; what is written stands ready. */
+/** Samples/s from `ingest` to durable in the journal, a minute of 100 points a flush; hours that are over are sealed meanwhile. */
 async function ingest(dir: string): Promise<number> {
   const clock = new VirtualClock();
   const store = await Store.open(optionsOf(dir, clock));
@@ -300,6 +300,17 @@ async function ingest(dir: string): Promise<number> {
   const elapsed = performance.now() - start;
   await store.close();
   return samples / (elapsed / 1000);
+}
+
+/** What is ingested to durable and what rows take, by turns, so that both meet the same machine. */
+async function ingestBesideRows(folder: string): Promise<{ durable: number; rows: number }> {
+  const rows: number[] = [];
+  const durable = await medianOf(5, async () => {
+    const own = mkdtempSync(join(folder, 'ingest-'));
+    rows.push(rowInsert(join(own, 'rows.db')));
+    return ingest(join(own, 'store'));
+  });
+  return { durable, rows: await medianOf(rows.length, () => rows.pop()!) };
 }
 
 async function timed(store: Store, query: Parameters<Store['history']>[0], expected: number): Promise<number> {
@@ -404,8 +415,7 @@ export const bench: Bench = {
       const site = await wear(folder, SITE_POINTS, 10);
       const large = await wear(folder, 100, 60);
       const bytes = await size(join(folder, 'size'));
-      const durable = await medianOf(3, async () => ingest(mkdtempSync(join(folder, 'ingest-'))));
-      const rows = rowInsert(join(folder, 'rows.db'));
+      const { durable, rows } = await ingestBesideRows(folder);
       const { read, windows } = await day(join(folder, 'day'));
       const means = await years(join(folder, 'years'));
       const held = await pause(join(folder, 'pause'));
@@ -419,7 +429,9 @@ export const bench: Bench = {
           limit,
           better: 'more',
         },
-        row('journal: ingest to durable', durable, { unit: 'samples/s', target: 5e5, limit: rows, better: 'more' }),
+        row('journal: ingest to durable', durable, {
+          ...{ unit: 'samples/s', target: Math.max(5e5, rows), limit: rows, better: 'more' },
+        }),
         ...(site === undefined
           ? []
           : [row('at the device a day, 20 values/s, flush 10 s', site, { unit: 'MB', target: 50 })]),

@@ -27,6 +27,7 @@ export class BlockTable {
   /** Number of the first receive time of each record; undefined where each has one. */
   private readonly first: Uint32Array | undefined;
   private readonly times: Float64Array;
+  private ofBlocks: Float64Array | undefined;
 
   private constructor(reader: ByteReader) {
     const n = reader.varint();
@@ -51,6 +52,12 @@ export class BlockTable {
     return this.ends.length;
   }
 
+  /** Receive times of all blocks, in order. */
+  get blocks(): Float64Array {
+    this.ofBlocks ??= this.counts.every((count) => count > 0) ? this.times : this.withoutEmpty();
+    return this.ofBlocks;
+  }
+
   record(i: number): RecordPlace {
     const end = this.ends[i]!;
     return { at: end - this.lengths[i]!, end, received: this.received(i, 0), blocks: this.counts[i]! };
@@ -67,6 +74,18 @@ export class BlockTable {
   /** Receive time of block `block` of record `record`, ms UTC. */
   received(record: number, block: number): number {
     return this.times[(this.first?.[record] ?? record) + block]!;
+  }
+
+  private withoutEmpty(): Float64Array {
+    const { counts, times } = this;
+    const of = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
+    let next = 0;
+    let at = 0;
+    for (const count of counts) {
+      for (let block = 0; block < count; block++) of[next++] = times[at + block]!;
+      at += Math.max(1, count);
+    }
+    return of;
   }
 }
 

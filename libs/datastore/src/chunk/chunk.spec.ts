@@ -121,6 +121,38 @@ describe('a chunk', () => {
     fc.assert(fc.property(samples(number), same), { numRuns: 200 });
   });
 
+  it('gives the times of a point that speaks in all blocks, in all but one, and twice in one', () => {
+    const often = fc.oneof({ arbitrary: fc.constant(1), weight: 5 }, fc.constantFrom(0, 2));
+    const records = fc.array(fc.array(often, { maxLength: 2 }), { maxLength: 40 });
+    const ages = fc.oneof(fc.constant([20]), fc.constant([0]), fc.array(fc.integer(), { minLength: 1 }));
+    fc.assert(
+      fc.property(records, ages, fc.constantFrom(0, 3), (all, age, index) => {
+        const blocks = new BlockTableBuilder();
+        const point = new PointSamples(1);
+        const times: number[] = [];
+        let received = now;
+        for (const [record, counts] of all.entries()) {
+          blocks.record({ at: 24 + record * 90, end: 100 + record * 90, received });
+          for (const [block, count] of counts.entries()) {
+            received += 1000;
+            blocks.block(received);
+            for (let k = 0; k < count; k++) {
+              const t = received - age[times.length % age.length]!;
+              times.push(t);
+              const place = { record, block, index: index + k, received };
+              point.put({ ...place, t, quality: times.length % 2, number: record, other: undefined });
+            }
+          }
+        }
+        const table = blocks.bytes(key.segment);
+        const read = readChunk(encodeChunk(key, point), key, () => BlockTable.read(table, key.segment));
+        expect([...read!.run.t]).toEqual(times);
+        expect([...read!.run.quality]).toEqual(times.map((_, i) => (i + 1) % 2));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('never gives a wrong value for flipped bits, nor for the place of another chunk', () => {
     fc.assert(
       fc.property(samples(value), fc.nat(), fc.integer({ min: 0, max: 7 }), (all, at, bit) => {

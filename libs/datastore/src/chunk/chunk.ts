@@ -3,7 +3,7 @@ import type { OtherValue, SampleRun } from '../history/sample-run.js';
 import type { BlockTable } from './block-table.js';
 import { ByteReader } from '../journal/byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
-import { readColumn, skipColumn, writeColumn } from './column.js';
+import { readColumn, readConstant, skipColumn, writeColumn } from './column.js';
 import { readOthers, writeOthers } from './other-values.js';
 import type { PointSamples } from './point-samples.js';
 
@@ -42,27 +42,35 @@ const columnBytes = (values: Float64Array): Buffer => {
 export function encodeChunk(key: ChunkKey, samples: PointSamples): Buffer {
   const { n, record, block, index, received } = samples;
   const { t, quality, number, other } = samples.run();
-  const kinds = Float64Array.from({ length: n }, (_, i) =>
-    other?.[i] !== undefined ? OTHER : Number.isNaN(number[i]!) ? NULL : NUMBER,
-  );
-  const mixed = kinds.some((kind) => kind !== NUMBER);
   const others = other?.filter((value) => value !== undefined) ?? [];
+  const mixed = others.length > 0 || number.includes(NaN);
+  const kinds = mixed ? kindsOf(number, other) : undefined;
   const times = columnBytes(t);
   // a device without a clock has the receive time, which its segment knows already
-  const ages = columnBytes(t.map((time, i) => received[i]! - time));
+  const age = new Float64Array(n);
+  for (let i = 0; i < n; i++) age[i] = received[i]! - t[i]!;
+  const ages = columnBytes(age);
   const byAge = ages.length < times.length;
   const writer = new ByteWriter(times.length + 1024);
   writer.byte((byAge ? AGES : 0) | (mixed ? MIXED : 0) | (others.length > 0 ? OTHERS : 0));
   writer.varint(n);
   for (const column of [record, block, index]) writeColumn(column.subarray(0, n), writer);
   writer.append(byAge ? ages : times);
-  writeColumn(Float64Array.from(quality), writer);
-  if (mixed) writeColumn(kinds, writer);
-  writeColumn(mixed ? number.filter((_, i) => kinds[i] === NUMBER) : number, writer);
+  writeColumn(new Float64Array(quality), writer);
+  if (kinds !== undefined) writeColumn(kinds, writer);
+  writeColumn(kinds === undefined ? number : number.filter((_, i) => kinds[i] === NUMBER), writer);
   if (others.length > 0) writeOthers(others, writer);
   const crc = Buffer.alloc(4);
   crc.writeUInt32LE(chunkCrc(writer.taken(), key));
   return Buffer.concat([crc, writer.taken()]);
+}
+
+function kindsOf(number: Float64Array, other: SampleRun['other']): Float64Array {
+  const kinds = number.map((value) => (Number.isNaN(value) ? NULL : NUMBER));
+  other?.forEach((value, i) => {
+    if (value !== undefined) kinds[i] = OTHER;
+  });
+  return kinds;
 }
 
 /** Where the samples of a chunk stand in their segment. */
@@ -101,20 +109,55 @@ export function readChunk(bytes: Buffer, key: ChunkKey, blocks: () => BlockTable
     return { record: readColumn(own, n), block: readColumn(own, n), index: readColumn(own, n) };
   };
   for (let column = 0; column < 3; column++) skipColumn(reader);
+  const t = (form & AGES) === 0 ? readColumn(reader, n) : readAges(reader, { n, places: at, blocks });
+  if (t === undefined) return undefined;
+  return { run: { n, t, quality: readQuality(reader, n), ...readValues(reader, n, form) }, places };
+}
+
+interface AgesRead {
+  readonly n: number;
+  /** Where the places of the samples stand. */
+  readonly places: number;
+  readonly blocks: () => BlockTable | undefined;
+}
+
+/** Source times out of ages; undefined where there is no table. */
+function readAges(reader: ByteReader, { n, places, blocks }: AgesRead): Float64Array | undefined {
+  const table = blocks();
+  if (table === undefined) return undefined;
+  const own = new ByteReader(reader.bytes);
+  own.offset = places;
+  skipColumn(own);
+  skipColumn(own);
+  const { blocks: received } = table;
+  // in the same place of its block each time, so once in each at most: as many as blocks are one of each
+  const isOneOfEach = n === received.length && readConstant(own, n) !== undefined;
+  const age = isOneOfEach ? readConstant(reader, n) : undefined;
+  if (age !== undefined) return less(received, age);
   const t = readColumn(reader, n);
-  if ((form & AGES) !== 0) {
-    const table = blocks();
-    if (table === undefined) return undefined;
-    const own = new ByteReader(reader.bytes);
-    own.offset = at;
+  if (isOneOfEach) for (let i = 0; i < n; i++) t[i] = received[i]! - t[i]!;
+  else {
+    own.offset = places;
     const [records, blocksOf] = scratch(n);
     table.fromAges(t, readColumn(own, n, records), readColumn(own, n, blocksOf));
   }
+  return t;
+}
+
+function less(times: Float64Array, age: number): Float64Array {
+  const t = new Float64Array(times.length);
+  for (let i = 0; i < t.length; i++) t[i] = times[i]! - age;
+  return t;
+}
+
+function readQuality(reader: ByteReader, n: number): Uint8Array {
+  const quality = new Uint8Array(n);
+  const constant = readConstant(reader, n);
+  if (constant !== undefined) return quality.fill(constant);
   const [codes] = scratch(n);
   readColumn(reader, n, codes);
-  const quality = new Uint8Array(n);
   for (let i = 0; i < n; i++) quality[i] = codes[i]!;
-  return { run: { n, t, quality, ...readValues(reader, n, form) }, places };
+  return quality;
 }
 
 function readValues(reader: ByteReader, n: number, form: number): Pick<SampleRun, 'number' | 'other'> {

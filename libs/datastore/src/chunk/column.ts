@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteWriter } from './byte-writer.js';
 import type { ByteReader } from '../journal/byte-reader.js';
-import { integersSize, LARGEST_INTEGER, readIntegers, writeIntegers, type Order } from './integer-runs.js';
+import { constantInteger, LARGEST_INTEGER, readIntegers, writeIntegers, type Order } from './integer-runs.js';
 
 /**
  * A column of numbers, every double given back to the bit (a NaN as a NaN): a byte of form, the length as varint, the
@@ -48,16 +48,6 @@ function scaled(values: Float64Array, scale: number): Float64Array | undefined {
   return whole;
 }
 
-function bestOrder(values: Float64Array): Order {
-  let best: Order = 1;
-  let least = integersSize(values, 1);
-  for (const order of [0, 2] as const) {
-    const size = integersSize(values, order);
-    if (size < least) [best, least] = [order, size];
-  }
-  return best;
-}
-
 function planes(values: Float64Array): Buffer {
   const n = values.length;
   const out = Buffer.alloc(n * 8);
@@ -91,10 +81,8 @@ export function writeColumn(values: Float64Array, into: ByteWriter, { deflate } 
     form = DOUBLES;
     bytes = planes(values);
   } else {
-    const order = bestOrder(whole);
     const writer = new ByteWriter();
-    writeIntegers(whole, order, writer);
-    form = order | (scale! << SCALE_SHIFT);
+    form = writeIntegers(whole, writer) | (scale! << SCALE_SHIFT);
     bytes = writer.taken();
   }
   if (deflate && bytes.length >= WORTH_DEFLATING) {
@@ -123,6 +111,17 @@ export function readColumn(reader: ByteReader, n: number, into: Float64Array = n
   const power = POWERS[(form >> SCALE_SHIFT) & 7]!;
   if (power !== 1) for (let i = 0; i < n; i++) into[i]! /= power;
   return into;
+}
+
+/** The whole number that a column of `n` holds throughout; undefined, and nothing is read, where it is another column. */
+export function readConstant(reader: ByteReader, n: number): number | undefined {
+  const { offset } = reader;
+  const form = reader.byte();
+  const bytes = reader.take(reader.varint());
+  // bits above the order are of what has a scale or was worth deflating
+  const value = form === 1 ? constantInteger(bytes, n) : undefined;
+  if (value === undefined) reader.offset = offset;
+  return value;
 }
 
 export function skipColumn(reader: ByteReader): void {

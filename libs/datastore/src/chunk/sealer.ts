@@ -12,7 +12,7 @@ import { encodeCounts } from './point-counts.js';
 import { PointSamples } from './point-samples.js';
 
 /** Samples in memory at a time, and so in one commit; a point with more is alone. */
-const GROUP = 2 ** 15;
+const GROUP = 2 ** 16;
 /** Bytes of a segment file walked between two breaths. */
 const BREATH = 64 * 1024;
 
@@ -36,10 +36,10 @@ export class Sealer {
   *seal(segment: Segment): Generator<undefined, void> {
     const { folder, archive, journal, damage } = this.options;
     const bytes = readBytes(join(folder, segmentName(segment.seq)), segment.bytes);
-    const { counts, blocks, walker } = yield* survey(bytes);
+    const { counts, blocks, walker, payloads } = yield* survey(bytes);
     let size = 0;
     for (const group of groups(counts)) {
-      const samples = yield* collect(bytes, group);
+      const samples = yield* collect(bytes, payloads, group);
       const chunks: { handle: number; data: Buffer }[] = [];
       for (const [handle, own] of samples) {
         chunks.push({ handle, data: encodeChunk({ handle, segment: segment.seq }, own) });
@@ -70,15 +70,21 @@ interface Survey {
   readonly counts: ReadonlyMap<number, number>;
   readonly blocks: BlockTableBuilder;
   readonly walker: FrameWalker;
+  /** Where the payloads of its records are; their CRCs were right. */
+  readonly payloads: readonly Payload[];
 }
+
+type Payload = readonly [start: number, end: number];
 
 function* survey(bytes: Buffer): Generator<undefined, Survey> {
   const counts = new Map<number, number>();
   const blocks = new BlockTableBuilder();
   const walker = new FrameWalker(bytes, SEGMENT_HEAD);
+  const payloads: Payload[] = [];
   const reader = new SampleReader();
   let breath = BREATH;
   while (walker.next()) {
+    payloads.push([walker.start, walker.end]);
     reader.open(bytes, walker.start, walker.end);
     blocks.record({ at: walker.start - FRAME_HEAD, end: walker.end, received: reader.received });
     let block = -1;
@@ -94,7 +100,7 @@ function* survey(bytes: Buffer): Generator<undefined, Survey> {
       yield undefined;
     }
   }
-  return { counts, blocks, walker };
+  return { counts, blocks, walker, payloads };
 }
 
 /** Points whose samples are held at a time, with how many they are. */
@@ -113,16 +119,21 @@ function* groups(counts: ReadonlyMap<number, number>): Generator<Map<number, num
   if (samples > 0) yield group;
 }
 
-function* collect(bytes: Buffer, group: ReadonlyMap<number, number>): Generator<undefined, Map<number, PointSamples>> {
+function* collect(
+  bytes: Buffer,
+  payloads: readonly Payload[],
+  group: ReadonlyMap<number, number>,
+): Generator<undefined, Map<number, PointSamples>> {
   const samples = new Map([...group].map(([handle, n]) => [handle, new PointSamples(n)]));
-  const walker = new FrameWalker(bytes, SEGMENT_HEAD);
+  // groups are made in order of handle
+  const [first, last] = [Math.min(...group.keys()), Math.max(...group.keys())];
   const reader = new SampleReader();
   let breath = BREATH;
-  for (let record = 0; walker.next(); record++) {
-    reader.open(bytes, walker.start, walker.end);
-    while (reader.next()) samples.get(reader.handle)?.add(reader, record);
-    if (walker.used > breath) {
-      breath = walker.used + BREATH;
+  for (const [record, [start, end]] of payloads.entries()) {
+    reader.open(bytes, start, end);
+    while (reader.nextOf(first, last)) samples.get(reader.handle)?.add(reader, record);
+    if (end > breath) {
+      breath = end + BREATH;
       yield undefined;
     }
   }

@@ -1,5 +1,5 @@
 import { filterMatches, type LivePoint, type PointDefinition } from '@smx-edge/model';
-import { readMeta, writeMeta, type Sqlite } from './database.js';
+import { readMeta, writeMeta, type Sqlite, type Statement } from './database.js';
 import { asWritten, type Summed } from './row-sum.js';
 
 interface Row {
@@ -19,9 +19,11 @@ const AHEAD_OF_FIRST = 512;
 export class CatalogueTable {
   /** Ids below it are on disk as given away. */
   private reserved: number;
+  private readonly found: Statement<[number], Summed<Row>>;
 
   constructor(private readonly db: Sqlite) {
     this.reserved = Number(readMeta(db, 'handles') ?? 0);
+    this.found = db.prepare('SELECT id, definition, removed, sound FROM catalogue WHERE id = ?');
   }
 
   /** The first id that no point ever had, nor may have had. */
@@ -84,9 +86,7 @@ export class CatalogueTable {
   }
 
   definition(handle: number): PointDefinition | undefined {
-    const row = this.db
-      .prepare<[number], Summed<Row>>('SELECT id, definition, removed, sound FROM catalogue WHERE id = ?')
-      .get(handle);
+    const row = this.found.get(handle);
     return row === undefined ? undefined : (JSON.parse(asWritten('catalogue', row).definition) as PointDefinition);
   }
 

@@ -4,16 +4,16 @@ import type { Sqlite, Statement } from './database.js';
 /** Chunks by segment and point. */
 export class ChunkTable {
   private readonly found: Statement<[number, number], { data: Buffer }>;
+  private readonly insert: Statement<[number, number, Buffer], unknown>;
 
   constructor(private readonly db: Sqlite) {
     this.found = db.prepare('SELECT data FROM chunks WHERE segment = ? AND handle = ?');
+    this.insert = db.prepare('INSERT OR REPLACE INTO chunks (segment, handle, data) VALUES (?, ?, ?)');
   }
 
   /** A chunk that a killed sealing left behind is replaced. */
   put({ segment, handle }: ChunkKey, data: Buffer): void {
-    this.db
-      .prepare('INSERT OR REPLACE INTO chunks (segment, handle, data) VALUES (?, ?, ?)')
-      .run(segment, handle, data);
+    this.insert.run(segment, handle, data);
   }
 
   get({ segment, handle }: ChunkKey): Buffer | undefined {

@@ -111,9 +111,16 @@ export function setDatabaseAside(folder: string, { file }: DatabaseKind, end: st
   return name;
 }
 
+/** Looked into in each turn of the thread, so the question is compiled once. */
+const metaReads = new WeakMap<Sqlite, Statement<[string], { value: string }>>();
+
 export function readMeta(db: Sqlite, key: string): string | undefined {
-  const row = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ? AND sound').get(key);
-  return row?.value;
+  let read = metaReads.get(db);
+  if (read === undefined) {
+    read = db.prepare('SELECT value FROM meta WHERE key = ? AND sound');
+    metaReads.set(db, read);
+  }
+  return read.get(key)?.value;
 }
 
 export function writeMeta(db: Sqlite, key: string, value: string): void {

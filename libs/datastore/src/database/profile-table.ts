@@ -11,7 +11,7 @@ import {
 import { canonicalJson } from '../canonical-json.js';
 import { chainOf, profileGenesis, rowHash, rowText } from '../proof/profile-chain.js';
 import type { AnchorTable } from './anchor-table.js';
-import type { Sqlite } from './database.js';
+import type { Sqlite, Statement } from './database.js';
 import type { KeyTable } from './key-table.js';
 import type { News } from './news.js';
 
@@ -97,10 +97,14 @@ export interface ProfileTableOptions {
 
 /** Load profiles and their rows: append only, each row chained to the one before it and signed. */
 export class ProfileTable {
+  private readonly ends: Statement<[], ProfileHead>;
+
   constructor(
     private readonly db: Sqlite,
     private readonly o: ProfileTableOptions,
-  ) {}
+  ) {
+    this.ends = db.prepare('SELECT device, name AS id, seq, hash FROM profiles ORDER BY device, name');
+  }
 
   all(): ProfileDefinition[] {
     return this.db
@@ -110,9 +114,7 @@ export class ProfileTable {
   }
 
   heads(): ProfileHead[] {
-    return this.db
-      .prepare<[], ProfileHead>('SELECT device, name AS id, seq, hash FROM profiles ORDER BY device, name')
-      .all();
+    return this.ends.all();
   }
 
   /** Makes a profile known. Throws SMX_PROFILE_INVALID, _CHANGED where rows are kept under another definition, _FULL. */

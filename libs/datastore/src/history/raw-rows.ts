@@ -1,5 +1,5 @@
 import { BAD, roundTo, STALE } from '@smx-edge/model';
-import { pick, valueAt, type OneSample, type RunValue, type SampleRun } from './sample-run.js';
+import { isRising, pick, valueAt, type OneSample, type RunValue, type SampleRun } from './sample-run.js';
 
 const same = (a: RunValue, b: RunValue): boolean =>
   Object.is(a, b) || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => x === b[i]));
@@ -28,9 +28,7 @@ export class Fresh {
   of(run: SampleRun): SampleRun {
     const { n, t } = run;
     if (n === 0) return run;
-    let rising = t[0]! > this.t;
-    for (let i = 1; i < n && rising; i++) rising = t[i]! > t[i - 1]!;
-    if (rising) {
+    if (t[0]! > this.t && isRising(run)) {
       this.keep(run, n - 1);
       return run;
     }

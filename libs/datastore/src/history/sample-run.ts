@@ -9,6 +9,8 @@ export interface SampleRun {
   readonly number: Float64Array;
   /** Only where there are texts or lists: undefined = none at this index. */
   readonly other?: readonly OtherValue[];
+  /** Where it is known that each time is later than the one before. */
+  readonly rises?: true;
 }
 
 const FIRST = 256;
@@ -37,7 +39,15 @@ export function slice(run: SampleRun, from: number, to: number): SampleRun {
     quality: run.quality.subarray(from, to),
     number: run.number.subarray(from, to),
     ...(run.other === undefined ? {} : { other: run.other.slice(from, to) }),
+    ...(run.rises === undefined ? {} : { rises: run.rises }),
   };
+}
+
+/** Whether each time of a run is later than the one before. */
+export function isRising({ t, n, rises }: SampleRun): boolean {
+  if (rises !== undefined) return true;
+  for (let i = 1; i < n; i++) if (!(t[i]! > t[i - 1]!)) return false;
+  return true;
 }
 
 /** The samples of a run at `indices`, in that order. */
@@ -80,6 +90,7 @@ export function join(a: SampleRun, b: SampleRun): SampleRun {
 /** The run in order of t, samples of one t in the order they had. */
 export function inOrder(run: SampleRun): SampleRun {
   const { t, n } = run;
+  if (isRising(run)) return run;
   let sorted = true;
   for (let i = 1; i < n && sorted; i++) sorted = t[i]! >= t[i - 1]!;
   if (sorted) return run;

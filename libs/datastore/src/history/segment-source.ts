@@ -6,7 +6,7 @@ import { FrameWalker } from '../journal/frame.js';
 import { SampleReader } from '../journal/sample-reader.js';
 import { readBytes } from '../journal/segment-bytes.js';
 import { SEGMENT_HEAD, segmentName, type Segment } from '../journal/segment.js';
-import { inOrder, join, pick, slice, type SampleRun } from './sample-run.js';
+import { inOrder, isRising, join, pick, slice, type SampleRun } from './sample-run.js';
 import type { SampleQuery, SampleSource } from './sample-source.js';
 
 /** Bytes of a segment file walked between two breaths. */
@@ -77,7 +77,7 @@ export class SegmentSource implements SampleSource {
     let breath = BREATH;
     for (let record = 0; walker.next(); record++) {
       reader.open(walker.bytes, walker.start, walker.end);
-      while (reader.next()) if (reader.handle === handle) found.add(reader, record);
+      while (reader.nextOf(handle, handle)) found.add(reader, record);
       if (walker.used > breath) {
         breath = walker.used + BREATH;
         yield undefined;
@@ -91,7 +91,10 @@ export class SegmentSource implements SampleSource {
 /** Samples with from < t <= to; a stale or bad restatement may carry a time from before its segment, given already. */
 function within(run: SampleRun, { from, to, without }: SampleQuery, { seq, minT }: Segment): SampleRun {
   const { t, n } = run;
-  if (without === undefined && liesBetween(run, { above: from, from: minT, to })) return run;
+  if (without === undefined && isRising(run)) {
+    const begin = Math.max(firstFrom(t, n, minT), firstBehind(t, n, from));
+    return { ...slice(run, begin, Math.max(begin, firstBehind(t, n, to))), rises: true };
+  }
   const wanted = (time: number): boolean =>
     time > from && time <= to && time >= minT && without?.has(seq, time) !== true;
   let kept = 0;
@@ -100,14 +103,6 @@ function within(run: SampleRun, { from, to, without }: SampleQuery, { seq, minT 
   const indices = new Uint32Array(kept);
   for (let i = 0, next = 0; i < n; i++) if (wanted(t[i]!)) indices[next++] = i;
   return pick(run, indices);
-}
-
-function liesBetween({ t, n }: SampleRun, { above, from, to }: { above: number; from: number; to: number }): boolean {
-  for (let i = 0; i < n; i++) {
-    const time = t[i]!;
-    if (time <= above || time < from || time > to) return false;
-  }
-  return true;
 }
 
 /** Takes what is before `t` out of the parts, in order of t and, of one t, of commit. */
@@ -132,4 +127,10 @@ function firstFrom(times: Float64Array, n: number, t: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Index of the first of `n` rising times that is later than `t`. */
+function firstBehind(times: Float64Array, n: number, t: number): number {
+  const at = firstFrom(times, n, t);
+  return at < n && times[at] === t ? at + 1 : at;
 }

@@ -73,6 +73,8 @@ export function* windowRows(
   const fresh = new Fresh();
   const rows = new RunBuilder();
   let text = false;
+  // an import is looked up anew each time it is named
+  const [stale, bad] = [STALE, BAD];
   /** Spacing of the kept window that came last, until samples tell more. */
   let keptSpacing: number | undefined;
   const expected = (): number | undefined =>
@@ -125,7 +127,7 @@ export function* windowRows(
       }
       if (end > to) break;
       const quality = samples.quality[i]!;
-      if (quality === STALE || quality === BAD) continue;
+      if (quality === stale || quality === bad) continue;
       const value = samples.number[i]!;
       if (!Number.isNaN(value)) {
         keptSpacing = undefined;

@@ -29,16 +29,24 @@ function fill(batch: SampleBatch, { received, samples }: PlainBatch): SampleBatc
   return batch;
 }
 
-function decode(record: Buffer): (Plain & { received: number })[] {
+type Decoded = Plain & { received: number };
+
+/** What a reader finds, with the place of each in the record. */
+function found(record: Buffer, next: (reader: SampleReader) => boolean): (Decoded & { place: number[] })[] {
   const reader = new SampleReader();
-  const found = [];
+  const all = [];
   reader.open(record, FRAME_HEAD, record.length);
-  while (reader.next()) {
-    const { handle, t, quality, received } = reader;
-    found.push({ handle, t, quality, received, value: reader.value() });
+  while (next(reader)) {
+    const { handle, t, quality, received, block, index } = reader;
+    all.push({ handle, t, quality, received, value: reader.value(), place: [block, index] });
   }
-  return found;
+  return all;
 }
+
+const decode = (record: Buffer): Decoded[] =>
+  found(record, (reader) => reader.next()).map(({ handle, t, quality, received, value }) => ({
+    ...{ handle, t, quality, received, value },
+  }));
 
 const time = fc.oneof(fc.integer({ min: 1.7e12, max: 1.8e12 }), fc.integer({ min: 0, max: 4e12 }), fc.constant(0));
 const decimal = fc.tuple(fc.integer(), fc.integer({ min: 0, max: 4 })).map(([m, e]) => m / 10 ** e);
@@ -71,6 +79,23 @@ describe('samples in a record', () => {
         expect(record === undefined ? [] : decode(record)).toEqual(expected);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('are found of some points as they are among all', () => {
+    const batch = new SampleBatch();
+    const encoder = new SampleEncoder(64);
+    const handles = fc.tuple(fc.integer({ min: 0, max: 320 }), fc.integer({ min: 0, max: 320 }));
+    fc.assert(
+      fc.property(batches, handles, (all, [first, last]) => {
+        for (const one of all) encoder.add(fill(batch, one));
+        const record = encoder.take();
+        if (record === undefined) return;
+        const some = found(record, (reader) => reader.nextOf(first, last));
+        const among = found(record, (reader) => reader.next());
+        expect(some).toEqual(among.filter(({ handle }) => handle >= first && handle <= last));
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -50,14 +50,8 @@ export class SampleReader extends ByteReader {
   /** Moves to the next sample; false at the end. */
   next(): boolean {
     // also the guard against a count that the bytes do not bear out
+    while (this.left === 0 && this.offset < this.end) this.openBlock();
     if (this.offset >= this.end) return false;
-    while (this.left === 0) {
-      if (this.offset >= this.end) return false;
-      this.left = this.varint();
-      this.received += unfold(this.varint());
-      this.block++;
-      this.index = -1;
-    }
     this.left--;
     this.index++;
     this.handle = this.varint();
@@ -68,6 +62,55 @@ export class SampleReader extends ByteReader {
     this.valueAt = this.offset;
     this.skip();
     return true;
+  }
+
+  /** Moves to the next sample of a point with `first` <= handle <= `last`; steps over others faster than `next`. False at the end. */
+  nextOf(first: number, last: number): boolean {
+    const { bytes, end } = this;
+    for (;;) {
+      while (this.left === 0 && this.offset < end) this.openBlock();
+      let at = this.offset;
+      let left = this.left;
+      for (; left > 0 && at < end; left--) {
+        let behind = at + 1;
+        let handle = bytes[at]!;
+        if (handle >= 0x80) {
+          this.offset = at;
+          handle = this.varint();
+          behind = this.offset;
+        }
+        if (handle >= first && handle <= last) break;
+        at = this.behindSample(behind);
+      }
+      this.index += this.left - left;
+      this.left = left;
+      this.offset = at;
+      if (left > 0 || at >= end) return this.next();
+    }
+  }
+
+  /** Where the sample ends whose tag stands at `at`. */
+  private behindSample(at: number): number {
+    const { bytes } = this;
+    const tag = bytes[at++]!;
+    if ((tag & OWN_TIME) !== 0) while (bytes[at++]! >= 0x80);
+    const kind = (tag >> KIND_SHIFT) & 7;
+    if (kind === KIND_NULL) return at;
+    if (kind === KIND_DOUBLE) return at + 8;
+    if (kind === KIND_TEXT || kind === KIND_LIST) {
+      this.offset = at;
+      const length = this.varint();
+      return this.offset + (kind === KIND_TEXT ? length : 8 * length);
+    }
+    while (bytes[at++]! >= 0x80);
+    return at;
+  }
+
+  private openBlock(): void {
+    this.left = this.varint();
+    this.received += unfold(this.varint());
+    this.block++;
+    this.index = -1;
   }
 
   /** Value of the sample: numbers, times and booleans (0, 1) as number. */
@@ -98,6 +141,11 @@ export class SampleReader extends ByteReader {
     else if (kind === KIND_TEXT || kind === KIND_LIST) {
       const length = this.varint();
       this.offset += kind === KIND_TEXT ? length : 8 * length;
-    } else while (this.bytes[this.offset++]! >= 0x80);
+    } else this.pass();
+  }
+
+  /** Steps over a varint. */
+  private pass(): void {
+    while (this.bytes[this.offset++]! >= 0x80);
   }
 }

@@ -19,18 +19,18 @@ export class Cover {
   readonly of: Resolution;
   private readonly spans: ReadonlyMap<number, CoveredSpan>;
 
-  /** `rows` are those that may be used, in order. */
+  /** `rows` are those that may be used, in order; `to`: no window is asked for that ends later. */
   constructor(
     private readonly table: WindowTable,
     private readonly handle: number,
-    rows: readonly SpanRow[],
+    { rows, to }: { readonly rows: readonly SpanRow[]; readonly to: number },
   ) {
     this.of = table.of;
     const used = new Set(rows.map(({ span }) => span));
     this.spans = new Map(
       rows.map((row) => {
         const end = (row.span + 1) * this.of.span;
-        const goesOn = row.thinned || used.has(row.span + 1);
+        const goesOn = row.thinned || used.has(row.span + 1) || to <= end;
         return [row.span, { ...row, until: goesOn ? end : end - WARM_UP }];
       }),
     );

@@ -66,7 +66,7 @@ export class WindowShelf {
     const rows = this.table
       .rows(handle, spanOf(from, this.of), spanOf(to, this.of))
       .filter((row) => row.thinned || (exact(row) && !this.isLate(row)));
-    return rows.length === 0 ? undefined : new Cover(this.table, handle, rows);
+    return rows.length === 0 ? undefined : new Cover(this.table, handle, { rows, to });
   }
 
   /** Works out the windows that stand for a sealed segment's samples; gives what puts them into the table once these go. */

@@ -31,11 +31,12 @@ export class AnswerBuilder {
 
   take(done: boolean): HistoryChunk {
     const { n, t, quality, numbers, others, boolean } = this;
-    const full = n === MOST;
+    // few rows do not take all the room along
+    const most = n > MOST / 2;
     return {
-      t: full ? t : t.slice(0, n),
-      quality: full ? quality : quality.slice(0, n),
-      values: others ?? (full ? numbers : numbers.slice(0, n)),
+      t: most ? t.subarray(0, n) : t.slice(0, n),
+      quality: most ? quality.subarray(0, n) : quality.slice(0, n),
+      values: others ?? (most ? numbers.subarray(0, n) : numbers.slice(0, n)),
       boolean,
       done,
     };

@@ -21,6 +21,8 @@ import type { Chore } from './chores.js';
 
 const DAMAGED = new RegExp(`^${HISTORY.file.replace('.', '\\.')}\\.damaged-\\d+$`);
 
+const damagedIn = (folder: string): string | undefined => readdirSync(folder).find((name) => DAMAGED.test(name));
+
 export interface HistorianOptions {
   /** The data folder. */
   readonly folder: string;
@@ -59,9 +61,12 @@ export class Historian {
   private readonly eraser: Eraser;
   private readonly shrinker: Shrinker;
   private readonly points: PointTable;
+  /** Name of a damaged file that has not given back yet what is sound in it. */
+  private damaged: string | undefined;
 
   constructor(private readonly options: HistorianOptions) {
     const { folder, epoch, raw, minutes, keep: kept, budget, lastSeq, cut, onGap, whereItCan } = options;
+    this.damaged = damagedIn(folder);
     const damage = new DamageNotes(onGap);
     this.archive = new Archive(options.db, damage);
     this.points = new PointTable(options.db);
@@ -119,11 +124,6 @@ export class Historian {
     return this.retention.used;
   }
 
-  /** Name of a damaged file that has not given back yet what is sound in it. */
-  private get damaged(): string | undefined {
-    return readdirSync(this.options.folder).find((name) => DAMAGED.test(name));
-  }
-
   /** Keeps beside the samples which handle is which point. */
   keepPoints(points: readonly LivePoint[]): void {
     this.points.keep(points);
@@ -136,6 +136,7 @@ export class Historian {
     const { archive, journal, copy } = this;
     const found = yield* salvageHistory(join(folder, name), { archive, journal, copy: copy.table, onGap });
     for (const end of FILES) rmSync(join(folder, name + end), { force: true });
+    this.damaged = damagedIn(folder);
     copy.compare();
     // where not even an index can be read, nobody knows how many there were
     if (found.lost === 0 && found.segments === 0) onGap({ why: 'damaged', bytes });
@@ -149,7 +150,10 @@ export class Historian {
   }
 
   dropAside(): void {
-    dropAside(join(this.options.folder, 'journal'));
+    const { folder } = this.options;
+    dropAside(join(folder, 'journal'));
+    // one may have gone with what else was set aside
+    this.damaged = damagedIn(folder);
   }
 
   get db(): Sqlite {

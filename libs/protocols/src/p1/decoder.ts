@@ -1,7 +1,8 @@
 import { CR, LF } from './bytes.js';
 import { decryptFrame, DEFAULT_AAD, splitCipherFrame } from './cipher.js';
 import { judge } from './envelope.js';
-import { DEFAULT_MAX_FRAME, P1Framer, type P1Frame, type P1FramerCounts } from './framer.js';
+import { DEFAULT_MAX_FRAME, type P1Frame, type P1FramerCounts } from './frame.js';
+import { P1Framer } from './framer.js';
 import { Mapper } from './mapper.js';
 import type { P1Protection, P1Telegram } from './telegram.js';
 import { TelegramState } from './telegram-state.js';

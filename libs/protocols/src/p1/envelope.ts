@@ -1,6 +1,6 @@
 import { CR, LF } from './bytes.js';
 import { crc16Byte } from './crc16.js';
-import { CRC_ABSENT, CRC_MALFORMED, type P1Frame } from './framer.js';
+import { CRC_ABSENT, CRC_MALFORMED, type P1Frame } from './frame.js';
 import type { P1Verdict } from './telegram.js';
 
 /** What the CRC of a text frame says of it. */

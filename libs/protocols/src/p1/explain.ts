@@ -1,6 +1,6 @@
 import { obisSegment, parseObis, type PointValue } from '@smx-edge/model';
 import { P1Decoder, type P1DecoderOptions, type P1Notice } from './decoder.js';
-import type { P1FramerCounts } from './framer.js';
+import type { P1FramerCounts } from './frame.js';
 import { rowOf } from './obis-index.js';
 import type { ObisRow } from './obis-row.js';
 import { P1_POINTS, p1Slot } from './obis-table.js';

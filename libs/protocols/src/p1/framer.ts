@@ -1,51 +1,18 @@
-import { BANG, CLOSE, CR, GLO_CIPHERING, hexDigit, LF, OPEN, SLASH } from './bytes.js';
-import { CIPHER_HEADER, TAG_LENGTH } from './cipher.js';
+import { BANG, CLOSE, CR, GLO_CIPHERING, hexDigit, LF, SLASH } from './bytes.js';
+import { cipherFrameLength, LENGTH_END, mayBeCipher, TITLE_LENGTH } from './cipher-head.js';
 import { crc16 } from './crc16.js';
-
-/** No CRC stands behind `!`, or there was no `!`. */
-export const CRC_ABSENT = -1;
-/** What stands behind `!` is no CRC. */
-export const CRC_MALFORMED = -2;
-
-/** What was received between one telegram and the next; valid during the callback only. */
-export interface P1Frame {
-  readonly kind: 'text' | 'cipher';
-  /** Bytes 0 … length - 1; for text from `/` up to and including `!`. */
-  readonly bytes: Uint8Array;
-  readonly length: number;
-  /** CRC-16 over these bytes, taken as they came. */
-  readonly computed: number;
-  /** CRC behind `!`, `CRC_ABSENT` or `CRC_MALFORMED`. */
-  readonly given: number;
-  readonly closedBy: 'marker' | 'next' | 'silence';
-}
-
-/** What a stream lost; all rise only. */
-export interface P1FramerCounts {
-  frames: number;
-  /** Bytes outside any frame. */
-  skippedBytes: number;
-  /** First parts dropped because the next telegram began in them, and their bytes. */
-  cutFrames: number;
-  cutBytes: number;
-  /** Frames longer than allowed. */
-  overflows: number;
-}
+import { EndMarks, markIn } from './end-marks.js';
+import { CRC_ABSENT, CRC_MALFORMED, DEFAULT_MAX_FRAME, type P1Frame, type P1FramerCounts } from './frame.js';
 
 export interface P1FramerOptions {
   /** `false` for an encrypted frame that is none: the framer looks inside it for the beginning of a real one. */
   readonly onFrame: (frame: P1Frame) => boolean;
-  /** Longest frame in bytes. A telegram with the longest message has 3.1 kB. Default 8192. */
+  /** Longest frame in bytes. Default 8192. */
   readonly maxFrame?: number;
 }
 
-export const DEFAULT_MAX_FRAME = 8192;
 const LONGEST_IDENT = 256;
-/** Second byte of an encrypted frame. */
-const TITLE_LENGTH = 8;
 const LONGEST_CRC_FIELD = 8;
-/** Cut frames in a row after which the stream is taken to be one without end marks. */
-const CUT_BEFORE_DOUBT = 3;
 
 const IDLE = 0;
 const IDENT = 1;
@@ -80,11 +47,7 @@ export class P1Framer implements P1Frame {
   /** Line end that belongs to the frame before. */
   private tail = 0;
   private expected = 0;
-  /** Whether this stream ends its telegrams with `!`. */
-  private marked = false;
-  /** Whether it has shown that it does not, whatever its version says. */
-  private unmarked = false;
-  private cutInRow = 0;
+  private readonly marks = new EndMarks();
   private readonly onFrame: (frame: P1Frame) => boolean;
 
   constructor({ onFrame, maxFrame = DEFAULT_MAX_FRAME }: P1FramerOptions) {
@@ -95,24 +58,67 @@ export class P1Framer implements P1Frame {
 
   /** Takes the next bytes of the stream. `onFrame` is called before this returns. */
   push(chunk: Uint8Array): void {
-    const end = chunk.length;
-    if (end === 1) {
-      // a byte within a line, as slow serial drivers hand them over one by one
+    const n = this.length;
+    // a byte within a line, as slow serial drivers hand them over one by one; little enough to be part of whoever calls
+    if (chunk.length === 1 && n < this.withinLine) {
       const byte = chunk[0]!;
-      const n = this.length;
-      if (n < this.withinLine && byte > LF) {
+      if (byte > LF) {
         this.bytes[n] = byte;
         this.length = n + 1;
         return;
       }
     }
+    this.take(chunk);
+  }
+
+  /**
+   * The hot loop: the data lines of a telegram. A byte is stored and compared with the line feed; everything else is
+   * decided once per line. In one piece, which the compiler takes for too long to make it part of the loop that pushes
+   * byte after byte: that would be half as fast.
+   */
+  private take(chunk: Uint8Array): void {
+    const { bytes, size } = this;
+    const end = chunk.length;
     this.withinLine = 0;
     let i = 0;
     while (i < end) {
-      if (this.state === BODY) i = this.body(chunk, i);
-      else this.step(chunk[i++]!);
+      if (this.state !== BODY) {
+        const byte = chunk[i++]!;
+        if (this.state === IDLE) this.idle(byte);
+        else if (this.state === IDENT) this.ident(byte);
+        else if (this.state === CRC) this.crcField(byte);
+        else this.cipher(byte);
+        continue;
+      }
+      const n = this.length;
+      const { lineFrom } = this;
+      const first = chunk[i]!;
+      if (n === lineFrom && (first === SLASH || first === BANG)) {
+        this.beginLine(first);
+        i++;
+        continue;
+      }
+      const stop = Math.min(end, i + size - n);
+      let at = n;
+      let byte = 0xff;
+      // one comparison finds line feeds and the 0x08 in the head of an encrypted frame
+      while (i < stop && byte > LF) {
+        byte = chunk[i++]!;
+        bytes[at++] = byte;
+      }
+      this.length = at;
+      if (byte > LF) {
+        if (i < end) this.overflow();
+      } else if (byte === TITLE_LENGTH && bytes[at - 2] === GLO_CIPHERING) {
+        this.length = at - 2;
+        this.cut();
+        this.openCipher();
+        this.cipher(byte);
+      } else if (byte === LF) {
+        if ((bytes[at - 3] === CLOSE && bytes[at - 2] === CR) || !this.oddLine(lineFrom)) this.lineFrom = at;
+      }
     }
-    if (this.state === BODY && this.length !== this.lineFrom) this.withinLine = this.size;
+    if (this.state === BODY && this.length !== this.lineFrom) this.withinLine = size;
   }
 
   /** The line has been silent, or the recording is over: what is complete is delivered, the rest counted and dropped. */
@@ -125,54 +131,6 @@ export class P1Framer implements P1Frame {
     this.lineStart = true;
     this.tail = 0;
     this.withinLine = 0;
-  }
-
-  /**
-   * The hot loop: the data lines of a telegram. A byte is stored and compared with the line feed; everything else is
-   * decided once per line. Returns where it stopped.
-   */
-  private body(chunk: Uint8Array, start: number): number {
-    const { bytes } = this;
-    const end = chunk.length;
-    const { size } = this;
-    let n = this.length;
-    let lineFrom = this.lineFrom;
-    let i = start;
-    while (i < end) {
-      const first = chunk[i]!;
-      if (n === lineFrom && (first === SLASH || first === BANG)) {
-        this.length = n;
-        this.beginLine(first);
-        return i + 1;
-      }
-      const stop = Math.min(end, i + size - n);
-      let byte = 0xff;
-      // one comparison finds line feeds and the 0x08 in the head of an encrypted frame
-      while (i < stop && byte > LF) {
-        byte = chunk[i++]!;
-        bytes[n++] = byte;
-      }
-      if (byte > LF) {
-        this.length = n;
-        if (i < end) this.overflow();
-        return i;
-      }
-      if (byte === TITLE_LENGTH && bytes[n - 2] === GLO_CIPHERING) {
-        this.length = n - 2;
-        this.cut();
-        this.openCipher();
-        this.cipher(byte);
-        return i;
-      }
-      if (byte !== LF) continue;
-      if (bytes[n - 3] !== CLOSE || bytes[n - 2] !== CR) {
-        this.length = n;
-        if (this.oddLine(lineFrom)) return i;
-      }
-      this.lineFrom = lineFrom = n;
-    }
-    this.length = n;
-    return i;
   }
 
   /** A line that begins with `!` ends the telegram; one that begins with `/` is the next one. */
@@ -193,17 +151,10 @@ export class P1Framer implements P1Frame {
   /** A line that does not end in a bracket: `!` behind the last bracket ends the telegram here. True where one ended. */
   private oddLine(from: number): boolean {
     const { bytes, length } = this;
-    let marker = -1;
-    let open = false;
-    for (let i = from; i < length; i++) {
-      const byte = bytes[i]!;
-      if (byte === OPEN) open = true;
-      else if (byte === CLOSE) open = false;
-      else if (byte === BANG && !open && marker < 0) marker = i;
-    }
-    if (marker < 0) return false;
-    this.openCrc(marker + 1);
-    this.push(bytes.slice(marker + 1, length));
+    const mark = markIn(bytes, from, length);
+    if (mark < 0) return false;
+    this.openCrc(mark + 1);
+    this.push(bytes.slice(mark + 1, length));
     return true;
   }
 
@@ -212,13 +163,6 @@ export class P1Framer implements P1Frame {
     this.state = CRC;
     this.digits = this.field = 0;
     this.given = CRC_ABSENT;
-  }
-
-  private step(byte: number): void {
-    if (this.state === IDLE) this.idle(byte);
-    else if (this.state === IDENT) this.ident(byte);
-    else if (this.state === CRC) this.crcField(byte);
-    else this.cipher(byte);
   }
 
   private idle(byte: number): void {
@@ -282,25 +226,19 @@ export class P1Framer implements P1Frame {
   }
 
   private closeCrc(): void {
-    this.marked = true;
-    this.unmarked = false;
-    this.cutInRow = 0;
+    this.marks.found();
     this.deliver('marker');
     this.tail = 2;
   }
 
   /** A telegram that no `!` ended: whole if this meter never sends one, the first part of a broken one otherwise. */
   private closeUnmarked(by: 'next' | 'silence'): void {
-    if (this.unmarked || (!this.marked && !holdsVersion(this.bytes, this.length))) {
-      this.given = CRC_ABSENT;
-      this.deliver(by);
+    if (!this.marks.isWholeWithout(this.bytes, this.length)) {
+      this.cut();
       return;
     }
-    if (++this.cutInRow >= CUT_BEFORE_DOUBT) {
-      this.marked = false;
-      this.unmarked = true;
-    }
-    this.cut();
+    this.given = CRC_ABSENT;
+    this.deliver(by);
   }
 
   private deliver(by: 'marker' | 'next' | 'silence'): void {
@@ -350,22 +288,14 @@ export class P1Framer implements P1Frame {
   private cipher(byte: number): void {
     const at = this.length++;
     this.bytes[at] = byte;
-    if (!this.plausible(at, byte)) {
+    if (!mayBeCipher(this.bytes, at)) {
       this.restart(at + 1);
       return;
     }
+    if (at === LENGTH_END) this.expected = cipherFrameLength(this.bytes);
     if (this.length !== this.expected) return;
     this.given = CRC_ABSENT;
     this.deliver('marker');
-  }
-
-  /** Whether byte `at` of an encrypted frame can be what it is. Sets the length once it is known. */
-  private plausible(at: number, byte: number): boolean {
-    if (at === 1) return byte === TITLE_LENGTH;
-    if (at === 10) return byte === 0x82;
-    if (at !== 12) return true;
-    this.expected = 13 + this.bytes[11]! * 256 + byte;
-    return this.expected > CIPHER_HEADER + TAG_LENGTH && this.expected <= this.bytes.length;
   }
 
   /** The frame that began is none: looks for another beginning in the few bytes taken so far. */
@@ -375,10 +305,4 @@ export class P1Framer implements P1Frame {
     this.state = IDLE;
     this.push(taken);
   }
-}
-
-/** Whether a version object is there, which tells that this meter ends its telegrams with `!` and a CRC. */
-function holdsVersion(bytes: Uint8Array, length: number): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  return text.includes('1-3:0.2.8(') || text.includes('0-0:96.1.4(');
 }
