@@ -90,7 +90,7 @@ class Rig {
 
   /** Does what is due, to the end. */
   settle(now: number): void {
-    for (let chore = this.historian.chore(now); chore !== undefined; chore = this.historian.chore(now))
+    for (let chore = this.historian.chore(now, true); chore !== undefined; chore = this.historian.chore(now, true))
       while (chore.next().done !== true);
   }
 
