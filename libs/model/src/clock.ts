@@ -10,6 +10,9 @@ export interface Clock {
   after(ms: number, fn: () => void): Disposable;
 }
 
+/** No box is older than its software: a wall clock that is earlier was never set, ms UTC. */
+export const EARLIEST_CLOCK = Date.UTC(2026, 0, 1);
+
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -36,7 +39,7 @@ export class VirtualClock implements Clock {
   private order = 0;
   private elapsed = 0;
 
-  constructor(private wall = Date.UTC(2026, 0, 1)) {}
+  constructor(private wall = EARLIEST_CLOCK) {}
 
   now(): number {
     return this.wall;

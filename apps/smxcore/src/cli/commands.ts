@@ -1,4 +1,4 @@
-import { stayYoung } from '../young-generation.js';
+import { stayLean } from '../lean-heap.js';
 import type { CommandSpec, OptionSpec } from './command.js';
 
 const HELP: Record<string, OptionSpec> = { help: { type: 'boolean', help: 'shows this help' } };
@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     most: 0,
     options: { ...HELP, ...CONFIG },
     load: async () => {
-      stayYoung();
+      stayLean();
       return (await import('./commands/run.js')).run;
     },
   },
@@ -46,7 +46,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     },
     load: async () => {
-      stayYoung();
+      stayLean();
       return (await import('./commands/demo.js')).demo;
     },
   },

@@ -1,8 +1,7 @@
+import { EARLIEST_CLOCK } from '@smx-edge/model';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** No box is older than its software: an earlier clock was never set. */
-const EARLIEST = Date.UTC(2026, 0, 1);
 /** Folder of systemd-timesyncd, with `synchronized` in it once it has set the clock (systemd-timesyncd.service(8)). */
 const TIMESYNC = '/run/systemd/timesync';
 
@@ -14,7 +13,7 @@ type ClockVerdict = 'set' | 'untold' | 'unsynchronized' | 'early';
 
 /** Whether the wall clock of the box (ms UTC) can be believed: the one judge for points, messages, commands and doctor. */
 export function judgeClock(now: number, service = TIMESYNC): ClockVerdict {
-  if (now < EARLIEST) return 'early';
+  if (now < EARLIEST_CLOCK) return 'early';
   if (!existsSync(service)) return 'untold';
   return existsSync(join(service, 'synchronized')) ? 'set' : 'unsynchronized';
 }

@@ -7,7 +7,7 @@ import { configError, problemText, type Config, type Loaded } from '../config/in
 import type { Doors } from '../http/doors.js';
 import { startHttp } from '../http/server.js';
 import { VERSION } from '../version.js';
-import { stayYoung } from '../young-generation.js';
+import { stayLean } from '../lean-heap.js';
 import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { ControlPart } from './control-part.js';
@@ -91,9 +91,9 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
 
   const { flush, budget, raw, minutes, keep } = config.history;
   const store = await Store.open({ dir: config.data, clock, zone, log, flush, budget, raw, minutes, keep });
-  stayYoung();
+  stayLean();
   store.onFault((fault) => {
-    if (fault === undefined) stayYoung();
+    if (fault === undefined) stayLean();
   });
   ends.add('the store', () => store.close());
   const proof = new LocalProof(config.data);

@@ -1,3 +1,4 @@
+import { EARLIEST_CLOCK } from '@smx-edge/model';
 import type { Journal } from '../journal/journal.js';
 import { receivedIn, type Gap } from '../journal/gap.js';
 import type { Segment } from '../journal/segment.js';
@@ -36,20 +37,21 @@ export class Retention {
 
   constructor(private readonly options: RetentionOptions) {}
 
-  /** The next thing that has to go, undefined where there is none. Throws what the disk throws. */
-  due(now: number): Chore | undefined {
+  /** The next thing that has to go, by age only where `now` may be believed. Throws what the disk throws. */
+  due(now: number, isProven: boolean): Chore | undefined {
     const { raw, minutes, keep, budget, windows } = this.options;
     const { oldest } = this;
     if (this.used > budget) {
       if (oldest === undefined || windows.size > budget / 2) return this.forget('budget', () => windows.dropOldest());
       return this.drop(oldest, 'budget');
     }
+    if (!isProven) return undefined;
     for (const [shelf, age] of [
       [windows.minutes, minutes],
       [windows.quarters, keep],
     ] as const)
       if (windows.isAged(shelf, now - age)) return this.forget('age', () => windows.dropDay(shelf));
-    if (oldest === undefined || now - oldest.maxReceived <= raw) return undefined;
+    if (oldest === undefined || now - this.dated <= raw) return undefined;
     if (Math.abs(now - this.agedAt) < AGE_PAUSE) return undefined;
     this.agedAt = now;
     return this.drop(oldest, 'age');
@@ -68,6 +70,14 @@ export class Retention {
     const [sealed] = archive.segments;
     const file = journal.oldestClosed;
     return sealed !== undefined && (file === undefined || sealed.seq < file.seq) ? sealed : file;
+  }
+
+  /** Receive time of the oldest, ms UTC. What came before the clock was set is taken to be as old as what came next. */
+  private get dated(): number {
+    const { journal, archive } = this.options;
+    for (const segments of [archive.segments, journal.segments])
+      for (const { maxReceived } of segments) if (maxReceived >= EARLIEST_CLOCK) return maxReceived;
+    return Infinity;
   }
 
   private *drop(segment: Segment, why: 'age' | 'budget'): Chore {

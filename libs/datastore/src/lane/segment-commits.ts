@@ -8,13 +8,14 @@ import type { Journal } from '../journal/journal.js';
 import { isMark } from '../journal/mark.js';
 import { journalPosition, positionOffset, positionSegment } from '../journal/position.js';
 import { SampleReader } from '../journal/sample-reader.js';
-import { readBytes } from '../journal/segment-bytes.js';
+import { readOn } from '../journal/segment-bytes.js';
 import { SEGMENT_HEAD, segmentName, type Segment } from '../journal/segment.js';
 import type { Commit, CommitSource, CommittedRecord, Handles } from './commit-source.js';
 
 /** Segments kept in memory, so that neighbouring batches do not read the same file again. */
 const KEPT = 2;
 
+const NOTHING = Buffer.alloc(0);
 const NONE: CommittedRecord['samples'] = [];
 
 type Range = readonly [from: number, to: number];
@@ -103,10 +104,11 @@ export class SegmentCommits implements CommitSource {
     const sealed = archive.get(seq);
     // where something was erased it is another
     if (known?.sealed === sealed && known !== undefined && known.bytes.length >= end) return known;
-    // a sealed segment that cannot be read is damage from end to end
+    // a file that is written to grows a little with each flush; a sealed segment that is unreadable is damage throughout
+    const before = known?.sealed === undefined ? known?.bytes : undefined;
     const found =
       sealed === undefined
-        ? { bytes: readBytes(join(folder, segmentName(seq)), size), erased: [] }
+        ? { bytes: readOn(join(folder, segmentName(seq)), size, before ?? NOTHING), erased: [] }
         : (rebuilt(archive, sealed) ?? { bytes: Buffer.alloc(size), erased: [] });
     const loaded = { seq, sealed, ...found };
     this.kept = [loaded, ...this.kept.filter((other) => other.seq !== seq)].slice(0, KEPT);

@@ -1,27 +1,23 @@
 import type { Clock, NewEvent } from '@smx-edge/model';
+import { ClockOffset } from './clock-offset.js';
 
-/** Less is how a clock is disciplined, and not a step. */
-const STEP = 2000;
-
-/** Finds out that the wall clock was set: it no longer runs beside the monotonic one. */
+/** Tells each time that the wall clock was set. */
 export class ClockWatch {
-  private offset: number;
+  private readonly offset: ClockOffset;
 
   constructor(
     private readonly clock: Clock,
     private readonly onStep: (told: NewEvent) => void,
   ) {
-    this.offset = clock.now() - clock.monotonic();
+    this.offset = new ClockOffset(clock.now(), clock.monotonic());
   }
 
   /** To be called now and then. */
   look(): void {
     const { clock } = this;
     const now = clock.now();
-    const offset = now - clock.monotonic();
-    const step = offset - this.offset;
-    this.offset = offset;
-    if (Math.abs(step) >= STEP) this.onStep(clockStep({ from: Math.round(now - step), to: now }));
+    const step = this.offset.look(now, clock.monotonic());
+    if (step !== 0) this.onStep(clockStep({ from: Math.round(now - step), to: now }));
   }
 }
 

@@ -93,7 +93,8 @@ export class ThreadLink {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, now: this.options.clock.now(), op, in: input }, transfer);
+      const { clock } = this.options;
+      worker.postMessage({ id, now: clock.now(), monotonic: clock.monotonic(), op, in: input }, transfer);
     });
   }
 

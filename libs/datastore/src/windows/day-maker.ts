@@ -1,6 +1,7 @@
 import type { Archive } from '../chunk/archive.js';
 import { readMeta, writeMeta } from '../database/database.js';
 import type { Segment } from '../journal/segment.js';
+import { lastEmptyDay } from './empty-days.js';
 import { DAY, QUARTERS, spanOf } from './resolution.js';
 import type { NewSpan, WindowShelf } from './window-shelf.js';
 
@@ -23,7 +24,7 @@ export class DayMaker {
     const day = this.next();
     if (day === undefined || now < (day + 1) * DAY + HOUR) return undefined;
     for (const { minT } of this.options.files) if (minT <= (day + 1) * DAY) return undefined;
-    return this.make(day);
+    return this.make(day, now);
   }
 
   private next(): number | undefined {
@@ -36,7 +37,7 @@ export class DayMaker {
     return next;
   }
 
-  private *make(day: number): Generator<undefined, void> {
+  private *make(day: number, now: number): Generator<undefined, void> {
     const { archive, shelf } = this.options;
     const touching = archive.segments.filter(({ minT, maxT }) => minT <= (day + 1) * DAY && maxT > day * DAY);
     const handles = new Set(touching.flatMap(({ seq }) => archive.handles(seq)));
@@ -48,11 +49,13 @@ export class DayMaker {
       if (windows.length > 0) days.push(shelf.newSpan(handle, windows, { span: day, upto, thinned: false }));
       yield undefined;
     }
+    const over = spanOf(now - HOUR, QUARTERS) - 1;
+    const made = days.length > 0 ? day : Math.max(day, Math.min(yield* lastEmptyDay(day, this.options), over));
     archive.db.transaction(() => {
       // what was thinned while this went on has its windows
       for (const { handle, row, data } of days)
         if (shelf.table.row(handle, day) === undefined) shelf.table.put(handle, row, data);
-      writeMeta(archive.db, 'day', String(day));
+      writeMeta(archive.db, 'day', String(made));
     })();
   }
 }

@@ -68,8 +68,9 @@ export class Dispatch {
     if (ending.hasBegun && ending.departure === undefined) return;
     const requests = this.waiting;
     this.waiting = [];
-    const { now } = requests.at(-1)!;
+    const { now, monotonic } = requests.at(-1)!;
     this.now = now;
+    store.clock.look(now, monotonic);
     if (ending.departure === undefined) this.guard('folder', () => store.watch.look());
     if (ending.departure === undefined) {
       const database = requests.filter(isDatabaseRequest);

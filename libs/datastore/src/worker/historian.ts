@@ -107,10 +107,10 @@ export class Historian {
     this.retention = new Retention({ journal, archive, windows, raw, minutes, keep: kept, budget, onGap });
   }
 
-  /** What is due beside taking samples in. Throws what the disk throws. */
-  chore(now: number): Chore | undefined {
+  /** What is due beside taking samples in; by age only where `now` may be believed. Throws what the disk throws. */
+  chore(now: number, isProven: boolean): Chore | undefined {
     this.archive.rest(now);
-    const due = this.retention.due(now);
+    const due = this.retention.due(now, isProven);
     if (due !== undefined) return due;
     const closed = this.journal.oldestClosed;
     if (closed !== undefined) return this.sealer.seal(closed);

@@ -71,7 +71,7 @@ export interface HistoryChunk {
   readonly done: boolean;
 }
 
-/** Operations by name: what goes in and what comes back. Each request also carries the time of the store's clock. */
+/** Operations by name: what goes in and what comes back. Each request also carries the times of the store's clock. */
 export interface Operations {
   addEvent: { in: NewEvent & { readonly files?: readonly NewEventFile[] }; out: EventRecord };
   events: { in: EventQuery; out: EventRecord[] };
@@ -134,7 +134,13 @@ export interface Operations {
 export type Operation = keyof Operations;
 
 export type Request = {
-  [K in Operation]: { readonly id: number; readonly now: number; readonly op: K; readonly in: Operations[K]['in'] };
+  [K in Operation]: {
+    readonly id: number;
+    readonly now: number;
+    readonly monotonic: number;
+    readonly op: K;
+    readonly in: Operations[K]['in'];
+  };
 }[Operation];
 
 /** An error as it crosses the thread. */

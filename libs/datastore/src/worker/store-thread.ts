@@ -29,6 +29,7 @@ import { HistoryJobs } from './history-jobs.js';
 import { openHistory, suspectHistory } from './open-history.js';
 import { openStore, suspectStore } from './open-store.js';
 import type { Left, Opened, WorkerOptions } from './protocol.js';
+import { ProvenClock } from './proven-clock.js';
 import { quotaOf, QuotaWatch, type Usage } from './quota.js';
 import { whereItCan } from './store-error.js';
 
@@ -52,6 +53,7 @@ export class StoreThread {
   readonly historian: Historian;
   readonly ballast: Ballast;
   readonly watch: FolderWatch;
+  readonly clock = new ProvenClock();
   private readonly quotas: QuotaWatch;
   readonly jobs: HistoryJobs;
   lanes: LaneBook;
@@ -233,7 +235,7 @@ export class StoreThread {
   /** What is due beside requests. Throws what the disk throws. */
   chore(now: number): Chore | undefined {
     if (this.isSalvaging) return this.salvage();
-    const due = this.historian.chore(now);
+    const due = this.historian.chore(now, this.clock.isProven);
     // a segment that is sealed or dropped keeps no acknowledgements
     if (due !== undefined) whereItCan(() => this.keepLanes(now));
     return due ?? (Math.abs(now - this.scrubbed) >= DAY ? this.scrub(now) : undefined);

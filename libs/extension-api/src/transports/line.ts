@@ -11,6 +11,8 @@ const CONNECT_TIMEOUT = 10_000;
 const BUFFER = 256 * 1024;
 /** Most between two tries to connect or listen, ms. */
 export const LONGEST_PAUSE = 60_000;
+/** Between two looks for a device that is not there, ms. */
+const LOOK = 1000;
 const NOTHING = new Uint8Array(0);
 
 /** A line over any connector: connects, mends, watches, counts, records, and holds the source back for a slow reader. */
@@ -235,11 +237,14 @@ export class ReconnectingLine implements Line {
     const fault = faultOf(error, this.connector.label);
     this.keeper.counters.failures++;
     if (this.connector.once === true) this.finish(fault);
-    else this.retry(fault);
+    else if (fault.reason === 'absent') {
+      // to look hurries nobody, and a device that is plugged in is a new beginning
+      this.backoff.reset();
+      this.retry(fault, LOOK);
+    } else this.retry(fault);
   }
 
-  private retry(fault: LineFault): void {
-    const pause = this.backoff.next();
+  private retry(fault: LineFault, pause = this.backoff.next()): void {
     this.keeper.lost(fault, this.options.clock.now() + pause);
     this.timer = this.options.clock.after(pause, () => this.attempt());
   }

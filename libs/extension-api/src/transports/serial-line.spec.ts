@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SmxError, type ErrorCode } from '@smx-edge/model';
 import { LineHarness, until } from '../../test-support/line-harness.js';
 import { PortFrame, PortFrameReader, portFrame, portMessage } from './port-wire.js';
+import type { Line } from './types.js';
 
 /** The far side of a serial line as the port process shows it: everything it says to a hello leaves in one write. */
 class PortEnd {
@@ -92,5 +94,41 @@ describe('serial line', () => {
     ]);
     expect(line.counters.bytesIn).toBe(16);
     expect(line.state.status).toBe('no-frames');
+  });
+
+  describe('while it cannot be opened', () => {
+    let why: ErrorCode | undefined;
+    const door = {
+      open: () => (why === undefined ? port.door.open() : Promise.reject(new SmxError(why, 'it cannot be opened'))),
+    };
+
+    /** Pauses after the first tries, ms; the last of them is not over. */
+    async function pauses(line: Line, count: number): Promise<number[]> {
+      const seen: number[] = [];
+      for (;;) {
+        await until('a try to fail', () => line.counters.failures === seen.length + 1);
+        seen.push(line.state.retryAt! - harness.clock.now());
+        if (seen.length === count) return seen;
+        harness.clock.advance(seen.at(-1)!);
+      }
+    }
+
+    it('is looked for each second where it is not there, and opened as soon as it is', async () => {
+      why = 'SMX_TRANSPORT_ABSENT';
+      const line = harness.open('serial:/dev/any', { serial: door });
+      expect(await pauses(line, 20)).toEqual(Array(20).fill(1000));
+      expect(line.state).toMatchObject({ status: 'connecting', reason: 'absent' });
+      why = undefined;
+      harness.clock.advance(1000);
+      await until('the first bytes', () => line.counters.bytesIn === 4);
+      // one reason, one line in the log
+      expect(harness.warnings.length).toBe(1);
+    });
+
+    it('is tried with growing pauses where it is there and refuses', async () => {
+      why = 'SMX_TRANSPORT_BUSY';
+      const line = harness.open('serial:/dev/any', { serial: door });
+      expect(await pauses(line, 4)).toEqual([1000, 2000, 4000, 8000]);
+    });
   });
 });

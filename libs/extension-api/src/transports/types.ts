@@ -132,8 +132,8 @@ export interface LineOptions {
 export type GapKind = 'reconnect' | 'dropped' | 'flushed';
 
 /**
- * A byte stream to a device that mends itself: it reconnects for ever (full jitter, 1 s to 60 s) until closed, and a
- * `for await` over it goes on across reconnects.
+ * A byte stream to a device that mends itself: it reconnects for ever until closed (full jitter, 1 s to 60 s; a serial
+ * device that is not there is looked for each second), and a `for await` over it goes on across reconnects.
  */
 export interface Line extends AsyncIterable<Uint8Array> {
   /** Chunks as they come; a datagram, WebSocket message or HTTP body is one chunk. Leaving the loop leaves the line open. */
