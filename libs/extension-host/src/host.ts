@@ -140,7 +140,10 @@ export class ExtensionHost {
    */
   async call(id: string, name: string, args: unknown): Promise<unknown> {
     const instance = this.instance(id);
+    await instance.settled();
     const call = instance.callOf(name);
+    // what never ran offers nothing yet
+    if (call === undefined) instance.mustRun();
     if (call === undefined) throw new SmxError('SMX_EXTENSION_CALL', `Instance ${id} offers no call "${name}"`);
     const checked: unknown = structuredClone(args ?? {});
     const details = schemaDetails(callValidator(`${id}/${name}`, call.args), checked);
