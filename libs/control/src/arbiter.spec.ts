@@ -53,6 +53,19 @@ describe('one command', () => {
     expect(world.arbiter.present(POINT)).toMatchObject({ value: 500 });
   });
 
+  test('is verified and held where the device is within the tolerance, and no further off', () => {
+    const shown = (id: string, value: number): unknown => {
+      world.send('ctl', { id, value: 1500 });
+      world.pass(10);
+      world.device.value = value;
+      world.pass(60_000);
+      return world.states(id)[3];
+    };
+    expect(shown('near', 1500.1)).toBe('verified');
+    expect(world.device.writes).toHaveLength(1);
+    expect(shown('far', 1500.2)).toBe('clamped');
+  });
+
   test('without a point that proves it is unverified', () => {
     world.verify = false;
     world.send('ctl', { id: 'a', value: 700 });
@@ -225,6 +238,17 @@ describe('leases', () => {
     expect(world.device.value).toBe(700);
   });
 
+  test('that the wall clock ended are over at once: nothing of them is written any more', () => {
+    world.send('ctl', { id: 'a', value: 700, until: world.clock.now() + 60_000, for: undefined as never });
+    world.pass(2500);
+    world.clock.setWall(world.clock.now() + 3_600_000);
+    world.hard = { min: -500, max: 500 };
+    world.arbiter.revise(POINT);
+    world.pass(1000);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([700]);
+    expect([world.device.value, world.states('a').at(-1)]).toEqual([0, 'ended']);
+  });
+
   test('end on the device while a slow answer is awaited, and again after it', () => {
     world.device.habit = 'slow';
     world.send('ctl', { id: 'a', value: 700, for: 1000 });
@@ -294,6 +318,11 @@ describe('several', () => {
     world.send('ctl', { id: 'weak', max: 500 });
     world.pass(2000);
     expect(world.device.value).toBe(1200);
+    world.party('tenant', { authority: 'owner', priority: 10 });
+    world.send('tenant', { id: 'equal', max: 900, for: 10_000 });
+    world.pass(2000);
+    expect(world.device.value).toBe(900);
+    world.pass(10_000);
     world.arbiter.cancel('dso', 'lim');
     world.pass(100);
     expect(world.device.value).toBe(3000);
