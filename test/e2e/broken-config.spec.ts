@@ -165,6 +165,49 @@ it('gives the party of a role with a fault nothing while it lasts, and all of it
   expect(after.filter((batch) => 'gap' in batch)).toEqual([]);
 });
 
+it('keeps the devices of extensions under a mistyped key, and forgets those of extensions that are gone', async () => {
+  await core.stop();
+  await start({ config: () => ({ extnsions: { p1: { use: 'p1-reader' } } }) });
+  expect(core.store.live.handleOf('pcc/power/active')).toBeDefined();
+  await core.stop();
+  await start({ config: () => ({ note: 'of no section', extensions: {} }) });
+  expect(core.store.live.handleOf('pcc/power/active')).toBeUndefined();
+});
+
+it.each([
+  ['a key that is no limit, for a device', { note: 'of no section' }, 'pv/power/limit', 'SMX_COMMAND_CONTROL_OFF'],
+  ['limits under a mistyped key, for a device', { limts: { import: 1 } }, 'pv/power/limit', 'SMX_CONFIG_INVALID'],
+  ['limits under another key, for a device', { grid: { import: 1 } }, 'pv/power/limit', 'SMX_CONFIG_INVALID'],
+  ['limits under a mistyped key, for the envelope', { limts: { import: 1 } }, 'box/limit/import', undefined],
+])('takes a command while there is %s, or refuses it with its reason', async (_what, more, point, code) => {
+  await core.stop();
+  await start({ config: () => more });
+  core.store.live.declare({
+    ...{
+      path: 'pv/power/limit',
+      device: 'pv',
+      instance: 'sun',
+      unit: 'W',
+      type: 'number',
+      kind: 'setpoint',
+      maxAge: 0,
+    },
+    setpoint: { min: 0, max: 5000, default: 5000 },
+  });
+  const secret = readFileSync(join(folder, 'var/secret'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ point, value: 3000, for: '1m' });
+  const answer = await fetch(`${core.url}/api/v1/commands`, { method: 'POST', headers, body });
+  const said = (await answer.json()) as { id?: string; code?: string };
+  expect([answer.status === 202, said.code]).toEqual([code === undefined, code]);
+  // nothing is left for the stop to put back, which the virtual clock would not let come to its end
+  if (said.id !== undefined)
+    await fetch(`${core.url}/api/v1/commands/${said.id}`, {
+      method: 'DELETE',
+      headers: { authorization: headers.authorization },
+    });
+});
+
 it('takes nothing back of what was cut where a device is taken out, also after a restart', async () => {
   const before = await waiting();
   await core.stop();

@@ -99,6 +99,7 @@ const ROLES = {
     await shows(page, '700');
     await planned.getByRole('button', { name: 'Cancel' }).click();
     await planned.waitFor({ state: 'detached' });
+    await past.filter({ hasText: 'schedule of 3 values' }).getByText('cancelled', { exact: true }).waitFor();
     await shows(page, '0');
     expect(await read('schedules')).toEqual([]);
 

@@ -16,7 +16,7 @@ export function rspOf(record: CommandRecord, stage: CommandStage): Readonly<Reco
 export interface CommandAnswer extends CommandStage {
   readonly id: string;
   readonly point: string;
-  /** As it was asked; null for a limit. */
+  /** As it was asked; null for a limit, and for a schedule. */
   readonly asked: PointValue;
   readonly min?: number;
   readonly max?: number;
@@ -29,6 +29,8 @@ export interface CommandAnswer extends CommandStage {
   readonly over: boolean;
   readonly why?: string;
   readonly slot?: number;
+  /** Of a schedule: how many it has. */
+  readonly values?: number;
   readonly stages: readonly CommandStage[];
 }
 
@@ -50,6 +52,7 @@ export function commandAnswer(record: CommandRecord): CommandAnswer {
     over: over === true,
     ...(reason === undefined ? {} : { why: reason }),
     ...(slot === undefined ? {} : { slot }),
+    ...(isSchedule(record) ? { values: record.schedule.values.length } : {}),
     stages: record.stages,
   };
 }

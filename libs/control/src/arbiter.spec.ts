@@ -53,6 +53,19 @@ describe('one command', () => {
     expect(world.arbiter.present(POINT)).toMatchObject({ value: 500 });
   });
 
+  test('is verified and held where the device is within the tolerance, and no further off', () => {
+    const shown = (id: string, value: number): unknown => {
+      world.send('ctl', { id, value: 1500 });
+      world.pass(10);
+      world.device.value = value;
+      world.pass(60_000);
+      return world.states(id)[3];
+    };
+    expect(shown('near', 1500.1)).toBe('verified');
+    expect(world.device.writes).toHaveLength(1);
+    expect(shown('far', 1500.2)).toBe('clamped');
+  });
+
   test('without a point that proves it is unverified', () => {
     world.verify = false;
     world.send('ctl', { id: 'a', value: 700 });
@@ -225,6 +238,17 @@ describe('leases', () => {
     expect(world.device.value).toBe(700);
   });
 
+  test('that the wall clock ended are over at once: nothing of them is written any more', () => {
+    world.send('ctl', { id: 'a', value: 700, until: world.clock.now() + 60_000, for: undefined as never });
+    world.pass(2500);
+    world.clock.setWall(world.clock.now() + 3_600_000);
+    world.hard = { min: -500, max: 500 };
+    world.arbiter.revise(POINT);
+    world.pass(1000);
+    expect(world.device.writes.map(({ value }) => value)).toEqual([700]);
+    expect([world.device.value, world.states('a').at(-1)]).toEqual([0, 'ended']);
+  });
+
   test('end on the device while a slow answer is awaited, and again after it', () => {
     world.device.habit = 'slow';
     world.send('ctl', { id: 'a', value: 700, for: 1000 });
@@ -274,6 +298,36 @@ describe('several', () => {
     expect(world.device.value).toBe(0);
   });
 
+  test('of one party: the newer is what it wants also while both wait behind a stronger one', () => {
+    world.send('owner', { id: 'strong', value: 700, for: 10_000 });
+    world.pass(2000);
+    world.send('ctl', { id: 'old', value: 300, for: 600_000 });
+    world.send('ctl', { id: 'new', value: 400, for: 20_000 });
+    world.pass(2000);
+    expect(world.states('old')).toEqual(['received', 'accepted', 'expired']);
+    world.pass(10_000);
+    expect(world.device.value).toBe(400);
+    world.pass(20_000);
+    expect(world.device.value).toBe(0);
+  });
+
+  test('come to the device no faster than it takes commands, and what ends does not wait for that', () => {
+    world.definition = { ...world.definition, setpoint: { ...world.definition.setpoint, interval: 5000 } };
+    for (const value of [100, 200, 300]) {
+      world.send('ctl', { id: `c${value}`, value });
+      world.pass(500);
+    }
+    world.pass(10_000);
+    const { writes } = world.device;
+    expect(writes.map(({ value }) => value)).toEqual([100, 300]);
+    expect(writes[1]!.mono - writes[0]!.mono).toBeGreaterThanOrEqual(5000);
+    world.send('ctl', { id: 'last', value: 400 });
+    world.pass(5000);
+    world.arbiter.cancel('ctl', 'last');
+    world.pass(10);
+    expect(world.device.value).toBe(0);
+  });
+
   test('a weaker one of priority waits, and follows within a second', () => {
     world.send('ctl', { id: 'a', value: 300, for: 10_000 });
     world.send('esco', { id: 'b', value: 400, for: 60_000 });
@@ -294,6 +348,11 @@ describe('several', () => {
     world.send('ctl', { id: 'weak', max: 500 });
     world.pass(2000);
     expect(world.device.value).toBe(1200);
+    world.party('tenant', { authority: 'owner', priority: 10 });
+    world.send('tenant', { id: 'equal', max: 900, for: 10_000 });
+    world.pass(2000);
+    expect(world.device.value).toBe(900);
+    world.pass(10_000);
     world.arbiter.cancel('dso', 'lim');
     world.pass(100);
     expect(world.device.value).toBe(3000);
@@ -365,6 +424,34 @@ describe('crashes', () => {
     world.pass(10);
     expect(world.device.value).toBe(0);
   });
+});
+
+test('a device that does not take its default is given it again until it does, and somebody is called meanwhile', () => {
+  const world = new World();
+  world.party('ctl');
+  world.send('ctl', { id: 'a', value: 700, for: 10_000 });
+  world.pass(5000);
+  world.device.habit = 'refuse';
+  world.pass(20_000);
+  expect([world.device.value, world.alarms]).toEqual([700, [{ code: 'command.release', raised: true }]]);
+  expect(world.heldPoints.size).toBe(1);
+  world.device.habit = 'obey';
+  world.pass(60_000);
+  expect(world.device.value).toBe(0);
+  expect(world.alarms.at(-1)).toEqual({ code: 'command.release', raised: false });
+  expect(world.heldPoints.size).toBe(0);
+});
+
+test('the end of the box puts back also what only the envelope of the site had put on the device', () => {
+  const world = new World();
+  world.definition = { ...world.definition, setpoint: { ...world.definition.setpoint, default: 5000 } };
+  world.envelope = { min: -5000, max: 2000 };
+  world.arbiter.revise(POINT);
+  world.pass(1000);
+  expect(world.device.value).toBe(2000);
+  world.arbiter.close();
+  world.pass(1000);
+  expect([world.device.releases, world.arbiter.isIdle]).toEqual([1, true]);
 });
 
 test('the end of the box leaves the device at its default: what waits does not take the place of what ends, and waits on', () => {

@@ -15,3 +15,22 @@ it('carries out nothing that was issued long ago, whether or not the clock of th
     expect(cameOf(`${state} fresh`, now - 59_999)).toEqual([undefined, undefined]);
   }
 });
+
+it('takes no time of day while the clock of the box is not set', () => {
+  const world = new World();
+  world.party('cloud');
+  world.clockState = 'unsure';
+  const until = world.clock.now() + 60_000;
+  expect(world.send('cloud', { id: 'a', until, for: undefined as never }).stages.at(-1)?.code).toBe(
+    'SMX_COMMAND_CLOCK',
+  );
+  expect(world.send('cloud', { id: 'b', for: 60_000 }).outcome).toBeUndefined();
+});
+
+it('counts a lease from when its command was issued', () => {
+  const world = new World();
+  world.party('cloud');
+  const { lease, until } = world.send('cloud', { id: 'a', t: world.clock.now() - 20_000, for: 60_000 });
+  expect([lease, until - world.clock.now()]).toEqual([40_000, 40_000]);
+  expect(world.send('cloud', { id: 'b', t: world.clock.now() - 20_000, for: 20_000 }).outcome).toBe('expired');
+});

@@ -14,7 +14,7 @@ export interface ControlOptions extends Omit<ChronicleOptions, 'unit'> {
   readonly limits: EnvelopeOptions['limits'];
   /**
    * Why no command is taken, and none of an earlier life carried out: the limits of the site are not known as the operator
-   * meant them. Schedules wait for the next start.
+   * meant them. Schedules wait for the next start. What the grid operator sets at the envelope is a limit itself, and taken.
    */
   readonly fault?: SmxError;
   readonly clock: Clock;

@@ -66,12 +66,12 @@ export class Control {
     });
     this.running = new Schedules({
       ...{ clock, arbiter: this.arbiter, holds: (record: CommandRecord) => this.grants.holds(record) },
-      paused: o.fault !== undefined,
+      paused: (point: string) => this.isFaulty(point),
       tell: (record, stage) => this.keeper.keep({ records: [record] }, () => this.tell(record, stage)),
     });
     this.schedules = new ScheduleDesk({
       ...{ schedules: this.running, shelf: o.shelf },
-      admit: (principal) => this.admit(principal),
+      admit: (principal, point) => this.admit(principal, point),
       circumstances: () => this.circumstances(clock.now()),
       follow: (key, follower) => this.followers.set(key, follower),
       told: (record, stage) => this.tell(record, stage),
@@ -85,8 +85,8 @@ export class Control {
     const { commands, schedules } = sorted(rows.map(recordOf));
     this.arbiter.restore(commands, held);
     const { fault } = this.o;
-    if (fault !== undefined)
-      for (const { principal, id } of [...this.arbiter.open]) this.arbiter.cancel(principal, id, fault.message);
+    for (const { principal, id, point } of [...this.arbiter.open])
+      if (this.isFaulty(point)) this.arbiter.cancel(principal, id, fault?.message);
     for (const schedule of schedules) this.running.add(schedule);
     this.envelope.start();
     for (const point of Envelope.points) this.arbiter.arrive(point);
@@ -117,7 +117,7 @@ export class Control {
     this.beat(principal);
     const known = this.arbiter.find(principal, id);
     if (known !== undefined) return this.again(known, follow);
-    this.admit(principal);
+    this.admit(principal, wish.point);
     const record = this.judge(view, { ...wish, id });
     const key = keyOf(principal, id);
     this.followers.set(key, follow);
@@ -267,12 +267,17 @@ export class Control {
   }
 
   /** Throws RateError where this party may not come now. */
-  private admit(principal: string): void {
+  private admit(principal: string, point: string): void {
     if (this.closed) throw new SmxError('SMX_COMMAND_UNREACHABLE', 'the box stops');
-    if (this.o.fault !== undefined) throw this.o.fault;
+    if (this.o.fault !== undefined && this.isFaulty(point)) throw this.o.fault;
     this.beat(principal);
     const seconds = this.rate.take(principal);
     if (seconds > 0) throw new RateError(seconds);
+  }
+
+  /** Whether the limits that should bound a set-point are not known; those of the grid operator are limits themselves. */
+  private isFaulty(point: string): boolean {
+    return this.o.fault !== undefined && !Envelope.points.includes(point);
   }
 
   /** A command that was there before is answered as it is, and followed from now on. */

@@ -14,7 +14,7 @@ export interface ScheduleDeskOptions {
   readonly schedules: Schedules;
   readonly shelf: CommandShelf;
   /** Throws RateError. */
-  readonly admit: (principal: string) => void;
+  readonly admit: (principal: string, point: string) => void;
   readonly circumstances: () => Circumstances;
   readonly follow: (key: string, follower: Follower | undefined) => void;
   readonly told: (record: CommandRecord, stage: CommandStage) => void;
@@ -35,7 +35,7 @@ export class ScheduleDesk {
     const key = keyOf(principal, id);
     const coming = this.coming.get(key);
     if (coming !== undefined) return coming;
-    this.o.admit(principal);
+    this.o.admit(principal, wish.point);
     const record = this.judge(view, { ...wish, id });
     const taken = this.claim(record, follow);
     this.coming.set(key, taken);

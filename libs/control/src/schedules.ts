@@ -15,8 +15,8 @@ export interface SchedulesOptions {
   readonly clock: Clock;
   readonly arbiter: Arbiter;
   readonly holds: (record: CommandRecord) => boolean;
-  /** No value is given; schedules that end meanwhile end. */
-  readonly paused?: boolean;
+  /** Whether no value is given at a set-point; schedules that end meanwhile end. */
+  readonly paused?: (point: string) => boolean;
   /** Makes a stage of a schedule durable, then tells it. */
   readonly tell: (record: ScheduleRecord, stage: CommandStage) => void;
 }
@@ -83,7 +83,8 @@ export class Schedules {
       const slot = slotAt(record.schedule, now);
       if (slot !== undefined) groups.set(groupOf(record), { record, slot });
     }
-    if (this.o.paused !== true) for (const [group, { record, slot }] of groups) this.give(group, record, slot);
+    for (const [group, { record, slot }] of groups)
+      if (this.o.paused?.(record.point) !== true) this.give(group, record, slot);
     this.arm(now);
   }
 

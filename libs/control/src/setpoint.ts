@@ -24,6 +24,7 @@ export class Setpoint {
   private readonly limits: LimitsInForce;
   private readonly mark: Mark;
   private readonly line: DeviceLine;
+  private closed = false;
 
   constructor(private readonly o: SetpointOptions) {
     const { point, ports } = o;
@@ -118,7 +119,7 @@ export class Setpoint {
       if (!line.isBusy) line.release();
       return;
     }
-    const choice = this.decided(this.eligible());
+    const choice = this.closed ? undefined : this.decided(this.eligible());
     if (choice === undefined) {
       if ((line.touched && !line.isBusy) || line.target !== undefined) line.release();
       else this.rest();
@@ -134,6 +135,7 @@ export class Setpoint {
 
   /** Puts the default back and gives nothing else any more; for the end of the box. */
   close(): void {
+    this.closed = true;
     this.timers.clear();
     const { line } = this;
     if (line.ready && (line.touched || line.mustRelease)) line.release();

@@ -55,6 +55,10 @@ export class Device {
   hasForgotten = false;
   /** It does, or will do, exactly what it was told last. */
   isTrue = true;
+  /** Monotonic time at which it last did not take its default. */
+  keptAt = -Infinity;
+  /** Monotonic time at which it was last told something. */
+  toldAt = -Infinity;
   readonly writes: Written[] = [];
   private queued: Disposable | undefined;
   releases = 0;
@@ -63,6 +67,7 @@ export class Device {
 
   write(command: SetpointCommand, done: (answer: WriteAnswer) => void): Disposable {
     const asked = Number(command.value);
+    this.toldAt = this.clock.monotonic();
     this.hasForgotten = false;
     this.isTrue = TRUE_HABITS.has(this.habit);
     this.queued?.dispose();
@@ -103,6 +108,11 @@ export class Device {
 
   release(done: (answer: WriteAnswer) => void): Disposable {
     this.releases++;
+    this.toldAt = this.clock.monotonic();
+    if (this.habit === 'refuse') {
+      this.keptAt = this.clock.monotonic();
+      return this.clock.after(2, () => done(refused('DEVICE_BUSY', 'not now')));
+    }
     this.reset();
     return this.clock.after(2, () => done(applied(0)));
   }

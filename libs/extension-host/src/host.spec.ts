@@ -114,6 +114,9 @@ describe('a well-behaved instance', () => {
   test('a restart by hand stops the process in order', async () => {
     const { pid } = box.status('meter');
     await box.host.restart('meter');
+    // what is called right behind it waits until the instance is up
+    expect(box.host.callDetail('meter', 'echo', { text: 'hi' })).toBe('hi');
+    await expect(box.host.call('meter', 'echo', { text: 'hi' })).resolves.toEqual({ text: 'hi', instance: 'meter' });
     await until(() => box.value('pcc/runs') === 3);
     expect(box.status('meter').pid).not.toBe(pid);
     expect(() => readFileSync(`/proc/${pid}/status`)).toThrow();

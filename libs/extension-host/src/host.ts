@@ -84,13 +84,16 @@ export class ExtensionHost {
     };
   }
 
-  /** Starts every instance; one that cannot start is shown failed and hinders no other. */
-  async start(instances: Readonly<Record<string, InstanceConfig>>): Promise<void> {
+  /**
+   * Starts every instance; one that cannot start is shown failed and hinders no other. `keepOthers`: what is not among them
+   * may be configured all the same, and keeps its devices.
+   */
+  async start(instances: Readonly<Record<string, InstanceConfig>>, { keepOthers = false } = {}): Promise<void> {
     if (!existsSync(this.plan.child))
       throw new SmxError('SMX_EXTENSION_START', `${this.plan.child} is missing: run \`npm run build\` first`);
     const ids = Object.keys(instances);
     mkdirSync(this.plan.runDir, { recursive: true, mode: 0o700 });
-    this.dropLeftovers(new Set([...ids, CORE]));
+    if (!keepOthers) this.dropLeftovers(new Set([...ids, CORE]));
     this.parts.names.begin(this.parts.live, ids);
     for (const [id, config] of Object.entries(instances)) {
       const instance = new Instance({
@@ -140,7 +143,10 @@ export class ExtensionHost {
    */
   async call(id: string, name: string, args: unknown): Promise<unknown> {
     const instance = this.instance(id);
+    await instance.settled();
     const call = instance.callOf(name);
+    // what never ran offers nothing yet
+    if (call === undefined) instance.mustRun();
     if (call === undefined) throw new SmxError('SMX_EXTENSION_CALL', `Instance ${id} offers no call "${name}"`);
     const checked: unknown = structuredClone(args ?? {});
     const details = schemaDetails(callValidator(`${id}/${name}`, call.args), checked);

@@ -57,6 +57,8 @@ export interface Command {
   readonly over: boolean;
   /** As who gave it says. */
   readonly why?: string;
+  /** Of a schedule: how many it has. */
+  readonly values?: number;
   /** Of a value of a schedule: its number there. */
   readonly slot?: number;
 }

@@ -205,6 +205,7 @@ export const en = {
   'control.given': 'given {value}',
   'control.measured': 'measured {value}',
   'control.schedule': 'schedule',
+  'control.schedule.values': 'schedule of {count} values',
   'control.plan': 'Planned',
   'control.plan.next': '{value} at {time}',
   'control.plan.last': 'its last value holds',

@@ -206,6 +206,7 @@ export const nl: Dictionary = {
   'control.given': 'gegeven {value}',
   'control.measured': 'gemeten {value}',
   'control.schedule': 'schema',
+  'control.schedule.values': 'schema van {count} waarden',
   'control.plan': 'Gepland',
   'control.plan.next': '{value} om {time}',
   'control.plan.last': 'de laatste waarde geldt',

@@ -68,13 +68,16 @@ describe('a good config', () => {
 
   it.each([
     ['', []],
-    ['limits: {}\nlinks: {}\nroles: ./r.yaml\nhistroy: {}\n', []],
-    ['limts: { import: 1 }\nlinks: {}\nroles: ./r.yaml\n', ['limits']],
-    ['limits: 9200\nroles: {}\nlinks: []\n', ['limits', 'links', 'roles']],
+    ['limits: {}\nextensions: {}\nlinks: {}\nroles: ./r.yaml\nhistroy: {}\n', []],
+    ['limts: { power: 1 }\nextensions: {}\nlinks: {}\nroles: ./r.yaml\n', ['limits']],
+    ['grid: { import: 9200 }\nextensions: {}\nlinks: {}\nroles: ./r.yaml\n', ['limits']],
+    ['histroy: {}\nnote: 1\nlinks: {}\n', ['extensions', 'roles']],
+    ['limits: 9200\nextensions: {}\nroles: {}\nlinks: []\n', ['limits', 'links', 'roles']],
     ['links: { Cloud: { url: "mqtts://h", role: r } }\n', ['links']],
     ['links: { cloud: { url: "mqtts://h", rolle: r } }\n', []],
+    ['extensions: { Meter: { use: p1-reader } }\n', ['extensions']],
   ])('knows of which sections the file may say more: %j', (text, hidden) => {
-    expect([...load(BASE + text).config!.hidden]).toEqual(hidden);
+    expect([...load(BASE + text).config!.hidden.keys()]).toEqual(hidden);
   });
 
   it('puts the environment in', () => {

@@ -1,4 +1,5 @@
 import type { ControlOptions } from '@smx-edge/control';
+import type { Problem } from './problem.js';
 import type { Environment } from './secrets.js';
 import type { LOG_LEVELS } from './schema.js';
 
@@ -77,6 +78,8 @@ export interface Config {
   readonly links: ReadonlyMap<string, LinkSection>;
   /** Every instance and link that the file names, also those whose section cannot be used; `use` where it is a text. */
   readonly named: readonly { readonly kind: 'instance' | 'link'; readonly name: string; readonly use?: string }[];
-  /** Of these the file may say more than can be read: what is not there need not be gone. */
-  readonly hidden: ReadonlySet<'limits' | 'links' | 'roles'>;
+  /** Of these the file may say more than can be read, and the problems that hide it: what is not there need not be gone. */
+  readonly hidden: ReadonlyMap<HidableSection, readonly Problem[]>;
 }
+
+export type HidableSection = 'limits' | 'extensions' | 'links' | 'roles';

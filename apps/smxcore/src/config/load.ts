@@ -2,9 +2,11 @@ import { dirname, resolve } from 'node:path';
 import { SmxError, Zone, durationMs, sizeBytes } from '@smx-edge/model';
 import type { Config, DoorConfig, InstanceSection } from './config.js';
 import { ConfigDocument } from './document.js';
+import { hiddenSections } from './hidden.js';
 import { limitsOf } from './limits.js';
 import { linkFaults, linkSection } from './links.js';
-import { isStrayKey, problemText, type ConfigPath, type Problem } from './problem.js';
+import { mappingOf } from './mapping.js';
+import { problemText, type ConfigPath, type Problem } from './problem.js';
 import { ConfigSchema, type RawConfig, type RawInstance } from './schema.js';
 import { expandAll, type Environment } from './secrets.js';
 import { validate } from './validate.js';
@@ -159,9 +161,6 @@ function drop(from: unknown, [key, ...rest]: ConfigPath): void {
   else delete members[key];
 }
 
-const mappingOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-
 /** Reads and checks a config file; everything wrong is in `problems`, nothing is thrown for it. */
 export function loadConfig(file: string, env: Environment = process.env): Loaded {
   const path = resolve(file);
@@ -194,7 +193,7 @@ export function loadConfig(file: string, env: Environment = process.env): Loaded
   const fatal = problems.some(isFatal);
   if (fatal) return { config: undefined, document, problems, fatal };
   const brokerWrong = problems.some((problem) => problem.path[0] === 'broker');
-  const found = { named: named(value), hidden: hidden(value, problems) };
+  const found = { named: named(value), hidden: hiddenSections(mappingOf(value), problems) };
   const config = resolved(good as RawConfig, { path, folder, env, brokerWrong, ...found });
   return { config, document, problems, fatal };
 }
@@ -208,18 +207,6 @@ function named(value: unknown): Config['named'] {
     }),
     ...Object.keys(mappingOf(links)).map((name) => ({ kind: 'link' as const, name })),
   ];
-}
-
-/** Sections that cannot be used as a whole, that have a key which may be meant as another, or that may stand under one. */
-function hidden(value: unknown, problems: readonly Problem[]): Config['hidden'] {
-  const written = mappingOf(value);
-  const strays = problems.filter(isStrayKey);
-  const isWhole = (section: string): boolean =>
-    problems.some(({ path }) => path.length === 1 && path[0] === section) ||
-    strays.some(({ path }) => path.length === 1 && !(section in written));
-  const isNameOfLink = ({ path }: Problem): boolean => path.length === 2 && path[0] === 'links';
-  const sections = (['limits', 'links', 'roles'] as const).filter(isWhole);
-  return new Set(strays.some(isNameOfLink) ? [...sections, 'links'] : sections);
 }
 
 interface Found extends Pick<Config, 'named' | 'hidden'> {

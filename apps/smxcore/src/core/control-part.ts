@@ -13,7 +13,7 @@ import { Control, stageOf, takeCommand, takeSchedule, type DownCommand } from '@
 import type { Store } from '@smx-edge/datastore';
 import type { ExtensionHost, HostOptions } from '@smx-edge/extension-host';
 import type { DownHandler, DownKind } from '@smx-edge/northbound';
-import { isStrayKey, problemText, type Config, type Problem } from '../config/index.js';
+import { problemText, type Config, type Problem } from '../config/index.js';
 import { clockState } from './box-clock.js';
 
 /** Pause before a store that does not answer is asked again for the commands it has, ms. */
@@ -119,9 +119,8 @@ function codeOf(code: string | undefined): ErrorCode {
 
 /** A limit that was mistyped is one that does not bound: no command until it does. */
 function limitsFault({ hidden }: Config, problems: readonly Problem[]): { fault?: SmxError } {
-  const isStray = (problem: Problem): boolean => problem.path.length === 1 && isStrayKey(problem);
-  const own = problems.filter((problem) => problem.path[0] === 'limits' || (hidden.has('limits') && isStray(problem)));
-  if (own.length === 0) return {};
-  const text = `${own.map(problemText).join('; ')}; no command is taken until the config is repaired and the core restarted`;
+  const own = new Set([...problems.filter(({ path }) => path[0] === 'limits'), ...(hidden.get('limits') ?? [])]);
+  if (own.size === 0) return {};
+  const text = `${[...own].map(problemText).join('; ')}; no command to a device is taken until the config is repaired and the core restarted`;
   return { fault: new SmxError('SMX_CONFIG_INVALID', text) };
 }

@@ -223,7 +223,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
   ends.add('the extensions', () => stopInstances(host));
   // before the extensions end: their devices are put back to what they do without commands
   ends.add('the commands', () => controlPart.stop());
-  await startInstances({ host, plan: plan.start, principals, log });
+  await startInstances({ host, plan: plan.start, principals, log, keepOthers: config.hidden.has('extensions') });
   started = true;
   // last, so that what a party gets first is not an empty house
   links.part.start(linkPlan.start);

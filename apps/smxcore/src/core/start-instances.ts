@@ -13,9 +13,12 @@ export async function startInstances(job: {
   plan: InstancePlan['start'];
   principals: Principals;
   log: Log;
+  /** The config may name more of them than can be read. */
+  keepOthers: boolean;
 }): Promise<void> {
+  const { keepOthers } = job;
   try {
-    await job.host.start(withoutTaken(job.plan, job.principals));
+    await job.host.start(withoutTaken(job.plan, job.principals), { keepOthers });
   } catch (error) {
     job.log.error('the extensions could not be started', { error: describeError(error) });
   }

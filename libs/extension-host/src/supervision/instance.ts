@@ -26,6 +26,9 @@ export interface InstanceOptions {
 const NOT_ISOLATED =
   'not isolated: this box has no bubblewrap that works, so it can open sockets and signal processes whatever allow: says';
 
+/** How long a call waits for an instance that starts, ms. */
+const START_TIME = 10_000;
+
 interface Run {
   readonly process: InstanceProcess;
   readonly session: Session;
@@ -47,6 +50,9 @@ export class Instance {
   private retry: Disposable | undefined;
   private restarts = 0;
   private readonly stopped: (() => void)[] = [];
+  private readonly settling: (() => void)[] = [];
+  /** Calls of the last run that came up: what may be called is known also while the next one starts. */
+  private offered: Session['calls'] = {};
 
   constructor(private readonly o: InstanceOptions) {
     this.id = o.id;
@@ -100,14 +106,31 @@ export class Instance {
     this.start();
   }
 
-  call(name: string, args: unknown, ms: number): Promise<unknown> {
+  /** Resolves once it does not start any more, after 10 s at the latest. */
+  settled(): Promise<void> {
+    if (this.state !== 'starting') return Promise.resolve();
+    return new Promise((resolve) => {
+      const late = this.o.parts.clock.after(START_TIME, resolve);
+      this.settling.push(() => {
+        late.dispose();
+        resolve();
+      });
+    });
+  }
+
+  /** Throws SMX_EXTENSION_DIED where it is not up. */
+  mustRun(): void {
+    if (this.run?.wasUp !== true) throw this.absent();
+  }
+
+  async call(name: string, args: unknown, ms: number): Promise<unknown> {
+    this.mustRun();
     return this.session().call(name, args, ms);
   }
 
   /** Argument schema and detail property of a call; undefined where there is none. */
   callOf(name: string): { readonly args: object; readonly detail?: string } | undefined {
-    const calls = this.run?.session.calls ?? {};
-    return Object.hasOwn(calls, name) ? calls[name] : undefined;
+    return Object.hasOwn(this.calls, name) ? this.calls[name] : undefined;
   }
 
   setpoint(handle: number, command: SetpointCommand | undefined): Promise<SetpointAnswer> {
@@ -153,7 +176,7 @@ export class Instance {
       ...(facts.status === undefined ? {} : { status: facts.status }),
       counters: { ...facts.counters },
       lines: [...facts.lines.values()],
-      calls: Object.keys(this.run?.session.calls ?? {}),
+      calls: Object.keys(this.calls),
     };
   }
 
@@ -166,13 +189,18 @@ export class Instance {
     ];
   }
 
+  private get calls(): Session['calls'] {
+    return this.run?.wasUp === true ? this.run.session.calls : this.offered;
+  }
+
   private session(): Session {
-    if (this.run === undefined)
-      throw new SmxError(
-        'SMX_EXTENSION_DIED',
-        `Instance ${this.id} does not run (${this.error?.message ?? this.state}); try again later`,
-      );
+    if (this.run === undefined) throw this.absent();
     return this.run.session;
+  }
+
+  private absent(): SmxError {
+    const why = this.error?.message ?? this.state;
+    return new SmxError('SMX_EXTENSION_DIED', `Instance ${this.id} does not run (${why}); try again later`);
   }
 
   private spawn(plan: InstancePlan): void {
@@ -235,6 +263,7 @@ export class Instance {
   private up(): void {
     if (this.run === undefined || this.state !== 'starting') return;
     this.run.wasUp = true;
+    this.offered = this.run.session.calls;
     this.error = undefined;
     this.enter('running');
     // what it names in the same breath still counts as named at its start
@@ -305,6 +334,7 @@ export class Instance {
   private enter(state: InstanceState): void {
     if (state !== this.state) this.since = this.o.parts.clock.now();
     this.state = state;
+    if (state !== 'starting') for (const go of this.settling.splice(0)) go();
     this.o.onState();
   }
 }

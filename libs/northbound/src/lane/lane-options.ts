@@ -10,6 +10,7 @@ import type {
   SmxError,
   Zone,
 } from '@smx-edge/model';
+import type { Turns } from './turns.js';
 
 /** How one party's streams are sent (contracts §2, `links:`). */
 export interface LaneOptions {
@@ -44,6 +45,8 @@ export interface LaneHouse {
   readonly onOpen: (principal: string) => void;
   /** Batches of a backlog per second; default 20. */
   readonly backlogRate?: number;
+  /** Of all parties: in each turn of the event loop one batch is made. */
+  readonly turns: Turns;
 }
 
 /** Where the batches of a stream go while its party is there. */

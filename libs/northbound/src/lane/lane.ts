@@ -285,9 +285,9 @@ export class Lane {
     const batches = await this.feed.read(from, count);
     if (isReverse) batches.reverse();
     const isOver = (): boolean => exit !== this.exit || this.closed;
-    for (const [i, batch] of batches.entries()) {
-      // each is made, and deflated, in one go: live values go in between
-      if (i > 0) await new Promise((resume) => setImmediate(resume));
+    for (const batch of batches) {
+      // each is made, and deflated, in one go
+      await this.house.turns.next();
       if (exit === undefined || isOver()) return false;
       if (!this.acked.has(batch.seq) && (isAgain || !this.flights.has(batch.seq))) this.sendOne(batch, exit);
     }

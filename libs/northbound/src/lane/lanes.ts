@@ -10,8 +10,10 @@ import {
 import type { PartyGate } from '../doors.js';
 import type { DownMessage } from '../down-message.js';
 import type { LaneOptions, LaneStatus, LaneStore } from './lane-options.js';
+import { recordKinds, type RecordKinds } from './record-kinds.js';
 import { Requests } from './requests.js';
 import { Streams } from './streams.js';
+import { Turns } from './turns.js';
 
 export interface LanesOptions {
   readonly store: LaneStore;
@@ -34,10 +36,13 @@ export class Lanes {
   private readonly open = new Map<string, Streams>();
   private readonly openings = new Set<(principal: string) => void>();
   private readonly requests: Requests;
+  private readonly kinds: RecordKinds;
+  private readonly turns = new Turns();
   private readonly owned: Disposable;
 
   constructor(private readonly o: LanesOptions) {
     const { clock, log, gate, zone, store } = o;
+    this.kinds = recordKinds(store);
     this.requests = new Requests({
       ...{ clock, log, zone, epoch: store.lane.epoch, view: (principal) => gate.view(principal) },
       streams: (principal) => this.open.get(principal),
@@ -57,7 +62,12 @@ export class Lanes {
       for (const listener of this.openings) listener(name);
     };
     const own: LaneOptions = { batch, ack: 'consumer', order: 'oldest-first', ...options };
-    const streams = new Streams(principal, { view, options: own, house: { ...this.o, random, onOpen } });
+    const streams = new Streams(principal, {
+      view,
+      options: own,
+      house: { ...this.o, random, onOpen, turns: this.turns },
+      kinds: this.kinds,
+    });
     this.open.set(principal, streams);
     return streams;
   }

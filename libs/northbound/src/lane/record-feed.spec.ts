@@ -5,6 +5,7 @@ import { until } from '../../test-support/fixture.js';
 import { LaneHouse } from '../../test-support/lane-house.js';
 import { RecordFeed } from './record-feed.js';
 import { eventKind } from './record-kinds.js';
+import { Turns } from './turns.js';
 
 /** The driver that the store uses. */
 const Database = createRequire(require.resolve('@smx-edge/datastore'))('better-sqlite3') as new (path: string) => {
@@ -25,7 +26,7 @@ describe('records that a grant delays', () => {
     house = await LaneHouse.open({ clock, ...(dir === undefined ? {} : { dir }) });
     house.gate.putPrincipal({ name: 'slow', kind: 'link', role: 'slow', created: 0 });
     const { store, zone, log } = house;
-    const laneHouse = { store, zone, log, clock, random: () => 0, onOpen: () => undefined };
+    const laneHouse = { store, zone, log, clock, random: () => 0, onOpen: () => undefined, turns: new Turns() };
     const common = { principal: 'slow', view: house.gate.view('slow')!, kind: eventKind(store) };
     const onHead = (head: { next: number }): void => void (next = head.next);
     feed = new RecordFeed({ ...common, house: laneHouse, onHead });

@@ -108,11 +108,13 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
         const why = records.length < ids.size || ids.size === 0 ? 'quota' : 'revoked';
         const between = batch === undefined ? lost() : [cut, cut];
         const gap = times.length === 0 ? between : [Math.min(...times), Math.max(...times)];
-        const text = (body: object): Buffer =>
-          Buffer.from(JSON.stringify({ ...name, ...body, ...(isBacklog ? { h: true } : {}) }));
+        const late = isBacklog ? { h: true } : {};
+        const hole = (reason: string): Buffer => Buffer.from(JSON.stringify({ ...name, gap, why: reason, ...late }));
+        const rows = (): Buffer =>
+          Buffer.from(`${JSON.stringify({ ...name, ...late }).slice(0, -1)},"rows":${kind.rows(view, seen)}}`);
         return {
-          payload: text(seen.length > 0 ? { rows: kind.rows(view, seen) } : { gap, why }),
-          gap: () => text({ gap, why: seen.length > 0 ? 'quota' : why }),
+          payload: seen.length > 0 ? rows() : hole(why),
+          gap: () => hole(seen.length > 0 ? 'quota' : why),
           gave: () => kind.gave(view, seen),
         };
       },
@@ -193,7 +195,7 @@ export class RecordFeed<R extends { readonly id: number }> implements LaneFeed {
   /** Makes records batches. All up to `last` were looked at. */
   private async give(records: readonly R[], last: number): Promise<void> {
     const { house, onHead, kind, view } = this.o;
-    const sizes = new Map(records.map((record) => [record.id, JSON.stringify(kind.rows(view, [record])).length]));
+    const sizes = new Map(records.map((record) => [record.id, kind.rows(view, [record]).length]));
     const parts = runs([...sizes.keys()], { sizeOf: (id) => sizes.get(id)!, most: this.most });
     for (const [i, ids] of parts.entries()) {
       const next = parts[i + 1]?.[0] ?? Infinity;

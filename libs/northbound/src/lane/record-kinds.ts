@@ -12,48 +12,81 @@ export interface RecordKind<R extends { readonly id: number }> {
   time(record: R): number;
   /** When the party may see a record, ms UTC: -Infinity at once, Infinity never. */
   due(view: PartyView, record: R): number;
-  /** The records as members of `rows` (contracts §5). */
-  rows(view: PartyView, records: readonly R[]): object[];
+  /** The records as `rows` (contracts §5), JSON. */
+  rows(view: PartyView, records: readonly R[]): string;
   /** Notes for the ledger that records went out. */
   gave(view: PartyView, records: readonly R[]): void;
 }
 
+/** The kinds of one store, for all parties: they share what they read. */
+export interface RecordKinds {
+  readonly event: RecordKind<EventRecord>;
+  readonly profile: RecordKind<ProfileRecord>;
+}
+
+export function recordKinds(store: LaneStore): RecordKinds {
+  return { event: eventKind(store), profile: profileKind(store) };
+}
+
+/** Reads that are under way are shared: all links look for the same new records at once, and the store answers them in one turn. */
+function shared<R>(
+  read: (after: number, limit: number) => Promise<R[]>,
+): (after: number, limit: number) => Promise<R[]> {
+  const underWay = new Map<string, Promise<R[]>>();
+  return (after, limit) => {
+    const key = `${after}+${limit}`;
+    const known = underWay.get(key);
+    if (known !== undefined) return known;
+    const page = read(after, limit).finally(() => underWay.delete(key));
+    underWay.set(key, page);
+    return page;
+  };
+}
+
 /** Events as the HTTP API has them, with their device. */
 export function eventKind(store: LaneStore): RecordKind<EventRecord> {
+  // the same for all parties, which share what is read
+  const texts = new WeakMap<EventRecord, string>();
+  const eventText = (event: EventRecord): string => {
+    const known = texts.get(event);
+    if (known !== undefined) return known;
+    const { id, t, path, code, severity, state, text: words, data, files } = event;
+    const device = path.split('/')[0];
+    const text = JSON.stringify({ device, id, t, path, code, severity, state, text: words, data, files });
+    texts.set(event, text);
+    return text;
+  };
   return {
     stream: 'event',
-    after: (after, limit) => store.events({ after, limit }),
+    after: shared((after, limit) => store.events({ after, limit })),
     onNew: (listener) => store.onEvent(listener),
     time: ({ t }) => t,
     due: (view, { path, t }) => view.eventDue(path, t),
-    rows: (_view, events) =>
-      events.map(({ id, t, path, code, severity, state, text, data, files }) => ({
-        ...{ device: path.split('/')[0], id, t, path, code, severity, state, text },
-        ...(data === undefined ? {} : { data }),
-        files,
-      })),
+    rows: (_view, events) => `[${events.map(eventText).join(',')}]`,
     gave: () => undefined,
   };
 }
 
 /** Rows of load profiles as the HTTP API has them: what the rows of one profile share stands once before them. */
-export function profileKind(store: LaneStore): RecordKind<ProfileRecord> {
+function profileKind(store: LaneStore): RecordKind<ProfileRecord> {
   const path = ({ device, profile }: ProfileRecord): string => profilePath({ device, id: profile });
   return {
     stream: 'profile',
-    after: (after, limit) => store.profiles.commits({ after, limit }),
+    after: shared((after, limit) => store.profiles.commits({ after, limit })),
     onNew: (listener) => store.profiles.onAppend(listener),
     time: ({ row: [end] }) => end,
     due: (view, record) => view.profile(path(record))?.due(record.row[0]) ?? Infinity,
-    rows: (view, records) =>
-      runs(records).map((run) => {
+    rows: (view, records) => {
+      const rows = runs(records).map((run) => {
         const { device, profile: id } = run[0]!;
         const definition = store.profiles.find({ device, id });
         const head =
           definition === undefined ? {} : { period: periodText(definition.period), columns: definition.columns };
         const isProven = (view.profile(profilePath({ device, id }))?.chain ?? 'none') !== 'none';
         return { device, id, ...head, rows: run.map(({ row }) => row), ...proof(run, isProven) };
-      }),
+      });
+      return JSON.stringify(rows);
+    },
     gave: (view, records) => {
       for (const run of runs(records)) view.profile(path(run[0]!))?.given(run[0]!.row[0], run.at(-1)!.row[0]);
     },

@@ -4,7 +4,7 @@ import { InstFeed } from './inst-feed.js';
 import { Lane } from './lane.js';
 import type { LaneExit, LaneHouse, LaneOptions, LanePart, LaneStatus } from './lane-options.js';
 import { RecordFeed } from './record-feed.js';
-import { eventKind, profileKind } from './record-kinds.js';
+import type { RecordKinds } from './record-kinds.js';
 
 /** Streams of the certain lane (contracts §5) that this version has. */
 export const STREAMS = ['inst', 'profile', 'event'] as const;
@@ -15,14 +15,14 @@ export class Streams {
 
   constructor(
     readonly principal: string,
-    { view, options, house }: { view: PartyView; options: LaneOptions; house: LaneHouse },
+    { view, options, house, kinds }: { view: PartyView; options: LaneOptions; house: LaneHouse; kinds: RecordKinds },
   ) {
     const { batch } = options;
     const common = { principal, view, house };
     const feeds: Record<(typeof STREAMS)[number], LanePart['feed']> = {
       inst: (onHead) => new InstFeed({ ...common, batch, onHead }),
-      profile: (onHead) => new RecordFeed({ ...common, kind: profileKind(house.store), onHead }),
-      event: (onHead) => new RecordFeed({ ...common, kind: eventKind(house.store), onHead }),
+      profile: (onHead) => new RecordFeed({ ...common, kind: kinds.profile, onHead }),
+      event: (onHead) => new RecordFeed({ ...common, kind: kinds.event, onHead }),
     };
     this.lanes = STREAMS.map((stream) => new Lane({ principal, stream, feed: feeds[stream] }, options, house));
   }

@@ -12,7 +12,8 @@ export const textOf = (value: Command['value'], unit: string | null): string =>
 
 /** What a command asks, and beside it what became of that. */
 export function wishText(command: Command, unit: string | null): string {
-  const { asked, min, max } = command;
+  const { asked, min, max, values } = command;
+  if (values !== undefined) return t('control.schedule.values', { count: values });
   if (!isLimit(command)) return textOf(asked, unit);
   return t('control.limit', { min: textOf(min ?? null, unit), max: textOf(max ?? null, unit) });
 }

@@ -4,6 +4,9 @@ import { StateBadge } from '../../parts/state-badge.js';
 import { clockText } from '../../parts/value.js';
 import { authorityText, becameText, wishText } from './command-row.js';
 
+/** Whether it has an end beside its outcome; a schedule has nothing but its end. */
+const hasEnd = ({ over, outcome, state }: Command): boolean => over && outcome !== undefined && outcome !== state;
+
 /** What became of the newest commands of a set-point. */
 export function Outcomes({ commands, unit }: { commands: readonly Command[]; unit: string | null }) {
   if (commands.length === 0) return <p class="muted">{t('control.history.none')}</p>;
@@ -32,7 +35,7 @@ export function Outcomes({ commands, unit }: { commands: readonly Command[]; uni
                 <span class="muted">{becameText(command, unit)}</span>
               </td>
               <td>
-                {command.over && command.outcome !== command.state && <StateBadge state={command.state} />}{' '}
+                {hasEnd(command) && <StateBadge state={command.state} />}{' '}
                 <span class="muted">{command.reason ?? command.code}</span>
               </td>
             </tr>
