@@ -45,8 +45,8 @@ export class Sites {
     }
     const { s, since, boot, epoch, cat, head } = state;
     return this.db.atomic(async (inside) => {
-      const [before] = await inside.rows<{ epoch: number | null; boot: number | null; seen: number | null }>(
-        'select epoch, boot, seen from site where key = $1',
+      const [before] = await inside.rows<Record<'epoch' | 'boot' | 'seen', number | null> & { cat: string | null }>(
+        'select epoch, boot, seen, cat from site where key = $1',
         [site],
       );
       if (before !== undefined && (before.seen ?? 0) > received) return undefined;
@@ -54,6 +54,13 @@ export class Sites {
         'update site set state = $2, since = $3, boot = $4, epoch = $5, cat = $6, seen = $7 where key = $1',
         [site, s, since, boot, epoch, cat, received],
       );
+      // it was in force until now
+      if (before !== undefined && before.cat !== null && before.cat !== cat)
+        await inside.rows('update catalogue set received = $3 where site = $1 and cat = $2', [
+          site,
+          before.cat,
+          received,
+        ]);
       // its devices come up anew, and the next catalogue says which have
       if (s !== 'online' || before?.boot !== boot)
         await inside.rows('update offer set up = 0, told = $2 where site = $1 and told < cast($2 as bigint) - $3', [
@@ -81,7 +88,8 @@ export class Sites {
     const windows = readable.map(({ every }) => every);
     await this.db.atomic(async (inside) => {
       await inside.rows(
-        'insert into catalogue (site, cat, received, every, body) values ($1, $2, $3, $4, $5) on conflict do nothing',
+        `insert into catalogue (site, cat, received, every, body) values ($1, $2, $3, $4, $5)
+         on conflict (site, cat) do update set received = excluded.received`,
         [site, hash, received, windows.length === 0 ? null : Math.min(...windows), JSON.stringify(points)],
       );
       const column = (get: (point: Readable) => Cell): Cell[] => readable.map(get);

@@ -10,7 +10,6 @@ import { Alarms } from './alarms.js';
 import { Watch } from './watch.js';
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 describe('the watch over silence and holes', () => {
   let folder: string;
@@ -20,14 +19,12 @@ describe('the watch over silence and holes', () => {
   let watch: Watch;
   let boxes: { upSince: number | undefined; publish: () => Promise<void> };
   let dispatcher: Dispatcher;
-  let keep: number | undefined;
   const recall = { ask: () => Promise.resolve() };
 
   const watcher = (): Watch =>
-    new Watch({ store, alarms, boxes, dispatcher, recall, clock, log: silentLog, silence: 45_000, keep });
+    new Watch({ store, alarms, boxes, dispatcher, recall, clock, log: silentLog, silence: 45_000 });
 
   beforeEach(async () => {
-    keep = undefined;
     folder = mkdtempSync(join(tmpdir(), 'smx-watch-'));
     clock = new VirtualClock();
     store = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
@@ -134,35 +131,6 @@ describe('the watch over silence and holes', () => {
     await record('event', 2);
     await batch(3);
     expect(await pass(5000)).toEqual(['hole']);
-  });
-
-  it('lets go of what is older than it is kept, and still knows a batch that comes once more', async () => {
-    keep = 30 * DAY;
-    watch = watcher();
-    await state({ head: { inst: [1, 1] } });
-    for (const seq of [1, 2, 3]) await batch(seq);
-    await watch.look();
-    clock.advance(40 * DAY);
-    await state();
-    await batch(4);
-    const numbers = async (): Promise<number[]> =>
-      (await store.db.rows<{ seq: number }>('select seq from batch order by seq')).map(({ seq }) => seq);
-    const values = async (): Promise<number> => (await store.db.rows('select t from value')).length;
-    for (let day = 0; day < 3; day++) {
-      clock.advance(DAY);
-      await watch.look();
-    }
-    expect(await numbers()).toEqual([4]);
-    expect(await values()).toBe(3);
-    // at a worker that was not there then
-    const other = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
-    await other.open();
-    await other.retention.learn(clock.now());
-    const again = readBatch({ site: 'house', topic: 't/inst', body: batchOf(2), received: clock.now() });
-    expect(await other.batches.commit([again])).toBe(0);
-    await other.db.close();
-    expect(await numbers()).toEqual([4]);
-    expect(await values()).toBe(3);
   });
 
   it('does not take a backlog that is coming for a hole, but one that stopped', async () => {

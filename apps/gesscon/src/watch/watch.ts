@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describeError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import { Store } from '../store/store.js';
 import type { Smx1Strategy } from '../transport/smx1.strategy.js';
@@ -12,7 +11,6 @@ import { judge, type Standing } from './judge.js';
 const LOOK = 5000;
 /** Who looks keeps doing so; another worker takes over this long after its last look, ms. */
 const LEASE = 15_000;
-const DAY = 86_400_000;
 
 export interface WatchOptions {
   readonly store: Store;
@@ -23,16 +21,14 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly silence: number;
-  /** How long what boxes sent is kept, ms. */
-  readonly keep: number | undefined;
 }
 
 /** Looks after holes, gaps and silence; of several workers one does. */
 export class Watch {
-  private readonly holder = randomUUID();
   private timer: Disposable | undefined;
   private looking: Promise<void> = Promise.resolve();
-  private forgotten = 0;
+  /** Until when it is this worker that looks, ms UTC. */
+  private leading = 0;
   /** When it last could not look: what came until then is not stored yet, ms UTC. */
   private blind = 0;
 
@@ -56,6 +52,11 @@ export class Watch {
       .catch((error: unknown) => this.o.log.warn('the last marks are not kept', { error: describeError(error) }));
   }
 
+  /** Whether it is this worker that looks. */
+  get leads(): boolean {
+    return this.o.clock.now() < this.leading;
+  }
+
   /** One look. While broker or database is away nothing is judged: that silence is not the boxes'. */
   async look(): Promise<void> {
     try {
@@ -70,9 +71,9 @@ export class Watch {
     const { store, clock, boxes, alarms, dispatcher, recall, silence } = this.o;
     await store.streams.update();
     const now = clock.now();
-    await store.retention.learn(now);
+    await store.knowledge.learn(now);
     await dispatcher.send();
-    if (boxes.upSince === undefined || !(await this.leads(now))) return;
+    if (boxes.upSince === undefined || !(await this.lead(now))) return;
     await store.streams.advance(now);
     await this.noteGaps();
     const standing = await this.standing();
@@ -84,18 +85,20 @@ export class Watch {
       ...holeAlarms(missing, now),
       ...(await dispatcher.look()),
     ]);
-    await this.forget(now);
   }
 
-  private async leads(now: number): Promise<boolean> {
+  private async lead(now: number): Promise<boolean> {
+    const { worker } = this.o.store.knowledge;
     const [mine] = await this.o.store.db.rows<{ holder: string }>(
       `insert into lead (one, holder, until) values (1, $1, $2)
        on conflict (one) do update set holder = excluded.holder, until = excluded.until
          where lead.holder = excluded.holder or lead.until < $3
        returning holder`,
-      [this.holder, now + LEASE, now],
+      [worker, now + LEASE, now],
     );
-    return mine?.holder === this.holder;
+    const isMine = mine?.holder === worker;
+    this.leading = isMine ? now + LEASE : 0;
+    return isMine;
   }
 
   private standing(): Promise<Standing[]> {
@@ -140,12 +143,5 @@ export class Watch {
         clock.now(),
       ]);
     }
-  }
-
-  private async forget(now: number): Promise<void> {
-    const { keep, store } = this.o;
-    if (keep === undefined || now - this.forgotten < DAY) return;
-    await store.retention.forget(now - keep, now);
-    this.forgotten = now;
   }
 }
