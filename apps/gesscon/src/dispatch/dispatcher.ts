@@ -97,10 +97,8 @@ export class Dispatcher {
     const { store, alarms, clock } = this.o;
     const now = clock.now();
     await this.beat(now);
-    for (const { key, site, detail } of await store.orders.faults()) {
-      await alarms.once({ site, cause: 'command', detail }, now);
-      await store.orders.told(key, now);
-    }
+    for (const { key, site, detail } of await store.orders.faults())
+      await alarms.once({ site, cause: 'command', detail }, (inside, at) => store.orders.told(inside, key, at));
     return (await store.orders.late(now)).map(({ site, id, point, issued, count }) => ({
       ...{ site, cause: 'unanswered' },
       detail: `${count} orders without outcome, as ${id} to ${point}; the oldest is of ${new Date(issued).toISOString()}`,

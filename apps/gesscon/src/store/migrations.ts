@@ -16,6 +16,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'alter table stream add column marked bigint',
     'update stream set marked = 0 where pruned > 0',
     'alter table stream drop column pruned_at',
+    'alter table site add column epoch_before bigint',
     'alter table point add column gone bigint',
     'create index if not exists point_gone on point (gone) where gone is not null',
     'create index if not exists command_until on command (until)',

@@ -182,8 +182,8 @@ export class Orders {
     });
   }
 
-  async told(key: number, now: number): Promise<void> {
-    await this.db.rows('update command_stage set told = $2 where key = $1', [key, now]);
+  async told(inside: Database, key: number, now: number): Promise<void> {
+    await inside.rows('update command_stage set told = $2 where key = $1', [key, now]);
   }
 
   private async find(site: string): Promise<number | undefined> {

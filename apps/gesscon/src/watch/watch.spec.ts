@@ -10,6 +10,7 @@ import { Alarms } from './alarms.js';
 import { Watch } from './watch.js';
 
 const MINUTE = 60_000;
+const GAP = { e: 2, s: 1, gap: [0, 1000], why: 'quota' };
 
 describe('the watch over silence and holes', () => {
   let folder: string;
@@ -131,6 +132,21 @@ describe('the watch over silence and holes', () => {
     await record('event', 2);
     await batch(3);
     expect(await pass(5000)).toEqual(['hole']);
+  });
+
+  it('tells of another epoch and of a gap once, also where the database breaks between them and their alarm', async () => {
+    await state();
+    await state({ epoch: 2 });
+    const gap = readBatch({ site: 'house', topic: 't/inst', body: GAP, received: clock.now() });
+    await store.batches.commit([gap]);
+    await store.db.rows('alter table alarm rename to away');
+    await expect(watch.look()).rejects.toMatchObject({ code: 'SMX_CLOUD_DATABASE' });
+    await store.db.rows('alter table away rename to alarm');
+    await pass(10_000);
+    expect((await alarms.list('all')).map(({ cause, detail }) => [cause, detail]).reverse()).toEqual([
+      ['epoch', expect.stringContaining('epoch 2 after 1')],
+      ['gap', expect.stringContaining('quota')],
+    ]);
   });
 
   it('does not take a backlog that is coming for a hole, but one that stopped', async () => {

@@ -75,6 +75,7 @@ export class Watch {
     await dispatcher.send();
     if (boxes.upSince === undefined || !(await this.lead(now))) return;
     await store.streams.advance(now);
+    await this.noteEpochs();
     await this.noteGaps();
     const standing = await this.standing();
     const missing = await holes(store.db);
@@ -112,36 +113,36 @@ export class Watch {
     );
   }
 
+  /** Epochs that began anew become alarms once. */
+  private async noteEpochs(): Promise<void> {
+    const { store, alarms } = this.o;
+    const fresh = await store.db.rows<{ key: number; site: string; epoch: number; before: number }>(
+      'select key, name as site, epoch, epoch_before as before from site where epoch_before is not null',
+    );
+    for (const { key, site, epoch, before } of fresh) {
+      const detail = `its store was lost or restored: epoch ${epoch} after ${before}, numbers begin anew`;
+      await alarms.once({ site, cause: 'epoch', detail }, (inside) =>
+        inside.rows('update site set epoch_before = null where key = $1 and epoch = $2', [key, epoch]),
+      );
+    }
+  }
+
   /** Gap batches become alarms once. */
   private async noteGaps(): Promise<void> {
-    const { store, alarms, clock } = this.o;
-    type Gap = {
-      site: string;
-      stream: string;
-      seq: number;
-      why: string;
-      from: number;
-      to: number;
-      key: number;
-      epoch: number;
-    };
+    const { store, alarms } = this.o;
+    type Gap = Record<'seq' | 'from' | 'to' | 'key' | 'epoch', number> & Record<'site' | 'stream' | 'why', string>;
     const fresh = await store.db.rows<Gap>(
       `select site.name as site, stream, seq, why, t_from as "from", t_to as "to", site.key, gap.epoch
        from gap join site on site.key = gap.site where told is null order by found limit 1000`,
     );
     for (const { site, stream, seq, why, from, to, key, epoch } of fresh) {
       const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
-      await alarms.once(
-        { site, cause: 'gap', detail: `${stream} ${seq}: rows of ${span} are gone (${why})` },
-        clock.now(),
+      const detail = `${stream} ${seq}: rows of ${span} are gone (${why})`;
+      await alarms.once({ site, cause: 'gap', detail }, (inside, at) =>
+        inside.rows('update gap set told = $5 where site = $1 and epoch = $2 and stream = $3 and seq = $4', [
+          ...[key, epoch, stream, seq, at],
+        ]),
       );
-      await store.db.rows('update gap set told = $5 where site = $1 and epoch = $2 and stream = $3 and seq = $4', [
-        key,
-        epoch,
-        stream,
-        seq,
-        clock.now(),
-      ]);
     }
   }
 }
