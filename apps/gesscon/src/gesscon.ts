@@ -74,6 +74,7 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
     await pruning.stop();
     await watch.stop();
     await app.close();
+    await dispatcher.stop();
     await watch.stop();
     await store.knowledge
       .leave()

@@ -17,6 +17,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'update stream set marked = 0 where pruned > 0',
     'alter table stream drop column pruned_at',
     'alter table site add column epoch_before bigint',
+    'alter table site add column paced bigint not null default 0',
     'alter table point add column gone bigint',
     'create index if not exists point_gone on point (gone) where gone is not null',
     'create index if not exists command_until on command (until)',
