@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, VirtualClock } from '@smx-edge/model';
 import { batchOf } from '../../test-support/box.js';
+import { loadConfig } from '../config/config.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { readBatch } from '../ingest/batch.js';
 import { Store } from '../store/store.js';
@@ -22,8 +23,8 @@ describe('the watch over silence and holes', () => {
   let dispatcher: Dispatcher;
   const recall = { ask: () => Promise.resolve() };
 
-  const watcher = (): Watch =>
-    new Watch({ store, alarms, boxes, dispatcher, recall, clock, log: silentLog, silence: 45_000 });
+  const watcher = (silence = 45_000): Watch =>
+    new Watch({ store, alarms, boxes, dispatcher, recall, clock, log: silentLog, silence });
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'smx-watch-'));
@@ -132,6 +133,27 @@ describe('the watch over silence and holes', () => {
     await record('event', 2);
     await batch(3);
     expect(await pass(5000)).toEqual(['hole']);
+  });
+
+  it('tells by itself of silence, a hole and a gap, each within a minute, with the silence of a config without one', async () => {
+    const file = join(folder, 'gesscon.yaml');
+    writeFileSync(file, 'party: p\nbroker: { url: "mqtt://b" }\ndatabase: sqlite:g.db\n');
+    await watch.stop();
+    watch = watcher(loadConfig(file).silence);
+    watch.start();
+    const begin = clock.now();
+    await state({ head: { inst: [1, 1] } });
+    for (const seq of [1, 2, 4]) await batch(seq);
+    await store.batches.commit([
+      readBatch({ site: 'house', topic: 't/event', body: { ...GAP, e: 1 }, received: clock.now() }),
+    ]);
+    for (let second = 0; second < 60; second++) {
+      clock.advance(1000);
+      await watch.idle();
+    }
+    const told = await alarms.list('all');
+    expect(told.map(({ cause }) => cause).sort()).toEqual(['gap', 'hole', 'silent']);
+    for (const { raised } of told) expect(raised - begin).toBeLessThanOrEqual(60_000);
   });
 
   it('tells of another epoch and of a gap once, also where the database breaks between them and their alarm', async () => {

@@ -52,6 +52,11 @@ export class Watch {
       .catch((error: unknown) => this.o.log.warn('the last marks are not kept', { error: describeError(error) }));
   }
 
+  /** Resolves once no look is under way. */
+  idle(): Promise<void> {
+    return this.looking;
+  }
+
   /** Whether it is this worker that looks. */
   get leads(): boolean {
     return this.o.clock.now() < this.leading;
