@@ -138,6 +138,7 @@ describe.each(databases)('a worker on %s', (kind) => {
     await until(() => box.hasAck(2), 'the ack of the old epoch');
     expect((await readings()).filter(({ epoch }) => epoch === 2)).toHaveLength(2);
     expect((await readings()).filter(({ epoch }) => epoch === 1)).toHaveLength(6);
+    await gesscon.watch.look();
     expect(await gesscon.alarms.list('all')).toContainEqual(
       expect.objectContaining({ site: box.site, cause: 'epoch', detail: expect.stringContaining('epoch 2 after 1') }),
     );

@@ -14,6 +14,7 @@ import { Opening } from './store/opening.js';
 import { Store } from './store/store.js';
 import { Smx1Strategy } from './transport/smx1.strategy.js';
 import { Alarms } from './watch/alarms.js';
+import { Pruning } from './watch/pruning.js';
 import { Watch } from './watch/watch.js';
 
 export interface GessconOptions {
@@ -46,7 +47,8 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   const dispatcher = new Dispatcher({ store, boxes, alarms, clock, log });
   const intake = new Intake(store, boxes);
   const recall = new Recall({ intake, boxes, clock, log });
-  const watch = new Watch({ store, alarms, boxes, dispatcher, recall, clock, log, silence, keep });
+  const watch = new Watch({ store, alarms, boxes, dispatcher, recall, clock, log, silence });
+  const pruning = new Pruning({ retention: store.retention, watch, clock, log, keep });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -59,18 +61,24 @@ export async function startGesscon({ config, clock, log }: GessconOptions): Prom
   const open = async (): Promise<void> => {
     await store.open();
     // a batch that comes once more is known for what it is from the first message on
-    await store.retention.learn(clock.now());
+    await store.knowledge.learn(clock.now());
   };
   const opened = async (): Promise<void> => {
     await app.startAllMicroservices();
     watch.start();
+    pruning.start();
   };
   const opening = new Opening({ open, clock, log, opened });
   const stop = async (): Promise<void> => {
     await opening.stop();
+    await pruning.stop();
     await watch.stop();
     await app.close();
+    await dispatcher.stop();
     await watch.stop();
+    await store.knowledge
+      .leave()
+      .catch((error: unknown) => log.warn('others wait for this worker', { error: describeError(error) }));
     await store.db.close();
   };
   try {

@@ -7,7 +7,7 @@ import { Box, until } from '../test-support/box.js';
 import { connectPostgres, postgresPrograms, startPostgres, type Postgres } from '../test-support/postgres.js';
 
 const MAIN = resolve(__dirname, '../../../bin/gesscon.js');
-const DYING = resolve(__dirname, '../test-support/kill-before-publish.js');
+const DYING = resolve(__dirname, '../test-support/kill-before.js');
 
 interface Start {
   readonly sign?: string;
@@ -24,7 +24,7 @@ class Worker {
     this.gone = new Promise((done) => child.once('exit', done));
   }
 
-  /** Resolves once it has said `sign`; with `diesBefore` it is killed when it is about to publish on such a topic. */
+  /** Resolves once it has said `sign`; with `diesBefore` it is killed when it is about to publish or to ask such. */
   static async start(config: string, { sign = 'connected to the broker', diesBefore }: Start): Promise<Worker> {
     const preload = diesBefore === undefined ? [] : ['--require', DYING];
     const args = [...preload, MAIN, 'run', '--config', config];
@@ -180,6 +180,19 @@ suite('workers that share the batches of one party', () => {
     await resend(60);
     expect(await count('value')).toBe(4 * 60 * 3);
     expect(other.child.exitCode).toBeNull();
+  });
+
+  it.each([
+    ['between its commit and its acks', '/ack/inst'],
+    ['in the middle of its transaction', 'insert into value'],
+  ])('share them, and lose nothing and double nothing where one of two is killed %s', async (_when, diesBefore) => {
+    const [dying, other] = [await work({ diesBefore }), await work()];
+    await say(1, 30);
+    await dying.gone;
+    await resend(30);
+    expect([dying.child.signalCode, other.child.exitCode]).toEqual(['SIGKILL', null]);
+    expect([await count('batch'), await count('value')]).toEqual([4 * 30, 4 * 30 * 3]);
+    expect(await count('(select 1 from value group by point, t having count(*) > 1) twice')).toBe(0);
   });
 
   it('start without their database: not ready, with the reason, and at work once it is there', async () => {

@@ -2,34 +2,52 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, VirtualClock } from '@smx-edge/model';
+import { until } from '../../test-support/box.js';
+import { postgresPrograms, startPostgres, type Postgres } from '../../test-support/postgres.js';
 import { Store } from '../store/store.js';
 import { Alarms } from '../watch/alarms.js';
 import { Dispatcher } from './dispatcher.js';
 
 const POINT = 'battery/power/setpoint';
 
-describe('an order to a box whose device is not there', () => {
+const databases = ['sqlite', ...(postgresPrograms() === undefined ? [] : ['postgres'])];
+
+describe.each(databases)('orders on %s', (kind) => {
   let folder: string;
   let clock: VirtualClock;
   let store: Store;
   let dispatcher: Dispatcher;
   let sent: string[];
 
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'smx-dispatch-'));
-    clock = new VirtualClock();
-    store = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
-    await store.open();
-    sent = [];
+  let postgres: Postgres | undefined;
+
+  beforeAll(async () => {
+    if (kind === 'postgres') postgres = await startPostgres();
+  });
+
+  afterAll(() => postgres?.remove());
+
+  const worker = (): Dispatcher => {
     const publish = (_to: object, body: object): Promise<void> => {
       sent.push((body as { id: string }).id);
       return Promise.resolve();
     };
     const boxes = { upSince: clock.now(), publish };
-    dispatcher = new Dispatcher({ store, boxes, alarms: new Alarms(store, clock, silentLog), clock, log: silentLog });
+    return new Dispatcher({ store, boxes, alarms: new Alarms(store, clock, silentLog), clock, log: silentLog });
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'smx-dispatch-'));
+    clock = new VirtualClock();
+    store = new Store(postgres?.url ?? `sqlite:${join(folder, 'g.db')}`, silentLog);
+    await store.open();
+    sent = [];
+    dispatcher = worker();
   });
 
   afterEach(async () => {
+    await dispatcher.stop();
+    if (postgres !== undefined) await store.db.rows('truncate site, command, command_stage, catalogue, offer');
     await store.db.close();
     rmSync(folder, { recursive: true });
   });
@@ -112,5 +130,52 @@ describe('an order to a box whose device is not there', () => {
       expect.stringMatching(/never left: the box does not offer/),
     ]);
     expect(sent).toEqual(['gone', 'gone']);
+  });
+
+  it('go to a box at its pace, also from two workers: five, then one a second, what ends one before what begins one', async () => {
+    const other = worker();
+    await state('online');
+    await cat('whole', true);
+    const ids = Array.from({ length: 12 }, (_, i) => `o${String(i).padStart(2, '0')}`);
+    for (const [i, id] of ids.entries()) {
+      clock.advance(1);
+      const ask = { id, kind: 'command' as const, point: POINT, body: { value: 1 }, hb: undefined };
+      await (i % 2 === 0 ? dispatcher : other).order('house', { ...ask, until: clock.now() + 3_600_000 });
+    }
+    expect(sent).toEqual(ids.slice(0, 5));
+    expect(await waits('o07')).toBe('others to the box go first, one a second');
+    for (const id of ids.slice(0, 5)) await dispatcher.heard('house', { id, state: 'verified', t: clock.now() });
+    await dispatcher.stop();
+    await other.stop();
+    for (let second = 1; second <= 3; second++) {
+      clock.advance(1000);
+      await Promise.all([dispatcher.send(), other.send()]);
+      await Promise.all([dispatcher.stop(), other.stop()]);
+      expect(sent).toEqual(ids.slice(0, 5 + second));
+    }
+    clock.advance(1000);
+    await dispatcher.cancel('house', 'o00');
+    expect(sent.slice(8)).toEqual(['o00']);
+    await dispatcher.stop();
+    clock.advance(3000);
+    await other.send();
+    expect(sent.slice(9)).toEqual(ids.slice(8, 11));
+    // a clock that was set back holds nothing back
+    clock.setWall(clock.now() - 3_600_000);
+    await order('later');
+    expect(sent.at(-1)).toBe('later');
+    await other.stop();
+  });
+
+  it('that wait for their turn go out without a look of the watch, before those that were not answered', async () => {
+    await state('online');
+    await cat('whole', true);
+    for (let i = 0; i < 7; i++) await order(`o${i}`);
+    expect(sent).toHaveLength(5);
+    await until(() => {
+      clock.advance(1000);
+      return sent.length > 7;
+    }, 'the rest');
+    expect(sent.slice(5)).toEqual(expect.arrayContaining(['o5', 'o6']));
   });
 });

@@ -1,5 +1,13 @@
-import { describeError, SmxError, type Clock, type CommandState, type Log, type PointValue } from '@smx-edge/model';
-import type { Order, OrderAsk, OrderStage } from './order.js';
+import {
+  describeError,
+  SmxError,
+  type Clock,
+  type CommandState,
+  type Disposable,
+  type Log,
+  type PointValue,
+} from '@smx-edge/model';
+import { AT_ONCE, PACE, type Order, type OrderAsk, type OrderStage } from './order.js';
 import type { Store } from '../store/store.js';
 import type { Smx1Strategy } from '../transport/smx1.strategy.js';
 import type { Alarm, Alarms } from '../watch/alarms.js';
@@ -35,6 +43,10 @@ export interface DispatcherOptions {
 export class Dispatcher {
   /** When each box last had a heartbeat, ms UTC. */
   private readonly beaten = new Map<string, number>();
+  private timer: Disposable | undefined;
+  /** Until when orders may wait behind those that went out, ms UTC. */
+  private queued = 0;
+  private sending: Promise<void> = Promise.resolve();
 
   constructor(private readonly o: DispatcherOptions) {}
 
@@ -61,18 +73,28 @@ export class Dispatcher {
     return this.find(site, id);
   }
 
-  /** Sends what is due. What does not get out is due again. */
+  /** Sends what is due, to each box at the pace at which it takes orders. What does not get out is due again. */
   async send(): Promise<void> {
     const { store, boxes, clock, log } = this.o;
     if (boxes.upSince === undefined) return;
     const now = clock.now();
-    for (const order of await store.orders.claim(now)) {
+    const orders = await store.orders.claim(now);
+    if (orders.length > 0) this.queued = now + AT_ONCE * PACE;
+    if (now < this.queued) this.timer ??= clock.after(PACE, () => this.goOn());
+    for (const order of orders) {
       const { site, id } = order;
       const { topic, body } = outgoing(order, now);
       await boxes
         .publish({ site, topic }, body)
         .catch((error: unknown) => log.warn('an order did not go out', { site, id, error: describeError(error) }));
     }
+  }
+
+  /** Sends no more by itself. */
+  async stop(): Promise<void> {
+    this.queued = 0;
+    this.timer?.dispose();
+    await this.sending;
   }
 
   /** What a box says of an order. */
@@ -97,14 +119,19 @@ export class Dispatcher {
     const { store, alarms, clock } = this.o;
     const now = clock.now();
     await this.beat(now);
-    for (const { key, site, detail } of await store.orders.faults()) {
-      await alarms.once({ site, cause: 'command', detail }, now);
-      await store.orders.told(key, now);
-    }
+    for (const { key, site, detail } of await store.orders.faults())
+      await alarms.once({ site, cause: 'command', detail }, (inside, at) => store.orders.told(inside, key, at));
     return (await store.orders.late(now)).map(({ site, id, point, issued, count }) => ({
       ...{ site, cause: 'unanswered' },
       detail: `${count} orders without outcome, as ${id} to ${point}; the oldest is of ${new Date(issued).toISOString()}`,
     }));
+  }
+
+  private goOn(): void {
+    this.timer = undefined;
+    this.sending = this.send().catch((error: unknown) =>
+      this.o.log.warn('orders wait', { error: describeError(error) }),
+    );
   }
 
   private async beat(now: number): Promise<void> {

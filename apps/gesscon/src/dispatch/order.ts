@@ -57,3 +57,6 @@ export const MEMORY = 7 * 86_400_000;
 export const OUTCOME_TIME = 30_000;
 /** A set-point whose device is not on line waits for it this long after the last word of its box; then the box decides, ms. */
 export const DEVICE_TIME = 60_000;
+/** Orders to a box: one in so many ms, as boxes take them (contracts §4), and so many at once, of the ten that they take. */
+export const PACE = 1000;
+export const AT_ONCE = 5;

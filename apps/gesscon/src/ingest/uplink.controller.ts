@@ -10,7 +10,6 @@ import type { Stored } from '../transport/acks.js';
 import { OnBatches, OnUplink } from '../transport/patterns.js';
 import { Smx1Strategy } from '../transport/smx1.strategy.js';
 import type { Uplink } from '../transport/uplink.js';
-import { Alarms } from '../watch/alarms.js';
 import { Intake } from './intake.js';
 import { oneByOne } from './one-by-one.js';
 
@@ -27,7 +26,6 @@ export class UplinkController {
   constructor(
     @Inject(Store) private readonly store: Store,
     @Inject(Smx1Strategy) private readonly boxes: Smx1Strategy,
-    @Inject(Alarms) private readonly alarms: Alarms,
   ) {}
 
   @OnBatches('t/+')
@@ -50,8 +48,7 @@ export class UplinkController {
   private async takeState(uplink: Uplink): Promise<void> {
     const { site, received } = uplink;
     const state = checked(uplink, isState);
-    const before = await this.store.sites.putState(site, state, received);
-    if (before !== undefined) await this.alarms.epochChanged(site, [before, state!.epoch], received);
+    await this.store.sites.putState(site, state, received);
     // the box waits for this before it sends anything again
     if (state?.s !== 'online') return;
     this.boxes.acknowledge(await this.store.streams.held(site, state.epoch));

@@ -21,7 +21,7 @@ export interface Database {
   atomic<T>(work: (inside: Database) => Promise<T>): Promise<T>;
   /** Makes room for values that come at `time`, ms UTC, where the database needs that beforehand. */
   prepare(time: number): Promise<void>;
-  /** Lets go of values that came before `time`, ms UTC. */
-  forget(time: number): Promise<void>;
+  /** Lets go of some of the values that came before `time`, ms UTC. False: there are no more of them. */
+  forget(time: number): Promise<boolean>;
   close(): Promise<void>;
 }

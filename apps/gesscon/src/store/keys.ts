@@ -10,10 +10,17 @@ export interface PointName {
   readonly cat: string;
 }
 
+type Stream = Pick<PointName, 'site' | 'epoch'>;
+
+/** Keys of points by `site/epoch` and id. */
+export type PointKeys = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+export const nameOf = ({ site, epoch }: Stream): string => `${site}/${epoch}`;
+
 /** Keys of sites and points, made at first sight and then remembered. */
 export class Keys {
   private readonly sites = new Map<string, number>();
-  private readonly points = new Map<string, Map<number, number>>();
+  private points: PointKeys = new Map();
 
   constructor(private readonly db: Database) {}
 
@@ -27,28 +34,44 @@ export class Keys {
     return this.sites;
   }
 
-  /** Makes sure that `of` knows these. */
-  async learn(names: Iterable<PointName>): Promise<void> {
-    const fresh = new Map<string, PointName>();
-    for (const name of names) if (this.of(name) === undefined) fresh.set(`${name.site}/${name.epoch}/${name.id}`, name);
-    if (fresh.size === 0) return;
-    const list = [...fresh.values()].sort((a, b) => a.site - b.site || a.epoch - b.epoch || a.id - b.id);
-    const column = (get: (name: PointName) => Cell): Cell[] => list.map(get);
-    const columns = [column((n) => n.site), column((n) => n.epoch), column((n) => n.id), column((n) => n.cat)];
-    await this.db.insert(POINT, columns, 'on conflict (site, epoch, id) do nothing');
-    const known = new Set<string>();
-    for (const { site, epoch } of list) {
-      if (known.has(`${site}/${epoch}`)) continue;
-      known.add(`${site}/${epoch}`);
-      const found = await this.db.rows<{ id: number; key: number }>(
-        'select id, key from point where site = $1 and epoch = $2',
-        [site, epoch],
-      );
-      this.points.set(`${site}/${epoch}`, new Map(found.map(({ id, key }) => [id, key])));
+  /** Keys of these points, and of others; they hold as long as nothing is marked to go (`Knowledge`). */
+  async ofPoints(names: readonly PointName[]): Promise<PointKeys> {
+    for (;;) {
+      const { points } = this;
+      const missing = new Map<string, PointName>();
+      for (const name of names)
+        if (points.get(nameOf(name))?.has(name.id) !== true) missing.set(`${nameOf(name)}/${name.id}`, name);
+      if (missing.size === 0) return points;
+      const found = await this.make([...missing.values()]);
+      // what was forgotten meanwhile may be among what was found
+      if (points === this.points) this.points = new Map([...points, ...found]);
     }
   }
 
-  of({ site, epoch, id }: Omit<PointName, 'cat'>): number | undefined {
-    return this.points.get(`${site}/${epoch}`)?.get(id);
+  /** Does not know the points of `of` any more, or any. */
+  forget(of?: Stream): void {
+    this.points = new Map(of === undefined ? [] : [...this.points].filter(([name]) => name !== nameOf(of)));
+  }
+
+  /** Makes points, and keeps those that were marked to go. Gives all of their streams. */
+  private async make(names: readonly PointName[]): Promise<PointKeys> {
+    const list = [...names].sort((a, b) => a.site - b.site || a.epoch - b.epoch || a.id - b.id);
+    const column = (get: (name: PointName) => Cell): Cell[] => list.map(get);
+    const columns = [column((n) => n.site), column((n) => n.epoch), column((n) => n.id), column((n) => n.cat)];
+    await this.db.insert(
+      POINT,
+      columns,
+      'on conflict (site, epoch, id) do update set gone = null where point.gone is not null',
+    );
+    const found = new Map<string, ReadonlyMap<number, number>>();
+    for (const { site, epoch } of list) {
+      if (found.has(nameOf({ site, epoch }))) continue;
+      const rows = await this.db.rows<{ id: number; key: number }>(
+        'select id, key from point where site = $1 and epoch = $2 and gone is null',
+        [site, epoch],
+      );
+      found.set(nameOf({ site, epoch }), new Map(rows.map(({ id, key }) => [id, key])));
+    }
+    return found;
   }
 }

@@ -30,11 +30,12 @@ describe('tables of another release', () => {
 
   it('are brought up to this one with what they hold', async () => {
     sql(`drop table schema_version; alter table alarm drop column stream; alter table stream drop column pruned;
-      alter table stream drop column pruned_at;
+      alter table stream drop column marked; drop index point_gone; alter table point drop column gone;
+      alter table site drop column epoch_before; alter table site drop column paced;
       insert into stream (site, epoch, name, hw) values (1, 1, 'inst', 7)`);
     await store.open();
     expect(await store.db.rows('select hw, pruned from stream')).toEqual([{ hw: 7, pruned: 0 }]);
-    expect(await store.db.rows('select version from schema_version')).toEqual([{ version: 2 }]);
+    expect(await store.db.rows('select version from schema_version')).toEqual([{ version: 3 }]);
   });
 
   it('are left alone where it is a later one, and the message says what to do', async () => {

@@ -9,6 +9,19 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'alter table stream add column pruned_at bigint',
     'create index if not exists record_received on record (received)',
   ],
+  [
+    'create table if not exists worker (holder text primary key, knows bigint not null, seen bigint not null)',
+    'create table if not exists forgetting (one integer primary key, generation bigint not null)',
+    'insert into forgetting (one, generation) values (1, 0) on conflict do nothing',
+    'alter table stream add column marked bigint',
+    'update stream set marked = 0 where pruned > 0',
+    'alter table stream drop column pruned_at',
+    'alter table site add column epoch_before bigint',
+    'alter table site add column paced bigint not null default 0',
+    'alter table point add column gone bigint',
+    'create index if not exists point_gone on point (gone) where gone is not null',
+    'create index if not exists command_until on command (until)',
+  ],
 ];
 
 /**

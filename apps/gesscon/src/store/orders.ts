@@ -4,17 +4,20 @@ import {
   LONGEST_PAUSE,
   MEMORY,
   OUTCOME_TIME,
+  PACE,
   type Order,
   type OrderAsk,
   type OrderStage,
 } from '../dispatch/order.js';
 import type { Database } from './database.js';
-import { mayGo, obstacle, waits } from './holds.js';
+import { isItsTurn, mayGo, obstacle, pacedBy, waits } from './holds.js';
 
 /** Orders that are sent at one go. */
 const MOST = 500;
 /** The slot of a stage that is about the whole. */
 const WHOLE = -1;
+/** The first parameter as a time, ms UTC. */
+const NOW = 'cast($1 as bigint)';
 /** What is read of an order; `$3` is now, ms UTC. */
 const FIELDS = `site.name as site, id, kind, point, body, issued, until, sent, cancelled, command.state, outcome,
   ${waits('$3')} as waits`;
@@ -84,17 +87,13 @@ export class Orders {
     await this.expire(now);
   }
 
-  /** Those that are due at boxes that are on line and offer the set-point; each is given to one worker, and due again after a pause. */
+  /**
+   * Those that are due at boxes that are on line and offer the set-point, no more than a box takes now: those that end
+   * something first, then the oldest. Each is given to one worker, and due again after a pause.
+   */
   async claim(now: number): Promise<Order[]> {
     await this.expire(now);
-    const claimed = await this.db.rows<{ site: number; id: string }>(
-      `update command set sent = sent + 1,
-         due = cast($1 as bigint) + case when sent > 6 then ${LONGEST_PAUSE} else ${FIRST_PAUSE} * (1 << sent) end
-       where due <= $1 and (site, id) in (select command.site, id from ${JOINED}
-         where due <= $1 and site.state = 'online' and ${mayGo('$1')} order by issued limit ${MOST})
-       returning site, id`,
-      [now],
-    );
+    const claimed = await this.db.atomic((inside) => this.take(inside, now));
     const orders: Order[] = [];
     for (const { site, id } of claimed) {
       const rows = await this.db.rows<Row>(`select ${FIELDS} from ${JOINED} where command.site = $1 and id = $2`, [
@@ -103,6 +102,29 @@ export class Orders {
       orders.push(...rows.map(orderOf));
     }
     return orders.sort((a, b) => a.issued - b.issued);
+  }
+
+  private async take(inside: Database, now: number): Promise<{ site: number; id: string }[]> {
+    const claimed = await inside.rows<{ site: number; id: string }>(
+      `update command set sent = sent + 1,
+         due = cast($1 as bigint) + case when sent > 6 then ${LONGEST_PAUSE} else ${FIRST_PAUSE} * (1 << sent) end
+       where due <= $1 and (site, id) in (select site, id from (
+         select command.site, id, due, paced,
+           row_number() over (partition by command.site order by cancelled desc, due, issued, id) as place
+         from ${JOINED} where due <= $1 and site.state = 'online' and ${mayGo('$1')}) queue
+         where ${isItsTurn('place', NOW)} order by due limit ${MOST})
+       returning site, id`,
+      [now],
+    );
+    const counts = new Map<number, number>();
+    for (const { site } of claimed) counts.set(site, (counts.get(site) ?? 0) + 1);
+    for (const [site, count] of [...counts].sort(([a], [b]) => a - b))
+      await inside.rows(`update site set paced = ${NOW} + ${pacedBy(NOW)} + $3 where key = $2`, [
+        now,
+        site,
+        count * PACE,
+      ]);
+    return claimed;
   }
 
   /** A box is on line, or this worker is again: answers may have passed by, so what has no outcome is asked after now. */
@@ -182,8 +204,8 @@ export class Orders {
     });
   }
 
-  async told(key: number, now: number): Promise<void> {
-    await this.db.rows('update command_stage set told = $2 where key = $1', [key, now]);
+  async told(inside: Database, key: number, now: number): Promise<void> {
+    await inside.rows('update command_stage set told = $2 where key = $1', [key, now]);
   }
 
   private async find(site: string): Promise<number | undefined> {

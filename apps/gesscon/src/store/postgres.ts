@@ -6,6 +6,8 @@ import { tables } from './tables.js';
 
 /** A statement that takes longer is given up, and with it the connection, ms. */
 const LONGEST = 10_000;
+/** Most that commits may wait for a table to be dropped, ms. */
+const LONGEST_STOP = 200;
 const DAY = 86_400_000;
 /** Key of the advisory lock under which tables and their parts are made. */
 const MAKING = 0x534d58;
@@ -86,12 +88,16 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  async forget(time: number): Promise<void> {
+  /** A table of a day at a time. Rejects where somebody reads them for so long that workers would wait behind. */
+  async forget(time: number): Promise<boolean> {
     const parts = await this.rows<{ name: string }>(
       "select relname as name from pg_inherits join pg_class on oid = inhrelid where inhparent = 'value'::regclass",
     );
     const last = `value_${new Date(time - DAY).toISOString().slice(0, 10).replaceAll('-', '')}`;
-    for (const { name } of parts) if (name <= last) await this.make(`drop table if exists ${name};`);
+    const [old, ...more] = parts.filter(({ name }) => name <= last);
+    if (old !== undefined)
+      await this.make(`drop table if exists ${old.name};`, `set local lock_timeout = ${LONGEST_STOP};`);
+    return more.length > 0;
   }
 
   async close(): Promise<void> {
@@ -99,8 +105,8 @@ export class PostgresDatabase implements Database {
   }
 
   /** Several statements in one message are one transaction. */
-  private async make(statements: string): Promise<void> {
-    await this.rows(`select pg_advisory_xact_lock(${MAKING}); ${statements}`);
+  private async make(statements: string, before = ''): Promise<void> {
+    await this.rows(`${before} select pg_advisory_xact_lock(${MAKING}); ${statements}`);
   }
 
   private nested(client: PoolClient): Database {

@@ -36,24 +36,32 @@ export class Sites {
     private readonly keys: Keys,
   ) {}
 
-  /** Keeps the newest state. Its epoch before, where that was another one: its store was lost or restored. */
-  async putState(name: string, state: StateBody | undefined, received: number): Promise<number | undefined> {
+  /** Keeps the newest state, and the epoch before until it is told: the store of the box was lost or restored. */
+  async putState(name: string, state: StateBody | undefined, received: number): Promise<void> {
     const site = (await this.keys.ofSites([name])).get(name)!;
     if (state === undefined) {
       await this.db.rows("update site set state = 'gone', seen = $2 where key = $1", [site, received]);
-      return undefined;
+      return;
     }
     const { s, since, boot, epoch, cat, head } = state;
-    return this.db.atomic(async (inside) => {
-      const [before] = await inside.rows<{ epoch: number | null; boot: number | null; seen: number | null }>(
-        'select epoch, boot, seen from site where key = $1',
+    await this.db.atomic(async (inside) => {
+      const [before] = await inside.rows<Record<'boot' | 'seen', number | null> & { cat: string | null }>(
+        'select boot, seen, cat from site where key = $1',
         [site],
       );
-      if (before !== undefined && (before.seen ?? 0) > received) return undefined;
+      if (before !== undefined && (before.seen ?? 0) > received) return;
       await inside.rows(
-        'update site set state = $2, since = $3, boot = $4, epoch = $5, cat = $6, seen = $7 where key = $1',
+        `update site set state = $2, since = $3, boot = $4, epoch = $5, cat = $6, seen = $7,
+           epoch_before = case when epoch <> $5 then coalesce(epoch_before, epoch) else epoch_before end where key = $1`,
         [site, s, since, boot, epoch, cat, received],
       );
+      // it was in force until now
+      if (before !== undefined && before.cat !== null && before.cat !== cat)
+        await inside.rows('update catalogue set received = $3 where site = $1 and cat = $2', [
+          site,
+          before.cat,
+          received,
+        ]);
       // its devices come up anew, and the next catalogue says which have
       if (s !== 'online' || before?.boot !== boot)
         await inside.rows('update offer set up = 0, told = $2 where site = $1 and told < cast($2 as bigint) - $3', [
@@ -68,8 +76,6 @@ export class Sites {
                hw = case when stream.oldest is null and excluded.hw > stream.hw then excluded.hw else stream.hw end`,
             [site, epoch, stream, oldest, next, received],
           );
-      const changed = before?.epoch !== undefined && before.epoch !== null && before.epoch !== epoch;
-      return changed ? (before.epoch ?? undefined) : undefined;
     });
   }
 
@@ -81,7 +87,8 @@ export class Sites {
     const windows = readable.map(({ every }) => every);
     await this.db.atomic(async (inside) => {
       await inside.rows(
-        'insert into catalogue (site, cat, received, every, body) values ($1, $2, $3, $4, $5) on conflict do nothing',
+        `insert into catalogue (site, cat, received, every, body) values ($1, $2, $3, $4, $5)
+         on conflict (site, cat) do update set received = excluded.received`,
         [site, hash, received, windows.length === 0 ? null : Math.min(...windows), JSON.stringify(points)],
       );
       const column = (get: (point: Readable) => Cell): Cell[] => readable.map(get);

@@ -6,6 +6,9 @@ import type { BulkTable, Cell, Database } from './database.js';
 import { migrate } from './migrations.js';
 import { tables } from './tables.js';
 
+/** Values that go at a time. */
+const SLICE = 5000;
+
 /** One file for a single pilot: one process, and every transaction on disk when it ends. */
 export class SqliteDatabase implements Database {
   private opened: { readonly db: BetterSqlite.Database; readonly inside: Database } | undefined;
@@ -60,8 +63,14 @@ export class SqliteDatabase implements Database {
     return Promise.resolve();
   }
 
-  async forget(time: number): Promise<void> {
-    await this.rows('delete from value where received < $1', [time]);
+  /** Rows stand in the order in which they came. */
+  async forget(time: number): Promise<boolean> {
+    const gone = await this.rows(
+      `delete from value where rowid in (select rowid from value order by rowid limit ${SLICE}) and received < $1
+       returning point`,
+      [time],
+    );
+    return gone.length === SLICE;
   }
 
   async close(): Promise<void> {
@@ -115,6 +124,8 @@ class Inside implements Database {
 
   async open(): Promise<void> {}
   async prepare(): Promise<void> {}
-  async forget(): Promise<void> {}
+  forget(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
   async close(): Promise<void> {}
 }

@@ -2,6 +2,7 @@ import { describeError, isSmxError, SmxError, type Log } from '@smx-edge/model';
 import { Batches } from './batches.js';
 import type { Database } from './database.js';
 import { Keys } from './keys.js';
+import { Knowledge } from './knowledge.js';
 import { Orders } from './orders.js';
 import { PostgresDatabase } from './postgres.js';
 import { Retention } from './retention.js';
@@ -15,6 +16,7 @@ export class Store {
   readonly sites: Sites;
   readonly streams: Streams;
   readonly orders: Orders;
+  readonly knowledge: Knowledge;
   readonly retention: Retention;
   readonly keys: Keys;
   readonly db: Database;
@@ -28,8 +30,9 @@ export class Store {
           log.warn('a connection to the database broke', { error: describeError(error) }),
         ));
     this.keys = new Keys(db);
-    this.retention = new Retention(db);
-    this.batches = new Batches(db, this.keys, this.retention);
+    this.knowledge = new Knowledge(db, this.keys);
+    this.retention = new Retention(db, this.knowledge);
+    this.batches = new Batches(db, this.keys, this.knowledge);
     this.sites = new Sites(db, this.keys);
     this.streams = new Streams(db, this.keys);
     this.orders = new Orders(db);

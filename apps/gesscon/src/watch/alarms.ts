@@ -1,4 +1,5 @@
 import type { Clock, Log } from '@smx-edge/model';
+import type { Database } from '../store/database.js';
 import { Store } from '../store/store.js';
 
 /**
@@ -39,21 +40,17 @@ export class Alarms {
     );
   }
 
-  /** Something that happened and does not end. */
-  async once({ site, cause, detail }: Alarm, at: number): Promise<void> {
+  /** Something that happened and does not end, in one transaction with `told`, which notes that it is told. */
+  async once({ site, cause, detail }: Alarm, told: (inside: Database, at: number) => Promise<unknown>): Promise<void> {
     const key = (await this.store.keys.ofSites([site])).get(site)!;
+    const at = this.clock.now();
+    await this.store.db.atomic(async (inside) => {
+      await inside.rows('insert into alarm (site, cause, detail, raised, cleared) values ($1, $2, $3, $4, $4)', [
+        ...[key, cause, detail, at],
+      ]);
+      await told(inside, at);
+    });
     this.log.error('alarm', { site, cause, detail });
-    await this.store.db.rows('insert into alarm (site, cause, detail, raised, cleared) values ($1, $2, $3, $4, $4)', [
-      key,
-      cause,
-      detail,
-      at,
-    ]);
-  }
-
-  epochChanged(site: string, [before, now]: readonly [number, number], at: number): Promise<void> {
-    const detail = `its store was lost or restored: epoch ${now} after ${before}, numbers begin anew`;
-    return this.once({ site, cause: 'epoch', detail }, at);
   }
 
   /** Raises what stands and is not raised yet, clears what stands no more. */

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, VirtualClock } from '@smx-edge/model';
 import { batchOf } from '../../test-support/box.js';
+import { loadConfig } from '../config/config.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { readBatch } from '../ingest/batch.js';
 import { Store } from '../store/store.js';
@@ -10,7 +11,7 @@ import { Alarms } from './alarms.js';
 import { Watch } from './watch.js';
 
 const MINUTE = 60_000;
-const DAY = 86_400_000;
+const GAP = { e: 2, s: 1, gap: [0, 1000], why: 'quota' };
 
 describe('the watch over silence and holes', () => {
   let folder: string;
@@ -20,14 +21,12 @@ describe('the watch over silence and holes', () => {
   let watch: Watch;
   let boxes: { upSince: number | undefined; publish: () => Promise<void> };
   let dispatcher: Dispatcher;
-  let keep: number | undefined;
   const recall = { ask: () => Promise.resolve() };
 
-  const watcher = (): Watch =>
-    new Watch({ store, alarms, boxes, dispatcher, recall, clock, log: silentLog, silence: 45_000, keep });
+  const watcher = (silence = 45_000): Watch =>
+    new Watch({ store, alarms, boxes, dispatcher, recall, clock, log: silentLog, silence });
 
   beforeEach(async () => {
-    keep = undefined;
     folder = mkdtempSync(join(tmpdir(), 'smx-watch-'));
     clock = new VirtualClock();
     store = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
@@ -136,33 +135,40 @@ describe('the watch over silence and holes', () => {
     expect(await pass(5000)).toEqual(['hole']);
   });
 
-  it('lets go of what is older than it is kept, and still knows a batch that comes once more', async () => {
-    keep = 30 * DAY;
-    watch = watcher();
+  it('tells by itself of silence, a hole and a gap, each within a minute, with the silence of a config without one', async () => {
+    const file = join(folder, 'gesscon.yaml');
+    writeFileSync(file, 'party: p\nbroker: { url: "mqtt://b" }\ndatabase: sqlite:g.db\n');
+    await watch.stop();
+    watch = watcher(loadConfig(file).silence);
+    watch.start();
+    const begin = clock.now();
     await state({ head: { inst: [1, 1] } });
-    for (const seq of [1, 2, 3]) await batch(seq);
-    await watch.look();
-    clock.advance(40 * DAY);
-    await state();
-    await batch(4);
-    const numbers = async (): Promise<number[]> =>
-      (await store.db.rows<{ seq: number }>('select seq from batch order by seq')).map(({ seq }) => seq);
-    const values = async (): Promise<number> => (await store.db.rows('select t from value')).length;
-    for (let day = 0; day < 3; day++) {
-      clock.advance(DAY);
-      await watch.look();
+    for (const seq of [1, 2, 4]) await batch(seq);
+    await store.batches.commit([
+      readBatch({ site: 'house', topic: 't/event', body: { ...GAP, e: 1 }, received: clock.now() }),
+    ]);
+    for (let second = 0; second < 60; second++) {
+      clock.advance(1000);
+      await watch.idle();
     }
-    expect(await numbers()).toEqual([4]);
-    expect(await values()).toBe(3);
-    // at a worker that was not there then
-    const other = new Store(`sqlite:${join(folder, 'g.db')}`, silentLog);
-    await other.open();
-    await other.retention.learn(clock.now());
-    const again = readBatch({ site: 'house', topic: 't/inst', body: batchOf(2), received: clock.now() });
-    expect(await other.batches.commit([again])).toBe(0);
-    await other.db.close();
-    expect(await numbers()).toEqual([4]);
-    expect(await values()).toBe(3);
+    const told = await alarms.list('all');
+    expect(told.map(({ cause }) => cause).sort()).toEqual(['gap', 'hole', 'silent']);
+    for (const { raised } of told) expect(raised - begin).toBeLessThanOrEqual(60_000);
+  });
+
+  it('tells of another epoch and of a gap once, also where the database breaks between them and their alarm', async () => {
+    await state();
+    await state({ epoch: 2 });
+    const gap = readBatch({ site: 'house', topic: 't/inst', body: GAP, received: clock.now() });
+    await store.batches.commit([gap]);
+    await store.db.rows('alter table alarm rename to away');
+    await expect(watch.look()).rejects.toMatchObject({ code: 'SMX_CLOUD_DATABASE' });
+    await store.db.rows('alter table away rename to alarm');
+    await pass(10_000);
+    expect((await alarms.list('all')).map(({ cause, detail }) => [cause, detail]).reverse()).toEqual([
+      ['epoch', expect.stringContaining('epoch 2 after 1')],
+      ['gap', expect.stringContaining('quota')],
+    ]);
   });
 
   it('does not take a backlog that is coming for a hole, but one that stopped', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describeError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import { Store } from '../store/store.js';
 import type { Smx1Strategy } from '../transport/smx1.strategy.js';
@@ -12,7 +11,6 @@ import { judge, type Standing } from './judge.js';
 const LOOK = 5000;
 /** Who looks keeps doing so; another worker takes over this long after its last look, ms. */
 const LEASE = 15_000;
-const DAY = 86_400_000;
 
 export interface WatchOptions {
   readonly store: Store;
@@ -23,16 +21,14 @@ export interface WatchOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly silence: number;
-  /** How long what boxes sent is kept, ms. */
-  readonly keep: number | undefined;
 }
 
 /** Looks after holes, gaps and silence; of several workers one does. */
 export class Watch {
-  private readonly holder = randomUUID();
   private timer: Disposable | undefined;
   private looking: Promise<void> = Promise.resolve();
-  private forgotten = 0;
+  /** Until when it is this worker that looks, ms UTC. */
+  private leading = 0;
   /** When it last could not look: what came until then is not stored yet, ms UTC. */
   private blind = 0;
 
@@ -56,6 +52,16 @@ export class Watch {
       .catch((error: unknown) => this.o.log.warn('the last marks are not kept', { error: describeError(error) }));
   }
 
+  /** Resolves once no look is under way. */
+  idle(): Promise<void> {
+    return this.looking;
+  }
+
+  /** Whether it is this worker that looks. */
+  get leads(): boolean {
+    return this.o.clock.now() < this.leading;
+  }
+
   /** One look. While broker or database is away nothing is judged: that silence is not the boxes'. */
   async look(): Promise<void> {
     try {
@@ -70,10 +76,11 @@ export class Watch {
     const { store, clock, boxes, alarms, dispatcher, recall, silence } = this.o;
     await store.streams.update();
     const now = clock.now();
-    await store.retention.learn(now);
+    await store.knowledge.learn(now);
     await dispatcher.send();
-    if (boxes.upSince === undefined || !(await this.leads(now))) return;
+    if (boxes.upSince === undefined || !(await this.lead(now))) return;
     await store.streams.advance(now);
+    await this.noteEpochs();
     await this.noteGaps();
     const standing = await this.standing();
     const missing = await holes(store.db);
@@ -84,18 +91,20 @@ export class Watch {
       ...holeAlarms(missing, now),
       ...(await dispatcher.look()),
     ]);
-    await this.forget(now);
   }
 
-  private async leads(now: number): Promise<boolean> {
+  private async lead(now: number): Promise<boolean> {
+    const { worker } = this.o.store.knowledge;
     const [mine] = await this.o.store.db.rows<{ holder: string }>(
       `insert into lead (one, holder, until) values (1, $1, $2)
        on conflict (one) do update set holder = excluded.holder, until = excluded.until
          where lead.holder = excluded.holder or lead.until < $3
        returning holder`,
-      [this.holder, now + LEASE, now],
+      [worker, now + LEASE, now],
     );
-    return mine?.holder === this.holder;
+    const isMine = mine?.holder === worker;
+    this.leading = isMine ? now + LEASE : 0;
+    return isMine;
   }
 
   private standing(): Promise<Standing[]> {
@@ -109,43 +118,36 @@ export class Watch {
     );
   }
 
+  /** Epochs that began anew become alarms once. */
+  private async noteEpochs(): Promise<void> {
+    const { store, alarms } = this.o;
+    const fresh = await store.db.rows<{ key: number; site: string; epoch: number; before: number }>(
+      'select key, name as site, epoch, epoch_before as before from site where epoch_before is not null',
+    );
+    for (const { key, site, epoch, before } of fresh) {
+      const detail = `its store was lost or restored: epoch ${epoch} after ${before}, numbers begin anew`;
+      await alarms.once({ site, cause: 'epoch', detail }, (inside) =>
+        inside.rows('update site set epoch_before = null where key = $1 and epoch = $2', [key, epoch]),
+      );
+    }
+  }
+
   /** Gap batches become alarms once. */
   private async noteGaps(): Promise<void> {
-    const { store, alarms, clock } = this.o;
-    type Gap = {
-      site: string;
-      stream: string;
-      seq: number;
-      why: string;
-      from: number;
-      to: number;
-      key: number;
-      epoch: number;
-    };
+    const { store, alarms } = this.o;
+    type Gap = Record<'seq' | 'from' | 'to' | 'key' | 'epoch', number> & Record<'site' | 'stream' | 'why', string>;
     const fresh = await store.db.rows<Gap>(
       `select site.name as site, stream, seq, why, t_from as "from", t_to as "to", site.key, gap.epoch
        from gap join site on site.key = gap.site where told is null order by found limit 1000`,
     );
     for (const { site, stream, seq, why, from, to, key, epoch } of fresh) {
       const span = `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
-      await alarms.once(
-        { site, cause: 'gap', detail: `${stream} ${seq}: rows of ${span} are gone (${why})` },
-        clock.now(),
+      const detail = `${stream} ${seq}: rows of ${span} are gone (${why})`;
+      await alarms.once({ site, cause: 'gap', detail }, (inside, at) =>
+        inside.rows('update gap set told = $5 where site = $1 and epoch = $2 and stream = $3 and seq = $4', [
+          ...[key, epoch, stream, seq, at],
+        ]),
       );
-      await store.db.rows('update gap set told = $5 where site = $1 and epoch = $2 and stream = $3 and seq = $4', [
-        key,
-        epoch,
-        stream,
-        seq,
-        clock.now(),
-      ]);
     }
-  }
-
-  private async forget(now: number): Promise<void> {
-    const { keep, store } = this.o;
-    if (keep === undefined || now - this.forgotten < DAY) return;
-    await store.retention.forget(now - keep, now);
-    this.forgotten = now;
   }
 }
