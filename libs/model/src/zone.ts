@@ -10,6 +10,8 @@ export interface LocalTime {
   readonly offset: number;
 }
 
+const HALF_YEAR = 182.5 * 86_400_000;
+
 /** A time zone of the IANA database, with the offset of the current quarter hour cached (offsets change on no finer grid). */
 export class Zone {
   private readonly format: Intl.DateTimeFormat;
@@ -48,6 +50,11 @@ export class Zone {
     this.slot = slot;
     this.slotOffset = local - second;
     return this.slotOffset;
+  }
+
+  /** Whether clocks are ahead at `t` of what they are half a year away. */
+  isSummer(t: number): boolean {
+    return this.offset(t) > Math.min(this.offset(t - HALF_YEAR), this.offset(t + HALF_YEAR));
   }
 
   local(t: number): LocalTime {
