@@ -10,8 +10,6 @@ export interface LocalTime {
   readonly offset: number;
 }
 
-const HALF_YEAR = 182.5 * 86_400_000;
-
 /** A time zone of the IANA database, with the offset of the current quarter hour cached (offsets change on no finer grid). */
 export class Zone {
   private readonly format: Intl.DateTimeFormat;
@@ -52,9 +50,10 @@ export class Zone {
     return this.slotOffset;
   }
 
-  /** Whether clocks are ahead at `t` of what they are half a year away. */
+  /** Whether clocks are ahead at `t` of what they are in the other half of the year. */
   isSummer(t: number): boolean {
-    return this.offset(t) > Math.min(this.offset(t - HALF_YEAR), this.offset(t + HALF_YEAR));
+    const year = new Date(t).getUTCFullYear();
+    return this.offset(t) > Math.min(this.offset(Date.UTC(year, 0, 15)), this.offset(Date.UTC(year, 6, 15)));
   }
 
   local(t: number): LocalTime {

@@ -101,6 +101,11 @@ export class DlmsPort {
     return this.o.pty;
   }
 
+  /** Readers connected over TCP now. */
+  get clients(): number {
+    return this.links.size;
+  }
+
   get activeFaults(): DlmsFault[] {
     return this.faults.list;
   }
