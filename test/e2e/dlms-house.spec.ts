@@ -6,11 +6,13 @@ import { control, DlmsPort, parseSiteConfig, startSite, type Site } from '@smx-e
 const KEYS = { encryptionKey: '01'.repeat(16), authenticationKey: '02'.repeat(16) };
 const LONG_KEYS = { encryptionKey: '01'.repeat(32), authenticationKey: '02'.repeat(32) };
 const PATH = 'pcc/1-0:99.1.0';
+const QUARTER = 900_000;
 
 let site: Site;
 let meter: DlmsPort;
 let harness: Harness;
 let profiles: ProfileBook;
+let began: number;
 
 async function open(given: object, config: object): Promise<void> {
   const meters = [{ protocol: 'dlms', port: 0, days: 2, ...given }];
@@ -20,6 +22,7 @@ async function open(given: object, config: object): Promise<void> {
 }
 
 function read(config: object, state: Record<string, unknown> = {}): void {
+  began = Date.now();
   const source = `tcp://127.0.0.1:${meter.address.port}`;
   harness = runExtension(meterDlms, { config: { source, 'back-fill': '30h', ...config }, profiles, state });
 }
@@ -30,15 +33,22 @@ const until = (condition: () => boolean): Promise<void> => harness.until(conditi
 const raised = (code: string): boolean =>
   harness.seen.events.some((event) => event.code === code && event.state === 'raised');
 
-/** What the meter has of the time that is filled in, as it should be here: row by row, and no other. */
-const kept = (): unknown[] => {
-  const from = Date.now() - 30 * 3_600_000;
-  const rows = meter.memory.rows.filter(({ end }) => end > from - (from % 900_000));
+/** What the meter has since 30 h before `t`, as it should be here: row by row, and no other. */
+function keptSince(t: number): unknown[] {
+  const from = t - 30 * 3_600_000;
   const wh = (wattSeconds: number): string => String(Math.floor(wattSeconds / 3600));
-  return rows.map((row) => [row.end, wh(row.import), wh(row.export), wh(row.reactiveImport), wh(row.reactiveExport)]);
-};
+  return meter.memory.rows
+    .filter(({ end }) => end > from - (from % QUARTER))
+    .map((row) => [row.end, wh(row.import), wh(row.export), wh(row.reactiveImport), wh(row.reactiveExport)]);
+}
+
 const here = (): unknown[] => profiles.rows(PATH).map((row) => [row[0], ...row.slice(-4)]);
 const filled = (): boolean => here().length > 0 && profiles.rows(PATH).at(-1)![0] === meter.memory.rows.at(-1)!.end;
+
+/** No row is missing, none came twice and none is wrong; a quarter hour may have ended before the reader began. */
+function expectRows(): void {
+  expect([keptSince(began), keptSince(began + QUARTER)]).toContainEqual(here());
+}
 
 beforeEach(() => (profiles = new ProfileBook()));
 
@@ -64,7 +74,12 @@ describe.each([
   it('is read as it counts: values, registers, clock, and each quarter hour once', async () => {
     await open(given, config);
     await until(() => filled() && seen('energy/active/import') !== undefined && seen('clock/offset') !== undefined);
-    expect(here()).toEqual(kept());
+    expectRows();
+    // in a ZMD it stands in an attribute of its maker
+    if (!('referencing' in given)) {
+      const statuses = meter.memory.rows.map(({ status }) => status);
+      expect(profiles.rows(PATH).map(([, status]) => status)).toEqual(statuses.slice(-here().length));
+    }
     const { house } = site;
     expect(house.meter.wattHours('import') - Number(seen('energy/active/import'))).toBeLessThan(1000);
     expect(seen('serial')).toBe(title.startsWith('one of two') ? '53078126' : '53078125');
@@ -84,10 +99,10 @@ const SN = { referencing: 'sn' };
 /** So slow that rows take seconds. */
 const SLOW = { referencing: 'sn', baud: 19_200 };
 
-/** Whatever happened, no row is missing, none came twice and none is wrong, and values come again. */
+/** Whatever happened, all rows are there, and values come again. */
 async function expectAll(): Promise<void> {
   await until(filled);
-  expect(here()).toEqual(kept());
+  expectRows();
   expect(say({ clear: true })).toEqual({ ok: true });
   await until(() => seen('power/active') === site.house.meter.power);
 }
@@ -97,7 +112,6 @@ describe.each([
   ['is heard through noise', SN, SN, [{ fault: 'noise', share: 0.1, answers: 60 }]],
   ['gives back what is sent to it', SN, SN, [{ fault: 'echo' }]],
   ['gives each frame the same number', SN, { ...SN, 'lenient-sequence': true }, [{ fault: 'stuck' }]],
-  ['loses its line in the middle of answers', NETWORK, NETWORK, [{ fault: 'cut', answers: 2 }]],
   ['says nothing for a while', SN, SN, [{ fault: 'silence', answers: 3 }]],
 ])("the house's meter that %s", (_, given, config, faults) => {
   it('is read to the last row', async () => {
@@ -120,7 +134,7 @@ describe("the house's meter", () => {
     await expectAll();
     const events = meter.memory.events.map(({ what }) => what).slice(-2);
     if (fault.fault !== 'cut') expect(events).toEqual(['power-down', 'power-up']);
-    expect(harness.seen.events.at(-1)).toMatchObject({ code: 'meter-silent', state: 'cleared' });
+    expect(harness.seen.events).toContainEqual(expect.objectContaining({ code: 'meter-silent', state: 'cleared' }));
   });
 
   it.each([
@@ -136,6 +150,13 @@ describe("the house's meter", () => {
       expect([...harness.seen.devices.values()]).toMatchObject([{ online: false }]);
     },
   );
+
+  it('with secrets tells the public client who it is and what time it has, and nothing else', async () => {
+    await open({ password: 'Reader-1', security: KEYS }, {});
+    await until(() => seen('clock/offset') !== undefined);
+    expect(seen('serial')).toBe('53078125');
+    expect([...harness.seen.values.keys()].sort()).toEqual(['pcc/clock/offset', 'pcc/serial']);
+  });
 
   it('that releases with wrong lengths is let go of', async () => {
     await open({ faults: [{ fault: 'release' }] }, {});
