@@ -1,27 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Disposable, Log } from '@smx-edge/model';
-import type { CipherKeys } from '@smx-edge/protocols/cosem';
-import { DlmsServer, type MeterTransport } from '@smx-edge/protocols/dlms';
-import type { LinkLimits } from '@smx-edge/protocols/hdlc';
 import { listen, Pty, type Address } from '../line/index.js';
-import { associations, type AccessOptions } from './associations.js';
 import { familyOf, type Family } from './family.js';
 import { LineEnd } from './line-end.js';
 import { DlmsFaults, type DlmsFault, type DlmsFaultKind } from './line-faults.js';
+import { logicalDevice, type DeviceOptions, type LogicalDevice } from './logical-device.js';
 import type { MeterMemory } from './memory.js';
-import { allObjects, publicObjects } from './objects.js';
 import type { MeterSource } from './source.js';
 
-/** One of the meters on a line. */
-export interface LogicalDevice {
-  /** SAP. */
-  readonly server: number;
-  /** HDLC address of the physical device, on a line with several. */
-  readonly physical?: number;
-}
-
-export interface DlmsPortOptions {
-  readonly referencing: 'ln' | 'sn';
+export interface DlmsPortOptions extends DeviceOptions {
   /** `mode-e`: HDLC behind the sign-on of an optical head. `wrapper`: the network. */
   readonly transport: 'hdlc' | 'mode-e' | 'wrapper';
   /** Where it serves on TCP: as a serial device server, or as the meter itself. Port 0 = any free one. */
@@ -31,16 +18,6 @@ export interface DlmsPortOptions {
   /** Baud of the line; absent = as fast as it goes. */
   readonly baud?: number;
   readonly devices: readonly LogicalDevice[];
-  /** Default those of its family. */
-  readonly limits?: LinkLimits;
-  readonly maxPdu: number;
-  readonly blocks: AccessOptions['blocks'];
-  /** Number of the first device; those behind count up. */
-  readonly serial: string;
-  readonly password?: Uint8Array;
-  readonly security?: { readonly keys: CipherKeys; readonly policy: number };
-  /** Whether it shows more than twelve instantaneous values. */
-  readonly full: boolean;
   /** Seed of the line's faults. Default 1. */
   readonly seed?: number;
   readonly faults?: readonly DlmsFault[];
@@ -183,30 +160,17 @@ export class DlmsPort {
     return new LineEnd({
       ...wire,
       ...{ framing: this.framing, referencing, faults: this.faults, clock, log, baud: baud ?? 0 },
-      servers: this.o.devices.map((device, i) => this.logicalDevice(device, i)),
+      servers: this.o.devices.map((device, number) =>
+        logicalDevice(this.o, device, {
+          number,
+          framing: this.framing,
+          faults: this.faults,
+          source: this.tools.source,
+        }),
+      ),
       optical: transport === 'mode-e' ? { manufacturer, model, baud: baud ?? OPTICAL_BAUD } : undefined,
       isHeld: () => clock.monotonic() < this.heldUntil,
       fail: (ms) => this.fail(ms),
-    });
-  }
-
-  private logicalDevice(device: LogicalDevice, i: number): DlmsServer {
-    const { family, faults } = this;
-    const { source } = this.tools;
-    const { full: isFull, limits = family.limits, password, security, maxPdu, blocks } = this.o;
-    const serial = String(Number(this.o.serial) + i).padStart(this.o.serial.length, '0');
-    const objects = { family, serial, isFull, clockError: () => faults.by('clock') };
-    return new DlmsServer({
-      transport: transportOf(this.framing, device, limits),
-      associations: associations(
-        {
-          ...{ family, maxPdu, blocks, title: titleOf(family, serial) },
-          ...(password !== undefined && { password }),
-          ...(security !== undefined && { security }),
-          seen: () => (faults.has('counter') ? 2 ** 32 - 2 : undefined),
-        },
-        { open: publicObjects(source, objects), all: allObjects(source, objects) },
-      ),
     });
   }
 
@@ -223,18 +187,4 @@ export class DlmsPort {
     this.serial?.end.drop();
     this.cut();
   }
-}
-
-/** Maker and serial number, as all meters build it. */
-function titleOf({ manufacturer }: Family, serial: string): Uint8Array {
-  const title = Buffer.alloc(8);
-  title.write(manufacturer, 'latin1');
-  title.writeUIntBE(Number(serial) % 2 ** 40, 3, 5);
-  return title;
-}
-
-function transportOf(framing: 'hdlc' | 'wrapper', device: LogicalDevice, limits: LinkLimits): MeterTransport {
-  const { server, physical } = device;
-  if (framing === 'wrapper') return { framing, server };
-  return { framing, server: { upper: server, ...(physical !== undefined && { lower: physical }) }, limits };
 }
