@@ -1,3 +1,4 @@
+export * from './dlms-meter/index.js';
 export * from './house/index.js';
 export * from './p1-meter/index.js';
 export * from './site/index.js';

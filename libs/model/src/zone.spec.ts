@@ -8,6 +8,16 @@ it('knows summer and winter', () => {
   expect(rome.offset(Date.UTC(2026, 0, 1))).toBe(3_600_000);
 });
 
+it('tells summer to the hour, also where it is longer than half a year, and south of the equator', () => {
+  expect(rome.isSummer(Date.UTC(2026, 9, 25, 0, 59))).toBe(true);
+  expect(rome.isSummer(Date.UTC(2026, 9, 25, 1))).toBe(false);
+  expect(rome.isSummer(Date.UTC(2026, 3, 2))).toBe(true);
+  expect(rome.isSummer(Date.UTC(2026, 0, 1))).toBe(false);
+  const sydney = new Zone('Australia/Sydney');
+  expect([sydney.isSummer(Date.UTC(2026, 0, 1)), sydney.isSummer(Date.UTC(2026, 6, 1))]).toEqual([true, false]);
+  expect(new Zone('Asia/Kathmandu').isSummer(Date.UTC(2026, 6, 1))).toBe(false);
+});
+
 it('turns local time back to UTC at both edges of the year', () => {
   // 29 March 2026 02:30 does not exist; 25 October 2026 02:30 comes twice, the first is summer time
   expect(rome.utc(Date.UTC(2026, 9, 25, 2, 30))).toBe(Date.UTC(2026, 9, 25, 0, 30));

@@ -50,6 +50,12 @@ export class Zone {
     return this.slotOffset;
   }
 
+  /** Whether clocks are ahead at `t` of what they are in the other half of the year. */
+  isSummer(t: number): boolean {
+    const year = new Date(t).getUTCFullYear();
+    return this.offset(t) > Math.min(this.offset(Date.UTC(year, 0, 15)), this.offset(Date.UTC(year, 6, 15)));
+  }
+
   local(t: number): LocalTime {
     const offset = this.offset(t);
     const date = new Date(t + offset);

@@ -37,7 +37,10 @@ export class BenchCore {
     const folder = mkdtempSync(join(tmpdir(), 'smx-bench-'));
     const [http, broker] = [await freePort(), await freePort()];
     cpSync(join(root, 'test/fixtures/packages'), join(folder, 'packages'), { recursive: true });
-    writeFileSync(join(folder, 'roles.yaml'), JSON.stringify({ roles: { all: { grants: [{ read: ['#'] }] } } }));
+    writeFileSync(
+      join(folder, 'roles.yaml'),
+      JSON.stringify({ roles: { all: { grants: [{ read: ['#'], history: ['#'], profiles: ['#'] }] } } }),
+    );
     const config = {
       site: 'bench',
       timezone: 'Europe/Brussels',

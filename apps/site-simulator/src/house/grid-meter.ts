@@ -23,6 +23,8 @@ export interface MeterOptions {
   /** Start, ms UTC: midnight local time. */
   readonly t: number;
   readonly zone: Zone;
+  /** Told at the end of each quarter hour, ms UTC, with the registers as they are then. */
+  readonly onQuarter?: ((end: number, meter: GridMeter) => void) | undefined;
 }
 
 /** What a certified meter counts: power net over the phases, in whole watt-seconds, so that registers are its exact integral. */
@@ -40,9 +42,11 @@ export class GridMeter {
   readonly peaks: MonthPeak[] = [];
   private quarter = 0;
   private readonly zone: Zone;
+  private readonly onQuarter: MeterOptions['onQuarter'];
 
-  constructor({ seed, t, zone }: MeterOptions) {
+  constructor({ seed, t, zone, onQuarter }: MeterOptions) {
     this.zone = zone;
+    this.onQuarter = onQuarter;
     const noise = new Noise(seed, 'meter');
     // a start on a later day must not show registers that have fallen, so each day begins higher than a day can take it
     const days = daysInstalled(t);
@@ -50,6 +54,8 @@ export class GridMeter {
     this.import.night = (floor(noise.between(2, 1e6, 4e6)) + 55_000 * days) * 3600;
     this.export.day = (floor(noise.between(3, 1e6, 3e6)) + 30_000 * days) * 3600;
     this.export.night = (floor(noise.between(4, 5e5, 1e6)) + 30_000 * days) * 3600;
+    this.reactive.import = (floor(noise.between(5, 2e5, 8e5)) + 30_000 * days) * 3600;
+    this.reactive.export = (floor(noise.between(6, 2e5, 8e5)) + 30_000 * days) * 3600;
     this.monthPeak = { closing: this.monthEnd(t), at: 0, watt: 0 };
     this.seedPeaks(t, noise);
     this.day = this.isDay(t);
@@ -83,6 +89,7 @@ export class GridMeter {
     this.quarter = 0;
     this.day = this.isDay(end);
     if (watt > this.monthPeak.watt) this.monthPeak = { closing: this.monthPeak.closing, at: end, watt };
+    this.onQuarter?.(end, this);
     if (end < this.monthPeak.closing) return;
     this.peaks.push(this.monthPeak);
     if (this.peaks.length > MONTHS) this.peaks.shift();

@@ -8,8 +8,8 @@ import { Heating, type HeatingOptions } from './heating.js';
 import { Household } from './household.js';
 import { DeviceMeter, type Device, type Load, type Moment } from './load.js';
 import { Noise } from './noise.js';
-import { PvPlant, type PvOptions } from './pv-plant.js';
-import type { Place } from './sun.js';
+import { plantOf, PvPlant, type PvOptions } from './pv-plant.js';
+import { GHENT, type Place } from './sun.js';
 import { Showers, WaterMeter } from './water.js';
 import { Weather } from './weather.js';
 
@@ -28,22 +28,12 @@ export interface HouseOptions {
   readonly battery?: BatteryOptions | false;
   readonly ev?: Given<CarOptions> | false;
   readonly heatPump?: Given<HeatingOptions> | false;
+  /** Told at the end of each quarter hour, ms UTC, those before `start` too. */
+  readonly onQuarter?: (end: number, meter: GridMeter) => void;
 }
 
 const { floor, round } = Math;
 const DAY = 86_400_000;
-
-function plant(pv: number | Given<PvOptions>): Given<PvOptions> {
-  if (typeof pv !== 'number') return pv;
-  if (pv === 0) return { strings: [] };
-  const south = round((pv * 2) / 3);
-  return {
-    strings: [
-      { plane: { tilt: 35, azimuth: 180 }, peak: south },
-      { plane: { tilt: 35, azimuth: 265 }, peak: pv - south },
-    ],
-  };
-}
 
 /**
  * A house at a three-phase connection with PV, battery, heat pump, car, gas and water. Everything is a function of
@@ -82,15 +72,15 @@ export class House {
     const total = new DeviceMeter();
     this.phases = total.watt;
     this.reactive = total.reactive;
-    this.meter = new GridMeter({ seed, t: begin, zone: this.zone });
+    this.meter = new GridMeter({ seed, t: begin, zone: this.zone, onQuarter: rest.onQuarter });
     this.grid = new Grid(seed, total);
     this.gas = new GasMeter({ seed, t: begin });
     this.water = new WaterMeter({ seed, t: begin });
     this.weather = new Weather(seed);
     this.showers = new Showers(seed);
-    const place = rest.place ?? { latitude: 51.05, longitude: 3.72 };
+    const place = rest.place ?? GHENT;
     this.household = new Household(seed);
-    this.pv = new PvPlant({ ...plant(rest.pv ?? 4800), seed, place });
+    this.pv = new PvPlant({ ...plantOf(rest.pv), seed, place });
     this.heating = new Heating({ ...(rest.heatPump === false ? { pump: 0 } : rest.heatPump), seed, day });
     this.ev = rest.ev === false ? undefined : new ElectricCar({ ...rest.ev, seed, day });
     const soc = new Noise(seed, 'battery').between(day, 10, 70);

@@ -7,6 +7,7 @@ export { Heating, type HeatingOptions } from './heating.js';
 export { House, type HouseOptions } from './house.js';
 export { DeviceMeter, type Device, type Load, type Moment, type PhasePower } from './load.js';
 export { Noise } from './noise.js';
+export { pastOf, readingOf, type Outage, type Past, type QuarterReading } from './past.js';
 export { PvPlant, PvString, type PvOptions, type StringOptions } from './pv-plant.js';
 export { VolumeMeter, type VolumeReading } from './sub-meter.js';
 export { sunPosition, type Place, type Plane } from './sun.js';

@@ -31,6 +31,19 @@ const OWN = 10;
 
 const { max, min, round, floor } = Math;
 
+/** W of modules, two thirds to the south and a third to the west, or a plant in detail. */
+export function plantOf(pv: number | Omit<PvOptions, 'seed' | 'place'> = 4800): Omit<PvOptions, 'seed' | 'place'> {
+  if (typeof pv !== 'number') return pv;
+  if (pv === 0) return { strings: [] };
+  const south = round((pv * 2) / 3);
+  return {
+    strings: [
+      { plane: { tilt: 35, azimuth: 180 }, peak: south },
+      { plane: { tilt: 35, azimuth: 265 }, peak: pv - south },
+    ],
+  };
+}
+
 /** A string on its tracker. */
 export class PvString {
   /** DC W of the second just passed. */

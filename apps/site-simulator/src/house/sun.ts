@@ -11,6 +11,9 @@ export interface Place {
   readonly longitude: number;
 }
 
+/** Where a house stands of which nothing is said. */
+export const GHENT: Place = { latitude: 51.05, longitude: 3.72 };
+
 /** A flat collector. */
 export interface Plane {
   /** Degrees from horizontal. */

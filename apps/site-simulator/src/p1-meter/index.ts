@@ -1,7 +1,5 @@
 export { FAULT_KINDS, LineFaults, type Fault, type FaultKind } from './line-faults.js';
-export type { Address } from './line-server.js';
 export { P1Port, type P1PortOptions } from './p1-port.js';
 export { startP1Site, type P1Site, type P1SiteOptions } from './p1-site.js';
-export { Pace } from './pace.js';
 export { houseTelegram, type TelegramOptions } from './telegram.js';
 export { isP1Version, P1_VERSIONS, telegramInterval, type P1Version } from './versions.js';

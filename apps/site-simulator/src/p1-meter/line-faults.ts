@@ -1,5 +1,5 @@
 import { SmxError } from '@smx-edge/model';
-import { Noise } from '../house/index.js';
+import { FaultBook, type LineFault } from '../line/index.js';
 
 /**
  * What can be wrong with a P1 line: `noise` before and inside telegrams, telegrams `cut` short, a wrong `crc` (or tag),
@@ -8,12 +8,9 @@ import { Noise } from '../house/index.js';
 export const FAULT_KINDS = ['noise', 'cut', 'crc', 'silence', 'clock'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export interface Fault {
-  readonly kind: FaultKind;
+export interface Fault extends LineFault<FaultKind> {
   /** Telegrams for which it lasts; until it is cleared where absent. */
   readonly telegrams?: number;
-  /** Share of the telegrams it hits, 0 … 1. Default 1. */
-  readonly share?: number;
   /** `clock`: ms by which the meter's clock is ahead (negative: behind). */
   readonly by?: number;
 }
@@ -24,60 +21,49 @@ const { floor } = Math;
 
 /** The faults of one line. The same seed spoils the same bytes. */
 export class LineFaults {
-  private readonly active = new Map<FaultKind, { readonly fault: Fault; left: number }>();
-  private readonly noise: Noise;
+  private readonly book: FaultBook<FaultKind, Fault>;
   private telegrams = 0;
 
   constructor(seed: number) {
-    this.noise = new Noise(seed, 'line');
+    this.book = new FaultBook(seed, FAULT_KINDS);
   }
 
   /** Faults now, with the telegrams they still last. */
   get list(): Fault[] {
-    return [...this.active.values()].map(({ fault, left }) => Number.isFinite(left) ? { ...fault, telegrams: left } : fault); // prettier-ignore
+    return this.book.list.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, telegrams: left } : fault));
   }
 
   /** ms by which the meter's clock is off. */
   get clock(): number {
-    return this.active.get('clock')?.fault.by ?? 0;
+    return this.book.get('clock')?.by ?? 0;
   }
 
   /** Begins a fault, in place of one of its kind. Throws SMX_SIMULATOR_SETPOINT. */
   set(fault: Fault): void {
-    const { kind, telegrams = Infinity, share = 1, by } = fault;
-    if (!(telegrams >= 1) || !(share > 0 && share <= 1))
-      throw new SmxError('SMX_SIMULATOR_SETPOINT', 'A fault takes "telegrams" from 1 and "share" from 0 to 1');
+    const { kind, telegrams, by } = fault;
     if (kind === 'clock' ? by === undefined || !Number.isFinite(by) : by !== undefined)
       throw new SmxError(
         'SMX_SIMULATOR_SETPOINT',
         'The fault "clock", and it alone, takes "by": ms the clock is ahead',
       );
-    this.active.set(kind, { fault, left: telegrams });
+    this.book.set(fault, { name: 'telegrams', times: telegrams });
   }
 
   /** Ends a fault, or all. */
   clear(kind?: FaultKind): void {
-    if (kind === undefined) this.active.clear();
-    else this.active.delete(kind);
+    this.book.clear(kind);
   }
 
   /** What of a telegram reaches the reader; null = nothing at all. */
   apply(telegram: Uint8Array): Uint8Array | null {
     const n = this.telegrams++;
     let bytes: Uint8Array | null = telegram;
-    for (const kind of FAULT_KINDS) if (this.hits(kind, n) && bytes !== null) bytes = this.spoil(bytes, kind, n);
+    for (const kind of FAULT_KINDS) if (this.book.hits(kind, n) && bytes !== null) bytes = this.spoil(bytes, kind, n);
     return bytes;
   }
 
-  private hits(kind: FaultKind, n: number): boolean {
-    const entry = this.active.get(kind);
-    if (entry === undefined) return false;
-    if (--entry.left <= 0) this.active.delete(kind);
-    return this.noise.at(n * 8 + FAULT_KINDS.indexOf(kind)) < (entry.fault.share ?? 1);
-  }
-
   private spoil(bytes: Uint8Array, kind: FaultKind, n: number): Uint8Array | null {
-    const random = (i: number): number => this.noise.at(1e9 + n * 4096 + i);
+    const random = (i: number): number => this.book.noise.at(1e9 + n * 4096 + i);
     switch (kind) {
       case 'noise':
         return this.disturbed(bytes, random);

@@ -1,13 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { SmxError, type Log } from '@smx-edge/model';
+import type { Log } from '@smx-edge/model';
+import { listen, type Address } from '../line/index.js';
 
 /** Bytes a client may lag behind before it is dropped: a serial line does not wait either. */
 const LAG = 262_144;
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Sends the same bytes to any number of TCP clients, as a serial device server does; what they send is thrown away. */
 export class LineServer {
@@ -28,20 +24,8 @@ export class LineServer {
   }
 
   /** Rejects SMX_SIMULATOR_ADDRESS. */
-  async listen({ host, port }: Address): Promise<Address> {
-    await new Promise<void>((resolve, reject) => {
-      const failed = (cause: Error): void => {
-        const message = `The simulator cannot listen at ${host}:${port} (${cause.message}); choose another port`;
-        reject(new SmxError('SMX_SIMULATOR_ADDRESS', message, { cause }));
-      };
-      this.server.once('error', failed);
-      this.server.listen(port, host, () => {
-        this.server.off('error', failed);
-        resolve();
-      });
-    });
-    const address = this.server.address();
-    return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+  listen(address: Address): Promise<Address> {
+    return listen(this.server, address);
   }
 
   send(bytes: Uint8Array): void {

@@ -1,8 +1,8 @@
 import { SmxError, type Log } from '@smx-edge/model';
 import type { House } from '../house/index.js';
+import { Pty, type Address } from '../line/index.js';
 import { LineFaults, type Fault } from './line-faults.js';
-import { LineServer, type Address } from './line-server.js';
-import { Pty } from './pty.js';
+import { LineServer } from './line-server.js';
 import { houseTelegram } from './telegram.js';
 import { telegramInterval, type P1Version } from './versions.js';
 
@@ -46,7 +46,7 @@ export class P1Port {
     for (const fault of options.faults ?? []) port.setFault(fault);
     port.bound = await port.server.listen(options.address);
     try {
-      if (options.pty !== undefined) port.pty = await Pty.open(options.pty, options.log);
+      if (options.pty !== undefined) port.pty = await Pty.open(options.pty, { log: options.log });
     } catch (error) {
       await port.close();
       throw error;

@@ -1,8 +1,7 @@
 import { silentLog, systemClock, type Clock, type Log } from '@smx-edge/model';
 import { House } from '../house/index.js';
-import type { Address } from './line-server.js';
+import { Pace, type Address } from '../line/index.js';
 import { P1Port } from './p1-port.js';
-import { Pace } from './pace.js';
 import type { P1Version } from './versions.js';
 
 export interface P1SiteOptions {

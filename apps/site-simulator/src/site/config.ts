@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { SmxError } from '@smx-edge/model';
-import { parseKey } from '@smx-edge/protocols/p1';
 import type { HouseOptions } from '../house/index.js';
-import { FAULT_KINDS, P1_VERSIONS, type Fault, type P1PortOptions } from '../p1-meter/index.js';
 import { Fields, given, invalid } from './fields.js';
-
-export interface MeterConfig extends Omit<P1PortOptions, 'log'> {
-  readonly name: string;
-}
+import { meterOf, type MeterConfig } from './meter-config.js';
 
 export interface SiteConfig {
   /** Virtual time at which the house starts, ms UTC; absent = now. */
@@ -18,8 +13,6 @@ export interface SiteConfig {
   readonly house: Omit<HouseOptions, 'start'>;
   readonly meters: readonly MeterConfig[];
 }
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
 /** The config file of the virtual site. Throws SMX_CONFIG_…. */
 export function readSiteConfig(file: string): SiteConfig {
@@ -47,7 +40,7 @@ export function parseSiteConfig(raw: unknown): SiteConfig {
   const speed = fields.number('speed', { min: 0.1, max: 100_000 }) ?? 1;
   const rate = fields.number('rate', { min: 0.01, max: 1000 }) ?? 1;
   const house = houseOf(fields);
-  const meters = (fields.list('meters') ?? [{}]).map((each, i) => meter(each, i, seed));
+  const meters = (fields.list('meters') ?? [{}]).map((each, i) => meterOf(each, i, seed));
   fields.end();
   const names = meters.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -104,49 +97,6 @@ function part<T extends object>(fields: Fields, name: string, read: (each: Field
   const options = given(read(each));
   each.end();
   return options;
-}
-
-function meter(raw: unknown, i: number, seed: number | undefined): MeterConfig {
-  const fields = new Fields(raw, `meters[${i}]`);
-  const name = fields.text('name') ?? (i === 0 ? 'p1' : `p1-${i + 1}`);
-  if (!NAME.test(name)) throw invalid(fields.at('name'), 'a name of small letters, digits and -', name);
-  const key = fields.text('key');
-  const faults = fields.list('faults')?.map((each, n) => parseFault(new Fields(each, fields.at(`faults[${n}]`))));
-  const config: MeterConfig = {
-    name,
-    version: fields.oneOf('version', P1_VERSIONS) ?? 'emucs-1.7.1',
-    address: {
-      host: fields.text('host') ?? '127.0.0.1',
-      port: fields.number('port', { min: 0, max: 65_535 }) ?? (i === 0 ? 2001 : 0),
-    },
-    seed: (seed ?? 1) + i,
-    ...given({
-      pty: fields.text('pty'),
-      key: key === undefined ? undefined : parseKey(key),
-      serial: fields.text('serial'),
-      gasSerial: fields.text('gasSerial'),
-      faults,
-    }),
-  };
-  fields.end();
-  return config;
-}
-
-/** A fault as config and commands say it; `by` is in seconds there. */
-export function parseFault(fields: Fields): Fault {
-  const kind = fields.oneOf('fault', FAULT_KINDS);
-  if (kind === undefined) throw invalid(fields.at('fault'), `one of ${FAULT_KINDS.join(', ')}`, undefined);
-  const by = fields.number('by');
-  const fault: Fault = {
-    kind,
-    ...given({
-      telegrams: fields.number('telegrams', { min: 1 }),
-      share: fields.number('share', { min: 0, max: 1 }),
-      by: by === undefined ? undefined : by * 1000,
-    }),
-  };
-  fields.end();
-  return fault;
 }
 
 function isZone(name: string): boolean {

@@ -1,15 +1,18 @@
 import { isSmxError, SmxError } from '@smx-edge/model';
 import type { House } from '../house/index.js';
-import { FAULT_KINDS, type P1Port } from '../p1-meter/index.js';
-import { parseFault } from './config.js';
+import { DLMS_FAULT_KINDS, DlmsPort } from '../dlms-meter/index.js';
+import { FAULT_KINDS } from '../p1-meter/index.js';
+import { parseDlmsFault } from './dlms-config.js';
 import { Fields, invalid } from './fields.js';
-import type { Site } from './site.js';
+import { parseFault } from './p1-config.js';
+import type { MeterPort, Site } from './site.js';
 import { houseState } from './state.js';
 
 /**
  * One command to a running site, as a line of JSON, and its answer:
- * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}`,
- * `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all of them. Never throws.
+ * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}` (of a
+ * DLMS meter `answers` for `telegrams`), `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all of
+ * them. Never throws.
  */
 export function control(site: Site, line: string): object {
   try {
@@ -45,21 +48,42 @@ function obey(site: Site, line: string): object {
   if (has('clear')) {
     const what = fields.take('clear');
     fields.end();
-    const kind = FAULT_KINDS.find((each) => each === what);
-    if (kind === undefined && what !== true) throw invalid('clear', `true or one of ${FAULT_KINDS.join(', ')}`, what);
-    for (const port of ports) port.clearFault(kind);
+    clear(ports, what);
     return { ok: true };
   }
-  const fault = parseFault(fields);
-  for (const port of ports) port.setFault(fault);
+  for (const strike of ports.map((port) => faultOf(port, raw))) strike();
   return { ok: true };
 }
 
-function chosen({ meters }: Site, name: string | undefined): P1Port[] {
+function chosen({ meters }: Site, name: string | undefined): MeterPort[] {
   if (name === undefined) return [...meters.values()];
   const port = meters.get(name);
   if (port === undefined) throw invalid('meter', `one of ${[...meters.keys()].join(', ')}`, name);
   return [port];
+}
+
+function clear(ports: readonly MeterPort[], what: unknown): void {
+  const kinds: readonly string[] = ports.flatMap((port): readonly string[] => port instanceof DlmsPort ? DLMS_FAULT_KINDS : FAULT_KINDS); // prettier-ignore
+  if (what !== true && !kinds.some((each) => each === what))
+    throw invalid('clear', `true or one of ${[...new Set(kinds)].join(', ')}`, what);
+  for (const port of ports) {
+    const [dlms, p1] = [DLMS_FAULT_KINDS.find((each) => each === what), FAULT_KINDS.find((each) => each === what)];
+    if (port instanceof DlmsPort) {
+      if (what === true || dlms !== undefined) port.clearFault(dlms);
+    } else if (what === true || p1 !== undefined) port.clearFault(p1);
+  }
+}
+
+/** The fault of a command for one meter, read by what that one speaks; nothing is begun before all have understood it. */
+function faultOf(port: MeterPort, raw: unknown): () => void {
+  const fields = new Fields(raw, '');
+  fields.take('meter');
+  if (port instanceof DlmsPort) {
+    const fault = parseDlmsFault(fields);
+    return () => port.setFault(fault);
+  }
+  const fault = parseFault(fields);
+  return () => port.setFault(fault);
 }
 
 const isNumber = (value: unknown): value is number | null => value === null || typeof value === 'number';

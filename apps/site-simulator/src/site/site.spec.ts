@@ -18,6 +18,8 @@ const CONFIG = {
   ],
 };
 
+const dlms = (fields: object): object => ({ meters: [{ protocol: 'dlms', ...fields }] });
+
 const problem = (raw: unknown): { code?: string; message?: string } => {
   try {
     parseSiteConfig(raw);
@@ -57,6 +59,21 @@ describe('config of the virtual site', () => {
     ]);
   });
 
+  it('names what a DLMS meter can be; no secret of it stands where it is not wanted', () => {
+    const devices = [{ physical: 1651 }, { server: 17 }];
+    const faults = [{ fault: 'delay', by: 0.5, answers: 3 }];
+    const config = parseSiteConfig(dlms({ referencing: 'sn', limits: { receive: 62 }, password: '00000000', devices, faults })); // prettier-ignore
+    expect(config.meters).toMatchObject([
+      {
+        ...{ protocol: 'dlms', name: 'dlms', referencing: 'sn', transport: 'hdlc', blocks: 'none', days: 92 },
+        limits: { infoTransmit: 128, infoReceive: 62, windowTransmit: 1, windowReceive: 1 },
+        devices: [{ server: 1, physical: 1651 }, { server: 17 }],
+        password: Buffer.from('00000000'),
+        faults: [{ kind: 'delay', by: 500, answers: 3 }],
+      },
+    ]);
+  });
+
   it.each([
     [{ speeed: 2 }, 'SMX_CONFIG_UNKNOWN_KEY', 'did you mean "speed"'],
     [{ battery: { capcity: 2 } }, 'SMX_CONFIG_UNKNOWN_KEY', 'battery.capcity'],
@@ -67,6 +84,12 @@ describe('config of the virtual site', () => {
     [{ meters: [{ name: 'a' }, { name: 'a' }] }, 'SMX_CONFIG_INVALID', 'two are named "a"'],
     [{ meters: [{ faults: [{ fault: 'fire' }] }] }, 'SMX_CONFIG_INVALID', 'meters[0].faults[0].fault'],
     [{ meters: [{ key: 'abc' }] }, 'SMX_PROTOCOL_KEY', '32 hexadecimal'],
+    [dlms({ version: 'dsmr-4.2' }), 'SMX_CONFIG_UNKNOWN_KEY', 'meters[0].version'],
+    [dlms({ transport: 'wrapper', pty: '/tmp/x' }), 'SMX_CONFIG_INVALID', 'no serial line'],
+    [dlms({ transport: 'mode-e', baud: 38_400 }), 'SMX_CONFIG_INVALID', 'meters[0].baud'],
+    [dlms({ serial: 'LGZ1' }), 'SMX_CONFIG_INVALID', 'meters[0].serial'],
+    [dlms({ security: { suite: 2, encryptionKey: KEY, authenticationKey: KEY } }), 'SMX_CONFIG_INVALID', '64 hexadecimal'], // prettier-ignore
+    [dlms({ limits: { recieve: 62 } }), 'SMX_CONFIG_UNKNOWN_KEY', 'did you mean "receive"'],
     [[], 'SMX_CONFIG_INVALID', 'an object'],
   ])('refuses %j', (raw, code, words) => {
     expect(problem(raw)).toMatchObject({ code });
@@ -156,4 +179,42 @@ describe('virtual site', () => {
     ['a number alone', '7', 'SMX_CONFIG_INVALID'],
     ['a clock fault without a time', '{"fault":"clock"}', 'SMX_SIMULATOR_SETPOINT'],
   ])('refuses %s and goes on', (_name, line, code) => expect(control(site, line)).toMatchObject({ error: { code } }));
+});
+
+describe('DLMS meter of the site', () => {
+  let site: Site;
+
+  beforeEach(async () => {
+    const meters = [
+      { protocol: 'dlms', port: 0, days: 1 },
+      { protocol: 'dlms', name: 'net', transport: 'wrapper', port: 0, days: 1 },
+    ];
+    site = await startSite(parseSiteConfig({ meters }), { clock: new VirtualClock(Date.parse(START)) });
+  });
+  afterEach(() => site.stop());
+
+  const tell = (command: object): object => control(site, JSON.stringify(command));
+
+  it('has faults of its own, each meter for itself', () => {
+    expect(tell({ fault: 'stuck', meter: 'dlms', answers: 4 })).toEqual({ ok: true });
+    expect(tell({ fault: 'clock', by: -30 })).toEqual({ ok: true });
+    const clock = { kind: 'clock', by: -30_000 };
+    expect(tell({ state: true })).toMatchObject({ faults: { dlms: [{ kind: 'stuck', answers: 4 }, clock], net: [clock] } }); // prettier-ignore
+    expect(tell({ clear: 'stuck' })).toEqual({ ok: true });
+    expect(tell({ state: true })).toMatchObject({ faults: { dlms: [clock], net: [clock] } });
+    expect(tell({ clear: true })).toEqual({ ok: true });
+    expect(tell({ state: true })).toMatchObject({ faults: { dlms: [], net: [] } });
+  });
+
+  it.each([
+    [{ fault: 'crc' }, 'SMX_CONFIG_INVALID', 'one of silence'],
+    [{ fault: 'noise', meter: 'net' }, 'SMX_SIMULATOR_SETPOINT', 'of HDLC lines'],
+    [{ fault: 'clock', meter: 'dlms' }, 'SMX_SIMULATOR_SETPOINT', '"by": a time the clock is ahead'],
+    [{ fault: 'silence', meter: 'dlms', by: 1 }, 'SMX_SIMULATOR_SETPOINT', 'no "by"'],
+    [{ fault: 'delay', meter: 'dlms', by: -1 }, 'SMX_SIMULATOR_SETPOINT', '"by": a time'],
+    [{ clear: 'crc' }, 'SMX_CONFIG_INVALID', 'true or one of silence'],
+  ])('refuses %j and has no fault after it', (command, code, words) => {
+    expect(tell(command)).toMatchObject({ error: { code, message: expect.stringContaining(words) } });
+    expect(tell({ state: true })).toMatchObject({ faults: { dlms: [], net: [] } });
+  });
 });

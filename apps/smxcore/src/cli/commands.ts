@@ -53,7 +53,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'sim',
     usage: '[--config FILE]',
-    summary: 'runs only the virtual site: a house with its P1 meters, steered by lines of JSON on standard input',
+    summary:
+      'runs only the virtual site: a house with its P1 and DLMS meters, steered by lines of JSON on standard input',
     least: 0,
     most: 0,
     options: {

@@ -1,27 +1,42 @@
-/** Share of the time left that a slice may take, as the next one may be slower. */
-const SHARE = 0.6;
+/** Share of the time left that a slice may take by what the last ones took. */
+const SHARE = 0.95;
 const FIRST = 4;
 const MOST = 512;
 /** Below this nothing is begun, ms. */
 const LEAST = 50;
+/** Weight of a slice that took longer than those before: one answer may be late by chance. */
+const SLOWER = 0.5;
+/** Of a slice that is smaller than this share of the last the request alone would take too much to foresee. */
+const SMALLEST = 0.5;
+/** How much smaller a slice may be for each time that nothing was asked for. */
+const SHRINK = 0.8;
+/** Times that nothing fitted before one row is asked for all the same: a slow meter is read late rather than never. */
+const PATIENCE = 60;
 
-/** How many rows of a profile are asked for at once, learnt from what the last ones took. */
+/** How many rows of a profile are asked for at once, learnt from what the last ones took with all that goes with a request. */
 export class Slice {
-  /** ms of a row; undefined before the first slice. */
+  /** ms of a row in a slice of `size` rows; undefined before the first. */
   private perRow: number | undefined;
+  private size = 1;
   private most = MOST;
+  private denied = 0;
 
-  /** 0 where not one fits into `left` ms. */
+  /** 0 where not enough fit into `left` ms. */
   rows(left: number): number {
     if (left < LEAST) return 0;
     if (this.perRow === undefined) return Math.min(FIRST, this.most);
-    return Math.min(this.most, Math.floor((left * SHARE) / Math.max(this.perRow, 0.01)));
+    const rows = Math.min(this.most, Math.floor((left * SHARE) / Math.max(this.perRow, 0.01)));
+    if (rows > 0 && rows >= SMALLEST * this.size) return rows;
+    this.size = Math.max(1, this.size * SHRINK);
+    return ++this.denied > PATIENCE ? 1 : 0;
   }
 
   took(ms: number, rows: number): void {
     const now = ms / rows;
-    // slower counts at once, faster only by and by: a second that is missed cannot be read again
-    this.perRow = this.perRow === undefined || now > this.perRow ? now : 0.7 * this.perRow + 0.3 * now;
+    const { perRow = now } = this;
+    this.perRow = now > perRow ? perRow + SLOWER * (now - perRow) : now;
+    this.size = rows;
+    this.denied = 0;
     this.most = Math.min(MOST, this.most * 2);
   }
 
@@ -29,5 +44,6 @@ export class Slice {
   failed(): void {
     this.most = Math.max(1, Math.floor(this.most / 2));
     if (this.most > FIRST) this.most = FIRST;
+    this.size = Math.min(this.size, this.most);
   }
 }

@@ -32,6 +32,9 @@ export type LinkStep =
   /** Not for this link, or its own frame come back from an optical head. */
   | { readonly kind: 'ignored'; readonly why: 'echo' | 'address' | 'order' | 'state' };
 
+/** Two windows. */
+const MOST_ECHOES = 14;
+
 type State = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
@@ -51,6 +54,9 @@ export class ClientLink {
   private readonly incoming = new Incoming();
   /** Silences in a row. */
   private silences = 0;
+  /** Of a line that gives back what is sent, and what it has not given back yet; where the addresses do not tell. */
+  private echoes = false;
+  private sent: Uint8Array[] = [];
 
   constructor({ client, server, serverSize, limits = DEFAULT_LIMITS, lenientSequence = false }: ClientLinkOptions) {
     this.own = encodeAddress({ upper: client }, 1);
@@ -99,7 +105,7 @@ export class ClientLink {
   /** Takes one frame of the line. */
   receive(frame: HdlcFrame): LinkStep[] {
     const { control, to, from } = frame;
-    if (same(from, this.own) && same(to, this.other)) return [{ kind: 'ignored', why: 'echo' }];
+    if (this.isEcho(frame)) return [{ kind: 'ignored', why: 'echo' }];
     if (control.type === 'UI') return this.pushed(frame);
     if (!same(to, this.own) || !same(from, this.other)) return [{ kind: 'ignored', why: 'address' }];
     this.silences = 0;
@@ -120,6 +126,20 @@ export class ClientLink {
       default:
         return [{ kind: 'ignored', why: 'state' }];
     }
+  }
+
+  /** Where both ends have the same address only a line that gave an SNRM or DISC back is one that gives all back. */
+  private isEcho(frame: HdlcFrame): boolean {
+    const { control, to, from } = frame;
+    if (!same(from, this.own) || !same(to, this.other)) return false;
+    if (!same(this.own, this.other)) return true;
+    const { type } = control;
+    if (type === 'SNRM' || type === 'DISC') this.echoes = true;
+    if (!this.echoes || type === 'SNRM' || type === 'DISC') return this.echoes;
+    const bytes = encodeFrame(frame);
+    const at = this.sent.findIndex((one) => same(one, bytes));
+    if (at >= 0) this.sent.splice(0, at + 1);
+    return at >= 0;
   }
 
   private whileConnecting({ control, info }: HdlcFrame): LinkStep[] {
@@ -176,6 +196,7 @@ export class ClientLink {
   }
 
   private restart(): void {
+    this.sent = [];
     this.outgoing.reset();
     this.incoming.reset();
     this.silences = 0;
@@ -194,7 +215,9 @@ export class ClientLink {
   }
 
   private frame(control: HdlcControl, info: Uint8Array = new Uint8Array(0), segmented = false): Uint8Array {
-    return encodeFrame({ segmented, to: this.other, from: this.own, control, info });
+    const bytes = encodeFrame({ segmented, to: this.other, from: this.own, control, info });
+    if (this.echoes && this.sent.push(bytes) > MOST_ECHOES) this.sent.shift();
+    return bytes;
   }
 }
 

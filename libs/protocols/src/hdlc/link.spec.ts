@@ -133,6 +133,49 @@ describe('a link to a meter', () => {
     ]);
   });
 
+  it.each([false, true])(
+    'tells answers from echoes where both ends have one address; the line gives back: %s',
+    (echoes) => {
+      const client = new ClientLink({ client: 1, server: { upper: 1 } });
+      const meter = new ServerLink({ server: { upper: 1 } });
+      const told: LinkStep[] = [];
+      const line: (readonly [to: 'client' | 'meter', frame: Uint8Array])[] = [];
+      const put = (bytes: Uint8Array): void => {
+        if (echoes) line.push(['client', bytes]);
+        line.push(['meter', bytes]);
+      };
+      const run = (): void => {
+        for (let next = line.shift(); next !== undefined; next = line.shift()) {
+          const [to, bytes] = next;
+          new HdlcFramer((frame) => {
+            if (to === 'client')
+              for (const step of client.receive(frame)) {
+                if (step.kind === 'send') put(step.frame);
+                else told.push(step.kind === 'apdu' ? { ...step, apdu: Buffer.from(step.apdu) } : step);
+              }
+            else
+              for (const step of meter.receive(frame)) {
+                if (step.kind === 'send') line.push(['client', step.frame]);
+                else if (step.kind === 'apdu')
+                  line.push(...meter.answer(step.apdu).map((one) => ['client', one] as const));
+              }
+          }).push(bytes);
+        }
+      };
+      put(client.disconnect());
+      run();
+      put(client.connect());
+      run();
+      for (const frame of client.request(bytes(300))) put(frame);
+      run();
+      expect(told.filter(({ kind }) => kind !== 'ignored')).toMatchObject([
+        { kind: 'disconnected' },
+        { kind: 'connected' },
+        { kind: 'apdu', apdu: bytes(300) },
+      ]);
+    },
+  );
+
   it('says that the meter wants no link, and takes no request without one', () => {
     const client = new ClientLink({ client: 16, server: { upper: 1 } });
     const meter = new ServerLink({ server: { upper: 1 } });

@@ -9,6 +9,12 @@ export class Pace {
     this.origin = o.clock.monotonic();
   }
 
+  /** Virtual time now, ms UTC. */
+  now(): number {
+    const { clock, start, speed } = this.o;
+    return start + (clock.monotonic() - this.origin) * speed;
+  }
+
   /** Calls `fn` at each whole `interval` of virtual time, but not before `pause` wall ms have passed since the last call. */
   run(every: { interval: number; pause: number }, fn: (t: number) => void): void {
     const { clock, start, speed } = this.o;
