@@ -28,8 +28,9 @@ export class Arbiter {
     return [...this.held.values()].map(({ record }) => this.teller.known(record));
   }
 
+  /** Commands that hold or wait, and those on their way into the store. */
   get size(): number {
-    return this.held.size;
+    return this.held.size + this.claiming.size;
   }
 
   /** An open command as parties may know it: without what is not durable yet. */
