@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
@@ -206,6 +206,18 @@ it.each([
       method: 'DELETE',
       headers: { authorization: headers.authorization },
     });
+});
+
+it('keeps config and roles as they last were without a fault', async () => {
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  const [config, roles] = [read('smx.yaml'), read('roles.yaml')];
+  await core.stop();
+  await start({ config: () => ({ limts: { import: 1 } }), roles: { ...SOUND, third: { grants: [] } } });
+  expect([read('var/config.good.yaml'), read('var/roles.good.yaml')]).toEqual([config, roles]);
+  expect(statSync(join(folder, 'var/config.good.yaml')).mode & 0o777).toBe(0o600);
+  await core.stop();
+  await start({ roles: { ...SOUND, third: { grants: [] } } });
+  expect([read('var/config.good.yaml'), read('var/roles.good.yaml')]).toEqual([config, read('roles.yaml')]);
 });
 
 it('takes nothing back of what was cut where a device is taken out, also after a restart', async () => {

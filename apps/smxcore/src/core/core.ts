@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Zone, systemClock, type Clock, type Log } from '@smx-edge/model';
 import { Gate, type Principals, type Roles } from '@smx-edge/access';
 import { Store } from '@smx-edge/datastore';
@@ -12,6 +13,7 @@ import { BoxDevice } from './box-device.js';
 import { BrokerPart } from './broker-part.js';
 import { ControlPart } from './control-part.js';
 import { Ends } from './ends.js';
+import { goodConfigFile, keepGoodConfig } from './good-config.js';
 import { BoxHealth } from './health.js';
 import { extensionFolders, planInstances } from './instances.js';
 import { LinkMemory } from './link-memory.js';
@@ -96,6 +98,11 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     if (fault === undefined) stayLean();
   });
   ends.add('the store', () => store.close());
+  if (problems.length === 0) keepGoodConfig(config);
+  else if (existsSync(goodConfigFile(config.data)))
+    log.warn('as it last was without a fault, the config stands beside the store', {
+      file: goodConfigFile(config.data),
+    });
   const proof = new LocalProof(config.data);
   ends.add('the local secret', () => proof.close());
 

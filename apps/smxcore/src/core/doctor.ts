@@ -8,6 +8,7 @@ import { judgeClock } from './box-clock.js';
 import { checkConfig } from './check.js';
 import { storeFindings } from './doctor-store.js';
 import type { Finding } from './finding.js';
+import { goodConfigFile } from './good-config.js';
 import { portIsFree } from './free-port.js';
 
 const ok = (what: string, text: string): Finding => ({ what, state: 'ok', text });
@@ -49,7 +50,10 @@ function configFinding(file: string): Finding {
   if (problems.length === 0) return ok('config', file);
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return wrong('config', `${problemText(first!)}${more}`, '`smx check` tells each place');
+  const { config } = loadConfig(file);
+  const good = config === undefined ? undefined : goodConfigFile(config.data);
+  const before = good !== undefined && existsSync(good) ? `; as it last was without a fault it stands at ${good}` : '';
+  return wrong('config', `${problemText(first!)}${more}`, `\`smx check\` tells each place${before}`);
 }
 
 function dataFolder({ data }: Config): Finding {
