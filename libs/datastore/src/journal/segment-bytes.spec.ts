@@ -15,7 +15,7 @@ describe('bytes of a segment that is written to', () => {
   afterEach(() => rmSync(dir, { recursive: true }));
 
   it('are those of the file, however it grows, and stay what they were for who has them', () => {
-    let known = Buffer.alloc(0);
+    let known: Buffer = Buffer.alloc(0);
     const all: Buffer[] = [];
     const given: Buffer[] = [];
     for (const length of [100, 1, 5000, 200_000, 60_000, 70_000, 300, 400_000]) {
