@@ -11,6 +11,7 @@ const BAD_USAGE = 2;
 /** Most a clean end may take, ms. */
 const END_TIME = 10_000;
 
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** The first signal; later ones are ignored, since terminals and timeout(1) send theirs twice. */
@@ -31,17 +32,18 @@ async function run(file: string): Promise<number> {
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { config: { type: 'string', default: 'config/gesscon.yaml' }, help: { type: 'boolean' } },
+    options: { config: { type: 'string', default: 'config/gesscon.yaml' }, help: { type: 'boolean', short: 'h' } },
     allowPositionals: true,
   });
   const [command, ...more] = positionals;
   if (values.help === true) {
-    complain(USAGE);
+    say(USAGE);
     return 0;
   }
   if (command === 'run' && more.length === 0) return run(values.config);
   if (command === 'check' && more.length === 0) {
     loadConfig(values.config);
+    say(`${values.config}: ok`);
     return 0;
   }
   complain(USAGE);
@@ -51,10 +53,11 @@ async function main(): Promise<number> {
 main().then(
   (status) => process.exit(status),
   (error: unknown) => {
-    complain(`gesscon: ${describeError(error)}`);
     const isConfig = isSmxError(error) && ERROR_CODES[error.code].class === 'config';
     const isUsage =
       error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+    complain(`gesscon: ${describeError(error)}`);
+    if (isUsage) complain(USAGE);
     process.exit(isConfig || isUsage ? BAD_USAGE : 1);
   },
 );

@@ -132,6 +132,29 @@ describe.each(databases)('orders on %s', (kind) => {
     expect(sent).toEqual(['gone', 'gone']);
   });
 
+  it('in force are asked after when a worker hears of their box again: their end may have passed it by', async () => {
+    await state('online');
+    await cat('whole', true);
+    await order('a');
+    const say = (what: object): Promise<void> =>
+      dispatcher.heard('house', { id: 'a', t: clock.now(), ...what } as never);
+    await say({ state: 'verified' });
+    clock.advance(120_000);
+    await dispatcher.send();
+    expect(sent).toEqual(['a']);
+    await state('online');
+    expect(sent).toEqual(['a', 'a']);
+    await say({ state: 'ended' });
+    await state('online');
+    clock.advance(4_000_000);
+    await dispatcher.send();
+    // long after its end the box knows of it no more
+    await say({ state: 'refused', code: 'SMX_COMMAND_STALE' });
+    expect(sent).toEqual(['a', 'a']);
+    const { state: end, outcome, stages } = await dispatcher.find('house', 'a');
+    expect([end, outcome, stages.map((stage) => stage.state)]).toEqual(['ended', 'verified', ['verified', 'ended']]);
+  });
+
   it('go to a box at its pace, also from two workers: five, then one a second, what ends one before what begins one', async () => {
     const other = worker();
     await state('online');

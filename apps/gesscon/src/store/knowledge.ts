@@ -67,7 +67,7 @@ export class Knowledge {
       'select distinct site, epoch from point where gone > $1',
       [this.known],
     );
-    for (const of of gone) keys.forget(of);
+    for (const stream of gone) keys.forget(stream);
     await db.rows('update worker set knows = $2 where holder = $1 and knows < $2', [worker, generation]);
     this.known = generation;
   }

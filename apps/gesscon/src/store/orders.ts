@@ -127,11 +127,15 @@ export class Orders {
     return claimed;
   }
 
-  /** A box is on line, or this worker is again: answers may have passed by, so what has no outcome is asked after now. */
+  /**
+   * A box is on line, or this worker is again: answers may have passed by, so what has no outcome is asked after now, and
+   * what should still be in force, whether it is.
+   */
   async wake(site: string, now: number): Promise<void> {
     await this.db.rows(
       `update command set due = $2
-       where site = $1 and due > $2 and outcome is null and (state = 'queued' or kind = 'command')`,
+       where site = $1 and ((due > $2 and outcome is null and (state = 'queued' or kind = 'command'))
+         or (due is null and kind = 'command' and until > $2 and state in ('verified', 'clamped', 'unverified')))`,
       [await this.find(site), now],
     );
   }
@@ -150,13 +154,16 @@ export class Orders {
     const key = await this.find(site);
     if (key === undefined) return false;
     return this.db.atomic(async (inside) => {
-      const [order] = await inside.rows<{ kind: string; until: number; sent: number }>(
-        'select kind, until, sent from command where site = $1 and id = $2',
+      const [order] = await inside.rows<{ kind: string; until: number; outcome: string | null }>(
+        'select kind, until, outcome from command where site = $1 and id = $2',
         [key, id],
       );
       if (order === undefined) return false;
-      const told = neverHad(stage, order.until <= now) ? expired(stage) : stage;
-      const isNew = await this.add(inside, [key, id], { stage: told, now });
+      const isForgotten = neverHad(stage, order.until <= now);
+      const told = isForgotten ? expired(stage) : stage;
+      // it once told the outcome, and knows of it no more
+      const isNew =
+        !(isForgotten && order.outcome !== null) && (await this.add(inside, [key, id], { stage: told, now }));
       if (told.slot !== null) return true;
       if (isNew) await this.advance(inside, [key, id], { stage: told, now, isSchedule: order.kind === 'schedule' });
       // a box that is asked again says the last that it has
