@@ -46,6 +46,13 @@ describe('slices of a profile', () => {
     expect(used.filter((ms) => ms > 0).length).toBeLessThan(100);
   });
 
+  it('are asked for at last where the reader leaves no time for any', () => {
+    const slice = new Slice();
+    slice.took(50, 1);
+    const given = Array.from({ length: 200 }, () => slice.rows(10)).filter((rows) => rows > 0);
+    expect(new Set(given)).toEqual(new Set([1]));
+  });
+
   it('are one row after the meter gave too many', () => {
     const slice = new Slice();
     slice.took(100, 4);

@@ -23,9 +23,7 @@ export class Slice {
 
   /** 0 where not enough fit into `left` ms. */
   rows(left: number): number {
-    if (left < LEAST) return 0;
-    if (this.perRow === undefined) return Math.min(FIRST, this.most);
-    const rows = Math.min(this.most, Math.floor((left * SHARE) / Math.max(this.perRow, 0.01)));
+    const rows = this.fitting(left);
     if (rows > 0 && rows >= SMALLEST * this.size) return rows;
     this.size = Math.max(1, this.size * SHRINK);
     return ++this.denied > PATIENCE ? 1 : 0;
@@ -45,5 +43,11 @@ export class Slice {
     this.most = Math.max(1, Math.floor(this.most / 2));
     if (this.most > FIRST) this.most = FIRST;
     this.size = Math.min(this.size, this.most);
+  }
+
+  private fitting(left: number): number {
+    if (left < LEAST) return 0;
+    if (this.perRow === undefined) return Math.min(FIRST, this.most);
+    return Math.min(this.most, Math.floor((left * SHARE) / Math.max(this.perRow, 0.01)));
   }
 }

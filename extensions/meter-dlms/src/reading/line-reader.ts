@@ -11,6 +11,9 @@ export class LineReader {
   readonly meters: readonly MeterReader[];
   private readonly line: MeterLine;
   private readonly interval: number;
+  /** When the beat came that waits; undefined where none does. */
+  private due: number | undefined;
+  private turns: Promise<void> | undefined;
   private said = '';
   private turn = 0;
 
@@ -32,12 +35,20 @@ export class LineReader {
     await this.line.run();
   }
 
-  private async beat(): Promise<void> {
-    const { interval, smx } = this;
-    for (let began = smx.now(), late = 0; late >= 0 && late < interval; began += interval) {
-      await this.turnOf(began);
-      // a beat that came while a slice was still on the line would be lost: it is made up for at once
-      late = smx.now() - began - interval;
+  /** A beat that comes while a slice is still on the line is made up for at once: else all its values would be lost. */
+  private beat(): void {
+    this.due = this.smx.now();
+    this.turns ??= this.takeTurns();
+  }
+
+  private async takeTurns(): Promise<void> {
+    try {
+      for (let began = this.due; began !== undefined; began = this.due) {
+        this.due = undefined;
+        await this.turnOf(began);
+      }
+    } finally {
+      this.turns = undefined;
     }
   }
 
