@@ -35,6 +35,7 @@ const rowOf = ({ span, upto, thinned, steady, whole }: Stored): SpanRow => ({
 export class WindowTable {
   private readonly page: Statement<[number, number, number, number], SpanData>;
   private readonly between: Statement<[number, number, number], Stored>;
+  private readonly least: Statement<[], { readonly span: number | null }>;
 
   constructor(
     private readonly db: Sqlite,
@@ -48,6 +49,7 @@ export class WindowTable {
       `SELECT ${key} AS span, upto, thinned, steady, whole FROM ${table}
        WHERE handle = ? AND ${key} BETWEEN ? AND ? AND sound ORDER BY ${key}`,
     );
+    this.least = db.prepare(`SELECT min(${key}) AS span FROM ${table}`);
   }
 
   /** Rows of a point from one span to another (included), in order. */
@@ -99,9 +101,7 @@ export class WindowTable {
 
   /** The oldest span that any point has. */
   oldest(): number | undefined {
-    const { table, key } = this.of;
-    const row = this.db.prepare<[], { span: number | null }>(`SELECT min(${key}) AS span FROM ${table}`).get();
-    return row?.span ?? undefined;
+    return this.least.get()?.span ?? undefined;
   }
 
   /** Removes spans of all points up to `last` (included) and returns the bytes they had. */
