@@ -1,4 +1,4 @@
-export const MINUTE = 60_000;
+const MINUTE = 60_000;
 /** Length of the windows that outlive all others, ms. */
 export const QUARTER = 15 * MINUTE;
 const HOUR = 60 * MINUTE;
