@@ -19,31 +19,14 @@ import {
 } from '@smx-edge/protocols/cosem';
 import { profileRows, type CaptureObject } from '@smx-edge/protocols/dlms';
 import { medianOf, type Bench, type BenchRow } from './row.js';
+import { cpuMs, cpuRate } from './support/cpu.js';
 
 const ROUNDS = 5;
-const ROUND_MS = 200;
 const REGISTERS = 12;
 const ROWS = 4320;
 const PERIOD = 900;
 
 type Row = BenchRow & { readonly better: 'more' | 'less' };
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-/** Runs `pass` over and over and gives passes per second of one core, whatever else the machine does. */
-function rate(pass: () => void): number {
-  const start = cpuMs();
-  let [done, elapsed] = [0, 0];
-  do {
-    for (let i = 0; i < 200; i++) pass();
-    done += 200;
-    elapsed = cpuMs() - start;
-  } while (elapsed < ROUND_MS);
-  return (done * 1000) / elapsed;
-}
 
 const name = (c: number, d: number): Uint8Array => Uint8Array.of(1, 0, c, d, 0, 255);
 const REQUEST: GetRequest = {
@@ -146,9 +129,9 @@ async function run(): Promise<readonly Row[]> {
   const texts = bareTexts(answer);
   const profile = profileBytes();
   let counter = 0;
-  const plain = await medianOf(ROUNDS, () => rate(() => plainRead(answer)));
-  const bare = await medianOf(ROUNDS, () => rate(() => bareGcm(texts)));
-  const figure = await medianOf(ROUNDS, () => rate(() => cipheredRead(ciphered, counter++)));
+  const plain = await medianOf(ROUNDS, () => cpuRate(() => plainRead(answer)));
+  const bare = await medianOf(ROUNDS, () => cpuRate(() => bareGcm(texts)));
+  const figure = await medianOf(ROUNDS, () => cpuRate(() => cipheredRead(ciphered, counter++)));
   profileMs(profile);
   const ms = await medianOf(ROUNDS, () => profileMs(profile));
   const reads = { unit: 'reads/s', better: 'more' } as const;

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { BlockFramer, type Message } from './block-framer.js';
+import { encodeBlock, encodeCommand } from './command.js';
+import { withEvenParity } from './parity.js';
+
+function read(bytes: Uint8Array, sizes: readonly number[] = [bytes.length || 1]): Message[] {
+  const found: Message[] = [];
+  const framer = new BlockFramer((message) => found.push(message));
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length]!;
+    framer.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return found;
+}
+
+const text = (line: string): Uint8Array => Buffer.from(line, 'latin1');
+const printable = fc.string({ unit: fc.constantFrom(...'0123456789.*()kWh-:\r\nPF'), maxLength: 60 });
+const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+
+describe('BlockFramer', () => {
+  it('gives blocks back as they were made, in whatever pieces, with parity or without', () => {
+    const block = fc.record({ data: printable, isLast: fc.boolean(), command: fc.constantFrom(undefined, 'P0', 'R5') });
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 5 }), sizes, fc.boolean(), (blocks, pieces, hasParity) => {
+        const plain = Buffer.concat(
+          blocks.map(({ data, isLast, command }) =>
+            encodeBlock(data, { isLast, ...(command === undefined ? {} : { command }) }),
+          ),
+        );
+        const found = read(hasParity ? withEvenParity(plain) : plain, pieces);
+        expect(found).toEqual(
+          blocks.map(({ data, isLast, command }) => ({
+            ...{ kind: 'block', data, isLast },
+            ...(command === undefined ? {} : { command }),
+          })),
+        );
+      }),
+    );
+  });
+
+  it('gives nothing of a block of which one character is another', () => {
+    const data = '1.8.0(000102.28*kWh)\r\n2.8.0(000001.00*kWh)\r\n';
+    const block = encodeBlock(data);
+    for (let at = 1; at < block.length; at++)
+      for (let bit = 0; bit < 7; bit++) {
+        const wrong = Uint8Array.from(block);
+        wrong[at]! ^= 1 << bit;
+        // a character that became another frame character ends or begins a block, whose check is wrong too
+        expect(read(wrong).filter((message) => message.kind === 'block' && message.data !== data)).toEqual([]);
+      }
+    expect(read(encodeBlock(data))).toHaveLength(1);
+  });
+
+  it('tells acknowledgements, refusals and the end of the conversation', () => {
+    const bytes = Buffer.concat([Uint8Array.of(0x06, 0x15), encodeCommand('B0')]);
+    expect(read(bytes)).toEqual([
+      { kind: 'ack' },
+      { kind: 'nak' },
+      { kind: 'block', command: 'B0', data: '', isLast: true },
+    ]);
+  });
+
+  it('reads telegrams without a frame, one after the other, and begins anew where one is cut', () => {
+    const whole = '/EMH5----eHZ\r\n\r\n1-0:1.8.1*255(032942.0231)\r\n!\r\n';
+    const found = read(text(`1.8.0(9)\r\n!\r\n${whole}${whole.slice(0, 40)}${whole}`), [3]);
+    const telegrams = found.filter(({ kind }) => kind === 'telegram');
+    expect(telegrams).toHaveLength(2);
+    for (const telegram of telegrams)
+      expect(telegram).toMatchObject({
+        identification: { manufacturer: 'EMH', text: '----eHZ' },
+        data: '\n\r\n1-0:1.8.1*255(032942.0231)\r\n',
+      });
+  });
+
+  it('lets go of what is longer than is taken, and goes on behind it', () => {
+    const found: Message[] = [];
+    const framer = new BlockFramer((message) => found.push(message), { longest: 50 });
+    framer.push(Buffer.concat([encodeBlock('x'.repeat(80)), encodeBlock('1.8.0(5)')]));
+    expect(found).toEqual([
+      { kind: 'damaged', why: 'long' },
+      { kind: 'block', data: '1.8.0(5)', isLast: true },
+    ]);
+  });
+
+  it('takes any bytes without harm', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 10 }), (chunks) => {
+        const bytes = Buffer.concat(chunks);
+        // what it finds does not depend on the pieces
+        expect(read(bytes, [1])).toEqual(read(bytes));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('encodeCommand', () => {
+  it('has no word that changes a meter', () => {
+    for (const command of ['W1', 'W2', 'W5', 'E2', 'P3', 'R3', ''])
+      expect(() => encodeCommand(command as 'R1', '1.8.0()')).toThrow(
+        expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }),
+      );
+  });
+
+  it('lets nothing into a command that would end it', () => {
+    for (const data of ['1.8.0', '1.8.0()\u0003', '1.8.0()(W1', 'a(b)c', '(\u00001)', '1.8.0()\u0001W1\u0002'])
+      expect(() => encodeCommand('R1', data)).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
+    expect(() => encodeCommand('B0', '()')).toThrow();
+  });
+});

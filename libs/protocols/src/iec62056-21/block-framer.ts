@@ -1,0 +1,189 @@
+import { ACK, CR, EOT, ETX, LF, NAK, SOH, STX } from './characters.js';
+import { decodeIdentification, type Identification } from './identification.js';
+
+/** What a line carried, one after the other. */
+export type Message =
+  /** A block whose check is right; `command` is what stands before the data behind SOH, as `P0`. */
+  | { readonly kind: 'block'; readonly command?: string; readonly data: string; readonly isLast: boolean }
+  /** A block whose check is wrong, or that was longer than is taken: nothing of it counts. */
+  | { readonly kind: 'damaged'; readonly why: 'check' | 'long' }
+  | { readonly kind: 'identification'; readonly identification: Identification }
+  /** Data without a frame behind an identification, as modes A and D send it; nothing checks it. */
+  | { readonly kind: 'telegram'; readonly identification: Identification; readonly data: string }
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'nak' };
+
+export interface BlockFramerOptions {
+  /** Bytes beyond which a block is none; default 1 MiB. */
+  readonly longest?: number;
+}
+
+const LONGEST = 2 ** 20;
+/** Characters without a line's end after which a line is none of this protocol. */
+const LONGEST_LINE = 128;
+const SLASH = 0x2f;
+const BANG = 0x21;
+const SPACE = 0x20;
+const SEVEN_BITS = 0x7f;
+
+/** Where in what the framer is: `free` text holds identifications, acknowledgements and telegrams without a frame. */
+type State = 'free' | 'block' | 'check' | 'overlong';
+
+/**
+ * Finds messages in a stream of bytes, whatever the pieces it comes in (IEC 62056-21 §6.3). The eighth bit is taken off, so
+ * that lines and bridges that show parity serve as well. Noise between messages is passed over.
+ */
+export class BlockFramer {
+  private state: State = 'free';
+  private bytes: Uint8Array = new Uint8Array(1024);
+  private length = 0;
+  private check = 0;
+  private isLast = true;
+  private readonly longest: number;
+  private line: number[] = [];
+  /** Whose data follows where no frame does. */
+  private identification: Identification | undefined;
+
+  constructor(
+    private readonly onMessage: (message: Message) => void,
+    { longest = LONGEST }: BlockFramerOptions = {},
+  ) {
+    this.longest = longest;
+  }
+
+  /** Whether a message has begun that is not whole. */
+  get isWithin(): boolean {
+    // line ends behind an identification are no data yet
+    const hasData = this.bytes.subarray(0, this.length).some((character) => character > SPACE);
+    return this.state !== 'free' || this.line.length > 0 || hasData;
+  }
+
+  /** Takes the next bytes of the stream. `onMessage` is called before this returns. */
+  push(chunk: Uint8Array): void {
+    for (let i = 0; i < chunk.length; i++) {
+      const character = chunk[i]! & SEVEN_BITS;
+      if (this.state === 'block') this.inBlock(character);
+      else if (this.state === 'free') this.inText(character);
+      else this.behind(character);
+    }
+  }
+
+  /** Forgets what has begun: the line was silent, or asked something new. */
+  reset(): void {
+    this.state = 'free';
+    this.length = 0;
+    this.line = [];
+    this.identification = undefined;
+  }
+
+  private inBlock(character: number): void {
+    this.check ^= character;
+    if (character === ETX || character === EOT) {
+      this.isLast = character === ETX;
+      this.state = 'check';
+    } else if (this.length >= this.longest) this.state = 'overlong';
+    else this.keep(character);
+  }
+
+  /** The check of a block, or the rest of one that is too long. */
+  private behind(character: number): void {
+    if (this.state === 'overlong') {
+      if (character !== ETX && character !== EOT) return;
+      this.reset();
+      this.onMessage({ kind: 'damaged', why: 'long' });
+      return;
+    }
+    const text = this.text(0, this.length);
+    const isSound = character === (this.check & SEVEN_BITS);
+    this.reset();
+    this.onMessage(isSound ? this.block(text) : { kind: 'damaged', why: 'check' });
+  }
+
+  private block(text: string): Message {
+    const { isLast } = this;
+    if (text.charCodeAt(0) !== SOH) return { kind: 'block', data: text.slice(1), isLast };
+    const start = text.indexOf('\u0002');
+    return start < 0
+      ? { kind: 'block', command: text.slice(1), data: '', isLast }
+      : { kind: 'block', command: text.slice(1, start), data: text.slice(start + 1), isLast };
+  }
+
+  private inText(character: number): void {
+    if (character === STX || character === SOH) this.begin(character);
+    else if (this.identification !== undefined) this.inTelegram(character, this.identification);
+    else if (character === ACK || character === NAK) {
+      this.line = [];
+      this.onMessage({ kind: character === ACK ? 'ack' : 'nak' });
+    } else if (character === LF || character === CR) this.lineEnds();
+    // what is too long was noise, in whose midst an identification may begin
+    else if (this.line.push(character) > LONGEST_LINE) this.line.shift();
+  }
+
+  private begin(character: number): void {
+    this.reset();
+    this.keep(character);
+    this.check = 0;
+    this.state = 'block';
+  }
+
+  private lineEnds(): void {
+    const identification = identificationIn(String.fromCharCode(...this.line));
+    this.line = [];
+    if (identification !== undefined) this.met(identification);
+  }
+
+  private met(identification: Identification): void {
+    this.identification = identification;
+    this.onMessage({ kind: 'identification', identification });
+  }
+
+  /** Data behind an identification that is in no frame ends with `!` and a line's end. */
+  private inTelegram(character: number, identification: Identification): void {
+    if (character === ACK || character === NAK) {
+      // the echo of an answer: what came before was no telegram
+      this.reset();
+      this.inText(character);
+    } else if (this.length >= this.longest) {
+      this.reset();
+      this.onMessage({ kind: 'damaged', why: 'long' });
+    } else {
+      this.keep(character);
+      if (character === CR || character === LF) this.telegramLineEnds(identification);
+    }
+  }
+
+  private telegramLineEnds(identification: Identification): void {
+    const end = this.length - 1;
+    const isOver = this.bytes[end - 1] === BANG;
+    const begin = this.bytes.lastIndexOf(SLASH, end);
+    const next = begin < 0 ? undefined : identificationIn(this.text(begin, end));
+    if (next === undefined && !isOver) return;
+    const data = this.text(0, end - 1);
+    this.reset();
+    // one that was cut is none, and the next has begun
+    if (next !== undefined) this.met(next);
+    else this.onMessage({ kind: 'telegram', identification, data });
+  }
+
+  private text(from: number, to: number): string {
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, to - from).toString('latin1');
+  }
+
+  private keep(character: number): void {
+    if (this.length === this.bytes.length) {
+      const grown = new Uint8Array(this.bytes.length * 2);
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    this.bytes[this.length++] = character;
+  }
+}
+
+/** The first identification in a line, whatever noise stands before it. */
+function identificationIn(line: string): Identification | undefined {
+  for (let at = line.indexOf('/'); at >= 0; at = line.indexOf('/', at + 1)) {
+    const identification = decodeIdentification(line.slice(at));
+    if (identification !== undefined) return identification;
+  }
+  return undefined;
+}

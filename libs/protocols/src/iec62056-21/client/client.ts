@@ -1,0 +1,287 @@
+import { SmxError } from '@smx-edge/model';
+import { BlockFramer, type Message } from '../block-framer.js';
+import { ACK, NAK } from '../characters.js';
+import { encodeCommand, type ReadCommand } from '../command.js';
+import { decodeDataSets } from '../data-set.js';
+import { EchoFilter } from '../echo.js';
+import type { Identification } from '../identification.js';
+import { encodeAcknowledgement, encodeRequest, FIRST_BAUD } from '../opening.js';
+import { withEvenParity } from '../parity.js';
+import { decodeRefusal } from '../profile.js';
+import type { ClientStep, ReadingFault, SessionFault } from './step.js';
+
+export interface ClientOptions {
+  /** Of one meter among several on the line. */
+  readonly address?: string;
+  /** The whole data block at once, or programming mode, in which addresses are read one by one. */
+  readonly mode: 'readout' | 'programming';
+  /** Given once, in answer to what the meter asks for it with; undefined: the meter wants none. */
+  readonly password?: { readonly command: 'P1' | 'P2'; readonly text: string };
+  /** Time between acknowledgement and the new speed, ms; default 300, as meters differ. */
+  readonly baudDelay?: number;
+  /** Baud of a line whose speed cannot be changed; the meter is asked to stay there. Default: it can be. */
+  readonly fixedBaud?: number;
+  /** How often the same is asked again, of silence, NAK or a wrong check; default 3. */
+  readonly retries?: number;
+  /** Longest block, bytes. */
+  readonly longest?: number;
+}
+
+/** What can be asked in programming mode. */
+export type Reading = Exclude<ReadCommand, 'P1' | 'P2' | 'B0'>;
+
+const RETRIES = 3;
+const EMPTY = new Uint8Array(0);
+
+/** `opening` until the meter has said who it is; `entering` until the first block; `answering` between a question and its answer. */
+type State = 'idle' | 'opening' | 'entering' | 'proving' | 'ready' | 'answering' | 'over';
+
+/**
+ * The reader's end of a conversation with one meter (IEC 62056-21, modes A to D; mode E is `ModeESignOn`): bytes of a line of
+ * 8N1 in, bytes and facts out, the parity made in software. It can say nothing that changes a meter. Knows no clock:
+ * `timeout` tells what to do after silence. What a meter sends never throws.
+ */
+export class IecClient {
+  private state: State = 'idle';
+  private readonly framer: BlockFramer;
+  private readonly echo = new EchoFilter();
+  private readonly retries: number;
+  private identification: Identification | undefined;
+  private question: Uint8Array = EMPTY;
+  /** Partial blocks of the answer so far. */
+  private parts: string[] = [];
+  private tries = 0;
+  private operand = '';
+  private steps: ClientStep[] = [];
+
+  constructor(private readonly o: ClientOptions) {
+    this.retries = o.retries ?? RETRIES;
+    this.framer = new BlockFramer(
+      (message) => this.take(message),
+      o.longest === undefined ? {} : { longest: o.longest },
+    );
+  }
+
+  /** Baud to begin at. */
+  get firstBaud(): number {
+    return this.o.fixedBaud ?? FIRST_BAUD;
+  }
+
+  /** Begins; all up to `ready`, `data` or `fault` follows by itself. Once for each client. */
+  open(): ClientStep[] {
+    if (this.state !== 'idle') refuse('a client serves one conversation; make another for the next');
+    this.state = 'opening';
+    return this.collect(() => this.ask(encodeRequest(this.o.address)));
+  }
+
+  /** Reads in programming mode, as `R1` and `1.8.0()`. Throws SMX_PROTOCOL_ENCODE unless `ready`. */
+  read(command: Reading, data: string): ClientStep[] {
+    if (this.state !== 'ready') refuse('a meter is read once at a time, in programming mode');
+    const question = encodeCommand(command, data);
+    this.state = 'answering';
+    return this.collect(() => this.ask(question));
+  }
+
+  /** Ends the conversation; a meter in programming mode is told so (B0). */
+  close(): ClientStep[] {
+    const { state } = this;
+    if (state === 'over') return [];
+    this.state = 'over';
+    const isTold = state === 'ready' || state === 'answering' || state === 'proving';
+    return this.collect(() => {
+      if (isTold) this.send(encodeCommand('B0'));
+      this.steps.push({ kind: 'ended' });
+    });
+  }
+
+  receive(chunk: Uint8Array): ClientStep[] {
+    if (this.state === 'over' || this.state === 'idle') return [];
+    return this.collect(() => this.framer.push(this.echo.take(chunk)));
+  }
+
+  /** The line was silent for as long as the meter may take. */
+  timeout(): ClientStep[] {
+    return this.collect(() => {
+      // a password is never given twice
+      if (this.state === 'proving') this.end({ why: 'silent' });
+      else if (this.state === 'opening' || this.state === 'entering' || this.state === 'answering') this.again();
+    });
+  }
+
+  private again(): void {
+    const isWithin = this.framer.isWithin && this.state !== 'opening';
+    this.framer.reset();
+    if (++this.tries > this.retries) this.end({ why: 'silent' });
+    else if (isWithin || this.parts.length > 0) this.send(Uint8Array.of(NAK));
+    else if (this.state === 'entering') this.reopen();
+    else this.send(this.question);
+  }
+
+  /** The meter missed the acknowledgement and is back at its first speed. */
+  private reopen(): void {
+    this.state = 'opening';
+    if (this.o.fixedBaud === undefined) this.steps.push({ kind: 'speed', baud: FIRST_BAUD });
+    this.send(this.question);
+  }
+
+  private take(message: Message): void {
+    switch (message.kind) {
+      case 'identification':
+        if (this.state === 'opening') this.identified(message.identification);
+        break;
+      case 'telegram':
+        if (this.state === 'entering' && this.o.mode === 'readout') this.readOut(message.data, false);
+        break;
+      case 'block':
+        this.block(message);
+        break;
+      case 'damaged':
+        this.damaged(message.why);
+        break;
+      case 'ack':
+        if (this.state === 'proving') this.ready();
+        break;
+      case 'nak':
+        this.notTaken();
+    }
+  }
+
+  private identified(identification: Identification): void {
+    this.identification = identification;
+    this.state = 'entering';
+    this.steps.push({ kind: 'identified', identification });
+    const { mode, baud, speed, reactionTime } = identification;
+    if (mode === 'C') return this.acknowledge(speed, { baud: baud!, reactionTime });
+    if (this.o.mode === 'programming') {
+      this.end({ why: 'mode', detail: `a meter of mode ${mode} has no programming mode that a reader can ask for` });
+    } else if (mode === 'B' && baud !== undefined) {
+      if (this.o.fixedBaud === undefined) this.steps.push({ kind: 'speed', baud });
+      else if (this.o.fixedBaud !== baud) this.end({ why: 'speed', identification });
+    }
+  }
+
+  private acknowledge(speed: string, { baud, reactionTime }: { baud: number; reactionTime: number }): void {
+    const { fixedBaud, baudDelay = 300, mode } = this.o;
+    const stays = fixedBaud !== undefined && fixedBaud !== baud;
+    if (stays && fixedBaud !== FIRST_BAUD) {
+      this.end({ why: 'speed', identification: this.identification! });
+      return;
+    }
+    this.steps.push({ kind: 'wait', ms: reactionTime });
+    this.send(encodeAcknowledgement({ protocol: '0', speed: stays ? '0' : speed, mode }));
+    if (fixedBaud !== undefined) return;
+    this.steps.push({ kind: 'wait', ms: baudDelay }, { kind: 'speed', baud });
+  }
+
+  private block({ command, data, isLast }: Extract<Message, { kind: 'block' }>): void {
+    if (command === 'B0') {
+      this.end(this.state === 'proving' ? { why: 'wrong-password', answer: 'B0' } : { why: 'broken-off' });
+    } else if (this.state === 'entering') this.entered(command, data);
+    else if (this.state === 'proving') this.end({ why: 'wrong-password', answer: decodeRefusal(data)?.error ?? data });
+    else if (this.state === 'answering') this.answered(data, isLast);
+  }
+
+  private entered(command: string | undefined, data: string): void {
+    if (this.o.mode === 'readout') {
+      if (command === undefined) this.readOut(data, true);
+      else this.end({ why: 'mode', detail: `${command} in place of the readout` });
+      return;
+    }
+    const refusal = decodeRefusal(data);
+    if (refusal !== undefined) this.end({ why: 'mode', detail: refusal.error });
+    else if (command === 'P0') this.challenged(decodeDataSets(data)[0]?.values[0]?.value ?? '');
+    else this.end({ why: 'mode', detail: 'a readout in place of programming mode' });
+  }
+
+  private challenged(operand: string): void {
+    const { password } = this.o;
+    this.operand = operand;
+    if (password === undefined) this.ready();
+    else {
+      this.state = 'proving';
+      this.send(encodeCommand(password.command, `(${password.text})`));
+    }
+  }
+
+  private ready(): void {
+    this.state = 'ready';
+    this.tries = 0;
+    this.steps.push({ kind: 'ready', operand: this.operand });
+  }
+
+  private readOut(data: string, isChecked: boolean): void {
+    this.state = 'over';
+    this.steps.push({ kind: 'data', data, isChecked }, { kind: 'ended' });
+  }
+
+  private answered(data: string, isLast: boolean): void {
+    this.parts.push(data);
+    this.tries = 0;
+    if (!isLast) {
+      this.send(Uint8Array.of(ACK));
+      return;
+    }
+    const whole = this.parts.join('');
+    this.parts = [];
+    this.state = 'ready';
+    const refusal = decodeRefusal(whole);
+    this.steps.push(
+      refusal === undefined
+        ? { kind: 'data', data: whole, isChecked: true }
+        : { kind: 'failed', fault: { why: 'refused', error: refusal.error } },
+    );
+  }
+
+  private damaged(why: 'check' | 'long'): void {
+    if (this.state !== 'entering' && this.state !== 'answering' && this.state !== 'proving') return;
+    // what answers a password is not asked for again: the answer may be that it was wrong
+    if (this.state === 'proving') this.end({ why: 'damaged' });
+    else if (why === 'long' || ++this.tries > this.retries) this.fail({ why: why === 'long' ? 'long' : 'damaged' });
+    else this.send(Uint8Array.of(NAK));
+  }
+
+  private notTaken(): void {
+    if (this.state === 'proving') this.end({ why: 'wrong-password', answer: 'NAK' });
+    else if (this.state === 'answering') {
+      if (++this.tries > this.retries) this.fail({ why: 'nak' });
+      else this.send(this.question);
+    }
+  }
+
+  private fail(fault: ReadingFault): void {
+    this.parts = [];
+    this.tries = 0;
+    if (this.state !== 'answering') return this.end({ why: 'damaged' });
+    this.state = 'ready';
+    this.steps.push({ kind: 'failed', fault });
+  }
+
+  private end(fault: SessionFault): void {
+    this.state = 'over';
+    this.steps.push({ kind: 'fault', fault });
+  }
+
+  private ask(question: Uint8Array): void {
+    this.question = question;
+    this.tries = 0;
+    this.parts = [];
+    this.framer.reset();
+    this.send(question);
+  }
+
+  private send(characters: Uint8Array): void {
+    const bytes = withEvenParity(characters);
+    this.echo.note(bytes);
+    this.steps.push({ kind: 'send', bytes });
+  }
+
+  private collect(work: () => void): ClientStep[] {
+    this.steps = [];
+    work();
+    return this.steps;
+  }
+}
+
+function refuse(why: string): never {
+  throw new SmxError('SMX_PROTOCOL_ENCODE', `The meter cannot be asked now: ${why}`);
+}

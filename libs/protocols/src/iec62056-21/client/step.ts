@@ -1,0 +1,43 @@
+import type { Identification } from '../identification.js';
+
+/** Why there is no conversation, or no longer. Each wants something else of the installer. */
+export type SessionFault =
+  /** The meter does not answer, or not to its end. */
+  | { readonly why: 'silent' }
+  /** Wrong password: meters lock, so nothing is tried again before the settings change. `answer`: the words of the meter, `NAK`, or `B0`. */
+  | { readonly why: 'wrong-password'; readonly answer: string }
+  /** The meter ended it (B0). */
+  | { readonly why: 'broken-off' }
+  /** It answers in another mode than it was asked for. */
+  | { readonly why: 'mode'; readonly detail: string }
+  /** It has no speed that this line has. */
+  | { readonly why: 'speed'; readonly identification: Identification }
+  /** Its blocks come with wrong checks, also when it is asked again. */
+  | { readonly why: 'damaged' };
+
+/** Why one reading brought nothing; the conversation stands. */
+export type ReadingFault =
+  /** What the meter says, as `ERROR01`: it has no such address, or protects it. */
+  | { readonly why: 'refused'; readonly error: string }
+  /** It does not take the command, also when it is sent again. */
+  | { readonly why: 'nak' }
+  | { readonly why: 'damaged' }
+  /** It is longer than is taken. */
+  | { readonly why: 'long' };
+
+/** What came of bytes, of silence or of a call, in the order in which it is to be done. */
+export type ClientStep =
+  | { readonly kind: 'send'; readonly bytes: Uint8Array }
+  /** After what was sent has left the line. */
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'speed'; readonly baud: number }
+  | { readonly kind: 'identified'; readonly identification: Identification }
+  /** Programming mode: `read` may be asked. `operand`: what the meter asks a password with, as `00000001`. */
+  | { readonly kind: 'ready'; readonly operand: string }
+  /** What a reading brought, or the whole readout; `isChecked` false: it came without a frame, and nothing proves it. */
+  | { readonly kind: 'data'; readonly data: string; readonly isChecked: boolean }
+  | { readonly kind: 'failed'; readonly fault: ReadingFault }
+  /** The conversation is over: as was asked, or since the readout is through. */
+  | { readonly kind: 'ended' }
+  /** It is over for a reason; another begins anew. */
+  | { readonly kind: 'fault'; readonly fault: SessionFault };
