@@ -91,7 +91,7 @@ function mutate(bytes: Uint8Array): { readonly wrong: number; readonly slowest: 
       if (message.kind !== 'block') return;
       decodeDataSets(message.data);
       const { data, command, isLast } = message;
-      const sound = encodeBlock(data, command === undefined ? { isLast } : { command, isLast });
+      const sound = Buffer.from(encodeBlock(data, command === undefined ? { isLast } : { command, isLast }));
       if (!Buffer.from(mutated.map((byte) => byte & 0x7f)).includes(sound)) wrong++;
     }).push(mutated);
     slowest = Math.max(slowest, performance.now() - begun);
