@@ -13,6 +13,7 @@ export interface DataSet {
 }
 
 const OPEN = 0x28;
+const STAR = 0x2a;
 const SPACE = 0x20;
 const BANG = 0x21;
 
@@ -51,7 +52,8 @@ function addressStart(text: string, from: number, to: number): number {
 }
 
 function valueOf(text: string, from: number, to: number): DataValue {
-  const star = text.lastIndexOf('*', to - 1);
+  let star = to - 1;
+  while (star >= from && text.charCodeAt(star) !== STAR) star--;
   return star < from
     ? { value: text.slice(from, to) }
     : { value: text.slice(from, star), unit: text.slice(star + 1, to) };
