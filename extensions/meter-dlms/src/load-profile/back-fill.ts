@@ -37,6 +37,8 @@ export class BackFill {
   /** End of what is known to be kept, or not to be there, ms UTC. */
   private cursor: number | undefined;
   private restsUntil = 0;
+  /** Rows on their way to the disk: a meter may not wait for it, as it may take a second. */
+  private keeping: Promise<void> | undefined;
 
   constructor(private readonly o: BackFillOptions) {}
 
@@ -48,10 +50,11 @@ export class BackFill {
   /** Reads one slice where there is something to read and it fits into `left` ms. Resolves to whether it did. */
   async step(session: Session, left: number): Promise<boolean> {
     const { capture, now } = this.o;
-    if (now() < this.restsUntil) return false;
+    const began = now();
+    if (began < this.restsUntil || !(await this.hasKept(left))) return false;
     this.cursor ??= (await this.o.profile.last()) ?? this.o.from;
     const due = Math.floor((now() - GRACE - this.cursor) / capture.period);
-    const rows = Math.min(this.slice.rows(left), due);
+    const rows = Math.min(this.slice.rows(left - (now() - began)), due);
     if (rows < 1) return false;
     try {
       await this.read(session, this.cursor, rows);
@@ -72,13 +75,39 @@ export class BackFill {
     this.slice.took(now() - began, rows);
     const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
     found.sort((a, b) => a[0] - b[0]);
-    if (found.length > 0) await this.keep(profile, found);
-    const last = found.at(-1)?.[0] ?? from;
+    const read = (): void => this.reach(found.at(-1)?.[0] ?? from, to);
+    if (found.length === 0) read();
+    else this.keeping = this.keep(profile, found).then(read);
+    // who asks next hears of it
+    this.keeping?.catch(() => undefined);
+  }
+
+  /** Rows up to `to` were asked for, and the last that came ends at `last`. */
+  private reach(last: number, to: number): void {
+    const { capture, now } = this.o;
     if (last < to && to > now() - LATE * capture.period) {
       // what is not in the meter yet may still come; what is older and not there never will
       this.cursor = last;
       this.restsUntil = now() + AGAIN;
     } else this.cursor = to;
+  }
+
+  /** Whether the store has the rows that were read last; waited for no longer than `ms`. Rejects where it took them not. */
+  private async hasKept(ms: number): Promise<boolean> {
+    const { keeping } = this;
+    if (keeping === undefined) return true;
+    let late: NodeJS.Timeout | undefined;
+    const isLate = new Promise<boolean>((resolve) => (late = setTimeout(() => resolve(false), ms)));
+    try {
+      const isKept = await Promise.race([keeping.then(() => true), isLate]);
+      if (isKept) this.keeping = undefined;
+      return isKept;
+    } catch (error) {
+      this.keeping = undefined;
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   private async keep(profile: Profile, rows: readonly ProfileRow[]): Promise<void> {
