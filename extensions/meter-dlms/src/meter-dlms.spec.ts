@@ -2,10 +2,12 @@ import { ProfileBook, runExtension, type Harness } from '@smx-edge/extension-api
 import { cipherHeader } from '@smx-edge/protocols/cosem';
 import {
   clock,
+  eventLog,
   profile,
   register,
   TestMeter,
   text,
+  type TestEntry,
   type TestMeterOptions,
   type TestRow,
 } from '../test-support/test-meter.js';
@@ -17,6 +19,7 @@ const KEYS = { encryption: Buffer.alloc(16, 1), authentication: Buffer.alloc(16,
 const SECURITY = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
 let power = 1234;
 let rows: TestRow[] = [];
+let entries: TestEntry[] = [];
 
 const OBJECTS = [
   text('0-0:96.1.0', 0x1000, 'LGZ53078125'),
@@ -26,6 +29,7 @@ const OBJECTS = [
   register('1-0:32.7.0', 0x6ae0, () => 2301, [-1, 35]),
   register('1-0:1.8.0', 0x3b38, () => 12_345_678, [1, 30]),
   profile(0x6270, QUARTER, () => rows),
+  eventLog(0x60e0, () => entries),
 ];
 
 let meter: TestMeter;
@@ -50,6 +54,7 @@ const reads = (): number => meter.asked.filter(({ apdu }) => apdu === 'get-reque
 beforeEach(() => {
   power = 1234;
   rows = [];
+  entries = [];
 });
 
 afterEach(async () => {
@@ -70,8 +75,9 @@ describe.each([
     const last = Math.floor((Date.now() - 60_000) / QUARTER) * QUARTER;
     // one row is not in the meter, as after a power failure
     rows = [5, 4, 3, 1, 0].map((before) => ({ t: last - before * QUARTER, raw: 1000 - before }));
+    entries = [1, 77].map((number) => ({ t: last - 1000 * number, number }));
     const profiles = new ProfileBook();
-    await open(options, { ...config, 'back-fill': '2h' }, { profiles });
+    await open(options, { ...config, 'back-fill': '2h', 'event-logs': ['0-0:99.98.0'] }, { profiles });
     await until(() => seen('pcc/power/active') === 1234 && seen('pcc/clock/offset') !== undefined);
     expect(seen('pcc/voltage/l1')).toBe(230.1);
     expect(seen('pcc/energy/active/import')).toBe(123_456_780);
@@ -84,6 +90,9 @@ describe.each([
     await until(() => seen('pcc/power/active') === -500);
     await until(() => profiles.rows('pcc/1-0:99.1.0').length === rows.length);
     expect(profiles.rows('pcc/1-0:99.1.0')).toEqual(rows.map(({ t, raw }) => [t, 8, `${raw}0`]));
+    const told = (): (number | undefined)[] => harness.seen.events.filter(({ code }) => code.startsWith('log.')).map(({ t }) => t); // prettier-ignore
+    await until(() => told().length === 2);
+    expect(told()).toEqual([last - 77_000, last - 1000]);
     expect(profiles.definitions()).toMatchObject([{ period: QUARTER, columns: [{ obis: '1-0:1.8.0', unit: 'Wh', scaler: 1 }] }]); // prettier-ignore
   });
 });

@@ -12,6 +12,7 @@ interface OwnConfig {
   readonly auth?: Authentication;
   readonly password?: string;
   readonly profiles?: readonly string[];
+  readonly 'event-logs'?: readonly string[];
   readonly points?: Readonly<Record<string, string>>;
 }
 
@@ -139,6 +140,7 @@ function saidOf(config: DlmsConfig, own: OwnConfig): Partial<MeterProfile> {
     auth: own.auth,
     lenientSequence: config['lenient-sequence'],
     profiles: own.profiles,
+    eventLogs: own['event-logs'],
     points: own.points,
     stamp: config.stamp,
   };

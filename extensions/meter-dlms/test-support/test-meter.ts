@@ -69,6 +69,22 @@ export function profile(base: number, period: number, rows: () => readonly TestR
   });
 }
 
+export interface TestEntry {
+  readonly t: number;
+  readonly number: number;
+}
+
+/** An event log by the clock, with the number of the event and a register; entries as they are when asked. */
+export function eventLog(base: number, entries: () => readonly TestEntry[]): MeterObject {
+  const column = (classId: number, obis: string) => ({ classId, name: encodeName(parseObis(obis)!), attribute: 2 });
+  return profileObject(at('0-0:99.98.0', base), {
+    columns: [column(8, '0-0:1.0.0'), column(1, '0-0:96.11.0'), column(3, '1-0:1.8.0')],
+    period: 0,
+    capacity: 500,
+    rows: () => entries().map(({ t, number }) => [time(t), { type: 'unsigned', value: number }, { type: 'double-long-unsigned', value: 7 }]), // prettier-ignore
+  });
+}
+
 /** A meter on real TCP: the server of the codec over a tree of objects. */
 export class TestMeter {
   /** What it was asked, over the wrapper. */

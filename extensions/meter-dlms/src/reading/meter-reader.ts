@@ -83,15 +83,16 @@ export class MeterReader {
     });
   }
 
-  /** Reads of load profiles what fits into `left` ms. Resolves to whether there was something. */
+  /** Reads of event logs and load profiles what fits into `left` ms. Resolves to whether there was something. */
   async fill(left: number): Promise<boolean> {
     const { session, known } = this;
     if (this.isStopping || session?.isOpen !== true || known === undefined || this.current.code !== 'reading')
       return false;
     let did = false;
     await this.guarded(async () => {
-      for (const profile of known.profiles) {
-        did = await profile.step(session, left);
+      // a log is short, and tells why rows of a load profile may be missing
+      for (const memory of [...known.logs, ...known.profiles]) {
+        did = await memory.step(session, left);
         if (did) return;
       }
     });
