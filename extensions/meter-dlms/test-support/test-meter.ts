@@ -4,10 +4,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { parseObis, SmxError } from '@smx-edge/model';
 import { decodeApdu, encodeDateTime, encodeName, WrapperFramer, type Apdu, type Data } from '@smx-edge/protocols/cosem';
 import {
+  captureData,
   clockObject,
   dataObject,
   DlmsServer,
   profileObject,
+  pushSetupObject,
   registerObject,
   type MeterAssociation,
   type MeterObject,
@@ -67,6 +69,13 @@ export function profile(base: number, period: number, rows: () => readonly TestR
     compressed: true,
     rows: () => rows().map(({ t, raw }) => [time(t), { type: 'unsigned', value: 8 }, { type: 'double-long-unsigned', value: raw }]), // prettier-ignore
   });
+}
+
+/** What is pushed of registers: their values. */
+export function pushSetup(codes: readonly string[]): MeterObject {
+  const list = codes.map((obis) => captureData({ classId: 3, name: encodeName(parseObis(obis)!), attribute: 2 }));
+  const none: Data = { type: 'array', value: [] };
+  return pushSetupObject(at('0-0:25.9.0', 0x7800), { list: { type: 'array', value: list }, destination: none, window: none, randomisation: 0, retries: 0, delay: 0 }); // prettier-ignore
 }
 
 export interface TestEntry {

@@ -4,7 +4,7 @@ import { DlmsClient } from '@smx-edge/protocols/dlms';
 import type { MeterSettings, Settings } from '../settings.js';
 import { clientOptions } from './client-options.js';
 import { StoredCounter } from './counter.js';
-import { MeterSession } from './meter-session.js';
+import { MeterSession, type MeterSessionOptions } from './meter-session.js';
 import { OpticalSignOn } from './optical.js';
 
 /** Silence after which a meter is asked again, ms; a meter that is at work on a long answer may be silent for that long. */
@@ -39,7 +39,7 @@ export class MeterLine {
   }
 
   /** An association with one meter. Rejects with the codes of a session, and of a line that is not open. */
-  async open(meter: MeterSettings): Promise<MeterSession> {
+  async open(meter: MeterSettings, pushed: MeterSessionOptions['pushed'] = () => undefined): Promise<MeterSession> {
     const { line, settings } = this.o;
     if (line.state.status === 'connecting')
       throw new SmxError('SMX_METER_SILENT', line.state.text ?? 'The line to the meter is not open');
@@ -52,6 +52,7 @@ export class MeterLine {
         this.taker = session;
         return meter.security === undefined ? Promise.resolve() : counter.ready();
       },
+      pushed,
       write: (bytes) => line.write(bytes),
     });
     this.sessions.add(session);
@@ -61,7 +62,11 @@ export class MeterLine {
 
   private async signOn(): Promise<void> {
     const { line, settings } = this.o;
-    const optical = new OpticalSignOn({ line, canSwitch: settings.source.startsWith('serial:'), ...settings.signOn });
+    const optical = new OpticalSignOn({
+      line,
+      canSwitch: settings.source?.startsWith('serial:') === true,
+      ...settings.signOn,
+    });
     this.taker = optical;
     await optical.run();
   }

@@ -1,4 +1,4 @@
-import type { GetResult } from '@smx-edge/protocols/cosem';
+import type { DataNotification, GetResult } from '@smx-edge/protocols/cosem';
 import type { ClientStep, DlmsClient } from '@smx-edge/protocols/dlms';
 import { readingOf, type Attribute, type Session } from '../objects/session.js';
 import { faultError, readError } from './faults.js';
@@ -8,6 +8,8 @@ export interface MeterSessionOptions {
   write(bytes: Uint8Array): Promise<void>;
   /** Silence after which the client is told, ms. */
   readonly silence: number;
+  /** The meter said something unasked. */
+  pushed(notification: DataNotification): void;
   /** Before each request, so that what a restart must know is kept. */
   ready(): Promise<void>;
 }
@@ -84,6 +86,7 @@ export class MeterSession implements Session {
       else if (step.kind === 'associated' || step.kind === 'released') this.settle([]);
       else if (step.kind === 'answer') this.settle(step.results);
       else if (step.kind === 'failed') this.settle(readError(step.fault));
+      else if (step.kind === 'push') this.o.pushed(step.notification);
       else if (step.kind === 'fault') this.settle(faultError(step.fault));
     }
     if (this.waiting !== undefined) this.arm();

@@ -1,6 +1,7 @@
 import type { SmxContext, StatusState } from '@smx-edge/extension-api';
 import { MeterLine } from '../line/meter-line.js';
 import { settingsOf, type DlmsConfig } from '../settings.js';
+import type { MeterPush } from '../push/meter-push.js';
 import { MeterReader } from './meter-reader.js';
 
 /** Kept free before the next beat, ms. */
@@ -9,7 +10,9 @@ const MARGIN = 20;
 /** All meters of one line, one after the other: values first, load profiles in the time left until the next beat. */
 export class LineReader {
   readonly meters: readonly MeterReader[];
-  private readonly line: MeterLine;
+  /** Undefined where the meters only push. */
+  private readonly line: MeterLine | undefined;
+  private readonly pushes: readonly MeterPush[];
   private readonly interval: number;
   /** When the beat came that waits; undefined where none does. */
   private due: number | undefined;
@@ -19,8 +22,11 @@ export class LineReader {
 
   constructor(private readonly smx: SmxContext<DlmsConfig>) {
     const settings = settingsOf(smx.config, smx.timezone);
-    this.line = new MeterLine({ line: smx.open(settings.source, { idle: 0 }), settings, state: smx.state });
-    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, open: (of) => this.line.open(of) }));
+    const { source } = settings;
+    const line = source === undefined ? undefined : new MeterLine({ line: smx.open(source, { idle: 0 }), settings, state: smx.state }); // prettier-ignore
+    this.line = line;
+    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, ...(line && { line }) }));
+    this.pushes = this.meters.flatMap(({ push }) => push ?? []);
     this.interval = settings.meters[0]!.instantaneous;
   }
 
@@ -32,7 +38,7 @@ export class LineReader {
       for (const meter of this.meters) await meter.stop();
     });
     smx.status('busy', 'waiting for the meter');
-    await this.line.run();
+    await Promise.all([this.line?.run(), ...this.pushes.map((push) => push.run())]);
   }
 
   /** A beat that comes while a slice is still on the line is made up for at once: else all its values would be lost. */

@@ -1,7 +1,10 @@
 import type { Device, SmxContext } from '@smx-edge/extension-api';
 import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
+import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
+import { MeterPush } from '../push/meter-push.js';
+import type { PushSettings } from '../push/push-settings.js';
 import { Alarms } from './alarms.js';
 import { know, type KnownMeter } from './known-meter.js';
 import { Lock } from './lock.js';
@@ -10,8 +13,8 @@ import { Rest } from './rest.js';
 export interface MeterReaderOptions {
   readonly smx: SmxContext<DlmsConfig>;
   readonly meter: MeterSettings;
-  /** Makes an association with this meter. */
-  open(meter: MeterSettings): Promise<MeterSession>;
+  /** Where it is asked; absent for a meter that only pushes. */
+  readonly line?: Pick<MeterLine, 'open'>;
 }
 
 /** How a meter fares, in one word and a sentence. */
@@ -30,6 +33,8 @@ const FAULTS = ['silent', 'busy', 'refused', 'faulty'] as const;
 /** Reads one meter: values at each beat, registers and clock when they are due, load profiles in the time that is left. */
 export class MeterReader {
   readonly device: Device;
+  /** What it sends unasked, where the config wants that. */
+  readonly push: MeterPush | undefined;
   private readonly alarms: Alarms;
   private readonly lock: Lock;
   private readonly rest = new Rest();
@@ -45,6 +50,7 @@ export class MeterReader {
     this.alarms = new Alarms(this.device, smx.log);
     this.lock = new Lock(smx.state, meter);
     this.device.online(false, 'not read yet');
+    this.push = meter.push && this.pushOf(meter.push);
   }
 
   get state(): MeterState {
@@ -70,6 +76,11 @@ export class MeterReader {
   /** One reading of what is due. Never rejects: a fault is a state. */
   async beat(now: number): Promise<void> {
     if (this.isStopping || this.current.code === 'refused' || !this.rest.isOver(now)) return;
+    if (this.o.line === undefined) {
+      if (this.push?.isLate(now) === true)
+        this.turn({ code: 'silent', text: 'No push came for three of its intervals' });
+      return;
+    }
     await this.guarded(async () => {
       const { session, known } = await this.ready();
       await known.instantaneous.read(session);
@@ -101,6 +112,7 @@ export class MeterReader {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    await this.push?.stop();
     try {
       await this.session?.release();
     } catch (error) {
@@ -108,10 +120,24 @@ export class MeterReader {
     }
   }
 
+  private pushOf(push: PushSettings): MeterPush {
+    const { smx, meter, line } = this.o;
+    return new MeterPush({
+      ...{ smx, meter, push, device: this.device },
+      isRead: (path) => this.known?.instantaneous.has(path) === true || this.known?.registers.has(path) === true,
+      unit: (obis) => this.known?.catalogue.unit(obis),
+      taken: () => {
+        this.alarms.set('push-refused', undefined);
+        if (line === undefined) this.turn({ code: 'reading', text: 'pushed values come' });
+      },
+      refused: (why) => this.alarms.set('push-refused', why),
+    });
+  }
+
   private async ready(): Promise<{ session: MeterSession; known: KnownMeter }> {
     const { smx, meter } = this.o;
     if (this.session?.isOpen !== true) {
-      this.session = await this.o.open(meter);
+      this.session = await this.o.line!.open(meter, (notification) => this.push?.take(notification));
       // another meter may stand there now
       this.known = undefined;
     }
@@ -122,6 +148,7 @@ export class MeterReader {
       alarms: this.alarms,
       progress: (share, text) => smx.status('busy', `${meter.device}: ${text}`, share),
     });
+    await this.push?.learn(this.session, this.known.catalogue);
     return { session: this.session, known: this.known };
   }
 
