@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { encodeNotification, encodeWrapper, seal, wrapGeneral } from '@smx-edge/protocols/cosem';
-import { DlmsClient, InvocationCounter, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
+import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
 import { HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
 import {
   COLUMNS,
@@ -214,33 +214,6 @@ describe('a meter with ways of its own', () => {
     const client = new DlmsClient({ ...options, challenge: Buffer.from('a challenge of the meter') });
     const line = dialogue(client, meterOf({ ...terms, framing: 'wrapper' }));
     expect(line.run(client.connect())).toEqual([{ kind: 'fault', fault: { why: 'meter-unproven' } }]);
-  });
-});
-
-describe('invocation counters', () => {
-  it('are kept before they are used, and given once over all restarts', () => {
-    const kept: number[] = [];
-    const used: number[] = [];
-    for (let restart = 0; restart < 3; restart++) {
-      const counter = new InvocationCounter({ from: kept.at(-1) ?? 1, jump: 4, reserve: (upTo) => kept.push(upTo) });
-      for (let i = 0; i < 6; i++) {
-        used.push(counter.next());
-        expect(kept.at(-1)).toBeGreaterThan(used.at(-1)!);
-      }
-    }
-    expect(new Set(used).size).toBe(used.length);
-  });
-
-  it('that cannot be kept are not given, nor any beyond the last', () => {
-    const broken = new InvocationCounter({
-      from: 1,
-      reserve: () => {
-        throw new Error('the disk is full');
-      },
-    });
-    expect(() => broken.next()).toThrow('the disk is full');
-    const spent = new InvocationCounter({ from: 0xffffffff, reserve: () => undefined });
-    expect(() => spent.next()).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
   });
 });
 

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { ProfileBook, runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { cipherHeader } from '@smx-edge/protocols/cosem';
 import {
   clock,
   eventLog,
+  FIRST_PHYSICAL,
   profile,
   register,
   TestMeter,
@@ -148,6 +151,73 @@ describe('a meter', () => {
     await until(() => seen('pcc/power/active') === 77);
     await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'cleared')); // prettier-ignore
     expect(lists()).toBe(1);
+  });
+
+  it('whose recorded answers are played again gives none of them', async () => {
+    await open({ keys: KEYS, password: 'secret' }, {});
+    const player = createServer((client) => {
+      const isSecond = recorded.length > 0;
+      const answers = [...recorded];
+      const line = isSecond ? undefined : connect(meter.port, '127.0.0.1');
+      line?.on('data', (bytes) => {
+        recorded.push(bytes);
+        client.write(bytes);
+      });
+      client.on('data', (bytes) => {
+        if (!isSecond) line?.write(bytes);
+        else if (answers.length > 0) client.write(answers.shift()!);
+      });
+      client.on('error', () => undefined);
+      client.on('close', () => line?.destroy());
+    });
+    const recorded: Buffer[] = [];
+    player.listen(0, '127.0.0.1');
+    await once(player, 'listening');
+    await harness.stop();
+    const config = { source: `tcp://127.0.0.1:${(player.address() as AddressInfo).port}`, transport: 'wrapper', auth: 'low', password: 'secret', security: SECURITY } as const; // prettier-ignore
+    harness = runExtension(meterDlms, { config });
+    await until(() => seen('pcc/power/active') === 1234);
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    expect(JSON.stringify(state)).not.toMatch(/0101|0202/);
+    harness = runExtension(meterDlms, { config, state });
+    await until(() => harness.seen.events.some(({ code, text }) => code === 'meter-faulty' && text.includes('replay')));
+    expect(seen('pcc/power/active')).toBeUndefined();
+    await harness.stop();
+    player.close();
+  });
+
+  it('that was silent when the reader stopped, and answers when it starts again, is told to be well', async () => {
+    await open({}, { transport: 'wrapper' });
+    await until(() => seen('pcc/power/active') === 1234);
+    const { port } = meter;
+    await meter.close();
+    await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'raised'));
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects: OBJECTS });
+    await meter.open(port);
+    harness = runExtension(meterDlms, { config: { source: `tcp://127.0.0.1:${port}`, transport: 'wrapper' }, state });
+    await until(() => harness.seen.events.some(({ code, state: now }) => code === 'meter-silent' && now === 'cleared'));
+    expect(harness.seen.events.filter(({ state: now }) => now === 'raised')).toEqual([]);
+  });
+
+  it('of several on one line is read as itself, with its own registers and its own faults', async () => {
+    const objects = [text('0-0:96.1.0', 0x1000, 'TENANT'), register('1-0:16.7.0', 0x7000, () => 55, [0, 27])];
+    const tenant = { physical: 18, 'event-logs': [], profiles: [] };
+    await open(
+      { framing: 'hdlc', beside: { physical: 18, objects } },
+      {
+        ...{ transport: 'hdlc', physical: FIRST_PHYSICAL, 'address-bytes': 4 },
+        others: { tenant, absent: { ...tenant, physical: 19 } },
+      },
+    );
+    await until(() => seen('pcc/power/active') === 1234 && seen('tenant/power/active') === 55);
+    expect([seen('pcc/serial'), seen('tenant/serial')]).toEqual(['LGZ53078125', 'TENANT']);
+    await until(() => harness.seen.events.some(({ code, device }) => code === 'meter-silent' && device === 'absent'));
+    power = 99;
+    await until(() => seen('pcc/power/active') === 99);
+    expect(harness.seen.events.filter(({ device }) => device !== 'absent')).toEqual([]);
   });
 
   it('goes on where the last kept row ends, and never reads one twice', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DiscoverStep, InstanceState, TestResult, Tools } from '@smx-edge/extension-api';
 import { describeError, isSmxError } from '@smx-edge/model';
 import { MeterLine } from './line/meter-line.js';
@@ -49,12 +50,6 @@ async function look(config: DlmsConfig & { source: string }, tools: Tools): Prom
     await raw.close();
     await ended;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 /** Is there a meter behind this config that takes this client and password? Asked once: meters count wrong passwords. */

@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataNotification, GetResult } from '@smx-edge/protocols/cosem';
 import type { ClientStep, DlmsClient } from '@smx-edge/protocols/dlms';
 import { readingOf, type Attribute, type Session } from '../objects/session.js';
 import { faultError, readError } from './faults.js';
+
+/** How long the word of a meter that is let go of is waited for, ms. */
+const PARTING = 500;
 
 export interface MeterSessionOptions {
   readonly client: DlmsClient;
@@ -10,6 +14,8 @@ export interface MeterSessionOptions {
   readonly silence: number;
   /** The meter said something unasked. */
   pushed(notification: DataNotification): void;
+  /** What comes is for this session from now on. */
+  listens(): void;
   /** Before each request, so that what a restart must know is kept. */
   ready(): Promise<void>;
 }
@@ -26,8 +32,16 @@ export class MeterSession implements Session {
   private timer: NodeJS.Timeout | undefined;
   /** The line was cut under it, which the client cannot know. */
   private isLost = false;
+  private title: Uint8Array | undefined;
 
   constructor(private readonly o: MeterSessionOptions) {}
+
+  /** Title and highest counter of a ciphered meter, once it has shown them. */
+  get heard(): { readonly title: Uint8Array; readonly counter: number } | undefined {
+    const { title } = this;
+    const counter = this.o.client.meterCounter;
+    return title === undefined || counter === undefined ? undefined : { title, counter };
+  }
 
   get isOpen(): boolean {
     return !this.isLost && this.o.client.state === 'associated';
@@ -38,14 +52,25 @@ export class MeterSession implements Session {
     await this.ask(() => this.o.client.connect());
   }
 
-  read(list: readonly Attribute[]): Promise<readonly GetResult[]> {
-    return this.ask(() => this.o.client.read(list.map(readingOf)));
+  async read(list: readonly Attribute[]): Promise<readonly GetResult[]> {
+    const readings = list.map(readingOf);
+    return this.ask(() => this.o.client.read(readings));
   }
 
-  /** Lets go of the meter; what it says to that is not waited for longer than a silence. */
-  async release(): Promise<void> {
-    await this.last;
-    if (this.isOpen) await this.ask(() => this.o.client.release());
+  /** Lets go of the meter, from a read that is under way too, and waits for its word for `within` ms at most. */
+  async release(within = PARTING): Promise<void> {
+    const isLinked = !this.isLost && this.o.client.state !== 'closed';
+    this.lost();
+    if (!isLinked) return;
+    const parted = new Promise<void>((resolve) => {
+      this.waiting = { resolve: () => resolve(), reject: () => resolve() };
+    });
+    this.o.listens();
+    this.run(this.o.client.release());
+    const late = new AbortController();
+    await Promise.race([parted, pause(within, undefined, { signal: late.signal })]);
+    late.abort();
+    this.settle([]);
   }
 
   /** Bytes of the line while this meter is asked. */
@@ -68,7 +93,9 @@ export class MeterSession implements Session {
 
   private async exchange(begin: () => ClientStep[]): Promise<readonly GetResult[]> {
     await this.o.ready();
+    // also where it was let go of in the meantime
     if (this.isLost) throw faultError({ why: 'link', by: 'closed' });
+    this.o.listens();
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       try {
@@ -82,6 +109,7 @@ export class MeterSession implements Session {
 
   private run(steps: readonly ClientStep[]): void {
     for (const step of steps) {
+      if (step.kind === 'associated') this.title = step.agreement.title;
       if (step.kind === 'send') this.send(step.bytes);
       else if (step.kind === 'associated' || step.kind === 'released') this.settle([]);
       else if (step.kind === 'answer') this.settle(step.results);

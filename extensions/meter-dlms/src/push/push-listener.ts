@@ -2,10 +2,12 @@ import type { Line, SmxContext } from '@smx-edge/extension-api';
 import { describeError, isSmxError, SmxError } from '@smx-edge/model';
 import { encodeWrapper, WrapperFramer, type DataNotification, type WrapperPdu } from '@smx-edge/protocols/cosem';
 import { PushReceiver } from '@smx-edge/protocols/dlms';
+import { CounterMemory } from '../line/counter-memory.js';
 import { faultError } from '../line/faults.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
-import { PushMemory } from './push-memory.js';
 
+/** How far the counter of a meter is is written down at most so often, ms. */
+const SAVED = 60_000;
 /** A meter that keeps its connection and sends nothing for so long has lost it. */
 const IDLE = '10m';
 
@@ -20,24 +22,24 @@ export interface PushListenerOptions {
 
 /** Waits for what a meter pushes by the wrapper, over TCP or UDP. With keys nothing is taken that they do not prove. */
 export class PushListener {
-  private readonly memory: PushMemory | undefined;
+  private readonly memory: CounterMemory | undefined;
   private receiver: PushReceiver | undefined;
 
   constructor(private readonly o: PushListenerOptions) {
     const { smx, meter } = o;
     if (meter.security !== undefined)
-      this.memory = new PushMemory(smx.state, `push:${meter.device}`, meter.security.keys);
+      this.memory = new CounterMemory({ state: smx.state, key: `push:${meter.device}`, meter, every: SAVED });
   }
 
   /** Ends with the instance. */
   async run(): Promise<void> {
     const { smx, source, meter } = this.o;
-    const kept = (await this.memory?.load()) ?? {};
     const { security, push } = meter;
-    const isAnother =
-      push?.title !== undefined && kept.title !== undefined && Buffer.compare(push.title, kept.title) !== 0;
+    const kept = await this.memory?.load();
+    // a title that the config gives goes before one that was met
+    const isAnother = push?.title !== undefined && kept !== undefined && Buffer.compare(push.title, kept.title) !== 0;
     this.receiver = new PushReceiver({
-      ...(isAnother ? {} : kept),
+      ...(!isAnother && kept),
       ...(push?.title !== undefined && { title: push.title }),
       ...(security && { security: { keys: security.keys, encrypted: security.protection.encrypted } }),
     });
@@ -47,8 +49,7 @@ export class PushListener {
 
   /** Writes down how far the meter's counter is. */
   async stop(): Promise<void> {
-    const { title, counter } = this.receiver ?? {};
-    if (title !== undefined && counter !== undefined) await this.memory?.write(title, counter);
+    await this.memory?.save();
   }
 
   private async datagrams(line: Line, receiver: PushReceiver): Promise<void> {
@@ -96,8 +97,7 @@ export class PushListener {
       return;
     }
     const { title, counter } = this.receiver!;
-    if (title !== undefined && counter !== undefined)
-      await this.memory?.save({ title, counter, now: this.o.smx.now() });
+    if (title !== undefined && counter !== undefined) await this.memory?.heard({ title, counter }, this.o.smx.now());
     this.o.taken(outcome.notification);
   }
 

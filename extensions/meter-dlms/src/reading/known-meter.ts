@@ -1,10 +1,9 @@
-import type { Device, SmxContext } from '@smx-edge/extension-api';
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { catalogueOf, keep, type Catalogue, type Progress } from '../objects/catalogue.js';
 import type { Session } from '../objects/session.js';
 import { MeterPoints } from '../points/meter-points.js';
 import { pick } from '../points/selection.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
-import type { Alarms } from './alarms.js';
 import { memoriesOf, type Memories } from './memories.js';
 import { MeterClock } from './meter-clock.js';
 

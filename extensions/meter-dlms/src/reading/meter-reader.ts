@@ -1,11 +1,10 @@
-import type { Device, SmxContext } from '@smx-edge/extension-api';
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
 import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
 import { MeterPush } from '../push/meter-push.js';
 import type { PushSettings } from '../push/push-settings.js';
-import { Alarms } from './alarms.js';
 import { know, type KnownMeter } from './known-meter.js';
 import { Lock } from './lock.js';
 import { Rest } from './rest.js';
@@ -13,6 +12,7 @@ import { Rest } from './rest.js';
 export interface MeterReaderOptions {
   readonly smx: SmxContext<DlmsConfig>;
   readonly meter: MeterSettings;
+  readonly alarms: Alarms;
   /** Where it is asked; absent for a meter that only pushes. */
   readonly line?: Pick<MeterLine, 'open'>;
 }
@@ -35,7 +35,6 @@ export class MeterReader {
   readonly device: Device;
   /** What it sends unasked, where the config wants that. */
   readonly push: MeterPush | undefined;
-  private readonly alarms: Alarms;
   private readonly lock: Lock;
   private readonly rest = new Rest();
   private session: MeterSession | undefined;
@@ -47,7 +46,6 @@ export class MeterReader {
   constructor(private readonly o: MeterReaderOptions) {
     const { smx, meter } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
-    this.alarms = new Alarms(this.device, smx.log);
     this.lock = new Lock(smx.state, meter);
     this.device.online(false, 'not read yet');
     this.push = meter.push && this.pushOf(meter.push);
@@ -110,11 +108,12 @@ export class MeterReader {
     return did;
   }
 
-  async stop(): Promise<void> {
+  /** Lets go of the meter; its word is waited for `within` ms at most. */
+  async stop(within: number): Promise<void> {
     this.isStopping = true;
     await this.push?.stop();
     try {
-      await this.session?.release();
+      await this.session?.release(within);
     } catch (error) {
       this.o.smx.log.info('the meter did not confirm the release', { error: describeError(error) });
     }
@@ -127,10 +126,10 @@ export class MeterReader {
       isRead: (path) => this.known?.instantaneous.has(path) === true || this.known?.registers.has(path) === true,
       unit: (obis) => this.known?.catalogue.unit(obis),
       taken: () => {
-        this.alarms.set('push-refused', undefined);
+        this.alarm('push-refused', undefined);
         if (line === undefined) this.turn({ code: 'reading', text: 'pushed values come' });
       },
-      refused: (why) => this.alarms.set('push-refused', why),
+      refused: (why) => this.alarm('push-refused', why),
     });
   }
 
@@ -145,7 +144,7 @@ export class MeterReader {
       smx,
       meter,
       device: this.device,
-      alarms: this.alarms,
+      alarms: this.o.alarms,
       progress: (share, text) => smx.status('busy', `${meter.device}: ${text}`, share),
     });
     await this.push?.learn(this.session, this.known.catalogue);
@@ -170,10 +169,14 @@ export class MeterReader {
     this.turn({ code: STATE[code] ?? 'faulty', text });
   }
 
+  private alarm(code: string, text: string | undefined): void {
+    this.o.alarms.set({ device: this.device }, code, text === undefined ? undefined : { text });
+  }
+
   private turn(state: MeterState): void {
     const before = this.current;
     this.current = state;
-    for (const fault of FAULTS) this.alarms.set(`meter-${fault}`, fault === state.code ? state.text : undefined);
+    for (const fault of FAULTS) this.alarm(`meter-${fault}`, fault === state.code ? state.text : undefined);
     if (before.code === state.code && before.text === state.text) return;
     if (state.code === 'reading') this.device.online(true);
     else this.device.online(false, state.text);
