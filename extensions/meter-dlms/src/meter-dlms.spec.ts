@@ -46,7 +46,7 @@ async function open(
   // prettier-ignore
   meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects: OBJECTS, ...options });
   const source = await meter.open();
-  harness = runExtension(meterDlms, { config: { source, instantaneous: '100ms', ...config }, ...given });
+  harness = runExtension(meterDlms, { config: { source, instantaneous: '200ms', ...config }, ...given });
 }
 
 const seen = (path: string): unknown => harness.seen.values.get(path)?.value;

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { DataNotification, GetResult } from '@smx-edge/protocols/cosem';
 import type { ClientStep, DlmsClient } from '@smx-edge/protocols/dlms';
 import { readingOf, type Attribute, type Session } from '../objects/session.js';
@@ -32,6 +31,7 @@ export class MeterSession implements Session {
   private timer: NodeJS.Timeout | undefined;
   /** The line was cut under it, which the client cannot know. */
   private isLost = false;
+  private isEnding = false;
   private title: Uint8Array | undefined;
 
   constructor(private readonly o: MeterSessionOptions) {}
@@ -57,8 +57,13 @@ export class MeterSession implements Session {
     return this.ask(() => this.o.client.read(readings));
   }
 
-  /** Lets go of the meter, from a read that is under way too, and waits for its word for `within` ms at most. */
+  /**
+   * Lets go of the meter: after the read that is under way, or in the midst of it where that takes longer than half of `within`
+   * ms; so long at most its word is waited for then.
+   */
   async release(within = PARTING): Promise<void> {
+    this.isEnding = true;
+    await Promise.race([this.last, pause(within / 2)]);
     const isLinked = !this.isLost && this.o.client.state !== 'closed';
     this.lost();
     if (!isLinked) return;
@@ -67,9 +72,7 @@ export class MeterSession implements Session {
     });
     this.o.listens();
     this.run(this.o.client.release());
-    const late = new AbortController();
-    await Promise.race([parted, pause(within, undefined, { signal: late.signal })]);
-    late.abort();
+    await Promise.race([parted, pause(within / 2)]);
     this.settle([]);
   }
 
@@ -94,7 +97,7 @@ export class MeterSession implements Session {
   private async exchange(begin: () => ClientStep[]): Promise<readonly GetResult[]> {
     await this.o.ready();
     // also where it was let go of in the meantime
-    if (this.isLost) throw faultError({ why: 'link', by: 'closed' });
+    if (this.isLost || this.isEnding) throw faultError({ why: 'link', by: 'closed' });
     this.o.listens();
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
@@ -139,4 +142,11 @@ export class MeterSession implements Session {
     if (outcome instanceof Error) waiting?.reject(outcome);
     else waiting?.resolve(outcome);
   }
+}
+
+/** Holds no process up. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
