@@ -11,6 +11,8 @@ import { OpticalSignOn } from './optical.js';
 /** Silence after which a meter is asked again, ms; a meter that is at work on a long answer may be silent for that long. */
 const SILENCE = 2500;
 
+/** Silences after which a meter is given up that shares its line: one that is away may not hold the others up. */
+const SHARED = 1;
 /** How far the counter of a meter is is written down at most so often, ms. */
 const SAVED = 3_600_000;
 
@@ -55,7 +57,10 @@ export class MeterLine {
     await this.remember(meter.device);
     const heard = await memory?.load();
     const session: MeterSession = new MeterSession({
-      client: new DlmsClient(clientOptions(meter, counter, heard)),
+      client: new DlmsClient({
+        ...clientOptions(meter, counter, heard),
+        ...(settings.meters.length > 1 && { silences: SHARED }),
+      }),
       silence: this.o.silence ?? SILENCE,
       listens: () => {
         this.taker = session;
