@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { encodeNotification, encodeWrapper, seal, wrapGeneral } from '@smx-edge/protocols/cosem';
-import { DlmsClient, InvocationCounter, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
-import { HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
+import { encodeLnResponse, encodeNotification, encodeWrapper, seal, wrapGeneral } from '@smx-edge/protocols/cosem';
+import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
+import { encodeFrame, HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
 import {
   COLUMNS,
   dialogue,
@@ -108,8 +108,13 @@ describe.each(FRAMINGS)('a client and a meter over %s', (framing) => {
     );
   });
 
-  it('never cross over after a cut at any byte: one fault of silence, or an answer that was read', () => {
-    const terms: Terms = { framing, referencing: 'LN', mechanism: 3, blocks: 'get', rows: 6 };
+  it.each<[string, Partial<Terms>]>([
+    ['by logical names with blocks', { referencing: 'LN', blocks: 'get' }],
+    ['by short names with blocks', { referencing: 'SN', blocks: 'get' }],
+    ['by short names, ciphered', { referencing: 'SN', suite: 0 }],
+    ['by logical names, ciphered, in general blocks', { suite: 0, ciphering: 'general-glo', blocks: 'general' }],
+  ])('never cross over after a cut at any byte, %s: one fault of silence, or an answer that was read', (_, more) => {
+    const terms: Terms = { framing, referencing: 'LN', mechanism: 1, rows: 6, ...more };
     const exchange = (cut: number): { steps: unknown[]; passed: number } => {
       const client = new DlmsClient(settingsOf(terms));
       const line = dialogue(client, meterOf(terms), { cut });
@@ -141,6 +146,52 @@ describe.each(FRAMINGS)('a client and a meter over %s', (framing) => {
       { numRuns: FUZZ },
     );
   });
+});
+
+describe('a line with another master on it', () => {
+  const terms: Terms = { framing: 'hdlc', referencing: 'LN', mechanism: 0 };
+  /** What the other asks of this meter and is answered, and what it hears of another meter: numbers that are not ours. */
+  const foreign = [
+    [Uint8Array.of(0x41), Uint8Array.of(0x03)],
+    [Uint8Array.of(0x21), Uint8Array.of(0x05)],
+  ].map(([to, from]) =>
+    encodeFrame({
+      ...{ segmented: false, to: to!, from: from! },
+      control: { type: 'I', nr: 1, ns: 1, pf: true },
+      info: Buffer.concat([
+        Buffer.from('e6e700', 'hex'),
+        encodeLnResponse({ apdu: 'get-response', type: 'normal', invoke: 0xc2, result: { data: { type: 'long-unsigned', value: 9999 } } }), // prettier-ignore
+      ]),
+    }),
+  );
+
+  it('brings the own answer, whatever of the other stands before, behind or in the midst of it', () => {
+    for (const other of foreign) {
+      const whole = answerOf();
+      for (let at = 0; at <= whole.length; at++) {
+        const client = new DlmsClient(settingsOf(terms));
+        const meter = meterOf(terms);
+        dialogue(client, meter).run(client.connect());
+        const [asked] = client.read([reading(terms, 'voltage')]);
+        const answer = meter.receive(asked?.kind === 'send' ? asked.bytes : new Uint8Array(0))[0]!;
+        const facts = client.receive(Buffer.concat([answer.subarray(0, at), other, answer.subarray(at)]));
+        for (let silence = 0; client.state === 'reading' && silence < 3; silence++)
+          for (const step of client.timeout())
+            if (step.kind === 'send')
+              facts.push(...meter.receive(step.bytes).flatMap((bytes) => client.receive(bytes)));
+        const answers = facts.filter(({ kind }) => kind === 'answer');
+        expect([at, answers]).toEqual([at, [{ kind: 'answer', results: [{ data: { type: 'long-unsigned', value: 2301 } }] }]]); // prettier-ignore
+      }
+    }
+  });
+
+  function answerOf(): Uint8Array {
+    const client = new DlmsClient(settingsOf(terms));
+    const meter = meterOf(terms);
+    dialogue(client, meter).run(client.connect());
+    const [asked] = client.read([reading(terms, 'voltage')]);
+    return meter.receive(asked?.kind === 'send' ? asked.bytes : new Uint8Array(0))[0]!;
+  }
 });
 
 describe('a client by short names', () => {
@@ -214,33 +265,6 @@ describe('a meter with ways of its own', () => {
     const client = new DlmsClient({ ...options, challenge: Buffer.from('a challenge of the meter') });
     const line = dialogue(client, meterOf({ ...terms, framing: 'wrapper' }));
     expect(line.run(client.connect())).toEqual([{ kind: 'fault', fault: { why: 'meter-unproven' } }]);
-  });
-});
-
-describe('invocation counters', () => {
-  it('are kept before they are used, and given once over all restarts', () => {
-    const kept: number[] = [];
-    const used: number[] = [];
-    for (let restart = 0; restart < 3; restart++) {
-      const counter = new InvocationCounter({ from: kept.at(-1) ?? 1, jump: 4, reserve: (upTo) => kept.push(upTo) });
-      for (let i = 0; i < 6; i++) {
-        used.push(counter.next());
-        expect(kept.at(-1)).toBeGreaterThan(used.at(-1)!);
-      }
-    }
-    expect(new Set(used).size).toBe(used.length);
-  });
-
-  it('that cannot be kept are not given, nor any beyond the last', () => {
-    const broken = new InvocationCounter({
-      from: 1,
-      reserve: () => {
-        throw new Error('the disk is full');
-      },
-    });
-    expect(() => broken.next()).toThrow('the disk is full');
-    const spent = new InvocationCounter({ from: 0xffffffff, reserve: () => undefined });
-    expect(() => spent.next()).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
   });
 });
 

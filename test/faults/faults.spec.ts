@@ -1,4 +1,5 @@
 import { rig as clock } from './clock.rig.js';
+import { rig as dlmsFrames } from './dlms-frames.rig.js';
 import { rig as flips } from './flips.rig.js';
 import { lacking, type Rig } from './rig.js';
 import { rig as badDisk } from './bad-disk.rig.js';
@@ -9,7 +10,7 @@ import { rig as powerCut } from './power-cut.rig.js';
 import { rig as unplug } from './unplug.rig.js';
 
 /** The bounded part of the rigs; `npm run faults` does all of it. */
-const RIGS: readonly Rig[] = [powerCut, badDisk, diskFull, flips, kill, network, unplug, clock];
+const RIGS: readonly Rig[] = [powerCut, badDisk, diskFull, flips, kill, network, unplug, clock, dlmsFrames];
 
 describe.each(RIGS.map((rig) => [rig.name, rig] as const))('fault: %s', (_name, rig) => {
   const missing = lacking(rig);

@@ -1,4 +1,4 @@
-import { defineExtension, type SmxContext } from '@smx-edge/extension-api';
+import { Alarms, defineExtension, type SmxContext } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import { discover, test } from './probe.js';
 import { LineReader } from './reading/line-reader.js';
@@ -8,7 +8,7 @@ import type { DlmsConfig } from './settings.js';
 const running = new WeakMap<object, LineReader>();
 
 async function start(smx: SmxContext<DlmsConfig>): Promise<void> {
-  const reader = new LineReader(smx);
+  const reader = new LineReader(smx, await Alarms.load(smx.state, smx.log));
   running.set(smx, reader);
   await reader.run();
 }

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { ProfileBook, runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { cipherHeader } from '@smx-edge/protocols/cosem';
 import {
   clock,
+  eventLog,
+  FIRST_PHYSICAL,
   profile,
   register,
   TestMeter,
   text,
+  type TestEntry,
   type TestMeterOptions,
   type TestRow,
 } from '../test-support/test-meter.js';
@@ -17,6 +22,7 @@ const KEYS = { encryption: Buffer.alloc(16, 1), authentication: Buffer.alloc(16,
 const SECURITY = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
 let power = 1234;
 let rows: TestRow[] = [];
+let entries: TestEntry[] = [];
 
 const OBJECTS = [
   text('0-0:96.1.0', 0x1000, 'LGZ53078125'),
@@ -26,6 +32,7 @@ const OBJECTS = [
   register('1-0:32.7.0', 0x6ae0, () => 2301, [-1, 35]),
   register('1-0:1.8.0', 0x3b38, () => 12_345_678, [1, 30]),
   profile(0x6270, QUARTER, () => rows),
+  eventLog(0x60e0, () => entries),
 ];
 
 let meter: TestMeter;
@@ -39,7 +46,7 @@ async function open(
   // prettier-ignore
   meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects: OBJECTS, ...options });
   const source = await meter.open();
-  harness = runExtension(meterDlms, { config: { source, instantaneous: '100ms', ...config }, ...given });
+  harness = runExtension(meterDlms, { config: { source, instantaneous: '200ms', ...config }, ...given });
 }
 
 const seen = (path: string): unknown => harness.seen.values.get(path)?.value;
@@ -50,6 +57,7 @@ const reads = (): number => meter.asked.filter(({ apdu }) => apdu === 'get-reque
 beforeEach(() => {
   power = 1234;
   rows = [];
+  entries = [];
 });
 
 afterEach(async () => {
@@ -70,8 +78,9 @@ describe.each([
     const last = Math.floor((Date.now() - 60_000) / QUARTER) * QUARTER;
     // one row is not in the meter, as after a power failure
     rows = [5, 4, 3, 1, 0].map((before) => ({ t: last - before * QUARTER, raw: 1000 - before }));
+    entries = [1, 77].map((number) => ({ t: last - 1000 * number, number }));
     const profiles = new ProfileBook();
-    await open(options, { ...config, 'back-fill': '2h' }, { profiles });
+    await open(options, { ...config, 'back-fill': '2h', 'event-logs': ['0-0:99.98.0'] }, { profiles });
     await until(() => seen('pcc/power/active') === 1234 && seen('pcc/clock/offset') !== undefined);
     expect(seen('pcc/voltage/l1')).toBe(230.1);
     expect(seen('pcc/energy/active/import')).toBe(123_456_780);
@@ -84,6 +93,9 @@ describe.each([
     await until(() => seen('pcc/power/active') === -500);
     await until(() => profiles.rows('pcc/1-0:99.1.0').length === rows.length);
     expect(profiles.rows('pcc/1-0:99.1.0')).toEqual(rows.map(({ t, raw }) => [t, 8, `${raw}0`]));
+    const told = (): (number | undefined)[] => harness.seen.events.filter(({ code }) => code.startsWith('log.')).map(({ t }) => t); // prettier-ignore
+    await until(() => told().length === 2);
+    expect(told()).toEqual([last - 77_000, last - 1000]);
     expect(profiles.definitions()).toMatchObject([{ period: QUARTER, columns: [{ obis: '1-0:1.8.0', unit: 'Wh', scaler: 1 }] }]); // prettier-ignore
   });
 });
@@ -139,6 +151,73 @@ describe('a meter', () => {
     await until(() => seen('pcc/power/active') === 77);
     await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'cleared')); // prettier-ignore
     expect(lists()).toBe(1);
+  });
+
+  it('whose recorded answers are played again gives none of them', async () => {
+    await open({ keys: KEYS, password: 'secret' }, {});
+    const player = createServer((client) => {
+      const isSecond = recorded.length > 0;
+      const answers = [...recorded];
+      const line = isSecond ? undefined : connect(meter.port, '127.0.0.1');
+      line?.on('data', (bytes) => {
+        recorded.push(bytes);
+        client.write(bytes);
+      });
+      client.on('data', (bytes) => {
+        if (!isSecond) line?.write(bytes);
+        else if (answers.length > 0) client.write(answers.shift()!);
+      });
+      client.on('error', () => undefined);
+      client.on('close', () => line?.destroy());
+    });
+    const recorded: Buffer[] = [];
+    player.listen(0, '127.0.0.1');
+    await once(player, 'listening');
+    await harness.stop();
+    const config = { source: `tcp://127.0.0.1:${(player.address() as AddressInfo).port}`, transport: 'wrapper', auth: 'low', password: 'secret', security: SECURITY } as const; // prettier-ignore
+    harness = runExtension(meterDlms, { config });
+    await until(() => seen('pcc/power/active') === 1234);
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    expect(JSON.stringify(state)).not.toMatch(/0101|0202/);
+    harness = runExtension(meterDlms, { config, state });
+    await until(() => harness.seen.events.some(({ code, text }) => code === 'meter-faulty' && text.includes('replay')));
+    expect(seen('pcc/power/active')).toBeUndefined();
+    await harness.stop();
+    player.close();
+  });
+
+  it('that was silent when the reader stopped, and answers when it starts again, is told to be well', async () => {
+    await open({}, { transport: 'wrapper' });
+    await until(() => seen('pcc/power/active') === 1234);
+    const { port } = meter;
+    await meter.close();
+    await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'raised'));
+    await harness.stop();
+    const state = Object.fromEntries(harness.seen.state);
+    meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects: OBJECTS });
+    await meter.open(port);
+    harness = runExtension(meterDlms, { config: { source: `tcp://127.0.0.1:${port}`, transport: 'wrapper' }, state });
+    await until(() => harness.seen.events.some(({ code, state: now }) => code === 'meter-silent' && now === 'cleared'));
+    expect(harness.seen.events.filter(({ state: now }) => now === 'raised')).toEqual([]);
+  });
+
+  it('of several on one line is read as itself, with its own registers and its own faults', async () => {
+    const objects = [text('0-0:96.1.0', 0x1000, 'TENANT'), register('1-0:16.7.0', 0x7000, () => 55, [0, 27])];
+    const tenant = { physical: 18, 'event-logs': [], profiles: [] };
+    await open(
+      { framing: 'hdlc', beside: { physical: 18, objects } },
+      {
+        ...{ transport: 'hdlc', physical: FIRST_PHYSICAL, 'address-bytes': 4 },
+        others: { tenant, absent: { ...tenant, physical: 19 } },
+      },
+    );
+    await until(() => seen('pcc/power/active') === 1234 && seen('tenant/power/active') === 55);
+    expect([seen('pcc/serial'), seen('tenant/serial')]).toEqual(['LGZ53078125', 'TENANT']);
+    await until(() => harness.seen.events.some(({ code, device }) => code === 'meter-silent' && device === 'absent'));
+    power = 99;
+    await until(() => seen('pcc/power/active') === 99);
+    expect(harness.seen.events.filter(({ device }) => device !== 'absent')).toEqual([]);
   });
 
   it('goes on where the last kept row ends, and never reads one twice', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DiscoverStep, InstanceState, TestResult, Tools } from '@smx-edge/extension-api';
 import { describeError, isSmxError } from '@smx-edge/model';
 import { MeterLine } from './line/meter-line.js';
@@ -26,10 +27,10 @@ function forgetful(): InstanceState {
 }
 
 /** Associates once and reads the object list. Rejects as a session does. */
-async function look(config: DlmsConfig, tools: Tools): Promise<Found> {
+async function look(config: DlmsConfig & { source: string }, tools: Tools): Promise<Found> {
   const settings = settingsOf(config, 'UTC');
   const state = forgetful();
-  const raw = tools.open(settings.source, { idle: 0 });
+  const raw = tools.open(config.source, { idle: 0 });
   const line = new MeterLine({ line: raw, settings, state, silence: SILENCE });
   const ended = line.run();
   try {
@@ -51,18 +52,14 @@ async function look(config: DlmsConfig, tools: Tools): Promise<Found> {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
-
 /** Is there a meter behind this config that takes this client and password? Asked once: meters count wrong passwords. */
 export async function test(config: DlmsConfig, tools: Tools): Promise<TestResult> {
+  const { source } = config;
+  if (source === undefined) return { ok: false, text: 'A meter that only pushes is waited for, and cannot be asked' };
   if (config.security !== undefined)
     return { ok: false, text: 'A ciphered meter is not tried beside its instance, whose counters it would use up' };
   try {
-    const { title, data } = await look(config, tools);
+    const { title, data } = await look({ ...config, source }, tools);
     return { ok: true, text: title, data };
   } catch (error) {
     return { ok: false, text: isSmxError(error) ? error.message : describeError(error) };

@@ -1,7 +1,9 @@
-import { durationMs, SmxError, Zone } from '@smx-edge/model';
+import { durationMs, Zone } from '@smx-edge/model';
 import type { CipherKeys, Protection, SecuritySuite } from '@smx-edge/protocols/cosem';
+import { invalid } from './config-error.js';
 import type { Authentication, MeterProfile, Referencing, Transport } from './profile/meter-profile.js';
 import { profileOf } from './profile/profiles.js';
+import { pushSettings, type PushConfig, type PushSettings } from './push/push-settings.js';
 
 /** What may differ between the meters of one line. */
 interface OwnConfig {
@@ -12,13 +14,16 @@ interface OwnConfig {
   readonly auth?: Authentication;
   readonly password?: string;
   readonly profiles?: readonly string[];
+  readonly 'event-logs'?: readonly string[];
   readonly points?: Readonly<Record<string, string>>;
+  readonly push?: PushConfig;
 }
 
 /** Config as the operator writes it; `config.schema.json` describes it. */
 export interface DlmsConfig extends OwnConfig {
   readonly device?: string;
-  readonly source: string;
+  /** Absent where the meter only pushes. */
+  readonly source?: string;
   readonly transport?: Transport;
   readonly referencing?: Referencing;
   readonly 'address-bytes'?: 1 | 2 | 4;
@@ -72,10 +77,12 @@ export interface MeterSettings {
   readonly instantaneous: number;
   readonly registers: number;
   readonly backFill: number;
+  readonly push?: PushSettings;
 }
 
 export interface Settings {
-  readonly source: string;
+  /** Undefined where the meter only pushes. */
+  readonly source: string | undefined;
   readonly transport: Transport;
   /** Of the sign-on: address, and ms before the change of speed. */
   readonly signOn: { readonly address?: string; readonly baudDelay: number };
@@ -87,9 +94,12 @@ const OWN_TITLE = '534D580000000001';
 
 /** Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: DlmsConfig, timezone: string): Settings {
+  const { push, ...shared } = config;
+  if (config.source === undefined && push === undefined)
+    throw invalid('source', 'where the meter is, or push.listen for one that only pushes');
   const first = meterOf(config, { device: config.device ?? 'pcc', own: config, timezone });
   const others = Object.entries(config.others ?? {}).map(([device, own]) =>
-    meterOf(config, { device, own: { ...config, ...own }, timezone }),
+    meterOf(config, { device, own: { ...shared, ...own }, timezone }),
   );
   return {
     source: config.source,
@@ -124,6 +134,7 @@ function meterOf(
     instantaneous: durationMs(config.instantaneous ?? '1s'),
     registers: durationMs(config.registers ?? '1m'),
     backFill: durationMs(config['back-fill'] ?? '92d'),
+    ...(own.push !== undefined && { push: pushSettings(own.push) }),
   };
 }
 
@@ -139,6 +150,7 @@ function saidOf(config: DlmsConfig, own: OwnConfig): Partial<MeterProfile> {
     auth: own.auth,
     lenientSequence: config['lenient-sequence'],
     profiles: own.profiles,
+    eventLogs: own['event-logs'],
     points: own.points,
     stamp: config.stamp,
   };
@@ -170,11 +182,4 @@ function zoneOf(name: string): Zone {
   } catch (cause) {
     throw invalid('timezone', 'an IANA time zone like Europe/Rome', cause);
   }
-}
-
-function invalid(path: string, expected: string, cause?: unknown): SmxError {
-  return new SmxError('SMX_CONFIG_INVALID', `The config of the meter needs ${path}: ${expected}`, {
-    cause,
-    details: [{ path, expected }],
-  });
 }

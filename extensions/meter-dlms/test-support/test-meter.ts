@@ -4,10 +4,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { parseObis, SmxError } from '@smx-edge/model';
 import { decodeApdu, encodeDateTime, encodeName, WrapperFramer, type Apdu, type Data } from '@smx-edge/protocols/cosem';
 import {
+  captureData,
   clockObject,
   dataObject,
   DlmsServer,
   profileObject,
+  pushSetupObject,
   registerObject,
   type MeterAssociation,
   type MeterObject,
@@ -20,13 +22,17 @@ export interface TestMeterOptions {
   readonly framing: 'hdlc' | 'mode-e' | 'wrapper';
   readonly referencing: 'LN' | 'SN';
   readonly password?: string;
-  /** Authenticated by GMAC and ciphered under these, 16 bytes each. */
+  /** A further meter on the same line, by its physical device, with objects of its own. Both have addresses of two bytes then. */
+  readonly beside?: { readonly physical: number; readonly objects: readonly MeterObject[] };
+  /** Ciphered, and without a password authenticated by GMAC, under these, 16 bytes each. */
   readonly keys?: { readonly encryption: Uint8Array; readonly authentication: Uint8Array };
   readonly objects: readonly MeterObject[];
 }
 
 /** Clients this meter knows: the public one, and the one of Landis+Gyr. */
 const CLIENTS = [16, 32];
+/** Physical device of the first of two meters. */
+export const FIRST_PHYSICAL = 17;
 const CONFORMANCE = {
   LN: ['get', 'block-transfer-get-read', 'multiple-references', 'selective-access'],
   // as of a ZMD: no blocks, one APDU however long
@@ -69,6 +75,29 @@ export function profile(base: number, period: number, rows: () => readonly TestR
   });
 }
 
+/** What is pushed of registers: their values. */
+export function pushSetup(codes: readonly string[]): MeterObject {
+  const list = codes.map((obis) => captureData({ classId: 3, name: encodeName(parseObis(obis)!), attribute: 2 }));
+  const none: Data = { type: 'array', value: [] };
+  return pushSetupObject(at('0-0:25.9.0', 0x7800), { list: { type: 'array', value: list }, destination: none, window: none, randomisation: 0, retries: 0, delay: 0 }); // prettier-ignore
+}
+
+export interface TestEntry {
+  readonly t: number;
+  readonly number: number;
+}
+
+/** An event log by the clock, with the number of the event and a register; entries as they are when asked. */
+export function eventLog(base: number, entries: () => readonly TestEntry[]): MeterObject {
+  const column = (classId: number, obis: string) => ({ classId, name: encodeName(parseObis(obis)!), attribute: 2 });
+  return profileObject(at('0-0:99.98.0', base), {
+    columns: [column(8, '0-0:1.0.0'), column(1, '0-0:96.11.0'), column(3, '1-0:1.8.0')],
+    period: 0,
+    capacity: 500,
+    rows: () => entries().map(({ t, number }) => [time(t), { type: 'unsigned', value: number }, { type: 'double-long-unsigned', value: 7 }]), // prettier-ignore
+  });
+}
+
 /** A meter on real TCP: the server of the codec over a tree of objects. */
 export class TestMeter {
   /** What it was asked, over the wrapper. */
@@ -83,8 +112,8 @@ export class TestMeter {
   }
 
   /** Its source. */
-  async open(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
+  async open(port = 0): Promise<string> {
+    this.server.listen(port, '127.0.0.1');
     await once(this.server, 'listening');
     return `tcp://127.0.0.1:${this.port}`;
   }
@@ -109,37 +138,47 @@ export class TestMeter {
     this.sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));
-    const { framing, referencing, password, keys, objects } = this.o;
-    const terms: MeterAssociation = {
-      referencing,
-      objects,
-      authentication: password === undefined ? { mechanism: 0 } : { mechanism: 1, password: Buffer.from(password) },
-      conformance: CONFORMANCE[referencing],
-      maxPdu: 2400,
-      ...(keys !== undefined && secured(keys, this.counter)),
-    };
-    const meter = new DlmsServer({
-      transport:
-        framing === 'wrapper' ? { framing, server: 1 } : { framing: 'hdlc', server: { upper: 1 }, limits: LIMITS },
-      associations: new Map(CLIENTS.map((client) => [client, terms])),
-    });
+    const { framing, objects, beside } = this.o;
+    const meters =
+      beside === undefined
+        ? [this.meter(objects)]
+        : [this.meter(objects, FIRST_PHYSICAL), this.meter(beside.objects, beside.physical)];
     const tap = new WrapperFramer(({ apdu }) => this.asked.push(decodeApdu(apdu)));
     const take = (chunk: Uint8Array): void => {
       if (framing === 'wrapper') tap.push(chunk);
-      for (const bytes of meter.receive(chunk)) socket.write(bytes);
+      for (const meter of meters) for (const bytes of meter.receive(chunk)) socket.write(bytes);
     };
     socket.on('data', framing === 'mode-e' ? optical(socket, take) : take);
   }
+
+  private meter(objects: readonly MeterObject[], physical?: number): DlmsServer {
+    const { framing, referencing, password, keys } = this.o;
+    const terms: MeterAssociation = {
+      ...(keys !== undefined && secured(keys, this.counter)),
+      referencing,
+      objects,
+      authentication:
+        password !== undefined
+          ? { mechanism: 1, password: Buffer.from(password) }
+          : { mechanism: keys === undefined ? 0 : 5 },
+      conformance: CONFORMANCE[referencing],
+      maxPdu: 2400,
+    };
+    const server = { upper: 1, ...(physical !== undefined && { lower: physical }) };
+    return new DlmsServer({
+      transport: framing === 'wrapper' ? { framing, server: 1 } : { framing: 'hdlc', server, limits: LIMITS },
+      associations: new Map(CLIENTS.map((client) => [client, terms])),
+    });
+  }
 }
 
-type Secured = Pick<MeterAssociation, 'authentication' | 'security' | 'title' | 'challenge'>;
+type Secured = Pick<MeterAssociation, 'security' | 'title' | 'challenge'>;
 
 function secured(
   { encryption, authentication }: NonNullable<TestMeterOptions['keys']>,
   counter: { next(): number },
 ): Secured {
   return {
-    authentication: { mechanism: 5 },
     title: Buffer.from('LGZ53078'),
     challenge: () => randomBytes(16),
     security: {

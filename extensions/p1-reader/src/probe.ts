@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DiscoverStep, TestResult, Tools } from '@smx-edge/extension-api';
 import { p1Slot, type P1Telegram } from '@smx-edge/protocols/p1';
 import type { Health } from './line/health.js';
@@ -56,12 +57,6 @@ async function* listen(
     await raw.close();
     await ended;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 /** Is there a meter behind this config, and can its telegrams be used? */

@@ -26,6 +26,11 @@ export interface EventInit {
   readonly t?: number;
   /** Path below the device of the point it belongs to; default the device. */
   readonly path?: string;
+  /**
+   * The event is not kept again where there is one of this device with the same time, code and data, also of an earlier run:
+   * for the logs of devices, of which a crash may have the last entries read twice. Default false.
+   */
+  readonly unique?: boolean;
   /** Kept with the event, at most 8 with 512 KiB together; the oldest of the box go first. */
   readonly files?: readonly EventFile[];
 }

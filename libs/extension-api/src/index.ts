@@ -1,3 +1,4 @@
+export { Alarms, type Alarm, type AlarmMemory, type AlarmPlace } from './alarms.js';
 export type {
   HistoryAsk,
   InstanceState,

@@ -52,6 +52,7 @@ export interface WireEvent {
   readonly t?: number;
   readonly path?: string;
   readonly data?: unknown;
+  readonly unique?: boolean;
   readonly files?: readonly WireFile[];
 }
 

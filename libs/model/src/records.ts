@@ -12,6 +12,8 @@ export interface NewEvent {
   readonly state: EventState;
   readonly text: string;
   readonly data?: unknown;
+  /** Not kept again where there is one of this time, path, code and data: of a log that may be read twice. */
+  readonly unique?: boolean;
 }
 
 export interface EventRecord extends NewEvent {

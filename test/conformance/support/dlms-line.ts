@@ -2,7 +2,6 @@ import { encodeDateTime, type Ciphering, type Data, type Mechanism } from '@smx-
 import {
   clockObject,
   DlmsServer,
-  InvocationCounter,
   profileObject,
   registerObject,
   type Authentication,
@@ -88,7 +87,10 @@ const keysOf = (suite: 0 | 1 | 2) => ({
   authentication: Buffer.alloc(suite === 2 ? 32 : 16, 2),
 });
 
-const counter = (): InvocationCounter => new InvocationCounter({ from: 1, reserve: () => undefined });
+const counter = (): { next(): number } => {
+  let at = 1;
+  return { next: () => at++ };
+};
 
 function protection(suite: Terms['suite']) {
   return { authenticated: suite !== undefined, encrypted: suite !== undefined };

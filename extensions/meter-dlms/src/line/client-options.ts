@@ -10,6 +10,7 @@ const CHALLENGE = 16;
 export function clientOptions(
   { profile, secret = new Uint8Array(0), security, title }: MeterSettings,
   counter: { next(): number },
+  heard?: { readonly title: Uint8Array; readonly counter: number },
 ): DlmsClientOptions {
   return {
     transport: transportOf(profile),
@@ -20,7 +21,11 @@ export function clientOptions(
     longestList: profile.list,
     title,
     ...(security !== undefined && {
-      security: { keys: security.keys, protection: security.protection, counter },
+      security: {
+        ...{ keys: security.keys, protection: security.protection, counter },
+        ...(heard && { meterCounter: heard.counter }),
+      },
+      ...(heard && { meterTitle: heard.title }),
     }),
   };
 }

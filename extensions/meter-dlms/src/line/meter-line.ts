@@ -3,12 +3,18 @@ import { SmxError } from '@smx-edge/model';
 import { DlmsClient } from '@smx-edge/protocols/dlms';
 import type { MeterSettings, Settings } from '../settings.js';
 import { clientOptions } from './client-options.js';
+import { CounterMemory } from './counter-memory.js';
 import { StoredCounter } from './counter.js';
-import { MeterSession } from './meter-session.js';
+import { MeterSession, type MeterSessionOptions } from './meter-session.js';
 import { OpticalSignOn } from './optical.js';
 
 /** Silence after which a meter is asked again, ms; a meter that is at work on a long answer may be silent for that long. */
 const SILENCE = 2500;
+
+/** Silences after which a meter is given up that shares its line: one that is away may not hold the others up. */
+const SHARED = 1;
+/** How far the counter of a meter is is written down at most so often, ms. */
+const SAVED = 3_600_000;
 
 export interface MeterLineOptions {
   readonly line: Line;
@@ -21,8 +27,10 @@ export interface MeterLineOptions {
 /** One line with its meters: whoever asks gets the bytes that follow. */
 export class MeterLine {
   private taker: { receive(chunk: Uint8Array): void } | undefined;
-  private readonly sessions = new Set<MeterSession>();
+  /** The newest of each meter. */
+  private readonly sessions = new Map<string, MeterSession>();
   private readonly counters = new Map<string, Promise<StoredCounter>>();
+  private readonly memories = new Map<string, CounterMemory>();
 
   constructor(private readonly o: MeterLineOptions) {}
 
@@ -39,29 +47,65 @@ export class MeterLine {
   }
 
   /** An association with one meter. Rejects with the codes of a session, and of a line that is not open. */
-  async open(meter: MeterSettings): Promise<MeterSession> {
+  async open(meter: MeterSettings, pushed: MeterSessionOptions['pushed'] = () => undefined): Promise<MeterSession> {
     const { line, settings } = this.o;
     if (line.state.status === 'connecting')
       throw new SmxError('SMX_METER_SILENT', line.state.text ?? 'The line to the meter is not open');
     if (settings.transport === 'mode-e') await this.signOn();
     const counter = await this.counter(meter);
+    const memory = this.memoryOf(meter);
+    await this.remember(meter.device);
+    const heard = await memory?.load();
     const session: MeterSession = new MeterSession({
-      client: new DlmsClient(clientOptions(meter, counter)),
+      client: new DlmsClient({
+        ...clientOptions(meter, counter, heard),
+        ...(settings.meters.length > 1 && { silences: SHARED }),
+      }),
       silence: this.o.silence ?? SILENCE,
-      ready: () => {
+      listens: () => {
         this.taker = session;
-        return meter.security === undefined ? Promise.resolve() : counter.ready();
       },
+      ready: async () => {
+        if (meter.security !== undefined) await counter.ready();
+        await this.remember(meter.device);
+      },
+      pushed,
       write: (bytes) => line.write(bytes),
     });
-    this.sessions.add(session);
+    this.sessions.set(meter.device, session);
     await session.associate();
     return session;
   }
 
+  /** Writes down how far the counters of the meters are. */
+  async save(): Promise<void> {
+    for (const [device, memory] of this.memories) {
+      await this.remember(device);
+      await memory.save();
+    }
+  }
+
+  private async remember(device: string): Promise<void> {
+    const heard = this.sessions.get(device)?.heard;
+    if (heard !== undefined) await this.memories.get(device)?.heard(heard, Date.now());
+  }
+
+  /** Where a meter proves itself by a challenge nothing recorded passes; of others the counter is remembered. */
+  private memoryOf({ device, profile, security, title }: MeterSettings): CounterMemory | undefined {
+    if (security === undefined || (profile.auth !== 'none' && profile.auth !== 'low')) return undefined;
+    const { state } = this.o;
+    const found = this.memories.get(device) ?? new CounterMemory({ state, key: `meter-counter:${device}`, meter: { security, title }, every: SAVED }); // prettier-ignore
+    this.memories.set(device, found);
+    return found;
+  }
+
   private async signOn(): Promise<void> {
     const { line, settings } = this.o;
-    const optical = new OpticalSignOn({ line, canSwitch: settings.source.startsWith('serial:'), ...settings.signOn });
+    const optical = new OpticalSignOn({
+      line,
+      canSwitch: settings.source?.startsWith('serial:') === true,
+      ...settings.signOn,
+    });
     this.taker = optical;
     await optical.run();
   }
@@ -73,7 +117,6 @@ export class MeterLine {
   }
 
   private cut(): void {
-    for (const session of this.sessions) session.lost();
-    this.sessions.clear();
+    for (const session of this.sessions.values()) session.lost();
   }
 }

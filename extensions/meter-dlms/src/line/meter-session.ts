@@ -1,13 +1,20 @@
-import type { GetResult } from '@smx-edge/protocols/cosem';
+import type { DataNotification, GetResult } from '@smx-edge/protocols/cosem';
 import type { ClientStep, DlmsClient } from '@smx-edge/protocols/dlms';
 import { readingOf, type Attribute, type Session } from '../objects/session.js';
 import { faultError, readError } from './faults.js';
+
+/** How long the word of a meter that is let go of is waited for, ms. */
+const PARTING = 500;
 
 export interface MeterSessionOptions {
   readonly client: DlmsClient;
   write(bytes: Uint8Array): Promise<void>;
   /** Silence after which the client is told, ms. */
   readonly silence: number;
+  /** The meter said something unasked. */
+  pushed(notification: DataNotification): void;
+  /** What comes is for this session from now on. */
+  listens(): void;
   /** Before each request, so that what a restart must know is kept. */
   ready(): Promise<void>;
 }
@@ -24,8 +31,17 @@ export class MeterSession implements Session {
   private timer: NodeJS.Timeout | undefined;
   /** The line was cut under it, which the client cannot know. */
   private isLost = false;
+  private isEnding = false;
+  private title: Uint8Array | undefined;
 
   constructor(private readonly o: MeterSessionOptions) {}
+
+  /** Title and highest counter of a ciphered meter, once it has shown them. */
+  get heard(): { readonly title: Uint8Array; readonly counter: number } | undefined {
+    const { title } = this;
+    const counter = this.o.client.meterCounter;
+    return title === undefined || counter === undefined ? undefined : { title, counter };
+  }
 
   get isOpen(): boolean {
     return !this.isLost && this.o.client.state === 'associated';
@@ -36,14 +52,28 @@ export class MeterSession implements Session {
     await this.ask(() => this.o.client.connect());
   }
 
-  read(list: readonly Attribute[]): Promise<readonly GetResult[]> {
-    return this.ask(() => this.o.client.read(list.map(readingOf)));
+  async read(list: readonly Attribute[]): Promise<readonly GetResult[]> {
+    const readings = list.map(readingOf);
+    return this.ask(() => this.o.client.read(readings));
   }
 
-  /** Lets go of the meter; what it says to that is not waited for longer than a silence. */
-  async release(): Promise<void> {
-    await this.last;
-    if (this.isOpen) await this.ask(() => this.o.client.release());
+  /**
+   * Lets go of the meter: after the read that is under way, or in the midst of it where that takes longer than half of `within`
+   * ms; so long at most its word is waited for then.
+   */
+  async release(within = PARTING): Promise<void> {
+    this.isEnding = true;
+    await Promise.race([this.last, pause(within / 2)]);
+    const isLinked = !this.isLost && this.o.client.state !== 'closed';
+    this.lost();
+    if (!isLinked) return;
+    const parted = new Promise<void>((resolve) => {
+      this.waiting = { resolve: () => resolve(), reject: () => resolve() };
+    });
+    this.o.listens();
+    this.run(this.o.client.release());
+    await Promise.race([parted, pause(within / 2)]);
+    this.settle([]);
   }
 
   /** Bytes of the line while this meter is asked. */
@@ -66,7 +96,9 @@ export class MeterSession implements Session {
 
   private async exchange(begin: () => ClientStep[]): Promise<readonly GetResult[]> {
     await this.o.ready();
-    if (this.isLost) throw faultError({ why: 'link', by: 'closed' });
+    // also where it was let go of in the meantime
+    if (this.isLost || this.isEnding) throw faultError({ why: 'link', by: 'closed' });
+    this.o.listens();
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       try {
@@ -80,10 +112,12 @@ export class MeterSession implements Session {
 
   private run(steps: readonly ClientStep[]): void {
     for (const step of steps) {
+      if (step.kind === 'associated') this.title = step.agreement.title;
       if (step.kind === 'send') this.send(step.bytes);
       else if (step.kind === 'associated' || step.kind === 'released') this.settle([]);
       else if (step.kind === 'answer') this.settle(step.results);
       else if (step.kind === 'failed') this.settle(readError(step.fault));
+      else if (step.kind === 'push') this.o.pushed(step.notification);
       else if (step.kind === 'fault') this.settle(faultError(step.fault));
     }
     if (this.waiting !== undefined) this.arm();
@@ -108,4 +142,11 @@ export class MeterSession implements Session {
     if (outcome instanceof Error) waiting?.reject(outcome);
     else waiting?.resolve(outcome);
   }
+}
+
+/** Holds no process up. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }

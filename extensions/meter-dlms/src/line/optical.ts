@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import { FIRST_BAUD, ModeESignOn, type SignOnStep } from '@smx-edge/protocols/iec62056-21';
@@ -75,10 +76,4 @@ export class OpticalSignOn {
       }
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -1,12 +1,11 @@
 import { isSmxError, type Log, type ProfileRow, type Zone } from '@smx-edge/model';
 import type { Profile } from '@smx-edge/extension-api';
-import { encodeDateTime } from '@smx-edge/protocols/cosem';
 import type { MeterObject } from '../objects/meter-object.js';
 import { readOne, type Session } from '../objects/session.js';
 import { rangeOf, type Capture } from './capture.js';
+import { stampOf } from './meter-time.js';
 import { rowsOf } from './rows.js';
 import { Slice } from './slice.js';
-import { isSummer } from './summer.js';
 
 /** After the end of an interval the meter has this long to write its row, ms. */
 const GRACE = 20_000;
@@ -70,7 +69,7 @@ export class BackFill {
     const began = now();
     const shift = stamp === 'end' ? 0 : capture.period;
     // the first bound is in the range as well, so it stands a second behind the row that is here already
-    const selector = rangeOf(capture.clock, this.stampOf(from - shift + 1000), this.stampOf(to - shift));
+    const selector = rangeOf(capture.clock, stampOf(from - shift + 1000, zone), stampOf(to - shift, zone));
     const buffer = await readOne(session, { object, attribute: 2, selector });
     this.slice.took(now() - began, rows);
     const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
@@ -131,10 +130,5 @@ export class BackFill {
     this.restsUntil = this.o.now() + REST;
     this.o.log.warn('the load profile cannot be read for now', { profile: this.o.object.obis, error: error.message });
     return true;
-  }
-
-  private stampOf(t: number): Uint8Array {
-    const { zone } = this.o;
-    return encodeDateTime(t, { deviation: -zone.offset(t) / 60_000, dst: isSummer(zone, t) });
   }
 }

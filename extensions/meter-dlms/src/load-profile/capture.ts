@@ -24,6 +24,8 @@ export interface Capture {
 
 /** Objects named 96.10.x are status words of profiles (IEC 62056-61 §5.6.5). */
 const STATUS = /^\d+-\d+:96\.10\./;
+/** Landis+Gyr ZMD keeps its EDIS status in attributes of its own, 18 in load profiles (OSGP and EnergyICT readers of it). */
+const MAKER_STATUS = /^0-0:96\.240\.12$/;
 const MOST_COLUMNS = 64;
 
 /** What a load profile holds (Blue Book §4.3.6, attributes 3 and 4). Rejects SMX_METER_OBJECT where it holds no clock. */
@@ -61,7 +63,7 @@ function capturedOf(data: Data): CaptureObject[] {
 function columnOf({ classId, name, attribute }: CaptureObject, catalogue: Catalogue): Column {
   const obis = nameText(name);
   if (classId === CLASS.clock) return { kind: 'clock' };
-  if (STATUS.test(obis)) return { kind: 'status' };
+  if (STATUS.test(obis) || (attribute !== 2 && MAKER_STATUS.test(obis))) return { kind: 'status' };
   const scale = attribute === 2 ? catalogue.unit(obis) : undefined;
   const unit = scale === undefined ? undefined : unitOf(scale.code);
   // where the unit is not known the number stands as the meter holds it

@@ -1,7 +1,15 @@
 import type { Zone } from '@smx-edge/model';
-import { decodeDateTime, localTime, utcTime, type ClockStatus, type Data } from '@smx-edge/protocols/cosem';
+import {
+  decodeDateTime,
+  encodeDateTime,
+  localTime,
+  utcTime,
+  type ClockStatus,
+  type Data,
+} from '@smx-edge/protocols/cosem';
 
 const HOUR = 3_600_000;
+const HALF_YEAR = 182.5 * 24 * HOUR;
 const UNSPECIFIED = 0xff;
 const SUMMER = 0x80;
 
@@ -26,4 +34,14 @@ export function zoneTime(local: number, status: number, zone: Zone): number {
   const second = first + HOUR;
   const isRepeated = second + zone.offset(second) === local;
   return isRepeated && status !== UNSPECIFIED && (status & SUMMER) === 0 ? second : first;
+}
+
+/** The twelve octets in which a meter of this zone gives `t` (ms UTC). */
+export function stampOf(t: number, zone: Zone): Uint8Array {
+  return encodeDateTime(t, { deviation: -zone.offset(t) / 60_000, dst: isSummer(zone, t) });
+}
+
+/** Whether clocks are ahead at `t` of what they are half a year away. */
+function isSummer(zone: Zone, t: number): boolean {
+  return zone.offset(t) > Math.min(zone.offset(t - HALF_YEAR), zone.offset(t + HALF_YEAR));
 }

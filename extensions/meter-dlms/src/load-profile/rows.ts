@@ -29,7 +29,8 @@ export function rowsOf(buffer: Data, { captured, columns, period, zone, stamp }:
   });
 }
 
-function timeOf({ t, local, clockStatus }: BufferRow, zone: Zone): number | undefined {
+/** Undefined where the row tells none of its own. */
+export function timeOf({ t, local, clockStatus }: BufferRow, zone: Zone): number | undefined {
   if (t !== undefined || local === undefined || clockStatus === undefined) return t;
   return zoneTime(local, clockStatus, zone);
 }
@@ -51,7 +52,8 @@ function valuesOf(cells: readonly Data[], columns: readonly Column[]): (string |
   });
 }
 
-function valueText(cell: Data, scaler: number): string | null {
+/** A number as decimal text; null where there is none. */
+export function valueText(cell: Data, scaler: number): string | null {
   const raw = rawOf(cell);
   if (raw === undefined) return null;
   if (typeof raw === 'bigint' || Number.isInteger(raw)) return decimalText(raw, scaler);

@@ -18,6 +18,7 @@ export const CLASS = {
   clock: 8,
   associationSn: 12,
   associationLn: 15,
+  pushSetup: 40,
 } as const;
 
 /** The object by which a meter tells its others: the present association, which stands at FA00 by short names. */
@@ -30,4 +31,21 @@ export const OBJECT_LIST: Readonly<Record<'ln' | 'sn', MeterObject>> = {
 export function scalerAttribute(classId: number): number | undefined {
   if (classId === CLASS.register || classId === CLASS.extendedRegister) return 3;
   return classId === CLASS.demandRegister ? 4 : undefined;
+}
+
+/** Attributes that the classes which are read have (Blue Book §4). */
+const ATTRIBUTES: ReadonlyMap<number, number> = new Map([
+  [CLASS.data, 2],
+  [CLASS.register, 3],
+  [CLASS.extendedRegister, 5],
+  [CLASS.demandRegister, 9],
+  [CLASS.profile, 8],
+  [CLASS.clock, 9],
+  [CLASS.associationSn, 4],
+  [CLASS.pushSetup, 7],
+]);
+
+/** Whether an attribute may be asked for by its short name: behind the last one the methods stand, and reading one calls it. */
+export function isAttribute(classId: number, attribute: number): boolean {
+  return attribute >= 1 && attribute <= (ATTRIBUTES.get(classId) ?? 0);
 }

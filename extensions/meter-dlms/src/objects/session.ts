@@ -1,7 +1,7 @@
 import { parseObis, SmxError } from '@smx-edge/model';
 import { accessResultText, encodeName, shortName, type Data, type GetResult } from '@smx-edge/protocols/cosem';
 import type { Reading, Selector } from '@smx-edge/protocols/dlms';
-import type { MeterObject } from './meter-object.js';
+import { isAttribute, type MeterObject } from './meter-object.js';
 
 /** An attribute to be read, whole or in part. */
 export interface Attribute {
@@ -28,9 +28,11 @@ export async function readOne(session: Session, attribute: Attribute): Promise<D
   throw new SmxError('SMX_METER_OBJECT', `The meter gives no attribute ${attribute.attribute} of ${obis}: ${why}`);
 }
 
-/** By short name where the object has one. */
+/** By short name where the object has one. Throws SMX_METER_OBJECT for what may be a method there. */
 export function readingOf({ object, attribute, selector }: Attribute): Reading {
   const rest = selector === undefined ? {} : { selector };
+  if (object.base !== undefined && !isAttribute(object.classId, attribute))
+    throw new SmxError('SMX_METER_OBJECT', `${object.obis} is of class ${object.classId}, which is not read by short names`); // prettier-ignore
   if (object.base !== undefined) return { shortName: shortName(object.base, attribute), ...rest };
   return { classId: object.classId, name: nameOctets(object.obis), attribute, ...rest };
 }

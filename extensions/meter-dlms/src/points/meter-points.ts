@@ -39,8 +39,9 @@ export class MeterPoints {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.o.picked.length === 0;
+  /** Whether `path` is one of these. */
+  has(path: string): boolean {
+    return this.units.has(path) || this.derived.some((one) => one.path === path);
   }
 
   /** Reads all of them and gives them as one batch. Rejects as the client does; nothing is given then. */

@@ -20,6 +20,9 @@ describe('points of a meter', () => {
       'energy/active/import': '1-0:1.8.0',
     });
     expect(missing).toEqual(['1-0:9.7.0']);
+    const maker = { classId: 10_001, version: 0, obis: '0-0:128.0.0', base: 25_200 };
+    const own = new Catalogue({ serial: null, firmware: null }, [maker]);
+    expect(pick(own, { 'obis/own': maker.obis })).toEqual({ picked: [], missing: [maker.obis] });
     expect(picked.find(({ path }) => path === 'energy/active/import')).toMatchObject({
       kind: 'counter',
       pace: 'register',

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../objects/catalogue.js';
-import { scalerAttribute, type MeterObject } from '../objects/meter-object.js';
+import { isAttribute, scalerAttribute, type MeterObject } from '../objects/meter-object.js';
 import { askedName, nameOf, type PointName } from './point-names.js';
 
 /** A register of the meter that is read, and the point it becomes. */
@@ -19,7 +19,7 @@ export function pick(
   const missing: string[] = [];
   for (const [path, obis] of Object.entries(asked)) {
     const object = catalogue.find(obis);
-    if (object === undefined) missing.push(obis);
+    if (object === undefined || !isReadable(object)) missing.push(obis);
     else byPath.set(path, { ...askedName(path, obis), object });
   }
   const channels = [...catalogue.objects].sort((a, b) => channelOf(a) - channelOf(b));
@@ -31,3 +31,6 @@ export function pick(
 }
 
 const channelOf = ({ obis }: MeterObject): number => Number(/-(\d+):/.exec(obis)?.[1] ?? 0);
+
+/** Whether its value is an attribute for certain: by short names that is known of some classes only. */
+const isReadable = ({ base, classId }: MeterObject): boolean => base === undefined || isAttribute(classId, 2);

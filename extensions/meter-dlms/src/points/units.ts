@@ -20,6 +20,12 @@ const UNITS: Readonly<Record<number, Unit>> = {
   255: '1',
 };
 
+/** Code of a unit of the house; the lowest where it has several. Undefined where it has none. */
+export function codeOf(unit: string): number | undefined {
+  const found = Object.entries(UNITS).find(([, known]) => known === unit);
+  return found && Number(found[0]);
+}
+
 /** Undefined for a unit the house does not know; its number may not be shown as another. */
 export function unitOf(code: number): Unit | undefined {
   return UNITS[code];

@@ -40,6 +40,14 @@ export interface MeterProfile {
   readonly profiles: readonly string[];
   /** The stamp of a row stands at the end of its interval, or at its start. */
   readonly stamp: 'end' | 'start';
+  /** Event logs to tell of. */
+  readonly eventLogs: readonly string[];
+  /** Columns of the logs that hold the number of an event, besides 96.11.e of the Blue Book. */
+  readonly eventNumbers: readonly string[];
+  /** What its numbers mean: names as event codes are written, below `log.`. */
+  readonly eventNames: Readonly<Record<string, string>>;
+  /** Numbers of events that somebody should look at. */
+  readonly eventWarnings: readonly number[];
   /** Points by OBIS code besides those that every meter names alike. */
   readonly points: Readonly<Record<string, string>>;
   readonly evidence: readonly Evidence[];

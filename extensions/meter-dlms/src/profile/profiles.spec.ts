@@ -14,12 +14,16 @@ describe('meter profiles', () => {
   });
 
   it.each(Object.entries(PROFILES))('%s names only what there is, and says where it is from', (_, profile) => {
-    const codes = [...profile.serial, ...profile.firmware, profile.clock, ...profile.profiles];
+    const { serial, firmware, clock, profiles, eventLogs, eventNumbers, eventNames } = profile;
+    const codes = [...serial, ...firmware, clock, ...profiles, ...eventLogs, ...eventNumbers];
     for (const code of [...codes, ...Object.values(profile.points)])
       expect([code, parseObis(code)]).toEqual([code, expect.anything()]);
     expect(schema.properties.transport.enum).toContain(profile.transport);
     expect(schema.properties.referencing.enum).toContain(profile.referencing);
     expect(schema.properties.auth.enum).toContain(profile.auth);
+    for (const [number, name] of Object.entries(eventNames))
+      expect(`${number} ${name}`).toMatch(/^\d+ [a-z][a-z0-9-]+$/);
+    for (const number of profile.eventWarnings) expect(Object.keys(eventNames)).toContain(String(number));
     expect(profile.list).toBeGreaterThanOrEqual(1);
     expect(profile.window).toBeGreaterThanOrEqual(1);
     expect(profile.information).toBeLessThanOrEqual(2030);

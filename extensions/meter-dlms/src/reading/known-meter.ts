@@ -1,24 +1,19 @@
-import type { Device, SmxContext } from '@smx-edge/extension-api';
-import type { Log } from '@smx-edge/model';
-import { BackFill } from '../load-profile/back-fill.js';
-import { learnCapture } from '../load-profile/capture.js';
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { catalogueOf, keep, type Catalogue, type Progress } from '../objects/catalogue.js';
-import { CLASS } from '../objects/meter-object.js';
 import type { Session } from '../objects/session.js';
 import { MeterPoints } from '../points/meter-points.js';
 import { pick } from '../points/selection.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
-import type { Alarms } from './alarms.js';
+import { memoriesOf, type Memories } from './memories.js';
 import { MeterClock } from './meter-clock.js';
 
 /** A meter whose objects are known: what is read of it, by pace. */
-export interface KnownMeter {
+export interface KnownMeter extends Memories {
   readonly catalogue: Catalogue;
   readonly instantaneous: MeterPoints;
   readonly registers: MeterPoints;
   /** Undefined where the meter has none, or does not show it. */
   readonly clock: MeterClock | undefined;
-  readonly profiles: readonly BackFill[];
 }
 
 export interface KnowOptions {
@@ -51,7 +46,7 @@ export async function know(
     instantaneous: points('instantaneous', meter.instantaneous),
     registers: points('register', meter.registers),
     clock,
-    profiles: await profilesOf(session, { smx, meter, device, catalogue }),
+    ...(await memoriesOf(session, { smx, meter, device, catalogue })),
   };
   await keep(catalogue, options);
   return known;
@@ -79,34 +74,4 @@ function introduce(
     }
   }
   device.set(values);
-}
-
-async function profilesOf(
-  session: Session,
-  { smx, meter, device, catalogue }: { smx: KnowOptions['smx']; meter: MeterSettings; device: Device; catalogue: Catalogue }, // prettier-ignore
-): Promise<BackFill[]> {
-  const clock = catalogue.find(meter.profile.clock);
-  const found: BackFill[] = [];
-  for (const code of meter.profile.profiles) {
-    const object = catalogue.find(code);
-    if (object?.classId !== CLASS.profile || clock === undefined) {
-      warn(smx.log, meter.device, code);
-      continue;
-    }
-    const capture = await learnCapture(session, { profile: object, catalogue, clock, list: meter.profile.list });
-    const columns = capture.columns.flatMap((column) => (column.kind === 'value' ? [column.column] : []));
-    if (capture.period <= 0 || columns.length === 0 || !capture.columns.some(({ kind }) => kind === 'clock')) {
-      warn(smx.log, meter.device, code);
-      continue;
-    }
-    const profile = device.profile(code.replace('*', '_'), { period: capture.period, columns });
-    const start = smx.now() - meter.backFill;
-    const from = start - (start % capture.period);
-    found.push(new BackFill({ object, capture, profile, zone: meter.zone, stamp: meter.profile.stamp, from, log: smx.log, now: smx.now })); // prettier-ignore
-  }
-  return found;
-}
-
-function warn(log: Log, device: string, profile: string): void {
-  log.warn('the meter has no such load profile with a clock, a period and values', { device, profile });
 }

@@ -1,15 +1,20 @@
-import type { SmxContext, StatusState } from '@smx-edge/extension-api';
+import type { Alarms, SmxContext, StatusState } from '@smx-edge/extension-api';
 import { MeterLine } from '../line/meter-line.js';
 import { settingsOf, type DlmsConfig } from '../settings.js';
+import type { MeterPush } from '../push/meter-push.js';
 import { MeterReader } from './meter-reader.js';
 
 /** Kept free before the next beat, ms. */
 const MARGIN = 20;
+/** For the word of all meters that are let go of, ms: a silent one may not hold the end up. */
+const PARTING = 500;
 
 /** All meters of one line, one after the other: values first, load profiles in the time left until the next beat. */
 export class LineReader {
   readonly meters: readonly MeterReader[];
-  private readonly line: MeterLine;
+  /** Undefined where the meters only push. */
+  private readonly line: MeterLine | undefined;
+  private readonly pushes: readonly MeterPush[];
   private readonly interval: number;
   /** When the beat came that waits; undefined where none does. */
   private due: number | undefined;
@@ -17,10 +22,16 @@ export class LineReader {
   private said = '';
   private turn = 0;
 
-  constructor(private readonly smx: SmxContext<DlmsConfig>) {
+  constructor(
+    private readonly smx: SmxContext<DlmsConfig>,
+    alarms: Alarms,
+  ) {
     const settings = settingsOf(smx.config, smx.timezone);
-    this.line = new MeterLine({ line: smx.open(settings.source, { idle: 0 }), settings, state: smx.state });
-    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, open: (of) => this.line.open(of) }));
+    const { source } = settings;
+    const line = source === undefined ? undefined : new MeterLine({ line: smx.open(source, { idle: 0 }), settings, state: smx.state }); // prettier-ignore
+    this.line = line;
+    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, alarms, ...(line && { line }) }));
+    this.pushes = this.meters.flatMap(({ push }) => push ?? []);
     this.interval = settings.meters[0]!.instantaneous;
   }
 
@@ -29,10 +40,12 @@ export class LineReader {
     for (const meter of this.meters) await meter.begin();
     smx.every(this.interval, () => this.beat());
     smx.onStop(async () => {
-      for (const meter of this.meters) await meter.stop();
+      // one after the other, as on a line of turns
+      for (const meter of this.meters) await meter.stop(PARTING / this.meters.length);
+      await this.line?.save();
     });
     smx.status('busy', 'waiting for the meter');
-    await this.line.run();
+    await Promise.all([this.line?.run(), ...this.pushes.map((push) => push.run())]);
   }
 
   /** A beat that comes while a slice is still on the line is made up for at once: else all its values would be lost. */

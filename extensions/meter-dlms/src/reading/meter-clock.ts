@@ -1,9 +1,8 @@
-import type { Device } from '@smx-edge/extension-api';
+import type { Alarms, Device } from '@smx-edge/extension-api';
 import type { Zone } from '@smx-edge/model';
 import { meterTime } from '../load-profile/meter-time.js';
 import type { MeterObject } from '../objects/meter-object.js';
 import { readOne, type Session } from '../objects/session.js';
-import type { Alarms } from './alarms.js';
 
 /** The clock is told to be off beyond this, and right again below half of it, ms. */
 const OFF = 60_000;
@@ -39,6 +38,7 @@ export class MeterClock {
     device.set({ 'clock/offset': Math.round(offset) / 1000 });
     this.isOff = Math.abs(offset) > (this.isOff ? OFF / 2 : OFF);
     const seconds = Math.round(offset / 1000);
-    alarms.set('clock-off', this.isOff ? `The meter's clock is ${seconds} s off the clock of the box` : undefined, { offset: seconds }); // prettier-ignore
+    const text = `The meter's clock is ${seconds} s off the clock of the box`;
+    alarms.set({ device }, 'clock-off', this.isOff ? { text, data: { offset: seconds } } : undefined);
   }
 }

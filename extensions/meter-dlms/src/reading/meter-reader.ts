@@ -1,8 +1,10 @@
-import type { Device, SmxContext } from '@smx-edge/extension-api';
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
+import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
-import { Alarms } from './alarms.js';
+import { MeterPush } from '../push/meter-push.js';
+import type { PushSettings } from '../push/push-settings.js';
 import { know, type KnownMeter } from './known-meter.js';
 import { Lock } from './lock.js';
 import { Rest } from './rest.js';
@@ -10,8 +12,9 @@ import { Rest } from './rest.js';
 export interface MeterReaderOptions {
   readonly smx: SmxContext<DlmsConfig>;
   readonly meter: MeterSettings;
-  /** Makes an association with this meter. */
-  open(meter: MeterSettings): Promise<MeterSession>;
+  readonly alarms: Alarms;
+  /** Where it is asked; absent for a meter that only pushes. */
+  readonly line?: Pick<MeterLine, 'open'>;
 }
 
 /** How a meter fares, in one word and a sentence. */
@@ -30,7 +33,8 @@ const FAULTS = ['silent', 'busy', 'refused', 'faulty'] as const;
 /** Reads one meter: values at each beat, registers and clock when they are due, load profiles in the time that is left. */
 export class MeterReader {
   readonly device: Device;
-  private readonly alarms: Alarms;
+  /** What it sends unasked, where the config wants that. */
+  readonly push: MeterPush | undefined;
   private readonly lock: Lock;
   private readonly rest = new Rest();
   private session: MeterSession | undefined;
@@ -42,9 +46,9 @@ export class MeterReader {
   constructor(private readonly o: MeterReaderOptions) {
     const { smx, meter } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
-    this.alarms = new Alarms(this.device, smx.log);
     this.lock = new Lock(smx.state, meter);
     this.device.online(false, 'not read yet');
+    this.push = meter.push && this.pushOf(meter.push);
   }
 
   get state(): MeterState {
@@ -70,6 +74,11 @@ export class MeterReader {
   /** One reading of what is due. Never rejects: a fault is a state. */
   async beat(now: number): Promise<void> {
     if (this.isStopping || this.current.code === 'refused' || !this.rest.isOver(now)) return;
+    if (this.o.line === undefined) {
+      if (this.push?.isLate(now) === true)
+        this.turn({ code: 'silent', text: 'No push came for three of its intervals' });
+      return;
+    }
     await this.guarded(async () => {
       const { session, known } = await this.ready();
       await known.instantaneous.read(session);
@@ -83,34 +92,51 @@ export class MeterReader {
     });
   }
 
-  /** Reads of load profiles what fits into `left` ms. Resolves to whether there was something. */
+  /** Reads of event logs and load profiles what fits into `left` ms. Resolves to whether there was something. */
   async fill(left: number): Promise<boolean> {
     const { session, known } = this;
     if (this.isStopping || session?.isOpen !== true || known === undefined || this.current.code !== 'reading')
       return false;
     let did = false;
     await this.guarded(async () => {
-      for (const profile of known.profiles) {
-        did = await profile.step(session, left);
+      // a log is short, and tells why rows of a load profile may be missing
+      for (const memory of [...known.logs, ...known.profiles]) {
+        did = await memory.step(session, left);
         if (did) return;
       }
     });
     return did;
   }
 
-  async stop(): Promise<void> {
+  /** Lets go of the meter; its word is waited for `within` ms at most. */
+  async stop(within: number): Promise<void> {
     this.isStopping = true;
+    await this.push?.stop();
     try {
-      await this.session?.release();
+      await this.session?.release(within);
     } catch (error) {
       this.o.smx.log.info('the meter did not confirm the release', { error: describeError(error) });
     }
   }
 
+  private pushOf(push: PushSettings): MeterPush {
+    const { smx, meter, line } = this.o;
+    return new MeterPush({
+      ...{ smx, meter, push, device: this.device },
+      isRead: (path) => this.known?.instantaneous.has(path) === true || this.known?.registers.has(path) === true,
+      unit: (obis) => this.known?.catalogue.unit(obis),
+      taken: () => {
+        this.alarm('push-refused', undefined);
+        if (line === undefined) this.turn({ code: 'reading', text: 'pushed values come' });
+      },
+      refused: (why) => this.alarm('push-refused', why),
+    });
+  }
+
   private async ready(): Promise<{ session: MeterSession; known: KnownMeter }> {
     const { smx, meter } = this.o;
     if (this.session?.isOpen !== true) {
-      this.session = await this.o.open(meter);
+      this.session = await this.o.line!.open(meter, (notification) => this.push?.take(notification));
       // another meter may stand there now
       this.known = undefined;
     }
@@ -118,9 +144,10 @@ export class MeterReader {
       smx,
       meter,
       device: this.device,
-      alarms: this.alarms,
+      alarms: this.o.alarms,
       progress: (share, text) => smx.status('busy', `${meter.device}: ${text}`, share),
     });
+    await this.push?.learn(this.session, this.known.catalogue);
     return { session: this.session, known: this.known };
   }
 
@@ -142,10 +169,14 @@ export class MeterReader {
     this.turn({ code: STATE[code] ?? 'faulty', text });
   }
 
+  private alarm(code: string, text: string | undefined): void {
+    this.o.alarms.set({ device: this.device }, code, text === undefined ? undefined : { text });
+  }
+
   private turn(state: MeterState): void {
     const before = this.current;
     this.current = state;
-    for (const fault of FAULTS) this.alarms.set(`meter-${fault}`, fault === state.code ? state.text : undefined);
+    for (const fault of FAULTS) this.alarm(`meter-${fault}`, fault === state.code ? state.text : undefined);
     if (before.code === state.code && before.text === state.text) return;
     if (state.code === 'reading') this.device.online(true);
     else this.device.online(false, state.text);

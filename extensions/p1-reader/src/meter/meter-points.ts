@@ -1,4 +1,4 @@
-import type { Device, PointInit } from '@smx-edge/extension-api';
+import type { Alarms, Device, PointInit } from '@smx-edge/extension-api';
 import type { Log } from '@smx-edge/model';
 import {
   P1_POINTS,
@@ -11,7 +11,6 @@ import {
   type P1Register,
   type P1Telegram,
 } from '@smx-edge/protocols/p1';
-import type { Alarms } from '../alarms.js';
 import type { GuardLimit, RegisterGuard } from '../guard/register-guard.js';
 import { timeOf, type Stamp } from './stamp.js';
 import type { Values } from './values.js';

@@ -1,6 +1,5 @@
-import type { Device, SmxContext } from '@smx-edge/extension-api';
+import { Alarms, type Device, type SmxContext } from '@smx-edge/extension-api';
 import { p1Slot, type P1Notice, type P1Telegram } from '@smx-edge/protocols/p1';
-import { Alarms } from '../alarms.js';
 import { RegisterGuard } from '../guard/register-guard.js';
 import type { Health } from '../line/health.js';
 import type { Memory } from '../memory.js';

@@ -1,6 +1,5 @@
-import type { Device } from '@smx-edge/extension-api';
+import type { Alarms, Device } from '@smx-edge/extension-api';
 import { p1Slot, type P1Telegram } from '@smx-edge/protocols/p1';
-import type { Alarms } from '../alarms.js';
 import type { Memory } from '../memory.js';
 
 const MESSAGE = p1Slot('message');

@@ -1,6 +1,5 @@
-import type { Device, PointInit } from '@smx-edge/extension-api';
+import type { Alarms, Device, PointInit } from '@smx-edge/extension-api';
 import { p1Slot, SLOT_OFF, SLOT_VALUE, type P1Telegram } from '@smx-edge/protocols/p1';
-import type { Alarms } from '../alarms.js';
 import type { RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
 import { timeOf, type Stamp } from '../meter/stamp.js';

@@ -1,6 +1,5 @@
-import type { Device } from '@smx-edge/extension-api';
+import type { Alarms, Device } from '@smx-edge/extension-api';
 import type { SubMeter } from '@smx-edge/protocols/p1';
-import type { Alarms } from '../alarms.js';
 import type { GuardLimit, RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
 import { timeOf, type Stamp } from '../meter/stamp.js';

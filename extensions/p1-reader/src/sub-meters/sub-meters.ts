@@ -1,6 +1,5 @@
-import type { Device, SmxContext } from '@smx-edge/extension-api';
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import type { Medium, P1Telegram, SubMeter } from '@smx-edge/protocols/p1';
-import type { Alarms } from '../alarms.js';
 import type { RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
 import type { Sightings } from '../meter/sightings.js';

@@ -40,6 +40,16 @@ export class EventTable {
     return this.db.transaction(() => this.insert(event, files, now))();
   }
 
+  /** As `add`; of a unique event that is kept already its record. */
+  addOnce(
+    event: NewEvent,
+    files: readonly NewEventFile[] | undefined,
+    now: number,
+  ): { readonly record: EventRecord; readonly isNew: boolean } {
+    const known = event.unique === true ? this.like(event) : undefined;
+    return known === undefined ? { record: this.add(event, files, now), isNew: true } : { record: known, isNew: false };
+  }
+
   /** In order of id. */
   read({ from = -Infinity, to = Infinity, after = 0, limit = LARGEST_PAGE }: EventQuery): EventRecord[] {
     const rows = this.db
@@ -52,6 +62,17 @@ export class EventTable {
     if (first === undefined || last === undefined) return [];
     const names = this.files.names(first.id, last.id);
     return rows.map((row) => recordOf(asWritten('events', row), names.get(row.id) ?? []));
+  }
+
+  /** One of the same time, path, code and data. */
+  private like({ t, path, code, data }: NewEvent): EventRecord | undefined {
+    const row = this.db
+      .prepare<[number, string, string, string | null], Summed<Row>>(
+        'SELECT id, t, path, code, severity, state, text, data, sound FROM events ' +
+          'WHERE t = ? AND path = ? AND code = ? AND data IS ? LIMIT 1',
+      )
+      .get(t, path, code, data === undefined ? null : JSON.stringify(data));
+    return row && recordOf(asWritten('events', row), this.files.names(row.id, row.id).get(row.id) ?? []);
   }
 
   private insert(

@@ -20,8 +20,10 @@ export class EventShelf {
       event.data === undefined ? {} : { data: freshJson(event.data, `the data of event ${code}`, LONGEST_DATA) };
     checkFiles(code, files);
     const attached = files.length === 0 ? {} : { files };
-    const record = await this.link.ask('addEvent', { t, path, code, severity, state, text, ...data, ...attached });
-    this.added(record);
+    const unique = event.unique === true ? { unique: true } : {};
+    const fields = { t, path, code, severity, state, text, ...data, ...unique };
+    const { record, isNew } = await this.link.ask('addEvent', { ...fields, ...attached });
+    if (isNew) this.added(record);
     return record;
   }
 

@@ -202,6 +202,22 @@ describe('what the store keeps', () => {
     ]);
   });
 
+  it('keeps a unique event once, also after a restart, and tells of it once', async () => {
+    const clock = new VirtualClock();
+    let store = await openStore(clock);
+    const unique = { ...event('log.23', 5), data: { number: 23, values: {} }, unique: true };
+    const told: string[] = [];
+    store.onEvent(({ code }) => told.push(code));
+    const first = await store.addEvent(unique);
+    expect(await store.addEvent(unique)).toEqual(first);
+    const other = await store.addEvent({ ...unique, data: { number: 23, values: {}, nth: 1 } });
+    expect(told).toEqual(['log.23', 'log.23']);
+    await store.close();
+    store = await openStore(clock);
+    expect(await store.addEvent(unique)).toEqual(first);
+    expect(await store.events({})).toEqual([first, other]);
+  });
+
   it('pages events by id and by time', async () => {
     const store = await openStore(new VirtualClock());
     const heard: EventRecord[] = [];

@@ -47,7 +47,7 @@ export function answerDatabase(
   const { files, keys, ledger, profiles } = evidence;
   switch (request.op) {
     case 'addEvent':
-      return events.add(request.in, request.in.files, request.now);
+      return events.addOnce(request.in, request.in.files, request.now);
     case 'events':
       return events.read(request.in);
     case 'eventFile':

@@ -73,7 +73,10 @@ export interface HistoryChunk {
 
 /** Operations by name: what goes in and what comes back. Each request also carries the times of the store's clock. */
 export interface Operations {
-  addEvent: { in: NewEvent & { readonly files?: readonly NewEventFile[] }; out: EventRecord };
+  addEvent: {
+    in: NewEvent & { readonly files?: readonly NewEventFile[] };
+    out: { readonly record: EventRecord; readonly isNew: boolean };
+  };
   events: { in: EventQuery; out: EventRecord[] };
   /** Its bytes stand alone in the answer, so that they are handed over and not copied. */
   eventFile: { in: { event: number; name: string }; out: { type: string; bytes: Uint8Array } | undefined };

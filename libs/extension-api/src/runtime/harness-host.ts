@@ -158,7 +158,7 @@ export class HarnessHost implements Channel {
         else this.lines.set(message[1], message[2]);
         break;
       case 'event':
-        this.events.push({ ...message[3], device: this.devices.get(message[2])?.name ?? '?' });
+        this.addEvent({ ...message[3], device: this.devices.get(message[2])?.name ?? '?' });
         this.reply(['ok', message[1], null]);
         break;
       default:
@@ -227,6 +227,11 @@ export class HarnessHost implements Channel {
       if (!isSmxError(error)) throw error;
       this.reply(['no', id, { code: error.code, message: error.message }]);
     }
+  }
+
+  private addEvent(event: WireEvent & { readonly device: string }): void {
+    const keyOf = ({ device, t, code, data }: typeof event): string => JSON.stringify([device, t, code, data]);
+    if (event.unique !== true || !this.events.some((kept) => keyOf(kept) === keyOf(event))) this.events.push(event);
   }
 
   private addDevice(ref: number, name: string, init: WireDevice): void {

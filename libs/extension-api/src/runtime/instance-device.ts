@@ -132,6 +132,7 @@ export class InstanceDevice implements Device {
       ...(init.t === undefined || !Number.isFinite(init.t) ? {} : { t: init.t }),
       ...(init.path === undefined ? {} : { path: init.path }),
       ...(init.data === undefined ? {} : { data: init.data }),
+      ...(init.unique === true ? { unique: true } : {}),
       ...(init.files === undefined ? {} : { files: wireFiles(code, init.files) }),
     } as const;
     this.home.outbox.send();

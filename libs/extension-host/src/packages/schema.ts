@@ -54,12 +54,12 @@ function draftless(schema: object): object {
 export function schemaDetails(validate: ValidateFunction, value: unknown): ErrorDetail[] {
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
-  // a failed branch of a choice is told by the choice
+  // a failed branch of a choice is told by the choice, a failed condition by what it asks for
   const choices = errors
     .filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')
     .map(({ schemaPath }) => schemaPath);
   const own = errors.filter(({ schemaPath }) => !choices.some((path) => schemaPath.startsWith(`${path}/`)));
-  return unique(own.map(detail));
+  return unique(own.filter(({ keyword }) => keyword !== 'if').map(detail));
 }
 
 function detail(error: ErrorObject): ErrorDetail {

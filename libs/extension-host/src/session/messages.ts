@@ -82,6 +82,7 @@ const event = shape({
   t: optional(real),
   path: optional(name),
   data: optional(anything),
+  unique: optional(bool),
   files: optional(list(shape({ name: text(100), type: name, bytes: text(800_000) }), MOST_FILES)),
 });
 // what a profile and its rows say is checked where they are kept

@@ -307,6 +307,7 @@ export class Session {
       state: wire.state,
       text: log.mask(wire.text),
       ...(data === undefined ? {} : { data: log.maskValue(wire.data) }),
+      ...(wire.unique === true ? { unique: true } : {}),
     };
     await parts.store.addEvent(event, this.files(wire));
   }

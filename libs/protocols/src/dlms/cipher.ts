@@ -70,8 +70,10 @@ export class ApduCipher {
     return wrapCiphered(apdu[0]!, this.sealed(apdu, 'glo'), 'glo');
   }
 
-  /** The title of the other end, once it is told. */
+  /** The title of the other end, once it is told; the counters of another say nothing of its own. */
   meet(title: Uint8Array | undefined): void {
+    if (title !== undefined && this.other !== undefined && Buffer.compare(title, this.other) !== 0)
+      this.last.glo = NEVER;
     this.other = title ?? this.other;
   }
 
@@ -82,7 +84,9 @@ export class ApduCipher {
 
   open(
     apdu: Uint8Array,
-  ): { readonly plain: Uint8Array; readonly ciphering?: Ciphering } | { readonly fault: CipherFault } {
+  ):
+    | { readonly plain: Uint8Array; readonly ciphering?: Ciphering; readonly title?: Uint8Array }
+    | { readonly fault: CipherFault } {
     const ciphered = tried('SMX_PROTOCOL_APDU', () => unwrapCiphered(apdu));
     if (ciphered instanceof Error) return { fault: { why: 'malformed', detail: ciphered.message } };
     if (ciphered === undefined) return OPEN_TAGS.has(apdu[0]!) ? { plain: apdu } : { fault: { why: 'not-ciphered' } };
@@ -99,7 +103,7 @@ export class ApduCipher {
     const last = this.last[key];
     if (counter <= last) return { fault: { why: 'meter-counter-fallen', counter, last } };
     this.last[key] = counter;
-    return { plain, ciphering };
+    return { plain, ciphering, title };
   }
 
   private sealed(apdu: Uint8Array, ciphering: Ciphering): Uint8Array {

@@ -1,10 +1,10 @@
 export { DlmsClient, type ClientState } from './client/client.js';
-export { InvocationCounter, type CounterReserve } from './client/invocation-counter.js';
 export type { Authentication, ClientSecurity, ClientTransport, DlmsClientOptions } from './client/options.js';
 export type { NameReading, Reading, ShortNameReading } from './client/reading.js';
 export type { Agreement, AssociationFault, ClientStep, ReadFault } from './client/step.js';
 export { profileRows, type ProfileRow, type ProfileShape } from './profile-rows.js';
-export { captureOf, type CaptureObject, type Selector } from './selector.js';
+export { PushReceiver, type PushOptions, type PushOutcome } from './push-receiver.js';
+export { captureData, captureOf, type CaptureObject, type Selector } from './selector.js';
 export * from './server/classes.js';
 export { meterObject, type AttributeValues, type MeterObject, type ObjectName } from './server/object.js';
 export type { DlmsServerOptions, MeterAssociation, MeterTransport } from './server/options.js';

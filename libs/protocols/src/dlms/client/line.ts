@@ -49,10 +49,15 @@ class HdlcLine implements ClientLine {
   *receive(chunk: Uint8Array): Iterable<LineStep> {
     this.frames = [];
     this.framer.push(chunk);
-    for (const frame of this.frames) for (const step of this.link.receive(frame)) yield this.lineStep(step);
+    yield* this.framed();
   }
 
   timeout(): LineStep[] {
+    // behind the begin of a frame that never ended one may have come whole
+    this.frames = [];
+    this.framer.flush();
+    const late = [...this.framed()];
+    if (late.some(({ kind }) => kind !== 'ignored')) return late;
     if (!this.isLettingGo) return this.link.timeout().map(bytes);
     // a meter without a link need not answer a DISC
     this.isLettingGo = false;
@@ -66,6 +71,10 @@ class HdlcLine implements ClientLine {
   close(): LineStep[] {
     this.isLettingGo = false;
     return [bytes(this.link.disconnect())];
+  }
+
+  private *framed(): Iterable<LineStep> {
+    for (const frame of this.frames) for (const step of this.link.receive(frame)) yield this.lineStep(step);
   }
 
   private newFramer(): HdlcFramer {

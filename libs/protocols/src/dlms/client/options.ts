@@ -24,7 +24,7 @@ export interface ClientSecurity {
   readonly ciphering?: Ciphering;
   /** As long as the global key; made anew for each association. */
   readonly dedicatedKey?: Uint8Array;
-  /** Invocation counters of this client, each given once: see `InvocationCounter`. */
+  /** Invocation counters of this client, each given once over all restarts. */
   readonly counter: { next(): number };
   /** The last counter of the meter that was seen; what is not above it is refused. */
   readonly meterCounter?: number;

@@ -1,15 +1,24 @@
 import { describeError, type EventSeverity, type Log } from '@smx-edge/model';
-import type { Device, EventInit } from '@smx-edge/extension-api';
-import type { Memory } from './memory.js';
+import type { InstanceState } from './context.js';
+import type { Device, EventInit } from './device.js';
+
+/** Where it is kept over restarts what is raised. */
+export interface AlarmMemory {
+  readonly kept: { alarms?: string[] };
+  save(): Promise<void>;
+}
+
+const KEY = 'alarms';
 
 /** What an event is about. */
-export interface Place {
+export interface AlarmPlace {
   readonly device: Device;
   /** Point below the device. */
   readonly path?: string;
 }
 
-export interface Fault {
+/** What is wrong; told once while it lasts. */
+export interface Alarm {
   readonly text: string;
   readonly severity?: EventSeverity;
   readonly data?: unknown;
@@ -22,14 +31,27 @@ export class Alarms {
   private readonly raised: Set<string>;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly memory: AlarmMemory,
     private readonly log: Log,
   ) {
     this.raised = new Set(memory.kept.alarms);
   }
 
+  /** Alarms that are kept in the state of the instance under a key of their own, `alarms`. */
+  static async load(state: InstanceState, log: Log): Promise<Alarms> {
+    const kept = { alarms: (await state.get<string[]>(KEY)) ?? [] };
+    const save = async (): Promise<void> => {
+      try {
+        await state.set(KEY, kept.alarms);
+      } catch (error) {
+        log.warn('raised faults could not be kept', { error: describeError(error) });
+      }
+    };
+    return new Alarms({ kept, save }, log);
+  }
+
   /** Raises or clears; says nothing where that is so already. */
-  set({ device, path }: Place, code: string, fault: Fault | undefined): void {
+  set({ device, path }: AlarmPlace, code: string, fault: Alarm | undefined): void {
     const key = [device.name, code, ...(path === undefined ? [] : [path])].join(' ');
     if (this.raised.has(key) === (fault !== undefined)) return;
     if (fault === undefined) this.raised.delete(key);
@@ -48,7 +70,7 @@ export class Alarms {
   }
 
   /** Tells something that has no end. The caller remembers that it was told. */
-  once({ device, path }: Place, code: string, { severity = 'info', ...fault }: Fault): void {
+  once({ device, path }: AlarmPlace, code: string, { severity = 'info', ...fault }: Alarm): void {
     const { text, data, t } = fault;
     this.send(device, code, {
       severity,

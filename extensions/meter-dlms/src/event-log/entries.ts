@@ -1,0 +1,59 @@
+import { SmxError, type Zone } from '@smx-edge/model';
+import { nameText, type Data } from '@smx-edge/protocols/cosem';
+import { profileRows, type CaptureObject } from '@smx-edge/protocols/dlms';
+import type { Capture, Column } from '../load-profile/capture.js';
+import { timeOf, valueText } from '../load-profile/rows.js';
+import { rawOf, textOf } from '../objects/values.js';
+
+/** What a meter wrote down of something that happened. */
+export interface Entry {
+  /** ms UTC, by the meter's clock. */
+  readonly t: number;
+  /** The meter's number for what happened; undefined where no column holds one. */
+  readonly number: number | undefined;
+  /** What else stands in the row, by OBIS code, of an attribute other than the second with `/N`. Scaled numbers as decimal text. */
+  readonly values: Readonly<Record<string, string | null>>;
+  /** How many entries before it in the log are the same in all of this. */
+  readonly nth: number;
+}
+
+export interface EntryForm extends Pick<Capture, 'captured' | 'columns'> {
+  readonly zone: Zone;
+  /** OBIS codes of columns that hold the number of the event, besides those of the Blue Book. */
+  readonly numbers: readonly string[];
+}
+
+/** Event codes are named 96.11.e (IEC 62056-61 §5.6.5). */
+const EVENT_CODE = /^\d+-\d+:96\.11\./;
+
+/** Entries of a log's buffer. Throws SMX_PROTOCOL_APDU where a row is not as its columns say, or has no time. */
+export function entriesOf(buffer: Data, { captured, columns, zone, numbers }: EntryForm): Entry[] {
+  const at = captured.findIndex((one) => one.attribute === 2 && isNumber(nameText(one.name), numbers));
+  const same = new Map<string, number>();
+  return profileRows(buffer, { columns: captured, period: 0 }).map((row) => {
+    const t = timeOf(row, zone);
+    if (t === undefined)
+      throw new SmxError('SMX_PROTOCOL_APDU', 'An entry of the event log has no time; nothing of it was kept');
+    const raw = at < 0 ? undefined : rawOf(row.values[at]!);
+    const cells = captured.flatMap((one, i) =>
+      i === at || columns[i]!.kind === 'clock' ? [] : [[nameOf(one), cellText(row.values[i]!, columns[i]!)] as const],
+    );
+    const entry = { t, number: raw === undefined ? undefined : Number(raw), values: Object.fromEntries(cells) };
+    const key = JSON.stringify(entry);
+    const nth = same.get(key) ?? 0;
+    same.set(key, nth + 1);
+    return { ...entry, nth };
+  });
+}
+
+function isNumber(obis: string, numbers: readonly string[]): boolean {
+  return EVENT_CODE.test(obis) || numbers.includes(obis);
+}
+
+function nameOf({ name, attribute }: CaptureObject): string {
+  return attribute === 2 ? nameText(name) : `${nameText(name)}/${attribute}`;
+}
+
+function cellText(data: Data, column: Column): string | null {
+  return valueText(data, column.kind === 'value' ? column.scaler : 0) ?? textOf(data) ?? null;
+}

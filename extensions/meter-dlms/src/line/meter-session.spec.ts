@@ -1,0 +1,62 @@
+import { encodeName, type Data } from '@smx-edge/protocols/cosem';
+import { dataObject, DlmsClient, DlmsServer, type ClientTransport } from '@smx-edge/protocols/dlms';
+import { MeterSession } from './meter-session.js';
+
+const NAME = encodeName({ a: 0, b: 0, c: 96, d: 1, e: 0, f: 255 });
+const VALUE: Data = { type: 'visible-string', value: 'LGZ1' };
+const OBJECT = { classId: 1, version: 0, obis: '0-0:96.1.0' };
+
+/** A session with a meter that can be struck dumb. */
+function pair(framing: 'hdlc' | 'wrapper'): { session: MeterSession; mute(): void; sent: number[] } {
+  const server = framing === 'hdlc' ? { upper: 1 } : 1;
+  const transport = { framing, client: 16, server } as ClientTransport;
+  const meter = new DlmsServer({
+    transport: { framing, server } as ConstructorParameters<typeof DlmsServer>[0]['transport'],
+    associations: new Map([
+      [16, { referencing: 'LN', authentication: { mechanism: 0 }, conformance: ['get'], maxPdu: 0, objects: [dataObject({ name: NAME }, VALUE)] }], // prettier-ignore
+    ]),
+  });
+  let isMute = false;
+  const sent: number[] = [];
+  const session = new MeterSession({
+    client: new DlmsClient({ transport, referencing: 'LN', authentication: { mechanism: 0 } }),
+    silence: 2500,
+    pushed: () => undefined,
+    listens: () => undefined,
+    ready: () => Promise.resolve(),
+    write: async (bytes) => {
+      sent.push(bytes.length);
+      if (!isMute) setImmediate(() => meter.receive(bytes).forEach((answer) => session.receive(answer)));
+    },
+  });
+  return { session, sent, mute: () => (isMute = true) };
+}
+
+afterEach(() => jest.useRealTimers());
+
+describe.each(['hdlc', 'wrapper'] as const)('a session over %s', (framing) => {
+  it('ends with the word of the meter', async () => {
+    const { session } = pair(framing);
+    await session.associate();
+    expect(await session.read([{ object: OBJECT, attribute: 2 }])).toEqual([{ data: VALUE }]);
+    await session.release();
+    expect(session.isOpen).toBe(false);
+    await expect(session.read([{ object: OBJECT, attribute: 2 }])).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+  });
+
+  it('ends within half a second where the meter says nothing any more, and so does what was asked', async () => {
+    const { session, mute, sent } = pair(framing);
+    await session.associate();
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    mute();
+    const asked = sent.length;
+    const read = session.read([{ object: OBJECT, attribute: 2 }]).catch((error: unknown) => error);
+    const queued = session.read([{ object: OBJECT, attribute: 2 }]).catch((error: unknown) => error);
+    while (sent.length === asked) await new Promise(setImmediate);
+    const released = session.release();
+    await jest.advanceTimersByTimeAsync(500);
+    await released;
+    expect(await read).toMatchObject({ code: 'SMX_METER_SILENT' });
+    expect(await queued).toMatchObject({ code: 'SMX_METER_SILENT' });
+  });
+});

@@ -1,0 +1,74 @@
+import type { Device, SmxContext } from '@smx-edge/extension-api';
+import type { Log } from '@smx-edge/model';
+import { EventLog } from '../event-log/event-log.js';
+import { BackFill } from '../load-profile/back-fill.js';
+import { learnCapture } from '../load-profile/capture.js';
+import type { Catalogue } from '../objects/catalogue.js';
+import { CLASS } from '../objects/meter-object.js';
+import type { Session } from '../objects/session.js';
+import type { DlmsConfig, MeterSettings } from '../settings.js';
+
+/** What the meter wrote down by itself, to be brought over. */
+export interface Memories {
+  readonly profiles: readonly BackFill[];
+  readonly logs: readonly EventLog[];
+}
+
+export interface MemoriesOptions {
+  readonly smx: Pick<SmxContext<DlmsConfig>, 'state' | 'log' | 'now'>;
+  readonly meter: MeterSettings;
+  readonly device: Device;
+  readonly catalogue: Catalogue;
+}
+
+/** The load profiles and event logs that are wanted of a meter and that it has. Rejects as a session does. */
+export async function memoriesOf(session: Session, options: MemoriesOptions): Promise<Memories> {
+  return { profiles: await profilesOf(session, options), logs: await logsOf(session, options) };
+}
+
+async function profilesOf(session: Session, { smx, meter, device, catalogue }: MemoriesOptions): Promise<BackFill[]> {
+  const clock = catalogue.find(meter.profile.clock);
+  const found: BackFill[] = [];
+  for (const code of meter.profile.profiles) {
+    const object = catalogue.find(code);
+    if (object?.classId !== CLASS.profile || clock === undefined) {
+      warn(smx.log, meter.device, code);
+      continue;
+    }
+    const capture = await learnCapture(session, { profile: object, catalogue, clock, list: meter.profile.list });
+    const columns = capture.columns.flatMap((column) => (column.kind === 'value' ? [column.column] : []));
+    if (capture.period <= 0 || columns.length === 0 || !capture.columns.some(({ kind }) => kind === 'clock')) {
+      warn(smx.log, meter.device, code);
+      continue;
+    }
+    const profile = device.profile(code.replace('*', '_'), { period: capture.period, columns });
+    const start = smx.now() - meter.backFill;
+    const from = start - (start % capture.period);
+    found.push(new BackFill({ object, capture, profile, zone: meter.zone, stamp: meter.profile.stamp, from, log: smx.log, now: smx.now })); // prettier-ignore
+  }
+  return found;
+}
+
+async function logsOf(session: Session, { smx, meter, device, catalogue }: MemoriesOptions): Promise<EventLog[]> {
+  const { profile, zone, backFill } = meter;
+  const clock = catalogue.find(profile.clock);
+  const found: EventLog[] = [];
+  for (const code of profile.eventLogs) {
+    const object = catalogue.find(code);
+    const capture =
+      object?.classId === CLASS.profile && clock !== undefined
+        ? await learnCapture(session, { profile: object, catalogue, clock, list: profile.list })
+        : undefined;
+    if (object === undefined || capture?.columns.some(({ kind }) => kind === 'clock') !== true) {
+      smx.log.info('the meter has no such event log with a clock', { device: meter.device, log: code });
+      continue;
+    }
+    const key = `log:${meter.device}:${catalogue.identity.serial ?? ''}:${code}`;
+    found.push(new EventLog({ object, capture, profile, device, zone, state: smx.state, key, from: smx.now() - backFill, every: meter.registers, log: smx.log, now: smx.now })); // prettier-ignore
+  }
+  return found;
+}
+
+function warn(log: Log, device: string, profile: string): void {
+  log.warn('the meter has no such load profile with a clock, a period and values', { device, profile });
+}
