@@ -62,8 +62,6 @@ export class Sealer {
     const samples = [...counts.values()].reduce((sum, n) => sum + n, 0);
     archive.seal({ ...segment, samples, size: size + table.length }, { blocks: table, points: encodeCounts(counts) });
     journal.release(segment);
-    // pages of what was written are not needed again soon
-    archive.db.pragma('shrink_memory');
   }
 }
 
