@@ -104,6 +104,17 @@ describe('a readout', () => {
     expect(steps).toContainEqual({ kind: 'data', data: '\n\r\n1.8.0(5*kWh)\r\n', isChecked: false });
   });
 
+  it('in partial blocks is whole only with the last', () => {
+    const client = new IecClient({ mode: 'readout' });
+    client.open();
+    client.receive(Buffer.from('/LGZ5ZMD\r\n'));
+    expect(kinds(client.receive(encodeBlock('1.8.0(5*k', { isLast: false })))).toEqual(['send']);
+    expect(client.receive(encodeBlock('Wh)\r\n!\r\n'))[0]).toMatchObject({
+      kind: 'data',
+      data: '1.8.0(5*kWh)\r\n!\r\n',
+    });
+  });
+
   it('is asked again where its check is wrong, three times', () => {
     let wrong = 2;
     const damage = (bytes: Uint8Array): Uint8Array =>
@@ -259,6 +270,34 @@ describe('programming mode', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('takes no answer for that of another question, though a repeated one is answered twice', () => {
+    const own = pair();
+    own.run(own.client.open());
+    own.client.read('R1', '1.8.0()');
+    own.client.timeout();
+    const first = withEvenParity(encodeBlock('1.8.0(000102.28*kWh)'));
+    expect(own.client.receive(first)).toMatchObject([{ kind: 'data' }]);
+    own.client.read('R1', '2.8.0()');
+    expect(own.client.receive(first)).toEqual([]);
+    const second = withEvenParity(encodeBlock('1-0:2.8.0*255(000001.00*kWh)'));
+    expect(own.client.receive(second)).toMatchObject([{ kind: 'data', data: '1-0:2.8.0*255(000001.00*kWh)' }]);
+    own.client.read('R1', '32.7.0()');
+    expect(own.client.receive(withEvenParity(encodeBlock('(230.7*V)')))).toMatchObject([{ kind: 'data' }]);
+  });
+
+  it('neither doubles nor drops a partial block that comes twice, and ends what goes on for ever', () => {
+    const own = pair({ ...READER, longest: 200 });
+    own.run(own.client.open());
+    const part = withEvenParity(encodeBlock('P.01(0260110000000)(00)(15)(1)(1.5)(kW)(0)', { isLast: false }));
+    own.client.read('R6', 'P.01(;)');
+    own.client.receive(part);
+    own.client.timeout();
+    expect(own.client.receive(part)).toEqual([{ kind: 'failed', fault: { why: 'damaged' } }]);
+    own.client.read('R6', 'P.01(;)');
+    const steps = Array.from({ length: 9 }, () => own.client.receive(part)).flat();
+    expect(steps).toContainEqual({ kind: 'failed', fault: { why: 'long' } });
   });
 
   it('never says a word that changes a meter, whatever the meter says', () => {

@@ -2,7 +2,7 @@ import { SmxError } from '@smx-edge/model';
 import { BlockFramer, type Message } from '../block-framer.js';
 import { ACK, NAK } from '../characters.js';
 import { encodeCommand, type ReadCommand } from '../command.js';
-import { decodeDataSets } from '../data-set.js';
+import { decodeAddress, decodeDataSets, obisOf } from '../data-set.js';
 import { EchoFilter } from '../echo.js';
 import type { Identification } from '../identification.js';
 import { encodeAcknowledgement, encodeRequest, FIRST_BAUD } from '../opening.js';
@@ -23,7 +23,7 @@ export interface ClientOptions {
   readonly fixedBaud?: number;
   /** How often the same is asked again, of silence, NAK or a wrong check; default 3. */
   readonly retries?: number;
-  /** Longest block, bytes. */
+  /** Longest answer, bytes, also of all its blocks together. */
   readonly longest?: number;
 }
 
@@ -31,6 +31,8 @@ export interface ClientOptions {
 export type Reading = Exclude<ReadCommand, 'P1' | 'P2' | 'B0'>;
 
 const RETRIES = 3;
+/** Characters of all blocks of an answer. */
+const LONGEST = 2 ** 20;
 const EMPTY = new Uint8Array(0);
 
 /** `opening` until the meter has said who it is; `entering` until the first block; `answering` between a question and its answer. */
@@ -50,6 +52,10 @@ export class IecClient {
   private question: Uint8Array = EMPTY;
   /** Partial blocks of the answer so far. */
   private parts: string[] = [];
+  private length = 0;
+  /** NAK was sent to break a silence: the meter may give the block again that came last. */
+  private mayRepeat = false;
+  private address = '';
   private tries = 0;
   private operand = '';
   private steps: ClientStep[] = [];
@@ -78,6 +84,7 @@ export class IecClient {
   read(command: Reading, data: string): ClientStep[] {
     if (this.state !== 'ready') refuse('a meter is read once at a time, in programming mode');
     const question = encodeCommand(command, data);
+    this.address = data.slice(0, data.indexOf('('));
     this.state = 'answering';
     return this.collect(() => this.ask(question));
   }
@@ -112,8 +119,10 @@ export class IecClient {
     const isWithin = this.framer.isWithin && this.state !== 'opening';
     this.framer.reset();
     if (++this.tries > this.retries) this.end({ why: 'silent' });
-    else if (isWithin || this.parts.length > 0) this.send(Uint8Array.of(NAK));
-    else if (this.state === 'entering') this.reopen();
+    else if (isWithin || this.parts.length > 0) {
+      this.mayRepeat = true;
+      this.send(Uint8Array.of(NAK));
+    } else if (this.state === 'entering') this.reopen();
     else this.send(this.question);
   }
 
@@ -176,14 +185,14 @@ export class IecClient {
   private block({ command, data, isLast }: Extract<Message, { kind: 'block' }>): void {
     if (command === 'B0') {
       this.end(this.state === 'proving' ? { why: 'wrong-password', answer: 'B0' } : { why: 'broken-off' });
-    } else if (this.state === 'entering') this.entered(command, data);
+    } else if (this.state === 'entering') this.entered(command, { data, isLast });
     else if (this.state === 'proving') this.end({ why: 'wrong-password', answer: decodeRefusal(data)?.error ?? data });
     else if (this.state === 'answering') this.answered(data, isLast);
   }
 
-  private entered(command: string | undefined, data: string): void {
+  private entered(command: string | undefined, { data, isLast }: { data: string; isLast: boolean }): void {
     if (this.o.mode === 'readout') {
-      if (command === undefined) this.readOut(data, true);
+      if (command === undefined) this.answered(data, isLast);
       else this.end({ why: 'mode', detail: `${command} in place of the readout` });
       return;
     }
@@ -214,22 +223,39 @@ export class IecClient {
     this.steps.push({ kind: 'data', data, isChecked }, { kind: 'ended' });
   }
 
+  /** A block of the answer, or of the readout. */
   private answered(data: string, isLast: boolean): void {
+    const isAgain = this.mayRepeat && data === this.parts.at(-1);
+    this.mayRepeat = false;
+    // it may be the same once more, or the next that is alike: rows are neither doubled nor left out
+    if (isAgain) return this.fail({ why: 'damaged' });
+    // what was asked before is answered twice where the question had to be repeated
+    if (this.parts.length === 0 && isOfOther(data, this.address)) return;
     this.parts.push(data);
+    this.length += data.length;
     this.tries = 0;
-    if (!isLast) {
-      this.send(Uint8Array.of(ACK));
-      return;
-    }
-    const whole = this.parts.join('');
-    this.parts = [];
+    if (this.length > (this.o.longest ?? LONGEST)) this.fail({ why: 'long' });
+    else if (isLast) this.whole();
+    else this.send(Uint8Array.of(ACK));
+  }
+
+  private whole(): void {
+    const data = this.parts.join('');
+    this.forget();
+    if (this.state === 'entering') return this.readOut(data, true);
     this.state = 'ready';
-    const refusal = decodeRefusal(whole);
+    const refusal = decodeRefusal(data);
     this.steps.push(
       refusal === undefined
-        ? { kind: 'data', data: whole, isChecked: true }
+        ? { kind: 'data', data, isChecked: true }
         : { kind: 'failed', fault: { why: 'refused', error: refusal.error } },
     );
+  }
+
+  private forget(): void {
+    this.parts = [];
+    this.length = 0;
+    this.mayRepeat = false;
   }
 
   private damaged(why: 'check' | 'long'): void {
@@ -249,7 +275,7 @@ export class IecClient {
   }
 
   private fail(fault: ReadingFault): void {
-    this.parts = [];
+    this.forget();
     this.tries = 0;
     if (this.state !== 'answering') return this.end({ why: 'damaged' });
     this.state = 'ready';
@@ -264,7 +290,7 @@ export class IecClient {
   private ask(question: Uint8Array): void {
     this.question = question;
     this.tries = 0;
-    this.parts = [];
+    this.forget();
     this.framer.reset();
     this.send(question);
   }
@@ -280,6 +306,14 @@ export class IecClient {
     work();
     return this.steps;
   }
+}
+
+/** Whether data name another address than the one that was asked for; many meters name none. */
+function isOfOther(data: string, asked: string): boolean {
+  const named = decodeDataSets(data.slice(0, 64))[0]?.address ?? '';
+  if (named === '' || asked === '' || named === asked) return false;
+  const [a, b] = [decodeAddress(named), decodeAddress(asked)];
+  return a === undefined || b === undefined || obisOf(a) !== obisOf(b);
 }
 
 function refuse(why: string): never {
