@@ -114,7 +114,8 @@ describe('a well-behaved instance', () => {
   test('a restart by hand stops the process in order', async () => {
     const { pid } = box.status('meter');
     await box.host.restart('meter');
-    // what is called right behind it waits until the instance is up
+    // who calls right behind it can wait until the instance is up
+    await box.host.settled('meter');
     expect(box.host.callDetail('meter', 'echo', { text: 'hi' })).toBe('hi');
     await expect(box.host.call('meter', 'echo', { text: 'hi' })).resolves.toEqual({ text: 'hi', instance: 'meter' });
     await until(() => box.value('pcc/runs') === 3);

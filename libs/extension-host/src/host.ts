@@ -137,13 +137,17 @@ export class ExtensionHost {
     await this.instance(id).restart();
   }
 
+  /** Resolves once an instance does not start any more, after 10 s at the latest: from then on its calls are known. */
+  async settled(id: string): Promise<void> {
+    await this.instances.get(id)?.settled();
+  }
+
   /**
    * Calls what an instance offers; who may call is the caller's to ask of the gate (with `callDetail`).
    * Rejects SMX_EXTENSION_CALL with details, _UNKNOWN, _TIMEOUT, _DIED.
    */
   async call(id: string, name: string, args: unknown): Promise<unknown> {
     const instance = this.instance(id);
-    await instance.settled();
     const call = instance.callOf(name);
     // what never ran offers nothing yet
     if (call === undefined) instance.mustRun();

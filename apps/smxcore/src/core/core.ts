@@ -98,7 +98,7 @@ async function compose({ config, loaded, document, log, clock, ends }: Building)
     if (fault === undefined) stayLean();
   });
   ends.add('the store', () => store.close());
-  if (problems.length === 0) keepGoodConfig(config);
+  if (problems.length === 0) keepGoodConfig(config, log);
   else if (existsSync(goodConfigFile(config.data)))
     log.warn('as it last was without a fault, the config stands beside the store', {
       file: goodConfigFile(config.data),

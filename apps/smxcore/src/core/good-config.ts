@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Log } from '@smx-edge/model';
 import type { Config } from '../config/index.js';
 import { writeWhole } from './whole-file.js';
 
@@ -9,11 +10,15 @@ type Written = Pick<Config, 'data' | 'file' | 'roles'>;
 export const goodConfigFile = (data: string): string => join(data, 'config.good.yaml');
 const goodRolesFile = (data: string): string => join(data, 'roles.good.yaml');
 
-/** Keeps copies of config and roles, which have no fault: to compare with, and to go back to. */
-export function keepGoodConfig({ data, file, roles }: Written): void {
-  keep(file, goodConfigFile(data));
-  if (roles === undefined) rmSync(goodRolesFile(data), { force: true });
-  else keep(roles, goodRolesFile(data));
+/** Keeps copies of config and roles, which have no fault: to compare with, and to go back to. A disk that takes none keeps no box from its work. */
+export function keepGoodConfig({ data, file, roles }: Written, log: Log): void {
+  try {
+    keep(file, goodConfigFile(data));
+    if (roles === undefined) rmSync(goodRolesFile(data), { force: true });
+    else keep(roles, goodRolesFile(data));
+  } catch (error) {
+    log.warn('no copy of the config was kept', { error: error instanceof Error ? error.message : String(error) });
+  }
 }
 
 function keep(file: string, copy: string): void {

@@ -34,6 +34,8 @@ export interface InstanceDesk {
   list(): InstanceAnswer[];
   /** Rejects SMX_EXTENSION_UNKNOWN. */
   restart(id: string): Promise<void>;
+  /** Resolves once an instance does not start any more, after 10 s at the latest: from then on its calls are known. */
+  settled(id: string): Promise<void>;
   call(id: string, name: string, args: unknown): Promise<unknown>;
   /** What a grant INSTANCE/NAME/DETAIL narrows this call by; undefined where it has none. */
   callDetail(id: string, name: string, args: unknown): string | undefined;

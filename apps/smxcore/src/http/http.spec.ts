@@ -73,12 +73,17 @@ class Desk implements InstanceDesk {
   async restart(id: string): Promise<void> {
     this.restarted.push(id);
   }
+  /** Whether an instance is up; its calls, and what they are narrowed by, are known only then. */
+  isUp = true;
+  async settled(): Promise<void> {
+    this.isUp = true;
+  }
   async call(id: string, name: string, args: unknown): Promise<unknown> {
     this.called.push([id, name, args]);
     return 'text';
   }
   callDetail = (_id: string, _name: string, args: unknown): string | undefined =>
-    (args as { action?: string } | null | undefined)?.action;
+    this.isUp ? (args as { action?: string } | null | undefined)?.action : undefined;
 }
 
 let live: LiveTable;
@@ -706,6 +711,8 @@ describe('managed areas', () => {
       json: 'text',
     });
     expect(desk.called).toEqual([['p1', 'status', { a: 1 }]]);
+    expect((await post('/api/v1/extensions/p1/calls/status', 'caller', '{"action":"Reset"}')).status).toBe(403);
+    desk.isUp = false;
     expect((await post('/api/v1/extensions/p1/calls/status', 'caller', '{"action":"Reset"}')).status).toBe(403);
     expect((await post('/api/v1/extensions/p1/calls/inject', 'caller')).json.code).toBe('SMX_ACCESS_DENIED');
     expect((await post('/api/v1/extensions/none/calls/inject', 'caller')).status).toBe(403);

@@ -36,7 +36,7 @@ export class Eraser {
     try {
       for (const segment of [...archive.segments]) yield* this.inSegment(segment, { handles, before, erased });
       for (const handle of handles) {
-        erased.windows += windows.erase(handle, before);
+        erased.windows += yield* windows.erase(handle, before);
         yield undefined;
       }
     } finally {

@@ -72,12 +72,17 @@ export class Retention {
     return sealed !== undefined && (file === undefined || sealed.seq < file.seq) ? sealed : file;
   }
 
-  /** Receive time of the oldest, ms UTC. What came before the clock was set is taken to be as old as what came next. */
+  /**
+   * Receive time of the oldest, ms UTC: the least of it and of all behind it, as one whose clock was ahead for a while is
+   * no younger than what came next. Nor is what came before the clock was set older.
+   */
   private get dated(): number {
     const { journal, archive } = this.options;
+    let least = Infinity;
     for (const segments of [archive.segments, journal.segments])
-      for (const { maxReceived } of segments) if (maxReceived >= EARLIEST_CLOCK) return maxReceived;
-    return Infinity;
+      for (const { maxReceived } of segments)
+        if (maxReceived >= EARLIEST_CLOCK && maxReceived < least) least = maxReceived;
+    return least;
   }
 
   private *drop(segment: Segment, why: 'age' | 'budget'): Chore {

@@ -31,6 +31,19 @@ const rowOf = ({ span, upto, thinned, steady, whole }: Stored): SpanRow => ({
   ...{ span, upto, thinned: thinned === 1, steady: steady === 1, whole: whole === 1 },
 });
 
+/**
+ * Rows of a point in a range of spans. Minutes are looked up hour by hour: their index begins with the hour, and holds a
+ * year of all points.
+ */
+function rowsOf({ table, key }: Resolution): string {
+  if (table === 'quarters') return `FROM quarters WHERE handle = ? AND day BETWEEN ? AND ?`;
+  return `FROM minutes WHERE handle = ? AND ${key} IN (
+    WITH RECURSIVE hours (n) AS (
+      SELECT max(?, (SELECT min(hour) FROM minutes))
+      UNION ALL SELECT n + 1 FROM hours WHERE n < min(?, (SELECT max(hour) FROM minutes)))
+    SELECT n FROM hours)`;
+}
+
 /** Windows of one length by point and span. Each write is within the caller's transaction. */
 export class WindowTable {
   private readonly page: Statement<[number, number, number, number], SpanData>;
@@ -42,13 +55,9 @@ export class WindowTable {
     readonly of: Resolution,
   ) {
     const { table, key } = of;
-    this.page = db.prepare(
-      `SELECT ${key} AS span, data FROM ${table} WHERE handle = ? AND ${key} BETWEEN ? AND ? ORDER BY ${key} LIMIT ?`,
-    );
-    this.between = db.prepare(
-      `SELECT ${key} AS span, upto, thinned, steady, whole FROM ${table}
-       WHERE handle = ? AND ${key} BETWEEN ? AND ? AND sound ORDER BY ${key}`,
-    );
+    const rows = rowsOf(of);
+    this.page = db.prepare(`SELECT ${key} AS span, data ${rows} ORDER BY ${key} LIMIT ?`);
+    this.between = db.prepare(`SELECT ${key} AS span, upto, thinned, steady, whole ${rows} AND sound ORDER BY ${key}`);
     this.least = db.prepare(`SELECT min(${key}) AS span FROM ${table}`);
   }
 
@@ -77,7 +86,7 @@ export class WindowTable {
          VALUES (@handle, @span, @upto, @thinned, @steady, @whole, @data, ${sum})`,
       )
       .run({ handle, span, upto, thinned: thinned ? 1 : 0, steady: steady ? 1 : 0, whole: whole ? 1 : 0, data });
-    this.resize(data.length - before);
+    this.resize(this.costOf(data) - before);
   }
 
   setThinned(handle: number, span: number): void {
@@ -104,12 +113,19 @@ export class WindowTable {
     return this.least.get()?.span ?? undefined;
   }
 
+  /** Bytes that windows take, with what their row does. */
+  costOf(data: Uint8Array): number {
+    return data.length + this.of.rowCost;
+  }
+
   /** Removes spans of all points up to `last` (included) and returns the bytes they had. */
   removeUpTo(last: number): number {
-    const { table, key } = this.of;
+    const { table, key, rowCost } = this.of;
     const size =
       this.db
-        .prepare<[number], { size: number | null }>(`SELECT sum(length(data)) AS size FROM ${table} WHERE ${key} <= ?`)
+        .prepare<[number], { size: number | null }>(
+          `SELECT sum(length(data) + ${rowCost}) AS size FROM ${table} WHERE ${key} <= ?`,
+        )
         .get(last)?.size ?? 0;
     this.db.prepare(`DELETE FROM ${table} WHERE ${key} <= ?`).run(last);
     this.resize(-size);
@@ -129,10 +145,10 @@ export class WindowTable {
   }
 
   private sizeOf(handle: number, span: number): number {
-    const { table, key } = this.of;
+    const { table, key, rowCost } = this.of;
     const row = this.db
       .prepare<[number, number], { size: number }>(
-        `SELECT length(data) AS size FROM ${table} WHERE handle = ? AND ${key} = ?`,
+        `SELECT length(data) + ${rowCost} AS size FROM ${table} WHERE handle = ? AND ${key} = ?`,
       )
       .get(handle, span);
     return row?.size ?? 0;

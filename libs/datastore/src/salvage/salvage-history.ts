@@ -142,7 +142,7 @@ class HistorySalvage {
       for (const row of group) {
         const { handle, data, ...span } = spanRow(row, of);
         if (SpanReader.read(data, { of, handle, span: span.span }) === undefined) continue;
-        bytes += data.length;
+        bytes += to.costOf(data);
         if (to.row(handle, span.span) !== undefined) continue;
         to.put(handle, span, data);
         found.spans++;

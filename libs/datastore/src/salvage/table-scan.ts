@@ -29,9 +29,17 @@ interface Column {
  * last, and between them by halves where rows have a number. A row may come twice.
  */
 export function* scanTable(db: Sqlite, table: string, scanned: Scanned): Generator<Row | undefined, void> {
-  const scan = where(() => new TableScan(db, table));
+  const scan = where(() => (hasTable(db, table) ? new TableScan(db, table) : undefined));
   if (scan === undefined) scanned.isWhole = false;
   else yield* scan.rows(scanned);
+}
+
+/** A file of an earlier version has fewer tables. */
+function hasTable(db: Sqlite, table: string): boolean {
+  return (
+    db.prepare<[string], unknown>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !==
+    undefined
+  );
 }
 
 class TableScan {

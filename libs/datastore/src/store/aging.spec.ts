@@ -82,6 +82,18 @@ describe('samples that are kept for a time', () => {
     expect(await box.missing()).toEqual([]);
   });
 
+  it('go in their time behind some of a clock that was far ahead for long', async () => {
+    box = new Box(BEGUN);
+    await box.open();
+    await box.run(1.2 * HOUR);
+    box.clock.setWall(box.clock.now() + 3000 * DAY);
+    await box.run(50 * MINUTE);
+    box.clock.setWall(box.clock.now() - 3000 * DAY);
+    await box.run(6 * HOUR);
+    // one that was received after the clock was set back
+    expect(await box.missing()).toContain(30);
+  });
+
   it('go where the clock stays as it was set', async () => {
     box = new Box(BEGUN);
     await box.open();

@@ -1,7 +1,10 @@
 import { SampleBatch, silentLog, SmxError, VirtualClock, Zone, type HistoryRow } from '@smx-edge/model';
+import Database from 'better-sqlite3';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HISTORY } from '../database/database.js';
+import { addRowSum } from '../database/row-sum.js';
 import { Store } from './store.js';
 
 const HOUR = 3_600_000;
@@ -152,6 +155,27 @@ describe('a damaged file of history', () => {
       }
       await store.close();
     }
+  });
+});
+
+describe('a damaged file of history of an earlier version', () => {
+  it('gives back what it has, and goes', async () => {
+    const handles = await filled();
+    const db = new Database(path());
+    addRowSum(db);
+    db.exec('DROP TABLE minutes');
+    db.pragma(`user_version = ${HISTORY.steps.length - 1}`);
+    db.close();
+    const bytes = readFileSync(path());
+    bytes.fill(0xa7, 40 * PAGE, 41 * PAGE);
+    writeFileSync(path(), bytes);
+    const store = await openStore();
+    for (const handle of handles) expect((await rowsInTheEnd(store, handle)).length).toBeGreaterThan(0);
+    await store.settled();
+    await store.flush();
+    expect(readdirSync(dir).filter((name) => name.includes('damaged') || name.includes('suspect'))).toEqual([]);
+    expect((await store.events({})).filter(({ code }) => code === 'SMX_STORE_SALVAGED')).toHaveLength(1);
+    expect(store.fault).toBeUndefined();
   });
 });
 

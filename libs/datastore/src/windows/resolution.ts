@@ -14,6 +14,8 @@ export interface Resolution {
   /** Length of a window, and of a span, ms; spans are counted from 1970, UTC. */
   readonly every: number;
   readonly span: number;
+  /** Bytes that a row takes beside its windows, to be counted where there are many. */
+  readonly rowCost: number;
   /** Whether sums are rid of what adding decimals leaves behind them, and so take a third of the space. */
   readonly tidy: boolean;
   /** What the CRC of a row begins with, so that a row of another table is none of this. */
@@ -22,13 +24,13 @@ export interface Resolution {
 
 export const MINUTES: Resolution = {
   ...{ name: '1m', table: 'minutes', key: 'hour' },
-  ...{ every: MINUTE, span: HOUR, tidy: true, salt: 0x6d696e },
+  ...{ every: MINUTE, span: HOUR, rowCost: 46, tidy: true, salt: 0x6d696e },
 };
 
 /** Made of samples that are there still, their answers are those of the samples to the last bit. */
 export const QUARTERS: Resolution = {
   ...{ name: '15m', table: 'quarters', key: 'day' },
-  ...{ every: QUARTER, span: DAY, tidy: false, salt: 0 },
+  ...{ every: QUARTER, span: DAY, rowCost: 0, tidy: false, salt: 0 },
 };
 
 /** Number of the span whose windows hold `t`, ms UTC: a window that ends with a span belongs to that one. */

@@ -16,6 +16,7 @@ import { encodeSpan, SpanReader } from './window-span.js';
 const FIRST = Date.UTC(1969, 11, 30);
 /** Sums stay exact over windows of this many kept ones. */
 const LONGEST_SUM = 2048;
+const ERASED_AT_ONCE = 100;
 
 export interface WindowShelfOptions {
   readonly archive: Archive;
@@ -100,23 +101,31 @@ export class WindowShelf {
     return this.options.archive.db.transaction(() => this.table.removeUpTo(spanOf(end, this.of)))();
   }
 
-  /** Removes windows of a point that begin before `before`, ms UTC; gives how many. */
-  erase(handle: number, before: number): number {
+  /** Removes windows of a point that begin before `before`, ms UTC, with breaths in between; gives how many. */
+  *erase(handle: number, before: number): Generator<undefined, number> {
     const { of, table } = this;
-    this.oldestEnd = 'unknown';
-    return this.options.archive.db.transaction(() => {
-      let gone = 0;
-      for (const row of table.rows(handle, spanOf(FIRST, of), spanOf(before + of.every, of))) {
-        const { span } = row;
-        const [known] = table.data(handle, { from: span, to: span, limit: 1 });
-        const all = known === undefined ? [] : (SpanReader.read(known.data, { of, handle, span })?.all() ?? []);
-        const left = all.filter(({ end }) => end - of.every >= before);
-        gone += all.length - left.length;
-        if (left.length === 0) table.removeOf(handle, span);
-        else table.put(handle, row, encodeSpan({ of, handle, span }, left));
-      }
-      return gone;
-    })();
+    const rows = table.rows(handle, spanOf(FIRST, of), spanOf(before + of.every, of));
+    let gone = 0;
+    const work = this.options.archive.db.transaction((some: readonly SpanRow[]) => {
+      for (const row of some) gone += this.eraseIn(handle, row, before);
+    });
+    for (let at = 0; at < rows.length; at += ERASED_AT_ONCE) {
+      work(rows.slice(at, at + ERASED_AT_ONCE));
+      this.oldestEnd = 'unknown';
+      yield undefined;
+    }
+    return gone;
+  }
+
+  private eraseIn(handle: number, row: SpanRow, before: number): number {
+    const { of, table } = this;
+    const { span } = row;
+    const [known] = table.data(handle, { from: span, to: span, limit: 1 });
+    const all = known === undefined ? [] : (SpanReader.read(known.data, { of, handle, span })?.all() ?? []);
+    const left = all.filter(({ end }) => end - of.every >= before);
+    if (left.length === 0) table.removeOf(handle, span);
+    else table.put(handle, row, encodeSpan({ of, handle, span }, left));
+    return all.length - left.length;
   }
 
   /** The last segment whose samples `build` has. */

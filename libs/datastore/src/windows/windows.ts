@@ -73,9 +73,9 @@ export class Windows implements KeptWindows {
     return { windows: shelf.of.name, from, bytes: shelf.dropUpTo(from + DAY) };
   }
 
-  /** Removes windows of a point that begin before `before`, ms UTC; gives how many. */
-  erase(handle: number, before: number): number {
-    return this.minutes.erase(handle, before) + this.quarters.erase(handle, before);
+  /** Removes windows of a point that begin before `before`, ms UTC, with breaths in between; gives how many. */
+  *erase(handle: number, before: number): Generator<undefined, number> {
+    return (yield* this.minutes.erase(handle, before)) + (yield* this.quarters.erase(handle, before));
   }
 
   /** The longest windows that a query for those of `every` ms can be made of. */

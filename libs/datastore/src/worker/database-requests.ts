@@ -40,10 +40,8 @@ export function isDatabaseRequest(request: Request): request is DatabaseRequest 
 }
 
 /** Does what a request asks, within the transaction of its turn. Points and ledger entries were done ahead of it. */
-export function answerDatabase(
-  { commands, events, principals, state, evidence, lanes }: StoreThread,
-  request: DatabaseRequest,
-): Operations[DatabaseOperation]['out'] {
+export function answerDatabase(store: StoreThread, request: DatabaseRequest): Operations[DatabaseOperation]['out'] {
+  const { commands, events, principals, state, evidence, lanes } = store;
   const { files, keys, ledger, profiles } = evidence;
   switch (request.op) {
     case 'addEvent':
@@ -84,7 +82,7 @@ export function answerDatabase(
     case 'claimCommand':
       return commands.claim(request.in, request.now);
     case 'putCommands':
-      commands.put(request.in, request.now);
+      commands.put(request.in, store.agedBy(request.now));
       return undefined;
     case 'findCommand':
       return commands.find(request.in.principal, request.in.id);

@@ -116,7 +116,7 @@ export class Historian {
     if (closed !== undefined) return this.sealer.seal(closed);
     const { damaged } = this;
     if (damaged !== undefined) return this.salvage(damaged);
-    return this.windows.due(now) ?? this.shrinker.due();
+    return (isProven ? this.windows.due(now) : undefined) ?? this.shrinker.due();
   }
 
   /** Bytes that samples and windows take. */

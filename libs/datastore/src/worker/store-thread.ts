@@ -232,6 +232,11 @@ export class StoreThread {
     (file === 'store' ? suspectStore : suspectHistory)(this.options.folder);
   }
 
+  /** Time by which something is old: nothing is while the clock may have been set wrongly. */
+  agedBy(now: number): number {
+    return this.clock.isProven ? now : 0;
+  }
+
   /** What is due beside requests. Throws what the disk throws. */
   chore(now: number): Chore | undefined {
     if (this.isSalvaging) return this.salvage();

@@ -50,7 +50,7 @@ export class Instance {
   private retry: Disposable | undefined;
   private restarts = 0;
   private readonly stopped: (() => void)[] = [];
-  private readonly settling: (() => void)[] = [];
+  private settling: (() => void)[] = [];
   /** Calls of the last run that came up: what may be called is known also while the next one starts. */
   private offered: Session['calls'] = {};
 
@@ -110,11 +110,13 @@ export class Instance {
   settled(): Promise<void> {
     if (this.state !== 'starting') return Promise.resolve();
     return new Promise((resolve) => {
-      const late = this.o.parts.clock.after(START_TIME, resolve);
-      this.settling.push(() => {
+      const done = (): void => {
         late.dispose();
+        this.settling = this.settling.filter((one) => one !== done);
         resolve();
-      });
+      };
+      const late = this.o.parts.clock.after(START_TIME, done);
+      this.settling.push(done);
     });
   }
 

@@ -39,6 +39,8 @@ export class ExtensionsController {
     @Body() args: unknown,
   ): Promise<string> {
     const { gate, instances } = this.doors;
+    // the gate narrows by a part of the call that only the instance names
+    await instances.settled(id);
     const detail = instances.callDetail(id, name, args);
     const what = `${id}/${name}${detail === undefined ? '' : `/${detail}`}`;
     // unknown and not granted alike, so that a refusal tells nothing about what is installed
