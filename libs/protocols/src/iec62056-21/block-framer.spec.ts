@@ -15,7 +15,7 @@ function read(bytes: Uint8Array, sizes: readonly number[] = [bytes.length || 1])
 }
 
 const text = (line: string): Uint8Array => Buffer.from(line, 'latin1');
-const printable = fc.string({ unit: fc.constantFrom(...'0123456789.*()kWh-:\r\nPF'), maxLength: 60 });
+const printable = fc.string({ unit: fc.constantFrom(...Array.from('0123456789.*()kWh-:\r\nPF')), maxLength: 60 });
 const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
 describe('BlockFramer', () => {

@@ -56,7 +56,10 @@ function dateParts(text: string): Parts | undefined {
 
 function clockParts(text: string): Parts | undefined {
   const written = WRITTEN_CLOCK.exec(text);
-  if (written !== null) return { season: '', numbers: written.slice(1).map((part) => Number(part ?? 0)) };
+  if (written !== null) {
+    const [hour, minute, second = '0'] = written.slice(1) as [string, string, string?];
+    return { season: '', numbers: [hour, minute, second].map(Number) };
+  }
   return partsOf(PACKED_CLOCK.exec(text));
 }
 
