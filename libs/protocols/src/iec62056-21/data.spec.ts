@@ -20,7 +20,10 @@ describe('data sets', () => {
   it('end where a bracket is not closed, and take any text', () => {
     expect(decodeDataSets('1.8.0(5)2.8.0(')).toEqual([{ address: '1.8.0', values: [{ value: '5' }] }]);
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...Array.from('()*1.\r\n!&a')) }), (text) => void decodeDataSets(text)),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from('()*1.\r\n!&a')) }),
+        (text) => void decodeDataSets(text),
+      ),
     );
   });
 });

@@ -160,7 +160,10 @@ export class IecClient {
     this.state = 'entering';
     this.steps.push({ kind: 'identified', identification });
     const { mode, baud, speed, reactionTime } = identification;
-    if (mode === 'C') { this.acknowledge(speed, { baud: baud!, reactionTime }); return; }
+    if (mode === 'C') {
+      this.acknowledge(speed, { baud: baud!, reactionTime });
+      return;
+    }
     if (this.o.mode === 'programming') {
       this.end({ why: 'mode', detail: `a meter of mode ${mode} has no programming mode that a reader can ask for` });
     } else if (mode === 'B' && baud !== undefined) {
@@ -228,7 +231,10 @@ export class IecClient {
     const isAgain = this.mayRepeat && data === this.parts.at(-1);
     this.mayRepeat = false;
     // it may be the same once more, or the next that is alike: rows are neither doubled nor left out
-    if (isAgain) { this.fail({ why: 'damaged' }); return; }
+    if (isAgain) {
+      this.fail({ why: 'damaged' });
+      return;
+    }
     // what was asked before is answered twice where the question had to be repeated
     if (this.parts.length === 0 && isOfOther(data, this.address)) return;
     this.parts.push(data);
@@ -242,7 +248,10 @@ export class IecClient {
   private whole(): void {
     const data = this.parts.join('');
     this.forget();
-    if (this.state === 'entering') { this.readOut(data, true); return; }
+    if (this.state === 'entering') {
+      this.readOut(data, true);
+      return;
+    }
     this.state = 'ready';
     const refusal = decodeRefusal(data);
     this.steps.push(
@@ -277,7 +286,10 @@ export class IecClient {
   private fail(fault: ReadingFault): void {
     this.forget();
     this.tries = 0;
-    if (this.state !== 'answering') { this.end({ why: 'damaged' }); return; }
+    if (this.state !== 'answering') {
+      this.end({ why: 'damaged' });
+      return;
+    }
     this.state = 'ready';
     this.steps.push({ kind: 'failed', fault });
   }
