@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { ProfileBook, runExtension, type Harness } from '@smx-edge/extension-api/runtime';
-import { cipherHeader } from '@smx-edge/protocols/cosem';
+import { cipherHeader, type GetResult } from '@smx-edge/protocols/cosem';
+import type { MeterObject } from '@smx-edge/protocols/dlms';
 import {
   clock,
   eventLog,
@@ -237,6 +238,21 @@ describe('a meter', () => {
     const before = reads();
     await until(() => reads() > before + 3);
     expect(profiles.rows('pcc/1-0:99.1.0').map(([, , value]) => value)).toEqual(['30', '20', '10', '0']);
+  });
+
+  it('whose log and load profile this client may not read, or not understand, is read for all the rest', async () => {
+    const named = (object: MeterObject, columns: GetResult): MeterObject => ({
+      ...object,
+      read: (attribute, selection) => (attribute === 3 ? columns : object.read(attribute, selection)),
+    });
+    const denied = named(eventLog(0x60e0, () => entries), { error: 3 }); // prettier-ignore
+    const empty = named(profile(0x6270, QUARTER, () => rows), { data: { type: 'array', value: [] } }); // prettier-ignore
+    await open({ objects: [...OBJECTS.slice(0, -2), empty, denied] }, { transport: 'wrapper', 'event-logs': ['0-0:99.98.0'] }); // prettier-ignore
+    await until(() => seen('pcc/power/active') === 1234);
+    const left = harness.seen.logs.filter(({ level, message }) => level === 'warn' && message.includes('left out'));
+    expect(left.map(({ fields }) => fields?.['object'])).toEqual(['1-0:99.1.0', '0-0:99.98.0']);
+    await until(() => reads() > 20);
+    expect(harness.seen.events).toEqual([]);
   });
 
   it('is never asked for anything but an association, a read and its end', async () => {

@@ -1,8 +1,8 @@
 import type { Device, SmxContext } from '@smx-edge/extension-api';
-import { isSmxError } from '@smx-edge/model';
+import { describeError } from '@smx-edge/model';
 import type { DataNotification } from '@smx-edge/protocols/cosem';
 import type { Catalogue } from '../objects/catalogue.js';
-import { readOne, type Session } from '../objects/session.js';
+import { isOfObject, readOne, type Session } from '../objects/session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
 import { PushListener } from './push-listener.js';
 import { pushList, type PushObject } from './push-object.js';
@@ -19,13 +19,20 @@ export interface MeterPushOptions extends Pick<PushPointsOptions, 'device' | 'un
   refused(why: string): void;
 }
 
+/** The list of a meter between starts. JSON. */
+interface KeptList {
+  readonly serial: string | null;
+  readonly objects: readonly PushObject[];
+}
+
 /** What one meter sends unasked: heard, understood by the list of what it pushes, and given as points. */
 export class MeterPush {
   private readonly points: PushPoints;
   private readonly listener: PushListener;
   private readonly key: string;
-  private objects: readonly PushObject[] | undefined;
-  private isLearnt = false;
+  /** As the meter said it. */
+  private list: KeptList | undefined;
+  private learntIn: Session | undefined;
   private last: number;
 
   constructor(private readonly o: MeterPushOptions) {
@@ -40,12 +47,12 @@ export class MeterPush {
       refused: o.refused,
     });
     this.key = `push-list:${meter.device}`;
-    this.objects = push.objects;
     this.last = smx.now();
   }
 
   async run(): Promise<void> {
-    this.objects ??= await this.o.smx.state.get<readonly PushObject[]>(this.key);
+    const kept = await this.o.smx.state.get<KeptList>(this.key);
+    if (this.learntIn === undefined) this.list ??= kept;
     await this.listener.run();
   }
 
@@ -58,31 +65,45 @@ export class MeterPush {
     return now - this.last > 3 * this.o.push.every;
   }
 
-  /** Reads from the meter, once for each run, what it pushes, where the config does not say it. Rejects as a session does. */
+  /** Reads from the meter, once for each session, what it pushes, where the config does not say it. Rejects as a session does. */
   async learn(session: Session, catalogue: Catalogue): Promise<void> {
-    const { push, smx } = this.o;
+    const { push, smx, meter } = this.o;
+    if (this.learntIn === session || push.objects !== undefined) return;
+    const { serial } = catalogue.identity;
+    // by the list of another meter values would come under wrong names
+    if (this.list?.serial !== serial) this.list = undefined;
     const object = catalogue.find(push.setup);
-    if (this.isLearnt || push.objects !== undefined || object === undefined) return;
     try {
-      const list = pushList(await readOne(session, { object, attribute: 2 }));
-      this.isLearnt = true;
-      if (list === undefined) return;
-      await catalogue.learnUnits(session, list.flatMap(({ obis }) => catalogue.find(obis) ?? []), this.o.meter.profile.list); // prettier-ignore
-      this.objects = list.map((one) => ({ ...one, scale: catalogue.unit(one.obis) }));
-      await smx.state.set(this.key, this.objects);
+      const found = object && pushList(await readOne(session, { object, attribute: 2 }));
+      if (found !== undefined) {
+        await catalogue.learnUnits(session, found.flatMap(({ obis }) => catalogue.find(obis) ?? []), meter.profile.list); // prettier-ignore
+        await this.keep({ serial, objects: found.map((one) => ({ ...one, scale: catalogue.unit(one.obis) })) });
+      }
     } catch (error) {
-      if (!isSmxError(error) || error.code !== 'SMX_METER_OBJECT') throw error;
-      this.isLearnt = true;
+      if (!isOfObject(error)) throw error;
       smx.log.warn('the meter does not show what it pushes; name it under push.objects', { error: error.message });
     }
+    this.learntIn = session;
   }
 
   take(notification: DataNotification): void {
-    if (!this.points.give(notification, this.objects)) {
+    if (!this.points.give(notification, this.o.push.objects ?? this.list?.objects)) {
       this.o.refused('The meter pushed something else than its list says; name its elements under push.objects');
       return;
     }
     this.last = this.o.smx.now();
     this.o.taken();
+  }
+
+  /** Each write is an fsync: only what is new. */
+  private async keep(list: KeptList): Promise<void> {
+    const isKept = JSON.stringify(list) === JSON.stringify(this.list);
+    this.list = list;
+    if (isKept) return;
+    try {
+      await this.o.smx.state.set(this.key, list);
+    } catch (error) {
+      this.o.smx.log.warn('the list of what is pushed could not be kept', { error: describeError(error) });
+    }
   }
 }

@@ -8,8 +8,8 @@ import type { DlmsConfig, MeterSettings } from '../settings.js';
 
 /** How far the counter of a meter is is written down at most so often, ms. */
 const SAVED = 60_000;
-/** A meter that keeps its connection and sends nothing for so long has lost it. */
-const IDLE = '10m';
+/** A meter that keeps its connection and sends nothing for so long, or for three of its intervals, has lost it, ms. */
+const IDLE = 600_000;
 
 export interface PushListenerOptions {
   readonly smx: Pick<SmxContext<DlmsConfig>, 'listen' | 'open' | 'state' | 'log' | 'now'>;
@@ -43,8 +43,9 @@ export class PushListener {
       ...(push?.title !== undefined && { title: push.title }),
       ...(security && { security: { keys: security.keys, encrypted: security.protection.encrypted } }),
     });
+    const idle = Math.max(IDLE, 3 * (push?.every ?? 0));
     if (source.startsWith('udp:')) await this.datagrams(smx.open(source, { idle: 0 }), this.receiver);
-    else for await (const line of smx.listen(source, { idle: IDLE }).lines) void this.peer(line, this.receiver);
+    else for await (const line of smx.listen(source, { idle }).lines) void this.peer(line, this.receiver);
   }
 
   /** Writes down how far the meter's counter is. */
@@ -64,7 +65,7 @@ export class PushListener {
       } catch (error) {
         this.failed(line, error);
       }
-      for (const pdu of pdus) await this.take(line, pdu, take);
+      for (const pdu of pdus) await this.take(line, pdu, take).catch((error: unknown) => this.failed(line, error));
     }
   }
 

@@ -55,7 +55,7 @@ export function pushOf(body: Data, objects: readonly PushObject[] | undefined): 
   const values = objects.flatMap(({ classId, obis, attribute, scale }, i): Pushed[] => {
     if (classId === CLASS.clock) return [];
     if (attribute === 0) return whole(elements[i]!) ?? [];
-    return attribute === 2 ? [{ obis, data: elements[i]!, scale: scale ?? scales.get(obis) }] : [];
+    return attribute === 2 ? [{ obis, data: elements[i]!, scale: scales.get(obis) ?? scale }] : [];
   });
   const clock = objects.findIndex(({ classId, attribute }) => classId === CLASS.clock && attribute === 2);
   return { values, clock: elements[clock] };

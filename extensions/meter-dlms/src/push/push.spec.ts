@@ -2,6 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
+import { listenLines, openLine } from '@smx-edge/extension-api/transports';
+import { SmxError } from '@smx-edge/model';
 import {
   encodeDateTime,
   encodeNotification,
@@ -11,7 +13,7 @@ import {
   type CipherKeys,
   type Data,
 } from '@smx-edge/protocols/cosem';
-import { pushSetup, register, TestMeter } from '../../test-support/test-meter.js';
+import { pushSetup, register, TestMeter, text, type TestMeterOptions } from '../../test-support/test-meter.js';
 import meterDlms from '../index.js';
 import type { DlmsConfig } from '../settings.js';
 import { pushOf } from './push-object.js';
@@ -40,6 +42,14 @@ const sockets: Socket[] = [];
 
 function start(config: DlmsConfig, state: Record<string, unknown> = {}): void {
   harness = runExtension(meterDlms, { config, state });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  return port;
 }
 
 async function caller(): Promise<Socket> {
@@ -78,10 +88,7 @@ describe('a meter that pushes', () => {
   });
 
   it('over UDP is heard as well, between datagrams that are none', async () => {
-    const probe = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address();
-    probe.close();
+    const port = await freePort();
     start({ push: { ...PUSH, listen: `udp://127.0.0.1:${port}` } });
     const sender = createSocket('udp4');
     // until it listens nobody hears it
@@ -141,6 +148,77 @@ describe('a meter that pushes', () => {
     await until(() => given().includes(12_340));
   });
 
+  it('is understood by its own list, also where another meter stands there now', async () => {
+    const objects = (serial: string, pushed: readonly string[]): TestMeterOptions['objects'] => [
+      text('0-0:96.1.0', 0x1000, serial),
+      register('1-0:1.8.0', 0x3b38, () => 1, [1, 30]),
+      register('1-0:21.7.0', 0x3c38, () => 5, [0, 27]),
+      pushSetup(pushed),
+    ];
+    const ln = { framing: 'wrapper', referencing: 'LN' } as const;
+    meter = new TestMeter({ ...ln, objects: objects('A', ['1-0:1.8.0', '1-0:21.7.0']) });
+    const source = await meter.open();
+    const { port } = meter;
+    start({ source, transport: 'wrapper', instantaneous: '200ms', push: { listen: 'tcp-listen://127.0.0.1:0' } });
+    await until(() => harness.seen.state.has('push-list:pcc'));
+    await meter.close();
+    meter = new TestMeter({ ...ln, objects: objects('B', ['1-0:21.7.0', '1-0:1.8.0']) });
+    await meter.open(port);
+    await until(() => JSON.stringify(harness.seen.state.get('push-list:pcc')).includes('"B"'));
+    const socket = await caller();
+    const data: Data = { type: 'structure', value: [-5, 1234].map((value) => ({ type: 'double-long', value })) };
+    socket.write(wrapped(encodeNotification({ apdu: 'data-notification', invoke: 2, dateTime: new Uint8Array(0), data }))); // prettier-ignore
+    const given = (): unknown[] => harness.seen.batches.flat().filter(({ path }) => path === 'pcc/energy/active/import').map(({ value }) => value); // prettier-ignore
+    await until(() => given().includes(12_340));
+    expect(given()).not.toContain(-50);
+  });
+
+  it('and whose Push Setup is no value of any standard is read all the same', async () => {
+    let deep: Data = { type: 'unsigned', value: 1 };
+    for (let i = 0; i < 100; i++) deep = { type: 'structure', value: [deep] };
+    const broken = { ...pushSetup([]), read: () => ({ data: deep }) };
+    meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects: [register('1-0:16.7.0', 0x7000, () => 42, [0, 27]), broken] }); // prettier-ignore
+    const source = await meter.open();
+    start({ source, transport: 'wrapper', push: { listen: 'tcp-listen://127.0.0.1:0' } });
+    await until(() => seen('pcc/power/active') === 42);
+    expect(harness.seen.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('push.objects') })); // prettier-ignore
+  });
+
+  it('is heard on where nothing can be written down, over UDP too, and ends in order', async () => {
+    const port = await freePort();
+    const full = { get: () => Promise.resolve(undefined), set: () => Promise.reject(new SmxError('SMX_STORE_FULL', 'The disk is full')) }; // prettier-ignore
+    const config: DlmsConfig = { push: { ...PUSH, listen: `udp://127.0.0.1:${port}` }, security: SECURITY };
+    harness = runExtension({ ...meterDlms, start: (smx) => meterDlms.start(Object.create(smx, { state: { value: full } })) }, { config }); // prettier-ignore
+    const sender = createSocket('udp4');
+    let counter = 0;
+    const again = setInterval(() => sender.send(sealed(notification(Date.now(), 7), ++counter), port, '127.0.0.1'), 100); // prettier-ignore
+    await until(() => seen('pcc/energy/active/import') === 70);
+    clearInterval(again);
+    sender.close();
+    expect(refusals()[0]).toContain('disk is full');
+    await harness.stop();
+    expect(harness.seen.logs.map(({ message }) => message)).toContain('the counter of the pushes could not be kept');
+  });
+
+  it.each([
+    ['1m', 600_000],
+    ['15m', 2_700_000],
+  ])('each %s may keep its connection between two pushes', async (every, idle) => {
+    const idles: (number | undefined)[] = [];
+    harness = runExtension(meterDlms, {
+      config: { push: { ...PUSH, every } },
+      lines: {
+        openLine,
+        listenLines: (source, options) => {
+          idles.push(options.idle);
+          return listenLines(source, options);
+        },
+      },
+    });
+    await until(() => harness.seen.logs.some(({ message }) => message === 'line listens'));
+    expect(idles).toEqual([idle]);
+  });
+
   it('sends something else than its list says: nothing is given, and it is said so', async () => {
     start({ push: PUSH });
     const socket = await caller();
@@ -169,6 +247,9 @@ describe('elements of a push', () => {
     const objects = [1, 2, 3].map((attribute) => ({ classId: 3, obis: '1-0:1.7.0', attribute }));
     const body: Data = { type: 'structure', value: [name, value, scale] };
     expect(pushOf(body, objects)?.values).toEqual([{ obis: '1-0:1.7.0', data: value, scale: { scaler: -1, code: 27 } }]); // prettier-ignore
+    // what the meter said before may be of another setting of it
+    const older = objects.map((one) => ({ ...one, scale: { scaler: 0, code: 30 } }));
+    expect(pushOf(body, older)?.values).toMatchObject([{ scale: { scaler: -1, code: 27 } }]);
     expect(pushOf(body, objects.slice(1))).toBeUndefined();
   });
 });

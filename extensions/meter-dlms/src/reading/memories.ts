@@ -2,10 +2,10 @@ import type { Device, SmxContext } from '@smx-edge/extension-api';
 import type { Log } from '@smx-edge/model';
 import { EventLog } from '../event-log/event-log.js';
 import { BackFill } from '../load-profile/back-fill.js';
-import { learnCapture } from '../load-profile/capture.js';
+import { learnCapture, type Capture, type CaptureOptions } from '../load-profile/capture.js';
 import type { Catalogue } from '../objects/catalogue.js';
 import { CLASS } from '../objects/meter-object.js';
-import type { Session } from '../objects/session.js';
+import { isOfObject, type Session } from '../objects/session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
 
 /** What the meter wrote down by itself, to be brought over. */
@@ -35,7 +35,8 @@ async function profilesOf(session: Session, { smx, meter, device, catalogue }: M
       warn(smx.log, meter.device, code);
       continue;
     }
-    const capture = await learnCapture(session, { profile: object, catalogue, clock, list: meter.profile.list });
+    const capture = await shownCapture(session, { profile: object, catalogue, clock, list: meter.profile.list }, { smx, meter }); // prettier-ignore
+    if (capture === undefined) continue;
     const columns = capture.columns.flatMap((column) => (column.kind === 'value' ? [column.column] : []));
     if (capture.period <= 0 || columns.length === 0 || !capture.columns.some(({ kind }) => kind === 'clock')) {
       warn(smx.log, meter.device, code);
@@ -52,21 +53,44 @@ async function profilesOf(session: Session, { smx, meter, device, catalogue }: M
 async function logsOf(session: Session, { smx, meter, device, catalogue }: MemoriesOptions): Promise<EventLog[]> {
   const { profile, zone, backFill } = meter;
   const clock = catalogue.find(profile.clock);
+  const without = (code: string): void =>
+    smx.log.info('the meter has no such event log with a clock', { device: meter.device, log: code });
   const found: EventLog[] = [];
   for (const code of profile.eventLogs) {
     const object = catalogue.find(code);
-    const capture =
-      object?.classId === CLASS.profile && clock !== undefined
-        ? await learnCapture(session, { profile: object, catalogue, clock, list: profile.list })
-        : undefined;
-    if (object === undefined || capture?.columns.some(({ kind }) => kind === 'clock') !== true) {
-      smx.log.info('the meter has no such event log with a clock', { device: meter.device, log: code });
+    if (object?.classId !== CLASS.profile || clock === undefined) {
+      without(code);
+      continue;
+    }
+    const capture = await shownCapture(
+      session,
+      { profile: object, catalogue, clock, list: profile.list },
+      { smx, meter },
+    );
+    if (capture === undefined) continue;
+    if (!capture.columns.some(({ kind }) => kind === 'clock')) {
+      without(code);
       continue;
     }
     const key = `log:${meter.device}:${catalogue.identity.serial ?? ''}:${code}`;
     found.push(new EventLog({ object, capture, profile, device, zone, state: smx.state, key, from: smx.now() - backFill, every: meter.registers, log: smx.log, now: smx.now })); // prettier-ignore
   }
   return found;
+}
+
+/** Undefined for one that this client may not read, or not understand: it may not cost all that can be read. */
+async function shownCapture(
+  session: Session,
+  options: CaptureOptions,
+  { smx, meter }: Pick<MemoriesOptions, 'smx' | 'meter'>,
+): Promise<Capture | undefined> {
+  try {
+    return await learnCapture(session, options);
+  } catch (error) {
+    if (!isOfObject(error)) throw error;
+    smx.log.warn('a log or load profile cannot be read and is left out', { device: meter.device, object: options.profile.obis, error: error.message }); // prettier-ignore
+    return undefined;
+  }
 }
 
 function warn(log: Log, device: string, profile: string): void {

@@ -111,11 +111,15 @@ export class MeterReader {
   /** Lets go of the meter; its word is waited for `within` ms at most. */
   async stop(within: number): Promise<void> {
     this.isStopping = true;
-    await this.push?.stop();
     try {
       await this.session?.release(within);
     } catch (error) {
       this.o.smx.log.info('the meter did not confirm the release', { error: describeError(error) });
+    }
+    try {
+      await this.push?.stop();
+    } catch (error) {
+      this.o.smx.log.warn('the counter of the pushes could not be kept', { error: describeError(error) });
     }
   }
 

@@ -94,6 +94,9 @@ export class ApduCipher {
     if (title?.length !== 8)
       return { fault: { why: 'wrong-key', detail: 'the system title of the sender is not known' } };
     const { ciphering, text } = ciphered;
+    // under the global key in its place it would pass by the counter of that key
+    if (keyOf(ciphering) === 'ded' && this.dedicatedKey === undefined)
+      return { fault: { why: 'malformed', detail: 'under a dedicated key, and none was agreed' } };
     const opened = tried('SMX_PROTOCOL_CIPHER', () =>
       open(text, { keys: this.keys(ciphering), title, least: this.settings.protection }),
     );

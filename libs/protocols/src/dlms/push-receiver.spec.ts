@@ -13,7 +13,8 @@ const keys: CipherKeys = { suite: 0, block: Buffer.alloc(16, 1), authentication:
 const security = { keys, encrypted: true };
 const METER = Buffer.from('MTR00001');
 const OTHER = Buffer.from('MTR00002');
-const plain = encodeNotification({ apdu: 'data-notification', invoke: 1, dateTime: new Uint8Array(0), data: { type: 'unsigned', value: 7 } }); // prettier-ignore
+const HEAD = { apdu: 'data-notification', invoke: 1, dateTime: new Uint8Array(0) } as const;
+const plain = encodeNotification({ ...HEAD, data: { type: 'unsigned', value: 7 } });
 const BOTH: Protection = { authenticated: true, encrypted: true };
 const push = (counter: number, { title = METER, protection = BOTH, by = keys } = {}): Uint8Array =>
   wrapGeneral(title, seal(plain, { keys: by, title, counter, protection }), 'general-glo');
@@ -41,6 +42,14 @@ describe('a receiver of pushes', () => {
     const again = next.connection();
     expect(again(push(9))).toMatchObject(why('meter-counter-fallen'));
     expect(again(push(10))).toMatchObject(GOOD);
+  });
+
+  it('takes none that says it is under a dedicated key, which is how one that was taken would pass again', () => {
+    const take = new PushReceiver({ security }).connection();
+    const recorded = push(5);
+    expect(take(recorded)).toMatchObject(GOOD);
+    expect(take(Uint8Array.of(0xdc, ...recorded.subarray(1)))).toMatchObject(why('malformed'));
+    expect(take(push(6))).toMatchObject(GOOD);
   });
 
   it('takes nothing of another meter, another key, without a tag or with one bit changed', () => {
@@ -71,5 +80,21 @@ describe('a receiver of pushes', () => {
     expect(take(block(1, true))).toBe('more');
     expect(take(block(2, false))).toMatchObject(GOOD);
     expect(new PushReceiver({}).connection()(block(1, false))).toHaveProperty('send');
+  });
+
+  it('joins no block to those of a push before it whose last one was lost', () => {
+    const take = new PushReceiver({}).connection();
+    const block = (number: number, value: number): Uint8Array => {
+      const data = encodeNotification({ ...HEAD, data: { type: 'array', value: [value, value].map((one) => ({ type: 'unsigned', value: one })) } }); // prettier-ignore
+      const half = data.length - 2;
+      return encodeGeneralBlock({
+        ...{ apdu: 'general-block-transfer', last: number === 2, streaming: number === 1, window: 1, block: number },
+        ...{ acknowledged: 0, data: number === 1 ? data.subarray(0, half) : data.subarray(half) },
+      });
+    };
+    expect(take(block(1, 3))).toBe('more');
+    expect(take(block(1, 4))).toBe('more');
+    const value = [4, 4].map((one) => ({ type: 'unsigned', value: one }));
+    expect(take(block(2, 4))).toMatchObject({ notification: { data: { value } } });
   });
 });

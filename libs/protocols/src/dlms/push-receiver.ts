@@ -53,7 +53,7 @@ export class PushReceiver {
 
   /** Takes the APDUs of one connection, whose blocks are not those of another. What a meter sends never throws. */
   connection(): (apdu: Uint8Array) => PushOutcome {
-    const general = new GeneralReceiver(WINDOW, LONGEST);
+    const general = new GeneralReceiver(WINDOW, LONGEST, true);
     return (apdu) => {
       if (apdu[0] !== GENERAL_BLOCK) return this.whole(apdu);
       const outcome = tried('SMX_PROTOCOL_APDU', () => general.take(apdu));

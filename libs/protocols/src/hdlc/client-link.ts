@@ -181,10 +181,11 @@ export class ClientLink {
     return this.outgoing.acknowledge(nr) ? undefined : [{ kind: 'ignored', why: 'order' }];
   }
 
-  private pushed({ to, info }: HdlcFrame): LinkStep[] {
+  private pushed({ to, from, info }: HdlcFrame): LinkStep[] {
     const { upper } = decodeAddress(to, 0, to.length as AddressSize);
-    // to this client or to all
-    if (!same(to, this.own) && upper !== 0x7f) return [{ kind: 'ignored', why: 'address' }];
+    // of this meter, to this client or to all
+    if (!same(from, this.other) || (!same(to, this.own) && upper !== 0x7f))
+      return [{ kind: 'ignored', why: 'address' }];
     const apdu = unwrapLlc(info, 'response') ?? unwrapLlc(info, 'command');
     return apdu === undefined ? [{ kind: 'ignored', why: 'state' }] : [{ kind: 'push', apdu }];
   }

@@ -176,6 +176,20 @@ describe('a link to a meter', () => {
     },
   );
 
+  it('takes what its own meter says unasked, to it or to all, and nothing of a neighbour on the line', () => {
+    const client = new ClientLink({ client: 16, server: { upper: 1 } });
+    const said = (to: number, from: number): LinkStep[] =>
+      client.receive({
+        ...{ segmented: false, to: Uint8Array.of(to), from: Uint8Array.of(from) },
+        ...{ control: { type: 'UI', pf: false }, info: Uint8Array.of(0xe6, 0xe7, 0, 9) },
+      });
+    const apdu = Uint8Array.of(9);
+    expect(said(0x21, 0x03)).toEqual([{ kind: 'push', apdu }]);
+    expect(said(0xff, 0x03)).toEqual([{ kind: 'push', apdu }]);
+    expect(said(0x21, 0x05)).toEqual([{ kind: 'ignored', why: 'address' }]);
+    expect(said(0xff, 0x05)).toEqual([{ kind: 'ignored', why: 'address' }]);
+  });
+
   it('says that the meter wants no link, and takes no request without one', () => {
     const client = new ClientLink({ client: 16, server: { upper: 1 } });
     const meter = new ServerLink({ server: { upper: 1 } });

@@ -23,6 +23,8 @@ export class GeneralReceiver {
     /** Blocks taken in a row, 1 to 63. */
     private readonly window: number,
     private readonly limit: number,
+    /** Whether a first block ends what is not whole: of a sender that begins by itself. */
+    private readonly beginsAnew = false,
   ) {}
 
   /** Whether an APDU has begun and is not whole. */
@@ -39,6 +41,7 @@ export class GeneralReceiver {
   /** Throws SMX_PROTOCOL_APDU. */
   take(bytes: Uint8Array): GeneralOutcome {
     const { block, data, last, streaming } = decodeGeneralBlock(bytes);
+    if (this.beginsAnew && block === 1) this.reset();
     const assembly = (this.assembly ??= new Assembly(this.limit));
     if (block !== assembly.expected) {
       if (streaming) return 'more';
