@@ -40,7 +40,7 @@ export async function know(
   const points = (pace: 'instantaneous' | 'register', every: number): MeterPoints =>
     new MeterPoints({ device, catalogue, ratios, every, list: profile.list, picked: picked.filter((one) => one.pace === pace) }); // prettier-ignore
   const clockObject = catalogue.find(profile.clock);
-  const clock = clockObject && new MeterClock({ device, object: clockObject, zone, alarms, maxAge: 3 * meter.registers, now: smx.now }); // prettier-ignore
+  const clock = clockObject && new MeterClock({ device, object: clockObject, zone, alarms, maxAge: 3 * meter.registers, log: smx.log, now: smx.now }); // prettier-ignore
   const known = {
     catalogue,
     instantaneous: points('instantaneous', meter.instantaneous),
