@@ -1,5 +1,6 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
+import type { EventPace } from '../event-log/event-pace.js';
 import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
@@ -13,6 +14,7 @@ export interface MeterReaderOptions {
   readonly smx: SmxContext<DlmsConfig>;
   readonly meter: MeterSettings;
   readonly alarms: Alarms;
+  readonly pace: EventPace;
   /** Where it is asked; absent for a meter that only pushes. */
   readonly line?: Pick<MeterLine, 'open'>;
 }
@@ -145,6 +147,7 @@ export class MeterReader {
       meter,
       device: this.device,
       alarms: this.o.alarms,
+      pace: this.o.pace,
       progress: (share, text) => smx.status('busy', `${meter.device}: ${text}`, share),
     });
     await this.push?.learn(this.session, this.known.catalogue);
