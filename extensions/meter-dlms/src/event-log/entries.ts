@@ -1,4 +1,4 @@
-import { SmxError, type Zone } from '@smx-edge/model';
+import type { Zone } from '@smx-edge/model';
 import { nameText, type Data } from '@smx-edge/protocols/cosem';
 import { profileRows, type CaptureObject } from '@smx-edge/protocols/dlms';
 import type { Capture, Column } from '../load-profile/capture.js';
@@ -26,14 +26,23 @@ export interface EntryForm extends Pick<Capture, 'captured' | 'columns'> {
 /** Event codes are named 96.11.e (IEC 62056-61 §5.6.5). */
 const EVENT_CODE = /^\d+-\d+:96\.11\./;
 
-/** Entries of a log's buffer. Throws SMX_PROTOCOL_APDU where a row is not as its columns say, or has no time. */
-export function entriesOf(buffer: Data, { captured, columns, zone, numbers }: EntryForm): Entry[] {
+export interface Entries {
+  readonly entries: readonly Entry[];
+  /** Rows that were left out because their clock is no time. */
+  readonly timeless: number;
+}
+
+/** Entries of a log's buffer. Throws SMX_PROTOCOL_APDU where a row is not as its columns say. */
+export function entriesOf(buffer: Data, { captured, columns, zone, numbers }: EntryForm): Entries {
   const at = captured.findIndex((one) => one.attribute === 2 && isNumber(nameText(one.name), numbers));
   const same = new Map<string, number>();
-  return profileRows(buffer, { columns: captured, period: 0 }).map((row) => {
-    const t = timeOf(row, zone);
-    if (t === undefined)
-      throw new SmxError('SMX_PROTOCOL_APDU', 'An entry of the event log has no time; nothing of it was kept');
+  const rows = profileRows(buffer, { columns: captured, period: 0 });
+  let before: number | undefined;
+  const entries = rows.flatMap((row): Entry[] => {
+    // without a clock of its own it is of the same time as the row before
+    const t = timeOf(row, zone) ?? (row.clockStatus === undefined ? before : undefined);
+    before = t;
+    if (t === undefined) return [];
     const raw = at < 0 ? undefined : rawOf(row.values[at]!);
     const cells = captured.flatMap((one, i) =>
       i === at || columns[i]!.kind === 'clock' ? [] : [[nameOf(one), cellText(row.values[i]!, columns[i]!)] as const],
@@ -42,8 +51,9 @@ export function entriesOf(buffer: Data, { captured, columns, zone, numbers }: En
     const key = JSON.stringify(entry);
     const nth = same.get(key) ?? 0;
     same.set(key, nth + 1);
-    return { ...entry, nth };
+    return [{ ...entry, nth }];
   });
+  return { entries, timeless: rows.length - entries.length };
 }
 
 function isNumber(obis: string, numbers: readonly string[]): boolean {

@@ -7,6 +7,7 @@ import { profileOf } from '../profile/profiles.js';
 import { entriesOf } from './entries.js';
 import { eventOf } from './event-names.js';
 import { EventLog } from './event-log.js';
+import { EventPace } from './event-pace.js';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 5, 15, 12);
@@ -35,7 +36,7 @@ const form = { captured: CAPTURED, columns: COLUMNS, zone, numbers: [] };
 describe('entries of an event log', () => {
   it('have time, number and what else stands in the row; two that are the same are told apart', () => {
     const buffer: Data = { type: 'array', value: [entry(NOW, 1), entry(NOW, 2), entry(NOW, 2), entry(NOW, 2, 8)] };
-    expect(entriesOf(buffer, form)).toEqual([
+    expect(entriesOf(buffer, form).entries).toEqual([
       { t: NOW, number: 1, values: { '1-0:1.8.0': '70' }, nth: 0 },
       { t: NOW, number: 2, values: { '1-0:1.8.0': '70' }, nth: 0 },
       { t: NOW, number: 2, values: { '1-0:1.8.0': '70' }, nth: 1 },
@@ -47,14 +48,30 @@ describe('entries of an event log', () => {
     const column = { ...NUMBER, name: name(0, 0, 96, 240, 12, 255) };
     const captured = [CLOCK, column, TOTAL];
     const buffer: Data = { type: 'array', value: [entry(NOW, 23)] };
-    const of = (numbers: readonly string[]): unknown => entriesOf(buffer, { ...form, captured, numbers })[0];
+    const of = (numbers: readonly string[]): unknown => entriesOf(buffer, { ...form, captured, numbers }).entries[0];
     expect(of([])).toMatchObject({ number: undefined, values: { '0-0:96.240.12': '23' } });
     expect(of(profileOf('landis-gyr-zmd').eventNumbers)).toMatchObject({ number: 23, values: { '1-0:1.8.0': '70' } });
   });
 
-  it('without a time keep the whole buffer out', () => {
-    const row: Data = { type: 'structure', value: [{ type: 'null-data' }, { type: 'unsigned', value: 1 }, { type: 'null-data' }] }; // prettier-ignore
-    expect(() => entriesOf({ type: 'array', value: [row] }, form)).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_APDU' })); // prettier-ignore
+  it('are of the same time as the row before where they say none, and left out where it is no time', () => {
+    const row = (clock: Data, number: number): Data => ({ type: 'structure', value: [clock, { type: 'unsigned', value: number }, { type: 'null-data' }] }); // prettier-ignore
+    const none: Data = { type: 'null-data' };
+    const garbage = [8, 12].map((n): Data => ({ type: 'octet-string', value: new Uint8Array(n).fill(0xff) }));
+    // without a deviation, so that the time of the row behind it follows by the zone as well
+    const octets = encodeDateTime(NOW, { deviation: -120 });
+    octets.set([0x80, 0], 9);
+    const local: Data = { type: 'octet-string', value: octets };
+    const value = [row(none, 1), entry(NOW, 2), row(none, 3), ...garbage.map((clock) => row(clock, 4)), row(none, 5), row(local, 6), row(none, 7)]; // prettier-ignore
+    const { entries, timeless } = entriesOf({ type: 'array', value }, form);
+    expect(entries.map(({ t, number }) => [t, number])).toEqual([2, 3, 6, 7].map((number) => [NOW, number]));
+    expect(timeless).toBe(4);
+  });
+
+  it('with values too long for an event are told without them, apart from others of the same time', () => {
+    const long = (text: string): EventInit => eventOf({ t: 5, number: 1, values: { '0-0:96.1.0': text.repeat(20_000) }, nth: 0 }, { ...profileOf('generic'), log: '0-0:99.98.0' }).event; // prettier-ignore
+    expect(long('a')).toMatchObject({ text: expect.stringContaining('left out') as string, data: { number: 1, values: null } }); // prettier-ignore
+    expect(JSON.stringify(long('a').data).length).toBeLessThan(16 * 1024);
+    expect(long('a').data).not.toEqual(long('b').data);
   });
 
   it('are named by the family of the meter, and keep their number where it has no name for it', () => {
@@ -75,6 +92,12 @@ class Bench {
   readonly asked: [from: number, to: number][] = [];
   readonly kept = new Map<string, unknown>();
   full = false;
+  /** How far the meter's clock is behind, ms. */
+  behind = 0;
+  readonly pace = new EventPace();
+  /** Resolves when the store takes something again. */
+  busy = Promise.resolve();
+  events = 0;
   private readonly store = new Set<string>();
 
   readonly session: Session = {
@@ -89,30 +112,39 @@ class Bench {
     },
   };
 
-  log(from: number): EventLog {
+  log(from: number, key = 'log'): EventLog {
     const object = { classId: 7, version: 1, obis: '0-0:99.98.0' };
     const clock = { classId: 8, version: 0, obis: '0-0:1.0.0' };
     const capture: Capture = { captured: CAPTURED, columns: COLUMNS, period: 0, clock };
     const event = async (code: string, init: EventInit): Promise<void> => {
+      this.events++;
+      await this.busy;
       if (this.full) throw new SmxError('SMX_STORE_FAILED', 'the disk is full');
       const key = JSON.stringify([code, init.t, init.data]);
       if (!this.store.has(key)) this.told.push([code, init.t]);
       this.store.add(key);
     };
     return new EventLog({
-      ...{ object, capture, profile: profileOf('generic'), zone, key: 'log', from, every: 60_000, log: silentLog },
+      ...{ object, capture, profile: profileOf('generic'), zone, key, from, every: 60_000, log: silentLog },
       device: { event } as unknown as Device,
       state: {
         get: async <T>(key: string) => this.kept.get(key) as T | undefined,
-        set: async (key, kept) => void this.kept.set(key, kept),
+        set: async (key, kept) => {
+          if (this.full) throw new SmxError('SMX_STORE_FULL', 'the disk is full');
+          this.kept.set(key, kept);
+        },
       },
+      pace: this.pace,
       now: () => this.now,
+      behind: () => this.behind,
     });
   }
 
   async run(log: EventLog, steps = 200): Promise<void> {
     for (let i = 0; i < steps; i++) {
       await log.step(this.session, 800);
+      // what goes to the store goes beside
+      await new Promise((resolve) => setImmediate(resolve));
       this.now += 1000;
     }
   }
@@ -151,5 +183,65 @@ describe('an event log', () => {
     bench.full = false;
     await bench.run(log, 20);
     expect(bench.told).toEqual([['log.1', NOW - HOUR / 2]]);
+  });
+
+  it('hears of a full disk without a fault of the meter, also where there was nothing to tell', async () => {
+    const bench = new Bench();
+    bench.full = true;
+    const log = bench.log(NOW - 92 * 24 * HOUR);
+    await bench.run(log, 100);
+    expect(bench.kept.size).toBe(0);
+    bench.full = false;
+    await bench.run(log, 100);
+    expect(bench.kept.get('log')).toBeGreaterThan(NOW);
+  });
+
+  it('is told in full where the clock of the meter is slow, or set back meanwhile', async () => {
+    const bench = new Bench();
+    bench.behind = 5 * HOUR;
+    const log = bench.log(NOW - 24 * HOUR);
+    await bench.run(log);
+    bench.entries.push({ t: bench.now - bench.behind, number: 1 });
+    await bench.run(log);
+    bench.behind = 40 * HOUR;
+    bench.entries.unshift({ t: bench.now - bench.behind, number: 2 });
+    await bench.run(log);
+    expect(bench.asked.filter(([from, to]) => from >= to)).toEqual([]);
+    // and over a restart
+    bench.entries.push({ t: bench.now - bench.behind, number: 3 });
+    await bench.run(bench.log(NOW));
+    expect(bench.told.map(([code]) => code)).toEqual(['log.1', 'log.2', 'log.3']);
+  });
+
+  it('is asked for stretches that grow by twice at most, and does not wait for the store', async () => {
+    const bench = new Bench();
+    bench.entries = [{ t: NOW - 2000 * HOUR, number: 1 }];
+    const log = bench.log(NOW - 92 * 24 * HOUR);
+    await bench.run(log, 30);
+    const hours = bench.asked.map(([from, to]) => (to - from) / HOUR - 1);
+    expect(hours.length).toBeGreaterThan(5);
+    hours.slice(1, -1).forEach((one, i) => expect(one).toBeLessThanOrEqual(2 * hours[i]!));
+    let stored: () => void = () => undefined;
+    bench.entries.push({ t: bench.now, number: 2 });
+    bench.busy = new Promise((resolve) => (stored = resolve));
+    await bench.run(log, 100);
+    expect(bench.told.map(([code]) => code)).toEqual(['log.1']);
+    stored();
+    await bench.run(log, 1);
+    expect(bench.told.map(([code]) => code)).toEqual(['log.1', 'log.2']);
+  });
+
+  it('leaves room for alarms: all logs of an instance together tell four entries each second', async () => {
+    const bench = new Bench();
+    bench.entries = Array.from({ length: 100 }, (_, i) => ({ t: NOW - i, number: i }));
+    const logs = ['1', '2', '3'].map((key) => bench.log(NOW - HOUR, key));
+    for (let i = 0; i < 40; i++) {
+      const [before, began] = [bench.events, bench.now];
+      for (const log of logs) await log.step(bench.session, 800);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(bench.events - before).toBeLessThanOrEqual(4);
+      bench.now = began + 1000;
+    }
+    expect(bench.events).toBeGreaterThan(100);
   });
 });

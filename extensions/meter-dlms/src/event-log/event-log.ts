@@ -1,5 +1,5 @@
 import type { Device, InstanceState } from '@smx-edge/extension-api';
-import { isSmxError, type Log, type Zone } from '@smx-edge/model';
+import { describeError, isSmxError, type Log, type Zone } from '@smx-edge/model';
 import { rangeOf, type Capture } from '../load-profile/capture.js';
 import { stampOf } from '../load-profile/meter-time.js';
 import { Slice } from '../load-profile/slice.js';
@@ -8,14 +8,15 @@ import { readOne, type Session } from '../objects/session.js';
 import type { MeterProfile } from '../profile/meter-profile.js';
 import { entriesOf, type Entry } from './entries.js';
 import { eventOf } from './event-names.js';
+import type { EventPace } from './event-pace.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** What a meter writes late, or after its clock was set back, stands up to this far behind what was read. */
+/** What a meter writes late stands up to this far behind what was read. */
 const OVERLAP = HOUR;
-/** Events told at once, and the pause behind them, ms: the box takes five each second. */
-const AT_ONCE = 4;
-const PAUSE = 1000;
+/** A stretch is at most so many times as long as the last one, h: where more was written it may take as much longer. */
+const GROWTH = 2;
+const FIRST = 4;
 /** After a fault of the store, or of this log alone, ms. */
 const AGAIN = 5000;
 const REST = 900_000;
@@ -34,35 +35,51 @@ export interface EventLogOptions {
   /** ms between looks for new entries. */
   readonly every: number;
   readonly log: Log;
+  /** One for all logs of the instance. */
+  readonly pace: EventPace;
   now(): number;
+  /** How far the meter's clock is behind the box's, ms; 0 where it is not, or not known. */
+  behind(): number;
 }
 
 /**
- * Tells the entries of one event log as events, from the last one told to the present, a stretch of time at once: as long as
- * the time left until the next values are due allows. An entry is told once, whatever is cut: up to when was read is
- * written behind the events, and the store takes none twice.
+ * Tells the entries of one event log as events, from the last one told to the present of the meter's clock, a stretch of time
+ * at once: as long as the time left until the next values are due allows. They are told beside the reading. An entry is told
+ * once, whatever is cut: up to when was read is written behind the events, and the store takes none twice.
  */
 export class EventLog {
   private readonly slice = new Slice();
-  /** Up to when the log is told, ms UTC. */
+  /** Up to when the log is told, ms UTC by the meter's clock. */
   private cursor: number | undefined;
   private kept = 0;
+  /** The last stretch, h. */
+  private stretch = FIRST / GROWTH;
   /** Entries not told yet, and up to when they go. */
   private pending: Entry[] = [];
   private reaches = 0;
   /** Entries told that may be read again, by what they say. */
   private readonly told = new Map<string, number>();
-  private restsUntil = 0;
+  /** Some were told since `cursor` was kept. */
+  private isNews = false;
+  /** Entries on their way to the disk: a meter may not wait for it, as it may take a second. */
+  private telling: Promise<void> | undefined;
+  private tellsFrom = 0;
+  private asksFrom = 0;
+  private timeless = 0;
 
   constructor(private readonly o: EventLogOptions) {}
 
-  /** Tells entries, or reads some where there may be and it fits into `left` ms. Resolves to whether it did. */
+  /** Reads some entries where there may be and it fits into `left` ms. Resolves to whether it did. */
   async step(session: Session, left: number): Promise<boolean> {
     const { now, state, key, from } = this.o;
-    if (now() < this.restsUntil) return false;
+    if (this.telling !== undefined) return false;
+    if (this.pending.length > 0) {
+      if (now() >= this.tellsFrom) this.begin();
+      return false;
+    }
+    if (now() < this.asksFrom) return false;
     this.cursor ??= this.kept = (await state.get<number>(key)) ?? from;
-    if (this.pending.length > 0) return this.tell();
-    const hours = this.slice.rows(left);
+    const hours = Math.min(this.slice.rows(left), GROWTH * this.stretch);
     if (hours < 1) return false;
     try {
       await this.read(session, this.cursor, hours);
@@ -73,51 +90,69 @@ export class EventLog {
   }
 
   private async read(session: Session, cursor: number, hours: number): Promise<void> {
-    const { object, capture, zone, profile, now } = this.o;
+    const { object, capture, zone, profile, now, behind } = this.o;
     const began = now();
-    const upTo = cursor + hours * HOUR;
-    const isLast = upTo >= began;
+    const present = began - behind();
+    // a meter's clock that was set back writes what comes at times that were told
+    const start = Math.min(cursor, present);
+    const upTo = start + hours * HOUR;
+    const isLast = upTo >= present;
     // a meter's clock may be ahead of the box's
-    const to = isLast ? began + DAY : upTo;
-    const selector = rangeOf(capture.clock, stampOf(cursor - OVERLAP, zone), stampOf(to, zone));
+    const to = isLast ? present + DAY : upTo;
+    const selector = rangeOf(capture.clock, stampOf(start - OVERLAP, zone), stampOf(to, zone));
     const buffer = await readOne(session, { object, attribute: 2, selector });
-    this.slice.took(now() - began, hours);
-    const entries = entriesOf(buffer, { ...capture, zone, numbers: profile.eventNumbers });
+    this.stretch = Math.max(1, Math.min(hours, Math.ceil((present - start) / HOUR)));
+    this.slice.took(now() - began, this.stretch);
+    const { entries, timeless } = entriesOf(buffer, { ...capture, zone, numbers: profile.eventNumbers });
+    this.warn(timeless);
     this.pending = entries.filter((entry) => !this.told.has(JSON.stringify(entry))).sort((a, b) => a.t - b.t);
-    this.reaches = Math.min(to, began);
-    if (isLast) this.restsUntil = now() + this.o.every;
-    if (this.pending.length === 0) await this.reached();
-    else await this.tell();
+    this.reaches = Math.min(to, present);
+    if (isLast) this.asksFrom = now() + this.o.every;
+    this.begin();
   }
 
-  private async tell(): Promise<boolean> {
-    const { device, object, profile, now, log } = this.o;
+  private begin(): void {
+    this.telling = this.tell().finally(() => (this.telling = undefined));
+  }
+
+  /** Never rejects: what was not kept is told again. */
+  private async tell(): Promise<void> {
+    const { device, object, profile, pace, now, log } = this.o;
     try {
-      for (const entry of this.pending.slice(0, AT_ONCE)) {
+      for (let entry = this.pending[0]; entry !== undefined; entry = this.pending[0]) {
+        if (!pace.take(now())) return;
         const { code, event } = eventOf(entry, { ...profile, log: object.obis });
         await device.event(code, event);
         this.told.set(JSON.stringify(entry), entry.t);
+        this.isNews = true;
         this.pending.shift();
       }
-      if (this.pending.length === 0) await this.reached(true);
-      else this.restsUntil = now() + PAUSE;
+      await this.reached();
     } catch (error) {
-      // the meter is not to blame: what was not kept is told again
-      if (!isSmxError(error)) throw error;
-      log.warn('entries of the event log could not be told yet', { log: object.obis, error: error.message });
-      this.restsUntil = now() + AGAIN;
+      // the meter is not to blame
+      log.warn('entries of the event log could not be kept yet', { log: object.obis, error: describeError(error) });
+      this.tellsFrom = now() + AGAIN;
     }
-    return true;
   }
 
   /** All up to `reaches` is told. Written only where that is worth it: each write is an fsync. */
-  private async reached(wasTold = false): Promise<void> {
+  private async reached(): Promise<void> {
     const { state, key } = this.o;
-    this.cursor = Math.max(this.cursor ?? 0, this.reaches);
+    this.cursor = this.reaches;
     for (const [entry, t] of this.told) if (t < this.cursor - OVERLAP) this.told.delete(entry);
-    if (!wasTold && this.cursor - this.kept < DAY) return;
+    const more = this.cursor - this.kept;
+    if (!this.isNews && more < DAY && more > -OVERLAP) return;
     await state.set(key, this.cursor);
     this.kept = this.cursor;
+    this.isNews = false;
+  }
+
+  /** The same rows come again while they are within the overlap. */
+  private warn(timeless: number): void {
+    const { log, object } = this.o;
+    if (timeless > this.timeless)
+      log.warn('rows of the event log have no time and are left out', { log: object.obis, rows: timeless });
+    this.timeless = timeless;
   }
 
   /** Whether the fault is of this log alone: it is then asked for less, or left for a while. */
@@ -126,7 +161,7 @@ export class EventLog {
     if (!isSmxError(error) || (error.code !== 'SMX_PROTOCOL_APDU' && error.code !== 'SMX_METER_OBJECT')) return false;
     this.slice.failed();
     if (hours > 1) return true;
-    this.restsUntil = now() + REST;
+    this.asksFrom = now() + REST;
     log.warn('the event log cannot be read for now', { log: object.obis, error: error.message });
     return true;
   }

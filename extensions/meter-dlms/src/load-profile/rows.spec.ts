@@ -79,7 +79,9 @@ describe('rows of a load profile', () => {
     const refused = expect.objectContaining({ code: 'SMX_PROTOCOL_APDU' });
     expect(() => rowsOf(buffer(good, { type: 'structure', value: [u32(1)] }), form)).toThrow(refused);
     expect(() => rowsOf(buffer(row(clock(new Uint8Array(12).fill(0xff)), 0, 1)), form)).toThrow(refused);
+    expect(() => rowsOf(buffer(good, row(clock(new Uint8Array(8)), 0, 1)), form)).toThrow(refused);
     expect(() => rowsOf(buffer(row({ type: 'null-data' }, 0, 1)), form)).toThrow(refused);
+    expect(() => rowsOf(buffer(good, row({ type: 'null-data' }, 0, 1)), { ...form, period: 0 })).toThrow(refused);
     expect(() => rowsOf(u32(1), form)).toThrow(refused);
     expect(rowsOf(buffer(), form)).toEqual([]);
   });

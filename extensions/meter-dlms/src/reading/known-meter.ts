@@ -1,4 +1,5 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
+import type { EventPace } from '../event-log/event-pace.js';
 import { catalogueOf, keep, type Catalogue, type Progress } from '../objects/catalogue.js';
 import type { Session } from '../objects/session.js';
 import { MeterPoints } from '../points/meter-points.js';
@@ -21,13 +22,14 @@ export interface KnowOptions {
   readonly meter: MeterSettings;
   readonly device: Device;
   readonly alarms: Alarms;
+  readonly pace: EventPace;
   readonly progress?: Progress;
 }
 
 /** Learns what there is on a meter, from the box's memory where it is this meter. Rejects as a session does. */
 export async function know(
   session: Session,
-  { smx, meter, device, alarms, progress }: KnowOptions,
+  { smx, meter, device, alarms, pace, progress }: KnowOptions,
 ): Promise<KnownMeter> {
   const { profile, ratios, zone } = meter;
   const options = { key: `objects:${meter.device}`, state: smx.state, profile, log: smx.log, progress };
@@ -40,13 +42,13 @@ export async function know(
   const points = (pace: 'instantaneous' | 'register', every: number): MeterPoints =>
     new MeterPoints({ device, catalogue, ratios, every, list: profile.list, picked: picked.filter((one) => one.pace === pace) }); // prettier-ignore
   const clockObject = catalogue.find(profile.clock);
-  const clock = clockObject && new MeterClock({ device, object: clockObject, zone, alarms, maxAge: 3 * meter.registers, now: smx.now }); // prettier-ignore
+  const clock = clockObject && new MeterClock({ device, object: clockObject, zone, alarms, maxAge: 3 * meter.registers, log: smx.log, now: smx.now }); // prettier-ignore
   const known = {
     catalogue,
     instantaneous: points('instantaneous', meter.instantaneous),
     registers: points('register', meter.registers),
     clock,
-    ...(await memoriesOf(session, { smx, meter, device, catalogue })),
+    ...(await memoriesOf(session, { smx, meter, device, catalogue, pace, behind: () => clock?.behind ?? 0 })),
   };
   await keep(catalogue, options);
   return known;

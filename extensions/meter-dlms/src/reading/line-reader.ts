@@ -1,4 +1,5 @@
 import type { Alarms, SmxContext, StatusState } from '@smx-edge/extension-api';
+import { EventPace } from '../event-log/event-pace.js';
 import { MeterLine } from '../line/meter-line.js';
 import { settingsOf, type DlmsConfig } from '../settings.js';
 import type { MeterPush } from '../push/meter-push.js';
@@ -30,7 +31,8 @@ export class LineReader {
     const { source } = settings;
     const line = source === undefined ? undefined : new MeterLine({ line: smx.open(source, { idle: 0 }), settings, state: smx.state }); // prettier-ignore
     this.line = line;
-    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, alarms, ...(line && { line }) }));
+    const pace = new EventPace();
+    this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, ...(line && { line }) }));
     this.pushes = this.meters.flatMap(({ push }) => push ?? []);
     this.interval = settings.meters[0]!.instantaneous;
   }

@@ -1,6 +1,7 @@
 import type { Device, SmxContext } from '@smx-edge/extension-api';
 import type { Log } from '@smx-edge/model';
 import { EventLog } from '../event-log/event-log.js';
+import type { EventPace } from '../event-log/event-pace.js';
 import { BackFill } from '../load-profile/back-fill.js';
 import { learnCapture, type Capture, type CaptureOptions } from '../load-profile/capture.js';
 import type { Catalogue } from '../objects/catalogue.js';
@@ -19,6 +20,9 @@ export interface MemoriesOptions {
   readonly meter: MeterSettings;
   readonly device: Device;
   readonly catalogue: Catalogue;
+  readonly pace: EventPace;
+  /** How far the meter's clock is behind the box's, ms; 0 where it is not, or not known. */
+  behind(): number;
 }
 
 /** The load profiles and event logs that are wanted of a meter and that it has. Rejects as a session does. */
@@ -50,7 +54,10 @@ async function profilesOf(session: Session, { smx, meter, device, catalogue }: M
   return found;
 }
 
-async function logsOf(session: Session, { smx, meter, device, catalogue }: MemoriesOptions): Promise<EventLog[]> {
+async function logsOf(
+  session: Session,
+  { smx, meter, device, catalogue, pace, behind }: MemoriesOptions,
+): Promise<EventLog[]> {
   const { profile, zone, backFill } = meter;
   const clock = catalogue.find(profile.clock);
   const without = (code: string): void =>
@@ -73,7 +80,7 @@ async function logsOf(session: Session, { smx, meter, device, catalogue }: Memor
       continue;
     }
     const key = `log:${meter.device}:${catalogue.identity.serial ?? ''}:${code}`;
-    found.push(new EventLog({ object, capture, profile, device, zone, state: smx.state, key, from: smx.now() - backFill, every: meter.registers, log: smx.log, now: smx.now })); // prettier-ignore
+    found.push(new EventLog({ object, capture, profile, device, zone, state: smx.state, key, from: smx.now() - backFill, every: meter.registers, log: smx.log, pace, now: smx.now, behind })); // prettier-ignore
   }
   return found;
 }

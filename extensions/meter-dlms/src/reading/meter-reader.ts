@@ -1,5 +1,6 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
+import type { EventPace } from '../event-log/event-pace.js';
 import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
@@ -13,6 +14,7 @@ export interface MeterReaderOptions {
   readonly smx: SmxContext<DlmsConfig>;
   readonly meter: MeterSettings;
   readonly alarms: Alarms;
+  readonly pace: EventPace;
   /** Where it is asked; absent for a meter that only pushes. */
   readonly line?: Pick<MeterLine, 'open'>;
 }
@@ -41,6 +43,8 @@ export class MeterReader {
   private known: KnownMeter | undefined;
   private registersDue = 0;
   private isStopping = false;
+  /** Why the meter refused, until that is kept. */
+  private refusal: string | undefined;
   private current: MeterState = { code: 'waiting', text: 'waiting for the meter' };
 
   constructor(private readonly o: MeterReaderOptions) {
@@ -73,7 +77,12 @@ export class MeterReader {
 
   /** One reading of what is due. Never rejects: a fault is a state. */
   async beat(now: number): Promise<void> {
-    if (this.isStopping || this.current.code === 'refused' || !this.rest.isOver(now)) return;
+    if (this.isStopping || !this.rest.isOver(now)) return;
+    if (this.current.code === 'refused') {
+      // once more for an alarm that the store did not take
+      this.turn(this.current);
+      return this.keepRefusal();
+    }
     if (this.o.line === undefined) {
       if (this.push?.isLate(now) === true)
         this.turn({ code: 'silent', text: 'No push came for three of its intervals' });
@@ -149,6 +158,7 @@ export class MeterReader {
       meter,
       device: this.device,
       alarms: this.o.alarms,
+      pace: this.o.pace,
       progress: (share, text) => smx.status('busy', `${meter.device}: ${text}`, share),
     });
     await this.push?.learn(this.session, this.known.catalogue);
@@ -169,8 +179,26 @@ export class MeterReader {
     const code = isSmxError(error) ? error.code : 'SMX_EXTENSION_DIED';
     const text = isSmxError(error) ? error.message : describeError(error);
     this.rest.after(code, this.o.smx.now());
-    if (code === 'SMX_METER_REFUSED') await this.lock.set(text);
+    // first, so that it is not asked again whatever the disk says
     this.turn({ code: STATE[code] ?? 'faulty', text });
+    if (code !== 'SMX_METER_REFUSED') return;
+    this.refusal = text;
+    await this.keepRefusal();
+  }
+
+  /** For later runs; tried again at a later beat where the store takes nothing. */
+  private async keepRefusal(): Promise<void> {
+    if (this.refusal === undefined) return;
+    try {
+      await this.lock.set(this.refusal);
+      this.refusal = undefined;
+    } catch (error) {
+      this.rest.after('SMX_STORE_FAILED', this.o.smx.now());
+      this.o.smx.log.warn('that the meter refused could not be kept yet; a restart would ask it again', {
+        device: this.device.name,
+        error: describeError(error),
+      });
+    }
   }
 
   private alarm(code: string, text: string | undefined): void {

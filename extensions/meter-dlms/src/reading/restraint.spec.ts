@@ -1,6 +1,9 @@
-import type { InstanceState } from '@smx-edge/extension-api';
+import { Alarms, type Device, type InstanceState, type SmxContext } from '@smx-edge/extension-api';
+import { silentLog, SmxError } from '@smx-edge/model';
+import { EventPace } from '../event-log/event-pace.js';
 import { settingsOf, type DlmsConfig, type MeterSettings } from '../settings.js';
 import { Lock } from './lock.js';
+import { MeterReader } from './meter-reader.js';
 import { Rest } from './rest.js';
 
 const meter = (more: Partial<DlmsConfig> = {}): MeterSettings =>
@@ -30,6 +33,41 @@ describe('a meter that refused a password', () => {
     expect(await new Lock(state, meter({ password: '11111111' })).reason()).toBeUndefined();
     // having been lifted once, it stays so
     expect(await new Lock(state, meter()).reason()).toBeUndefined();
+  });
+
+  it('is left alone and told also where the disk is full, and that is kept once there is room', async () => {
+    const state = memory();
+    const full = { is: true };
+    const told: string[] = [];
+    let [now, asked] = [0, 0];
+    const take = async (run: () => void | Promise<void>): Promise<void> => {
+      if (full.is) throw new SmxError('SMX_STORE_FULL', 'the disk is full');
+      await run();
+    };
+    const device = { name: 'pcc', online: () => undefined, event: (code: string) => take(() => void told.push(code)) };
+    const kept: InstanceState = { get: (key) => state.get(key), set: (key, value) => take(() => state.set(key, value)) }; // prettier-ignore
+    const smx = { device: () => device as unknown as Device, state: kept, log: silentLog, now: () => now, status: () => undefined }; // prettier-ignore
+    const reader = new MeterReader({
+      smx: smx as unknown as SmxContext<DlmsConfig>,
+      meter: meter(),
+      alarms: await Alarms.load(kept, silentLog),
+      pace: new EventPace(),
+      line: {
+        open: async () => {
+          asked++;
+          throw new SmxError('SMX_METER_REFUSED', 'wrong password');
+        },
+      },
+    });
+    const beats = async (): Promise<void> => {
+      for (let i = 0; i < 120; i++) await reader.beat((now += 1000));
+    };
+    await beats();
+    expect([asked, reader.state.code, told, state.text()]).toEqual([1, 'refused', [], '[]']);
+    full.is = false;
+    await beats();
+    expect([asked, told]).toEqual([1, ['meter-refused']]);
+    expect(await new Lock(state, meter()).reason()).toBe('wrong password');
   });
 });
 

@@ -4,11 +4,11 @@ import type { CaptureObject } from './selector.js';
 
 /** A row of a profile with nothing left out. */
 export interface ProfileRow {
-  /** ms UTC. Undefined where the row has no clock, or the clock no deviation. */
+  /** ms UTC. Undefined where the row has no clock that can be understood, or the clock no deviation. */
   readonly t: number | undefined;
   /** ms of local time read as UTC, for clocks without a deviation; the repeated hour cannot be told apart by it. */
   readonly local: number | undefined;
-  /** Byte of the clock status; undefined where this row carries none of its own. */
+  /** Byte of the clock status; undefined where this row carries none of its own, 0xff where its clock cannot be understood. */
   readonly clockStatus: number | undefined;
   /** One for each column. Null-data where the meter gave none, and at the clock of a row whose time follows from the row before. */
   readonly values: readonly Data[];
@@ -21,10 +21,12 @@ export interface ProfileShape {
 }
 
 const CLOCK = 8;
+/** Of a clock status: not specified (IEC 62056-6-2 §4.1.6.1). */
+const UNSPECIFIED = 0xff;
 
 /**
  * Rows of a buffer (IEC 62056-6-2 §4.3.6): null-data is the value of the row before, of the clock one period later in UTC,
- * so that a change of clocks moves nothing. Throws SMX_PROTOCOL_APDU for a buffer of another shape.
+ * so that a change of clocks moves nothing; of a profile by event the same time. Throws SMX_PROTOCOL_APDU for a buffer of another shape.
  */
 export function profileRows(buffer: Data, { columns, period }: ProfileShape): ProfileRow[] {
   if (buffer.type !== 'array' && buffer.type !== 'compact-array') refuse(`a profile that is ${buffer.type}`);
@@ -51,17 +53,15 @@ function rowOf(
   const own = values[clock]!;
   if (own.type !== 'null-data') {
     const time = timeOf(own);
+    if (time === undefined) return { t: undefined, local: undefined, clockStatus: UNSPECIFIED, values };
     return { t: utcTime(time), local: localTime(time), clockStatus: time.status.raw, values };
   }
-  // of a profile by event nothing says how much later
-  const later = (at: number | undefined): number | undefined =>
-    at === undefined || period === 0 ? undefined : at + period * 1000;
+  const later = (at: number | undefined): number | undefined => (at === undefined ? undefined : at + period * 1000);
   return { t: later(before?.t), local: later(before?.local), clockStatus: undefined, values };
 }
 
-function timeOf(data: Data): CosemDateTime {
-  const isOctets = data.type === 'octet-string' || data.type === 'date-time';
-  return (isOctets ? decodeDateTime(data.value) : undefined) ?? refuse('a row whose clock is no date-time');
+function timeOf(data: Data): CosemDateTime | undefined {
+  return data.type === 'octet-string' || data.type === 'date-time' ? decodeDateTime(data.value) : undefined;
 }
 
 function refuse(what: string): never {
