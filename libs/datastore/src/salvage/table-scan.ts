@@ -36,10 +36,7 @@ export function* scanTable(db: Sqlite, table: string, scanned: Scanned): Generat
 
 /** A file of an earlier version has fewer tables. */
 function hasTable(db: Sqlite, table: string): boolean {
-  return (
-    db.prepare<[string]>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !==
-    undefined
-  );
+  return db.prepare<[string]>("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined;
 }
 
 class TableScan {
