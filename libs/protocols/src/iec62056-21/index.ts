@@ -23,6 +23,7 @@ export {
 } from './data-set.js';
 export { decodeDatedRows, type DatedRow } from './dated-rows.js';
 export {
+  decodeLog,
   decodeProfile,
   decodeRefusal,
   type ProfileBlock,

@@ -137,10 +137,20 @@ describe('a readout', () => {
     expect(lost.receive(damage(block))).toEqual([{ kind: 'fault', fault: { why: 'damaged' } }]);
   });
 
+  it('of a meter that says mode C and gives its data at once is taken as it comes, and nothing is sent meanwhile', () => {
+    const own = pair({ mode: 'readout', handshake: 'A' }, { mode: 'A' });
+    expect(own.run(own.client.open()).at(-2)).toMatchObject({ kind: 'data', data: READOUT });
+    expect(own.sent).toHaveLength(1);
+  });
+
   it('of a line whose speed is fixed is asked for at 300 baud, or not at all', () => {
     const slow = pair({ mode: 'readout', fixedBaud: 300 });
     expect(kinds(slow.run(slow.client.open()))).not.toContain('speed');
     expect(text(slow.sent[1]!)).toBe('\u0006000\r\n');
+    const weak = pair({ mode: 'readout', mostBaud: 4800 });
+    expect(kinds(weak.run(weak.client.open()))).not.toContain('speed');
+    expect(text(weak.sent[1]!)).toBe('\u0006000\r\n');
+    expect(weak.seen.at(-2)).toMatchObject({ kind: 'data', data: READOUT });
     const bridge = pair({ mode: 'readout', fixedBaud: 4800 });
     expect(bridge.run(bridge.client.open()).at(-1)).toMatchObject({ kind: 'fault', fault: { why: 'speed' } });
   });

@@ -4,7 +4,7 @@ import { ACK, NAK } from '../characters.js';
 import { encodeCommand, type ReadCommand } from '../command.js';
 import { decodeAddress, decodeDataSets, obisOf } from '../data-set.js';
 import { EchoFilter } from '../echo.js';
-import type { Identification } from '../identification.js';
+import type { Identification, IdentificationMode } from '../identification.js';
 import { encodeAcknowledgement, encodeRequest, FIRST_BAUD } from '../opening.js';
 import { withEvenParity } from '../parity.js';
 import { decodeRefusal } from '../profile.js';
@@ -21,6 +21,10 @@ export interface ClientOptions {
   readonly baudDelay?: number;
   /** Baud of a line whose speed cannot be changed; the meter is asked to stay there. Default: it can be. */
   readonly fixedBaud?: number;
+  /** Highest baud that the line carries: a meter that proposes more is asked to stay at the first. */
+  readonly mostBaud?: number;
+  /** Who leads the change of speed, for meters that do otherwise than their identification says. */
+  readonly handshake?: IdentificationMode;
   /** How often the same is asked again, of silence, NAK or a wrong check; default 3. */
   readonly retries?: number;
   /** Longest answer, bytes, also of all its blocks together. */
@@ -159,9 +163,10 @@ export class IecClient {
     this.identification = identification;
     this.state = 'entering';
     this.steps.push({ kind: 'identified', identification });
-    const { mode, baud, speed, reactionTime } = identification;
+    const { baud, speed, reactionTime } = identification;
+    const mode = this.o.handshake ?? identification.mode;
     if (mode === 'C') {
-      this.acknowledge(speed, { baud: baud!, reactionTime });
+      this.acknowledge(speed, { baud: baud ?? FIRST_BAUD, reactionTime });
       return;
     }
     if (this.o.mode === 'programming') {
@@ -173,15 +178,15 @@ export class IecClient {
   }
 
   private acknowledge(speed: string, { baud, reactionTime }: { baud: number; reactionTime: number }): void {
-    const { fixedBaud, baudDelay = 300, mode } = this.o;
-    const stays = fixedBaud !== undefined && fixedBaud !== baud;
-    if (stays && fixedBaud !== FIRST_BAUD) {
+    const { fixedBaud, mostBaud = Infinity, baudDelay = 300, mode } = this.o;
+    const stays = fixedBaud === undefined ? baud > mostBaud : fixedBaud !== baud;
+    if (fixedBaud !== undefined && stays && fixedBaud !== FIRST_BAUD) {
       this.end({ why: 'speed', identification: this.identification! });
       return;
     }
     this.steps.push({ kind: 'wait', ms: reactionTime });
     this.send(encodeAcknowledgement({ protocol: '0', speed: stays ? '0' : speed, mode }));
-    if (fixedBaud !== undefined) return;
+    if (fixedBaud !== undefined || stays) return;
     this.steps.push({ kind: 'wait', ms: baudDelay }, { kind: 'speed', baud });
   }
 
