@@ -1,21 +1,10 @@
+import { EntryCount, type Entries, type Entry } from '@smx-edge/extension-api/metering';
 import type { Zone } from '@smx-edge/model';
 import { nameText, type Data } from '@smx-edge/protocols/cosem';
 import { profileRows, type CaptureObject } from '@smx-edge/protocols/dlms';
 import type { Capture, Column } from '../load-profile/capture.js';
 import { timeOf, valueText } from '../load-profile/rows.js';
 import { rawOf, textOf } from '../objects/values.js';
-
-/** What a meter wrote down of something that happened. */
-export interface Entry {
-  /** ms UTC, by the meter's clock. */
-  readonly t: number;
-  /** The meter's number for what happened; undefined where no column holds one. */
-  readonly number: number | undefined;
-  /** What else stands in the row, by OBIS code, of an attribute other than the second with `/N`. Scaled numbers as decimal text. */
-  readonly values: Readonly<Record<string, string | null>>;
-  /** How many entries before it in the log are the same in all of this. */
-  readonly nth: number;
-}
 
 export interface EntryForm extends Pick<Capture, 'captured' | 'columns'> {
   readonly zone: Zone;
@@ -26,16 +15,10 @@ export interface EntryForm extends Pick<Capture, 'captured' | 'columns'> {
 /** Event codes are named 96.11.e (IEC 62056-61 §5.6.5). */
 const EVENT_CODE = /^\d+-\d+:96\.11\./;
 
-export interface Entries {
-  readonly entries: readonly Entry[];
-  /** Rows that were left out because their clock is no time. */
-  readonly timeless: number;
-}
-
 /** Entries of a log's buffer. Throws SMX_PROTOCOL_APDU where a row is not as its columns say. */
 export function entriesOf(buffer: Data, { captured, columns, zone, numbers }: EntryForm): Entries {
   const at = captured.findIndex((one) => one.attribute === 2 && isNumber(nameText(one.name), numbers));
-  const same = new Map<string, number>();
+  const count = new EntryCount();
   const rows = profileRows(buffer, { columns: captured, period: 0 });
   let before: number | undefined;
   const entries = rows.flatMap((row): Entry[] => {
@@ -47,11 +30,9 @@ export function entriesOf(buffer: Data, { captured, columns, zone, numbers }: En
     const cells = captured.flatMap((one, i) =>
       i === at || columns[i]!.kind === 'clock' ? [] : [[nameOf(one), cellText(row.values[i]!, columns[i]!)] as const],
     );
-    const entry = { t, number: raw === undefined ? undefined : Number(raw), values: Object.fromEntries(cells) };
-    const key = JSON.stringify(entry);
-    const nth = same.get(key) ?? 0;
-    same.set(key, nth + 1);
-    return [{ ...entry, nth }];
+    return [
+      count.number({ t, number: raw === undefined ? undefined : Number(raw), values: Object.fromEntries(cells) }),
+    ];
   });
   return { entries, timeless: rows.length - entries.length };
 }

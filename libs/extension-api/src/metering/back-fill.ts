@@ -1,10 +1,5 @@
-import { isSmxError, type Log, type ProfileRow, type Zone } from '@smx-edge/model';
-import type { Profile } from '@smx-edge/extension-api';
-import type { MeterObject } from '../objects/meter-object.js';
-import { readOne, type Session } from '../objects/session.js';
-import { rangeOf, type Capture } from './capture.js';
-import { stampOf } from './meter-time.js';
-import { rowsOf } from './rows.js';
+import { isSmxError, type Log } from '@smx-edge/model';
+import { isOfObject } from './faults.js';
 import { Slice } from './slice.js';
 
 /** After the end of an interval the meter has this long to write its row, ms. */
@@ -15,23 +10,32 @@ const AGAIN = 30_000;
 /** A profile that cannot be read is tried again after this, ms. */
 const REST = 900_000;
 
-export interface BackFillOptions {
-  readonly object: MeterObject;
-  readonly capture: Capture;
-  readonly profile: Profile;
-  readonly zone: Zone;
-  readonly stamp: 'end' | 'start';
+/** A row with the end of its interval, ms UTC, first. */
+type Row = readonly [end: number, ...rest: unknown[]];
+
+export interface BackFillOptions<Session, R extends Row> {
+  /** As the meter names it. */
+  readonly name: string;
+  /** ms between rows. */
+  readonly period: number;
+  /** Where rows are kept: a `Profile`, or several that are read as one. */
+  readonly profile: { last(): Promise<number | undefined>; append(rows: readonly R[]): Promise<unknown> };
   /** Where nothing is kept yet, ms UTC. */
   readonly from: number;
   readonly log: Log;
   now(): number;
+  /**
+   * Rows that end behind `from` and up to `to`, ms UTC; others may be among them. Rejects with a code of `isOfObject` where the
+   * fault is of this profile alone.
+   */
+  fetch(session: Session, from: number, to: number): Promise<readonly R[]>;
 }
 
 /**
  * Brings the rows of one load profile over, from the last one kept to the present, some at a time: as many as the time left
  * until the next values are due allows. Knows only what is on disk, so that it goes on after any cut.
  */
-export class BackFill {
+export class BackFill<Session, R extends Row = Row> {
   private readonly slice = new Slice();
   /** End of what is known to be kept, or not to be there, ms UTC. */
   private cursor: number | undefined;
@@ -39,7 +43,7 @@ export class BackFill {
   /** Rows on their way to the disk: a meter may not wait for it, as it may take a second. */
   private keeping: Promise<void> | undefined;
 
-  constructor(private readonly o: BackFillOptions) {}
+  constructor(private readonly o: BackFillOptions<Session, R>) {}
 
   /** Up to where the rows are here, ms UTC; undefined before the first look. */
   get reached(): number | undefined {
@@ -48,11 +52,11 @@ export class BackFill {
 
   /** Reads one slice where there is something to read and it fits into `left` ms. Resolves to whether it did. */
   async step(session: Session, left: number): Promise<boolean> {
-    const { capture, now } = this.o;
+    const { period, now } = this.o;
     const began = now();
     if (began < this.restsUntil || !(await this.hasKept(left))) return false;
     this.cursor ??= (await this.o.profile.last()) ?? this.o.from;
-    const due = Math.floor((now() - GRACE - this.cursor) / capture.period);
+    const due = Math.floor((now() - GRACE - this.cursor) / period);
     const rows = Math.min(this.slice.rows(left - (now() - began)), due);
     if (rows < 1) return false;
     try {
@@ -64,27 +68,24 @@ export class BackFill {
   }
 
   private async read(session: Session, from: number, rows: number): Promise<void> {
-    const { object, capture, zone, stamp, profile, now } = this.o;
-    const to = from + rows * capture.period;
+    const { period, now, fetch } = this.o;
+    const to = from + rows * period;
     const began = now();
-    const shift = stamp === 'end' ? 0 : capture.period;
-    // the first bound is in the range as well, so it stands a second behind the row that is here already
-    const selector = rangeOf(capture.clock, stampOf(from - shift + 1000, zone), stampOf(to - shift, zone));
-    const buffer = await readOne(session, { object, attribute: 2, selector });
+    const fetched = await fetch(session, from, to);
     this.slice.took(now() - began, rows);
-    const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
-    found.sort((a, b) => a[0] - b[0]);
+    const found = fetched.filter(([end]) => end > from && end <= to);
+    found.sort(([a], [b]) => a - b);
     const read = (): void => this.reach(found.at(-1)?.[0] ?? from, to);
     if (found.length === 0) read();
-    else this.keeping = this.keep(profile, found).then(read);
+    else this.keeping = this.keep(found).then(read);
     // who asks next hears of it
     this.keeping?.catch(() => undefined);
   }
 
   /** Rows up to `to` were asked for, and the last that came ends at `last`. */
   private reach(last: number, to: number): void {
-    const { capture, now } = this.o;
-    if (last < to && to > now() - LATE * capture.period) {
+    const { period, now } = this.o;
+    if (last < to && to > now() - LATE * period) {
       // what is not in the meter yet may still come; what is older and not there never will
       this.cursor = last;
       this.restsUntil = now() + AGAIN;
@@ -109,14 +110,14 @@ export class BackFill {
     }
   }
 
-  private async keep(profile: Profile, rows: readonly ProfileRow[]): Promise<void> {
+  private async keep(rows: readonly R[]): Promise<void> {
     try {
-      await profile.append(rows);
+      await this.o.profile.append(rows);
     } catch (error) {
       // what is kept stays; that the meter tells it otherwise now is for people to see
       if (!isSmxError(error) || error.code !== 'SMX_PROFILE_CONFLICT') throw error;
       this.o.log.warn('the meter tells rows otherwise than before', {
-        profile: this.o.object.obis,
+        profile: this.o.name,
         error: error.message,
       });
     }
@@ -124,11 +125,11 @@ export class BackFill {
 
   /** Whether the fault is of this profile alone: it is then asked for less, or left for a while. */
   private mends(error: unknown, rows: number): boolean {
-    if (!isSmxError(error) || (error.code !== 'SMX_PROTOCOL_APDU' && error.code !== 'SMX_METER_OBJECT')) return false;
+    if (!isOfObject(error)) return false;
     this.slice.failed();
     if (rows > 1) return true;
     this.restsUntil = this.o.now() + REST;
-    this.o.log.warn('the load profile cannot be read for now', { profile: this.o.object.obis, error: error.message });
+    this.o.log.warn('the load profile cannot be read for now', { profile: this.o.name, error: error.message });
     return true;
   }
 }

@@ -1,14 +1,11 @@
-import type { Device, InstanceState } from '@smx-edge/extension-api';
-import { describeError, isSmxError, type Log, type Zone } from '@smx-edge/model';
-import { rangeOf, type Capture } from '../load-profile/capture.js';
-import { stampOf } from '../load-profile/meter-time.js';
-import { Slice } from '../load-profile/slice.js';
-import type { MeterObject } from '../objects/meter-object.js';
-import { readOne, type Session } from '../objects/session.js';
-import type { MeterProfile } from '../profile/meter-profile.js';
-import { entriesOf, type Entry } from './entries.js';
-import { eventOf } from './event-names.js';
+import { describeError, type Log } from '@smx-edge/model';
+import type { InstanceState } from '../context.js';
+import type { Device } from '../device.js';
+import type { Entries, Entry } from './entry.js';
+import { eventOf, type EventNames } from './event-names.js';
 import type { EventPace } from './event-pace.js';
+import { isOfObject } from './faults.js';
+import { Slice } from './slice.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -21,12 +18,11 @@ const FIRST = 4;
 const AGAIN = 5000;
 const REST = 900_000;
 
-export interface EventLogOptions {
-  readonly object: MeterObject;
-  readonly capture: Capture;
-  readonly profile: Pick<MeterProfile, 'eventNames' | 'eventWarnings' | 'eventNumbers'>;
+export interface EventLogOptions<Session> {
+  /** As the meter names it. */
+  readonly name: string;
+  readonly names: EventNames;
   readonly device: Device;
-  readonly zone: Zone;
   readonly state: InstanceState;
   /** Where it is kept up to when the log was read. */
   readonly key: string;
@@ -40,6 +36,11 @@ export interface EventLogOptions {
   now(): number;
   /** How far the meter's clock is behind the box's, ms; 0 where it is not, or not known. */
   behind(): number;
+  /**
+   * Entries from `from` to `to`, ms UTC by the meter's clock. Rejects with a code of `isOfObject` where the fault is of this log
+   * alone.
+   */
+  fetch(session: Session, from: number, to: number): Promise<Entries>;
 }
 
 /**
@@ -47,7 +48,7 @@ export interface EventLogOptions {
  * at once: as long as the time left until the next values are due allows. They are told beside the reading. An entry is told
  * once, whatever is cut: up to when was read is written behind the events, and the store takes none twice.
  */
-export class EventLog {
+export class EventLog<Session> {
   private readonly slice = new Slice();
   /** Up to when the log is told, ms UTC by the meter's clock. */
   private cursor: number | undefined;
@@ -67,7 +68,7 @@ export class EventLog {
   private asksFrom = 0;
   private timeless = 0;
 
-  constructor(private readonly o: EventLogOptions) {}
+  constructor(private readonly o: EventLogOptions<Session>) {}
 
   /** Reads some entries where there may be and it fits into `left` ms. Resolves to whether it did. */
   async step(session: Session, left: number): Promise<boolean> {
@@ -90,7 +91,7 @@ export class EventLog {
   }
 
   private async read(session: Session, cursor: number, hours: number): Promise<void> {
-    const { object, capture, zone, profile, now, behind } = this.o;
+    const { now, behind, fetch } = this.o;
     const began = now();
     const present = began - behind();
     // a meter's clock that was set back writes what comes at times that were told
@@ -99,11 +100,9 @@ export class EventLog {
     const isLast = upTo >= present;
     // a meter's clock may be ahead of the box's
     const to = isLast ? present + DAY : upTo;
-    const selector = rangeOf(capture.clock, stampOf(start - OVERLAP, zone), stampOf(to, zone));
-    const buffer = await readOne(session, { object, attribute: 2, selector });
+    const { entries, timeless } = await fetch(session, start - OVERLAP, to);
     this.stretch = Math.max(1, Math.min(hours, Math.ceil((present - start) / HOUR)));
     this.slice.took(now() - began, this.stretch);
-    const { entries, timeless } = entriesOf(buffer, { ...capture, zone, numbers: profile.eventNumbers });
     this.warn(timeless);
     this.pending = entries.filter((entry) => !this.told.has(JSON.stringify(entry))).sort((a, b) => a.t - b.t);
     this.reaches = Math.min(to, present);
@@ -117,11 +116,11 @@ export class EventLog {
 
   /** Never rejects: what was not kept is told again. */
   private async tell(): Promise<void> {
-    const { device, object, profile, pace, now, log } = this.o;
+    const { device, name, names, pace, now, log } = this.o;
     try {
       for (let entry = this.pending[0]; entry !== undefined; entry = this.pending[0]) {
         if (!pace.take(now())) return;
-        const { code, event } = eventOf(entry, { ...profile, log: object.obis });
+        const { code, event } = eventOf(entry, { ...names, log: name });
         await device.event(code, event);
         this.told.set(JSON.stringify(entry), entry.t);
         this.isNews = true;
@@ -130,7 +129,7 @@ export class EventLog {
       await this.reached();
     } catch (error) {
       // the meter is not to blame
-      log.warn('entries of the event log could not be kept yet', { log: object.obis, error: describeError(error) });
+      log.warn('entries of the event log could not be kept yet', { log: name, error: describeError(error) });
       this.tellsFrom = now() + AGAIN;
     }
   }
@@ -149,20 +148,20 @@ export class EventLog {
 
   /** The same rows come again while they are within the overlap. */
   private warn(timeless: number): void {
-    const { log, object } = this.o;
+    const { log, name } = this.o;
     if (timeless > this.timeless)
-      log.warn('rows of the event log have no time and are left out', { log: object.obis, rows: timeless });
+      log.warn('rows of the event log have no time and are left out', { log: name, rows: timeless });
     this.timeless = timeless;
   }
 
   /** Whether the fault is of this log alone: it is then asked for less, or left for a while. */
   private mends(error: unknown, hours: number): boolean {
-    const { now, log, object } = this.o;
-    if (!isSmxError(error) || (error.code !== 'SMX_PROTOCOL_APDU' && error.code !== 'SMX_METER_OBJECT')) return false;
+    const { now, log, name } = this.o;
+    if (!isOfObject(error)) return false;
     this.slice.failed();
     if (hours > 1) return true;
     this.asksFrom = now() + REST;
-    log.warn('the event log cannot be read for now', { log: object.obis, error: error.message });
+    log.warn('the event log cannot be read for now', { log: name, error: error.message });
     return true;
   }
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { EventInit } from '@smx-edge/extension-api';
-import type { MeterProfile } from '../profile/meter-profile.js';
-import type { Entry } from './entries.js';
+import type { EventInit } from '../device.js';
+import type { Entry } from './entry.js';
+
+/** What the numbers of a family of meters mean. */
+export interface EventNames {
+  /** Names as event codes are written, below `log.`. */
+  readonly eventNames: Readonly<Record<string, string>>;
+  /** Numbers of events that somebody should look at. */
+  readonly eventWarnings: readonly number[];
+}
 
 /** Characters of JSON that the data of an event may have. */
 const LONGEST = 16 * 1024;
@@ -12,7 +19,7 @@ const LONGEST = 16 * 1024;
  */
 export function eventOf(
   { t, number, values, nth }: Entry,
-  { log, eventNames, eventWarnings }: Pick<MeterProfile, 'eventNames' | 'eventWarnings'> & { readonly log: string },
+  { log, eventNames, eventWarnings }: EventNames & { readonly log: string },
 ): { readonly code: string; readonly event: EventInit } {
   const name = number === undefined ? undefined : eventNames[number];
   const what = name?.replaceAll('-', ' ') ?? (number === undefined ? 'an entry without a number' : `event ${number}`);

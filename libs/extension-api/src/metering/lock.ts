@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { InstanceState } from '@smx-edge/extension-api';
-import type { MeterSettings } from '../settings.js';
+import type { InstanceState } from '../context.js';
 
 interface Kept {
   readonly salt: string;
@@ -14,12 +13,15 @@ interface Kept {
  */
 export class Lock {
   private readonly key: string;
+  private readonly credentials: Uint8Array;
 
+  /** `credentials`: all that a change of may make the meter accept, the same for the same config. */
   constructor(
     private readonly state: InstanceState,
-    private readonly meter: MeterSettings,
+    { device, credentials }: { readonly device: string; readonly credentials: Uint8Array },
   ) {
-    this.key = `refused:${meter.device}`;
+    this.key = `refused:${device}`;
+    this.credentials = credentials;
   }
 
   /** Why nothing may be tried with this config; undefined where it may. */
@@ -37,19 +39,6 @@ export class Lock {
   }
 
   private print(salt: string): string {
-    const { profile, secret, security, title } = this.meter;
-    const { client, server, physical, auth, referencing, transport } = profile;
-    const hash = createHash('sha256').update(salt);
-    hash.update(JSON.stringify([client, server, physical ?? null, auth, referencing, transport]));
-    if (secret !== undefined) hash.update('secret').update(secret);
-    if (security !== undefined) {
-      const { keys, protection } = security;
-      hash
-        .update(JSON.stringify([keys.suite, protection]))
-        .update(title)
-        .update(keys.block)
-        .update(keys.authentication);
-    }
-    return hash.digest('hex');
+    return createHash('sha256').update(salt).update(this.credentials).digest('hex');
   }
 }

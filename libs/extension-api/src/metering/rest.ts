@@ -4,6 +4,7 @@ import type { ErrorCode } from '@smx-edge/model';
 const PAUSES: Partial<Record<ErrorCode, readonly [first: number, longest: number]>> = {
   SMX_METER_BUSY: [30_000, 600_000],
   SMX_METER_OBJECT: [60_000, 3_600_000],
+  SMX_METER_MODE: [60_000, 3_600_000],
 };
 const OTHERWISE = [2000, 60_000] as const;
 
