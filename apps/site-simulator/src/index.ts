@@ -1,4 +1,5 @@
 export * from './dlms-meter/index.js';
 export * from './house/index.js';
+export type { Meter } from './line/index.js';
 export * from './p1-meter/index.js';
 export * from './site/index.js';

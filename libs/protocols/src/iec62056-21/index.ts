@@ -1,6 +1,8 @@
 export {
   decodeIdentification,
   encodeIdentification,
+  reactionTimeOf,
+  speedOf,
   type Identification,
   type IdentificationMode,
 } from './identification.js';

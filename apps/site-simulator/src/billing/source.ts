@@ -1,7 +1,7 @@
 import type { House } from '../house/index.js';
 import type { MeterMemory } from './memory.js';
 
-/** What a DLMS meter measures and remembers. */
+/** What a billing meter measures and remembers. */
 export interface MeterSource {
   readonly house: House;
   readonly memory: MeterMemory;
