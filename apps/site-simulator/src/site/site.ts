@@ -2,10 +2,12 @@ import { silentLog, systemClock, type Clock, type Log } from '@smx-edge/model';
 import { MeterMemory } from '../billing/index.js';
 import { DlmsPort } from '../dlms-meter/index.js';
 import { House, pastOf, type GridMeter } from '../house/index.js';
+import { IecPort } from '../iec62056-meter/index.js';
 import { Pace, type Meter } from '../line/index.js';
 import { P1Port } from '../p1-meter/index.js';
 import type { SiteConfig } from './config.js';
 import type { DlmsMeterConfig } from './dlms-config.js';
+import type { IecMeterConfig } from './iec-config.js';
 import type { MeterConfig } from './meter-config.js';
 
 export interface Site {
@@ -51,8 +53,14 @@ export async function startSite(
         continue;
       }
       const tools = { source: { house, memory: memories.get(meter)!, now: () => pace.now() }, clock, log };
-      meters.set(meter.name, await DlmsPort.open(meter, tools));
-      run(SECOND, () => {});
+      if (meter.protocol === 'dlms') {
+        meters.set(meter.name, await DlmsPort.open(meter, tools));
+        run(SECOND, () => {});
+      } else {
+        const port = await IecPort.open(meter, tools);
+        meters.set(meter.name, port);
+        run(meter.mode === 'D' ? meter.interval : SECOND, () => port.push());
+      }
     }
     return { house, meters, stop };
   } catch (error) {
@@ -61,7 +69,7 @@ export async function startSite(
   }
 }
 
-type BillingConfig = DlmsMeterConfig;
+type BillingConfig = DlmsMeterConfig | IecMeterConfig;
 
 const isBilling = (meter: MeterConfig): meter is BillingConfig => meter.protocol !== 'p1';
 
