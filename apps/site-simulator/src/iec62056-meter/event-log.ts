@@ -19,7 +19,9 @@ export function eventLog({ house, memory }: MeterSource, { from, to }: Interval,
     .filter(({ t }) => t >= from && t <= to)
     .map(({ t, what }) => {
       const stamp = stampOf(t, house.zone);
-      const before = { ...stamp, local: stamp.local + (stamp.season === 'summer' ? -HOUR : HOUR) };
+      const { local, season } = stamp;
+      const isSummer = season === 'summer';
+      const before = { local: local + (isSummer ? -HOUR : HOUR), season: isSummer ? 'standard' : 'summer' } as const;
       const { date, time } = clockValues(before, dialect.clock);
       const rest = what === 'clock-change' ? `(2)(0.9.1)()(0.9.2)()(${time})(${date})` : '(0)';
       return `${ADDRESS}(${encodeStamp(stamp, 13)})(${STATUS[what]})()${rest}`;

@@ -306,6 +306,14 @@ describe('programming mode', () => {
     own.client.timeout();
     expect(own.client.receive(part)).toEqual([{ kind: 'failed', fault: { why: 'damaged' } }]);
     own.client.read('R6', 'P.01(;)');
+    own.client.receive(part);
+    // the meter took the acknowledgement for noise, and begins anew where it is asked anew
+    expect(kinds(own.client.receive(Uint8Array.of(0x15)))).toEqual(['send']);
+    own.client.receive(part);
+    expect(own.client.receive(withEvenParity(encodeBlock('(1)')))).toMatchObject([
+      { kind: 'data', data: 'P.01(0260110000000)(00)(15)(1)(1.5)(kW)(0)(1)' },
+    ]);
+    own.client.read('R6', 'P.01(;)');
     const steps = Array.from({ length: 9 }, () => own.client.receive(part)).flat();
     expect(steps).toContainEqual({ kind: 'failed', fault: { why: 'long' } });
   });

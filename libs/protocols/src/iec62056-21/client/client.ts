@@ -284,7 +284,11 @@ export class IecClient {
     if (this.state === 'proving') this.end({ why: 'wrong-password', answer: 'NAK' });
     else if (this.state === 'answering') {
       if (++this.tries > this.retries) this.fail({ why: 'nak' });
-      else this.send(this.question);
+      else {
+        // the answer begins anew: what came of it so far would be there twice
+        this.forget();
+        this.send(this.question);
+      }
     }
   }
 
