@@ -287,14 +287,27 @@ describe('programming mode', () => {
     own.run(own.client.open());
     own.client.read('R1', '1.8.0()');
     own.client.timeout();
-    const first = withEvenParity(encodeBlock('1.8.0(000102.28*kWh)'));
+    const first = withEvenParity(encodeBlock('(000102.28*kWh)'));
     expect(own.client.receive(first)).toMatchObject([{ kind: 'data' }]);
-    own.client.read('R1', '2.8.0()');
+    // the next waits until the meter has nothing more to say of the one before
+    expect(own.client.read('R1', '2.8.0()')).toEqual([]);
     expect(own.client.receive(first)).toEqual([]);
+    expect(own.client.timeout()).toMatchObject([{ kind: 'send' }]);
     const second = withEvenParity(encodeBlock('1-0:2.8.0*255(000001.00*kWh)'));
     expect(own.client.receive(second)).toMatchObject([{ kind: 'data', data: '1-0:2.8.0*255(000001.00*kWh)' }]);
-    own.client.read('R1', '32.7.0()');
+    expect(own.client.read('R1', '32.7.0()')).toMatchObject([{ kind: 'send' }]);
+    expect(own.client.receive(second)).toEqual([]);
     expect(own.client.receive(withEvenParity(encodeBlock('(230.7*V)')))).toMatchObject([{ kind: 'data' }]);
+  });
+
+  it('asks again, and not for the last again, where its question may not have come through', () => {
+    const own = pair();
+    own.run(own.client.open());
+    own.run(own.client.read('R1', '1.8.0()'));
+    own.client.read('R1', '32.7.0()');
+    const noise = withEvenParity(encodeBlock('(1)')).map((byte, i) => (i === 2 ? byte ^ 1 : byte));
+    for (const steps of [own.client.receive(noise), own.client.timeout()])
+      expect(steps.map((step) => step.kind === 'send' && text(step.bytes).slice(0, 3))).toEqual(['\u0001R1']);
   });
 
   it('neither doubles nor drops a partial block that comes twice, and ends what goes on for ever', () => {
@@ -306,6 +319,7 @@ describe('programming mode', () => {
     own.client.timeout();
     expect(own.client.receive(part)).toEqual([{ kind: 'failed', fault: { why: 'damaged' } }]);
     own.client.read('R6', 'P.01(;)');
+    own.client.timeout();
     own.client.receive(part);
     // the meter took the acknowledgement for noise, and begins anew where it is asked anew
     expect(kinds(own.client.receive(Uint8Array.of(0x15)))).toEqual(['send']);
@@ -314,6 +328,7 @@ describe('programming mode', () => {
       { kind: 'data', data: 'P.01(0260110000000)(00)(15)(1)(1.5)(kW)(0)(1)' },
     ]);
     own.client.read('R6', 'P.01(;)');
+    own.client.timeout();
     const steps = Array.from({ length: 9 }, () => own.client.receive(part)).flat();
     expect(steps).toContainEqual({ kind: 'failed', fault: { why: 'long' } });
   });

@@ -39,8 +39,11 @@ const RETRIES = 3;
 const LONGEST = 2 ** 20;
 const EMPTY = new Uint8Array(0);
 
-/** `opening` until the meter has said who it is; `entering` until the first block; `answering` between a question and its answer. */
-type State = 'idle' | 'opening' | 'entering' | 'proving' | 'ready' | 'answering' | 'over';
+/**
+ * `opening` until the meter has said who it is; `entering` until the first block; `settling` between a question and its sending,
+ * where one before it may still be answered again; `answering` between a question and its answer.
+ */
+type State = 'idle' | 'opening' | 'entering' | 'proving' | 'ready' | 'settling' | 'answering' | 'over';
 
 /**
  * The reader's end of a conversation with one meter (IEC 62056-21, modes A to D; mode E is `ModeESignOn`): bytes of a line of
@@ -57,8 +60,12 @@ export class IecClient {
   /** Partial blocks of the answer so far. */
   private parts: string[] = [];
   private length = 0;
-  /** NAK was sent to break a silence: the meter may give the block again that came last. */
+  /** What the meter was sent since the block that came last: each question, ACK and NAK may bring one. */
+  private owed = 0;
+  /** It was more than one: the block that came last may come again. */
   private mayRepeat = false;
+  /** More may come of what was asked, so that the next question waits until the line is silent. */
+  private isUnsettled = false;
   private address = '';
   private tries = 0;
   private operand = '';
@@ -84,13 +91,17 @@ export class IecClient {
     return this.collect(() => this.ask(encodeRequest(this.o.address)));
   }
 
-  /** Reads in programming mode, as `R1` and `1.8.0()`. Throws SMX_PROTOCOL_ENCODE unless `ready`. */
+  /**
+   * Reads in programming mode, as `R1` and `1.8.0()`. Where the question before was sent twice this one goes out with the next
+   * `timeout`: many meters name no address, and a late answer would be taken for this one's. Throws SMX_PROTOCOL_ENCODE unless `ready`. */
   read(command: Reading, data: string): ClientStep[] {
     if (this.state !== 'ready') refuse('a meter is read once at a time, in programming mode');
     const question = encodeCommand(command, data);
     this.address = data.slice(0, data.indexOf('('));
-    this.state = 'answering';
-    return this.collect(() => this.ask(question));
+    this.state = this.isUnsettled ? 'settling' : 'answering';
+    if (this.state === 'answering') return this.collect(() => this.ask(question));
+    this.question = question;
+    return [];
   }
 
   /** Ends the conversation; a meter in programming mode is told so (B0). */
@@ -98,7 +109,7 @@ export class IecClient {
     const { state } = this;
     if (state === 'over') return [];
     this.state = 'over';
-    const isTold = state === 'ready' || state === 'answering' || state === 'proving';
+    const isTold = state !== 'idle' && state !== 'opening' && state !== 'entering';
     return this.collect(() => {
       if (isTold) this.send(encodeCommand('B0'));
       this.steps.push({ kind: 'ended' });
@@ -115,19 +126,24 @@ export class IecClient {
     return this.collect(() => {
       // a password is never given twice
       if (this.state === 'proving') this.end({ why: 'silent' });
+      else if (this.state === 'settling') this.settled();
       else if (this.state === 'opening' || this.state === 'entering' || this.state === 'answering') this.again();
     });
+  }
+
+  private settled(): void {
+    this.isUnsettled = false;
+    this.state = 'answering';
+    this.ask(this.question);
   }
 
   private again(): void {
     const isWithin = this.framer.isWithin && this.state !== 'opening';
     this.framer.reset();
     if (++this.tries > this.retries) this.end({ why: 'silent' });
-    else if (isWithin || this.parts.length > 0) {
-      this.mayRepeat = true;
-      this.send(Uint8Array.of(NAK));
-    } else if (this.state === 'entering') this.reopen();
-    else this.send(this.question);
+    else if (this.parts.length > 0 || (isWithin && this.state === 'entering')) this.request(Uint8Array.of(NAK));
+    else if (this.state === 'entering') this.reopen();
+    else this.request(this.question);
   }
 
   /** The meter missed the acknowledgement and is back at its first speed. */
@@ -195,7 +211,7 @@ export class IecClient {
       this.end(this.state === 'proving' ? { why: 'wrong-password', answer: 'B0' } : { why: 'broken-off' });
     } else if (this.state === 'entering') this.entered(command, { data, isLast });
     else if (this.state === 'proving') this.end({ why: 'wrong-password', answer: decodeRefusal(data)?.error ?? data });
-    else if (this.state === 'answering') this.answered(data, isLast);
+    else if (this.state === 'answering' && command === undefined) this.answered(data, isLast);
   }
 
   private entered(command: string | undefined, { data, isLast }: { data: string; isLast: boolean }): void {
@@ -233,8 +249,8 @@ export class IecClient {
 
   /** A block of the answer, or of the readout. */
   private answered(data: string, isLast: boolean): void {
-    const isAgain = this.mayRepeat && data === this.parts.at(-1);
-    this.mayRepeat = false;
+    const isRepeated = this.owed > 1;
+    const isAgain = (isRepeated || this.mayRepeat) && data === this.parts.at(-1);
     // it may be the same once more, or the next that is alike: rows are neither doubled nor left out
     if (isAgain) {
       this.fail({ why: 'damaged' });
@@ -245,9 +261,12 @@ export class IecClient {
     this.parts.push(data);
     this.length += data.length;
     this.tries = 0;
+    this.owed = 0;
+    this.mayRepeat = isRepeated;
+    this.isUnsettled ||= isRepeated;
     if (this.length > (this.o.longest ?? LONGEST)) this.fail({ why: 'long' });
     else if (isLast) this.whole();
-    else this.send(Uint8Array.of(ACK));
+    else this.request(Uint8Array.of(ACK));
   }
 
   private whole(): void {
@@ -277,7 +296,9 @@ export class IecClient {
     // what answers a password is not asked for again: the answer may be that it was wrong
     if (this.state === 'proving') this.end({ why: 'damaged' });
     else if (why === 'long' || ++this.tries > this.retries) this.fail({ why: why === 'long' ? 'long' : 'damaged' });
-    else this.send(Uint8Array.of(NAK));
+    // of a question that did not reach it the meter would give the answer before again
+    else if (this.state === 'answering' && this.parts.length === 0) this.request(this.question);
+    else this.request(Uint8Array.of(NAK));
   }
 
   private notTaken(): void {
@@ -287,7 +308,7 @@ export class IecClient {
       else {
         // the answer begins anew: what came of it so far would be there twice
         this.forget();
-        this.send(this.question);
+        this.request(this.question);
       }
     }
   }
@@ -295,6 +316,7 @@ export class IecClient {
   private fail(fault: ReadingFault): void {
     this.forget();
     this.tries = 0;
+    this.isUnsettled = true;
     if (this.state !== 'answering') {
       this.end({ why: 'damaged' });
       return;
@@ -311,9 +333,16 @@ export class IecClient {
   private ask(question: Uint8Array): void {
     this.question = question;
     this.tries = 0;
+    this.owed = 0;
     this.forget();
     this.framer.reset();
-    this.send(question);
+    this.request(question);
+  }
+
+  /** What the meter may answer with a block. */
+  private request(characters: Uint8Array): void {
+    this.owed++;
+    this.send(characters);
   }
 
   private send(characters: Uint8Array): void {
