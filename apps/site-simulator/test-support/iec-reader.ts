@@ -23,11 +23,12 @@ export class IecReader {
   /** All but what was sent. */
   readonly seen: ClientStep[] = [];
   readonly sent: Uint8Array[] = [];
-  /** Waits that the client asked for, ms. */
-  waited = 0;
   private readonly client: IecClient;
   private readonly todo: ClientStep[] = [];
   private isBusy = false;
+  /** When the first byte of what was sent last went out. */
+  private sentAt = 0;
+  private through: () => void = () => {};
   private still: Disposable | undefined;
 
   constructor(private readonly o: ReaderOptions) {
@@ -52,6 +53,11 @@ export class IecReader {
     this.perform(this.client.receive(chunk));
   }
 
+  /** Resolves where it is next through with what it is told. */
+  whenThrough(): Promise<void> {
+    return new Promise((resolve) => (this.through = resolve));
+  }
+
   /** Whether it is through with what it was told last: `from` is how much it had seen then. */
   isThrough(from: number): boolean {
     return this.seen.slice(from).some(({ kind }) => ENDS.includes(kind));
@@ -71,16 +77,20 @@ export class IecReader {
       return;
     }
     const done = (): void => this.next();
+    const now = this.o.clock.monotonic();
     if (step.kind === 'send') {
       this.sent.push(step.bytes);
+      this.sentAt = now;
       this.o.line.write(step.bytes, done);
       return;
     }
     this.seen.push(step);
     if (step.kind === 'speed') this.o.line.speed(step.baud, done);
-    else if (step.kind === 'wait') {
-      this.waited += step.ms;
-      this.o.clock.after(step.ms, done);
-    } else done();
+    else if (step.kind === 'wait')
+      this.o.clock.after(step.from === 'send' ? Math.max(0, this.sentAt + step.ms - now) : step.ms, done);
+    else {
+      if (ENDS.includes(step.kind)) this.through();
+      done();
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { silentLog, VirtualClock } from '@smx-edge/model';
-import { decodeDataSets, decodeDatedRows, decodeProfile, withoutParity, type ClientOptions, type ClientStep, type Reading } from '@smx-edge/protocols/iec62056-21'; // prettier-ignore
+import { decodeDataSets, decodeDatedRows, decodeProfile, withoutParity, type ClientOptions, reactionTimeOf, type ClientStep, type Reading } from '@smx-edge/protocols/iec62056-21'; // prettier-ignore
 import { encodeFrame, HdlcFramer } from '@smx-edge/protocols/hdlc';
 import fc from 'fast-check';
 import { IecReader } from '../../test-support/iec-reader.js';
@@ -10,7 +10,7 @@ import { instantOf } from './clock.js';
 import { DIALECT_NAMES, type DialectName } from './dialect.js';
 import { LineEnd } from './line-end.js';
 import { IEC_FAULTS, type IecFault } from './line-faults.js';
-import { firstBaud, hdlcOf, meterOf, type IecMeterOptions } from './meters.js';
+import { firstBaud, hdlcOf, identificationOf, meterOf, type IecMeterOptions } from './meters.js';
 
 const QUARTER = 900_000;
 /** The day after clocks went back. */
@@ -53,7 +53,10 @@ class Rig {
   readonly wrong: string[] = [];
   /** What went over the line, both ways, as characters. */
   readonly toReader: number[] = [];
-  baud = { reader: 0, meter: 0 };
+  /** Speed of the reader. */
+  baud = 0;
+  /** What it had as the last block began. */
+  atBlock = 0;
   passed = 0;
 
   constructor(
@@ -68,7 +71,13 @@ class Rig {
     const addresses = given.addresses ?? [undefined];
     this.end = new LineEnd({
       wire: { send: (bytes) => this.hear(bytes), hangUp: () => {} },
-      ...{ baud: firstBaud(options), reaction: 200, faults: this.faults, clock: this.clock, log: silentLog },
+      ...{
+        baud: firstBaud(options),
+        reaction: reactionTimeOf(identificationOf(options).manufacturer),
+        faults: this.faults,
+        clock: this.clock,
+        log: silentLog,
+      },
       meters: addresses.map((address, number) => meterOf(options, { ...place, number }, { address, isPassword })),
       hdlc: options.mode === 'E' ? [hdlcOf(options, { ...place, number: 0 })] : [],
       fail: () => {},
@@ -78,7 +87,7 @@ class Rig {
       line: {
         write: (bytes, done) => this.say(bytes, done),
         speed: (baud, done) => {
-          this.baud.reader = baud;
+          this.baud = baud;
           done();
         },
       },
@@ -111,12 +120,14 @@ class Rig {
 
   private say(bytes: Uint8Array, done: () => void): void {
     this.end.receive(this.over(this.trouble.toMeter?.(bytes) ?? bytes));
-    this.clock.after((bytes.length * 10_000) / this.baud.reader, done);
+    this.clock.after((bytes.length * 10_000) / this.baud, done);
   }
 
   private hear(bytes: Uint8Array): void {
     const heard = this.over(this.trouble.toReader?.(bytes) ?? bytes);
     this.toReader.push(...heard);
+    // SOH or STX
+    if (heard[0] === 1 || heard[0] === 2) this.atBlock = this.baud;
     if (heard.length > 0) this.reader.receive(heard);
   }
 
@@ -149,7 +160,7 @@ describe('a readout', () => {
   ] as const)('of mode %s (%j) is what the house counted', (mode, given, baud) => {
     const rig = new Rig({ mode, ...given }, READOUT);
     const data = readOut(rig);
-    expect(rig.baud.reader).toBe(baud);
+    expect(rig.baud).toBe(baud);
     expect(Math.abs(Number(valueOf(data, '1.8.0')) - kWh())).toBeLessThan(0.02);
     expect(valueOf(data, '0.0.0')).toBe('53078125');
     expect(Number(valueOf(data, '32.7.0'))).toBeCloseTo(source.house.grid.voltage[0]!, 1);
@@ -221,6 +232,16 @@ describe('mode E', () => {
 });
 
 describe('programming mode', () => {
+  it.each(['landis-gyr', 'iskraemeco'] as const)(
+    'of %s, however soon it answers, finds its reader at the new speed',
+    (family) => {
+      // prettier-ignore
+      const rig = new Rig({ family });
+      expect(rig.open().at(-1)).toMatchObject({ kind: 'ready' });
+      expect(rig.atBlock).toBe(9600);
+    },
+  );
+
   it('gives registers one by one, in whatever words they are asked for, and says what it has not', () => {
     const rig = new Rig({ family: 'iskraemeco' });
     expect(rig.open().at(-1)).toEqual({ kind: 'ready', operand: '00000000' });

@@ -17,7 +17,10 @@ export interface ClientOptions {
   readonly mode: 'readout' | 'programming';
   /** Given once, in answer to what the meter asks for it with; undefined: the meter wants none. */
   readonly password?: { readonly command: 'P1' | 'P2'; readonly text: string };
-  /** Time between acknowledgement and the new speed, ms; default 300, as meters differ. */
+  /**
+   * From the first byte of the acknowledgement to the new speed, ms. Default the 200 that it takes, and half of the time before which
+   * the meter does not answer.
+   */
   readonly baudDelay?: number;
   /** Baud of a line whose speed cannot be changed; the meter is asked to stay there. Default: it can be. */
   readonly fixedBaud?: number;
@@ -35,6 +38,8 @@ export interface ClientOptions {
 export type Reading = Exclude<ReadCommand, 'P1' | 'P2' | 'B0'>;
 
 const RETRIES = 3;
+/** What six characters of ten bits take at 300 baud, ms. */
+const ACKNOWLEDGED = 200;
 /** Characters of all blocks of an answer. */
 const LONGEST = 2 ** 20;
 const EMPTY = new Uint8Array(0);
@@ -194,7 +199,7 @@ export class IecClient {
   }
 
   private acknowledge(speed: string, { baud, reactionTime }: { baud: number; reactionTime: number }): void {
-    const { fixedBaud, mostBaud = Infinity, baudDelay = 300, mode } = this.o;
+    const { fixedBaud, mostBaud = Infinity, mode, baudDelay = ACKNOWLEDGED + reactionTime / 2 } = this.o;
     const stays = fixedBaud === undefined ? baud > mostBaud : fixedBaud !== baud;
     if (fixedBaud !== undefined && stays && fixedBaud !== FIRST_BAUD) {
       this.end({ why: 'speed', identification: this.identification! });
@@ -203,7 +208,7 @@ export class IecClient {
     this.steps.push({ kind: 'wait', ms: reactionTime });
     this.send(encodeAcknowledgement({ protocol: '0', speed: stays ? '0' : speed, mode }));
     if (fixedBaud !== undefined || stays) return;
-    this.steps.push({ kind: 'wait', ms: baudDelay }, { kind: 'speed', baud });
+    this.steps.push({ kind: 'wait', ms: baudDelay, from: 'send' }, { kind: 'speed', baud });
   }
 
   private block({ command, data, isLast }: Extract<Message, { kind: 'block' }>): void {
