@@ -1,16 +1,9 @@
-import type { EventNames } from '@smx-edge/extension-api/metering';
+import type { EventNames, Evidence } from '@smx-edge/extension-api/metering';
 
 /** How a client proves itself (Green Book §9.2.2.2); `none` and `low` are no and a plain password. */
 export type Authentication = 'none' | 'low' | 'md5' | 'sha1' | 'gmac' | 'sha256';
 export type Transport = 'hdlc' | 'mode-e' | 'wrapper';
 export type Referencing = 'ln' | 'sn';
-
-/** Where a statement of a profile is from. */
-interface Evidence {
-  readonly says: string;
-  /** Document and clause, or the public record it was seen in. */
-  readonly source: string;
-}
 
 /** What is known of a family of meters; the config of an instance goes before it. */
 export interface MeterProfile extends EventNames {

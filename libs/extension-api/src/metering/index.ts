@@ -5,6 +5,7 @@ export { EntryCount, type Entries, type Entry } from './entry.js';
 export { EventLog, type EventLogOptions } from './event-log.js';
 export { eventOf, type EventNames } from './event-names.js';
 export { EventPace } from './event-pace.js';
+export type { Evidence } from './evidence.js';
 export { isOfObject } from './faults.js';
 export { Lock } from './lock.js';
 export { MeterHealth, type MeterHealthOptions, type MeterState } from './meter-health.js';

@@ -47,6 +47,11 @@ export class MeterHealth {
     if (reason !== undefined) this.turn({ code: 'refused', text: reason });
   }
 
+  /** Whether the meter gives nothing and may be asked again at `now`, ms UTC. */
+  isImpatient(now: number): boolean {
+    return this.current.code !== 'reading' && this.current.code !== 'refused' && this.rest.isOver(now);
+  }
+
   /** Whether the meter may be asked at `now`, ms UTC. */
   async mayAsk(now: number): Promise<boolean> {
     if (!this.rest.isOver(now)) return false;

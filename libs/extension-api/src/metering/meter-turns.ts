@@ -54,7 +54,7 @@ export class MeterTurns {
   }
 
   /** A beat that comes while a slice is still on the line is made up for at once: else all its values would be lost. */
-  private beat(): void {
+  beat(): void {
     this.due = this.o.smx.now();
     this.turns ??= this.takeTurns();
   }

@@ -5,6 +5,7 @@ const PAUSES: Partial<Record<ErrorCode, readonly [first: number, longest: number
   SMX_METER_BUSY: [30_000, 600_000],
   SMX_METER_OBJECT: [60_000, 3_600_000],
   SMX_METER_MODE: [60_000, 3_600_000],
+  SMX_METER_OTHER: [60_000, 600_000],
 };
 const OTHERWISE = [2000, 60_000] as const;
 

@@ -26,4 +26,9 @@ export const METER_ERRORS = {
     status: 404,
     help: 'The meter has no such object, or does not show it to this client.',
   },
+  SMX_METER_OTHER: {
+    class: 'config',
+    status: 409,
+    help: 'Another meter answers than the one the config names by its serial number; nothing of it is taken. Change `serial` where the meter was exchanged.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

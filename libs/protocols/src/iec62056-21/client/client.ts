@@ -73,6 +73,8 @@ export class IecClient {
   private isUnsettled = false;
   private address = '';
   private tries = 0;
+  /** Something of this conversation came with a wrong check. */
+  private wasDamaged = false;
   private operand = '';
   private steps: ClientStep[] = [];
 
@@ -145,7 +147,7 @@ export class IecClient {
   private again(): void {
     const isWithin = this.framer.isWithin && this.state !== 'opening';
     this.framer.reset();
-    if (++this.tries > this.retries) this.end({ why: 'silent' });
+    if (++this.tries > this.retries) this.end({ why: this.wasDamaged ? 'damaged' : 'silent' });
     else if (this.parts.length > 0 || (isWithin && this.state === 'entering')) this.request(Uint8Array.of(NAK));
     else if (this.state === 'entering') this.reopen();
     else this.request(this.question);
@@ -298,6 +300,7 @@ export class IecClient {
 
   private damaged(why: 'check' | 'long'): void {
     if (this.state !== 'entering' && this.state !== 'answering' && this.state !== 'proving') return;
+    this.wasDamaged = true;
     // what answers a password is not asked for again: the answer may be that it was wrong
     if (this.state === 'proving') this.end({ why: 'damaged' });
     else if (why === 'long' || ++this.tries > this.retries) this.fail({ why: why === 'long' ? 'long' : 'damaged' });
