@@ -2,7 +2,7 @@ import type { Clock, Disposable } from '@smx-edge/model';
 import { IecClient, type ClientOptions, type ClientStep, type Reading } from '@smx-edge/protocols/iec62056-21';
 
 /** The line of a reader, which tells when it has done what was asked. */
-export interface ReaderLine {
+interface ReaderLine {
   /** `done` once the bytes have left the line. */
   write(bytes: Uint8Array, done: () => void): void;
   speed(baud: number, done: () => void): void;

@@ -33,7 +33,7 @@ export function iecMeter(fields: Fields, basics: MeterBasics): IecMeterConfig {
     stamp: fields.oneOf('stamp', ['end', 'start']) ?? 'end',
     block: fields.number('block', { min: 16, max: 65_536 }) ?? WHOLE_BLOCK,
     framed: fields.oneOf('readout', ['framed', 'plain']) !== 'plain',
-    protected: (fields.list('protected') ?? []).map(String),
+    protected: protectedOf(fields),
     interval: (fields.number('interval', { min: 0.1, max: 3600 }) ?? 2) * 1000,
     days: daysOf(fields),
     ...given({ pty: fields.text('pty'), baud: baudOf(fields, mode), password, faults: faultsOf(fields, IEC_FAULTS) }),
@@ -46,6 +46,13 @@ function baudOf(fields: Fields, mode: IecMode): number | undefined {
   const isOffered = mode === 'A' ? baud === FIRST_BAUD : speedOf(baud, mode === 'B' ? 'B' : 'C') !== undefined;
   if (!isOffered) throw invalid(fields.at('baud'), `a speed that mode ${mode} has, 300 to 19200`, baud);
   return baud;
+}
+
+function protectedOf(fields: Fields): string[] {
+  const list = fields.list('protected') ?? [];
+  const addresses = list.filter((each) => typeof each === 'string');
+  if (addresses.length < list.length) throw invalid(fields.at('protected'), 'a list of addresses as "C.7.0"', list);
+  return addresses;
 }
 
 function addressesOf(fields: Fields): (string | undefined)[] {
