@@ -3,10 +3,14 @@ import { MeterPort, type AnswerFault, type Fault, type FaultBook, type FaultRule
 import type { MeterMemory } from './memory.js';
 import type { MeterSource } from './source.js';
 
-export interface BillingPortTools<K extends string> {
+/** What a billing meter looks at. */
+export interface MeterTools {
   readonly source: MeterSource;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+interface BillingPortTools<K extends string> extends MeterTools {
   readonly faults: FaultBook<K | AnswerFault>;
   readonly rules: FaultRules<K | AnswerFault>;
 }

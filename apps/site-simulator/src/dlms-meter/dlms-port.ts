@@ -1,6 +1,5 @@
-import type { Clock, Log } from '@smx-edge/model';
 import { IecServer, speedOf } from '@smx-edge/protocols/iec62056-21';
-import { BillingPort, type MeterSource } from '../billing/index.js';
+import { BillingPort, type MeterTools } from '../billing/index.js';
 import type { Fault, MeterPlaces, Wire } from '../line/index.js';
 import { familyOf } from './family.js';
 import { LineEnd } from './line-end.js';
@@ -18,12 +17,6 @@ export interface DlmsPortOptions extends DeviceOptions, MeterPlaces {
   readonly faults?: readonly Fault<DlmsFault>[];
 }
 
-export interface DlmsPortTools {
-  readonly source: MeterSource;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 const OPTICAL_BAUD = 9600;
 
 /** The house's DLMS meter, or several on a line. */
@@ -33,14 +26,14 @@ export class DlmsPort extends BillingPort<DlmsFault, LineEnd> {
 
   private constructor(
     private readonly o: DlmsPortOptions,
-    tools: DlmsPortTools,
+    tools: MeterTools,
   ) {
     super(o, { ...tools, faults: new DlmsFaults(o.seed ?? 1, framingOf(o)), rules: DLMS_FAULTS });
     this.framing = framingOf(o);
   }
 
   /** Rejects SMX_SIMULATOR_ADDRESS, SMX_SIMULATOR_SETPOINT. */
-  static async open(options: DlmsPortOptions, tools: DlmsPortTools): Promise<DlmsPort> {
+  static async open(options: DlmsPortOptions, tools: MeterTools): Promise<DlmsPort> {
     const port = new DlmsPort(options, tools);
     await port.start(options);
     return port;

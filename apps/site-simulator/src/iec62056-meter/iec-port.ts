@@ -1,6 +1,5 @@
-import type { Clock, Log } from '@smx-edge/model';
 import { reactionTimeOf } from '@smx-edge/protocols/iec62056-21';
-import { BillingPort, type MeterSource } from '../billing/index.js';
+import { BillingPort, type MeterTools } from '../billing/index.js';
 import { FaultBook, type Fault, type MeterPlaces, type Wire } from '../line/index.js';
 import { LineEnd } from './line-end.js';
 import { IEC_FAULTS, type IecFault } from './line-faults.js';
@@ -14,12 +13,6 @@ export interface IecPortOptions extends MeterPlaces, IecMeterOptions {
   readonly faults?: readonly Fault<IecFault>[];
 }
 
-export interface IecPortTools {
-  readonly source: MeterSource;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** Wrong passwords after which a meter takes none any more. */
 const PATIENCE = 3;
 
@@ -30,13 +23,13 @@ export class IecPort extends BillingPort<IecFault, LineEnd> {
 
   private constructor(
     private readonly o: IecPortOptions,
-    tools: IecPortTools,
+    tools: MeterTools,
   ) {
     super(o, { ...tools, faults: new FaultBook(o.seed ?? 1, IEC_FAULTS), rules: IEC_FAULTS });
   }
 
   /** Rejects SMX_SIMULATOR_ADDRESS, SMX_SIMULATOR_SETPOINT. */
-  static async open(options: IecPortOptions, tools: IecPortTools): Promise<IecPort> {
+  static async open(options: IecPortOptions, tools: MeterTools): Promise<IecPort> {
     const port = new IecPort(options, tools);
     await port.start(options);
     return port;
