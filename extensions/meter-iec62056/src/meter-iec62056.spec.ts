@@ -130,6 +130,13 @@ describe('a meter in programming mode', () => {
     expect(meter.asked.filter((text) => /\u0001[WE]/.test(text))).toEqual([]);
   });
 
+  it('keeps what the readout gives of a register that is refused alone', async () => {
+    await open(secret, { readout: '200ms', poll: { every: '50ms', addresses: ['32.7.0'] }, password: '12345678' });
+    await until(() => asked('32.7.0') === 1 && asked('/?') > 4);
+    expect(seen('pcc/voltage/l1')).toBe(230.7);
+    expect(harness.seen.batches.flat().filter(({ path, value }) => path === 'pcc/voltage/l1' && value === null)).toEqual([]); // prettier-ignore
+  });
+
   it('that refuses the password is given it once, also after a restart, and the device says why', async () => {
     const config = { readout: '0s', poll: { addresses: ['1.7.0'] }, password: '00000000' };
     await open(secret, config);

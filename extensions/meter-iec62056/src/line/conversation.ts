@@ -71,7 +71,7 @@ export class Conversation {
 
   /** One question in programming mode. Rejects with a code of `isOfObject` where the conversation stands. */
   async read(command: Reading, data: string): Promise<Answer> {
-    const answer = await this.ask(data, () => this.o.client.read(command, data));
+    const answer = await this.ask(data.replace('()', ''), () => this.o.client.read(command, data));
     if (answer === undefined) throw new SmxError('SMX_METER_SILENT', `The meter gave no answer for ${data}`);
     return answer;
   }
@@ -162,7 +162,7 @@ export class Conversation {
         break;
       case 'fault':
         this.isOver = true;
-        this.settle(sessionError(step.fault, this.said));
+        this.settle(sessionError(step.fault, this.isReady ? undefined : this.said));
     }
   }
 

@@ -39,6 +39,8 @@ export class ReadoutPoints {
   private readonly asked: ReadonlyMap<string, string>;
   private readonly derivations: Derivations;
   private registers = 0;
+  /** Paths that had a value. */
+  private readonly given = new Set<string>();
 
   constructor(private readonly o: ReadoutPointsOptions) {
     this.asked = new Map(Object.entries(o.asked).map(([path, address]) => [keyOf(address), path]));
@@ -58,17 +60,18 @@ export class ReadoutPoints {
       if (sample.value === null && !this.declared.has(path)) continue;
       this.declare(path, init, taking.maxAge);
       values[path] = this.fitting(path, sample, taking);
+      if (sample.value !== null) this.given.add(path);
     }
     this.derivations.add(values, taking.maxAge);
     this.o.device.set(values, taking.t === undefined ? {} : { t: taking.t });
   }
 
-  /** An address that gives nothing, and why. */
+  /** An address that gives nothing alone, and why; many meters show it in their readout all the same. */
   missing(address: string, reason: string, maxAge: number): void {
     const decoded = decodeAddress(address);
     const register = decoded && printedRegister(obisOf(decoded));
     const path = this.asked.get(keyOf(address)) ?? register?.path ?? (decoded && segmentOf(decoded));
-    if (path === undefined) return;
+    if (path === undefined || this.given.has(path)) return;
     this.declare(path, initOf(register, decoded), maxAge);
     this.o.device.set({ [path]: { value: null, reason } });
   }

@@ -298,6 +298,9 @@ describe('programming mode', () => {
     expect(own.client.read('R1', '32.7.0()')).toMatchObject([{ kind: 'send' }]);
     expect(own.client.receive(second)).toEqual([]);
     expect(own.client.receive(withEvenParity(encodeBlock('(230.7*V)')))).toMatchObject([{ kind: 'data' }]);
+    // medium and channel of its own, which it was not asked for
+    own.client.read('R1', '52.7.0()');
+    expect(own.client.receive(withEvenParity(encodeBlock('1-1:52.7.0(231.7*V)')))).toMatchObject([{ kind: 'data' }]);
   });
 
   it('asks again, and not for the last again, where its question may not have come through', () => {
