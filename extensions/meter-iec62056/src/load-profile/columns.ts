@@ -1,5 +1,4 @@
-import { formatObis, parseObis, scaledUnit, SmxError, type ProfileColumn } from '@smx-edge/model';
-import { decimalText } from '@smx-edge/protocols/cosem';
+import { decimalText, formatObis, parseObis, scaledUnit, SmxError, type ProfileColumn } from '@smx-edge/model';
 import { decodeAddress, obisOf, type ProfileChannel } from '@smx-edge/protocols/iec62056-21';
 
 /** What a profile's rows are. */

@@ -35,12 +35,16 @@ export class ProfileShelf {
 
   /** Rejects as a profile does. */
   async append(rows: readonly ShapedRow[]): Promise<void> {
-    const byShape = new Map<string, { shape: Shape; rows: ProfileRow[] }>();
+    const byShape = new Map<string, { readonly shape: Shape; readonly rows: ProfileRow[] }>();
+    // rows under one heading share its shape
+    let group: { readonly shape: Shape; readonly rows: ProfileRow[] } | undefined;
     for (const [, row, shape] of rows) {
-      const key = JSON.stringify(shape);
-      const group = byShape.get(key) ?? { shape, rows: [] };
+      if (group === undefined || group.shape !== shape) {
+        const key = JSON.stringify(shape);
+        group = { shape, rows: byShape.get(key)?.rows ?? [] };
+        byShape.set(key, group);
+      }
       group.rows.push(row);
-      byShape.set(key, group);
     }
     for (const { shape, rows: own } of byShape.values()) await (await this.profile(shape)).append(own);
   }

@@ -12,6 +12,8 @@ import { MeterValues } from './meter-values.js';
 
 /** A meter that is asked less often than this is let go of meanwhile, ms: it ends a conversation by itself after a minute. */
 const KEPT = 30_000;
+/** Longest time between beats, ms. */
+const BEAT = 60_000;
 
 export interface MeterReaderOptions {
   readonly smx: SmxContext<IecConfig>;
@@ -69,14 +71,11 @@ export class MeterReader implements MeterTurn {
 
   async beat(now: number): Promise<void> {
     const { meter, line } = this.o;
-    const isDue = now >= this.readoutDue || now >= this.pollDue;
+    const isDue = this.isDue(this.readoutDue, now) || this.isDue(this.pollDue, now);
     if (this.isStopping || !isDue || line.left() === 0 || !(await this.health.mayAsk(now))) return;
     await this.guarded(async () => {
-      if (meter.readout > 0 && now >= this.readoutDue) {
-        await this.readOut();
-        this.readoutDue = now + meter.readout;
-      }
-      if (meter.poll !== undefined && now >= this.pollDue) await this.poll(meter.poll.addresses);
+      if (meter.readout > 0 && this.isDue(this.readoutDue, now)) await this.readOut(now);
+      if (meter.poll !== undefined && this.isDue(this.pollDue, now)) await this.poll(meter.poll.addresses);
       else if (meter.readout === 0) await this.session();
       this.pollDue = now + (meter.poll?.every ?? Infinity);
       this.health.good();
@@ -104,13 +103,22 @@ export class MeterReader implements MeterTurn {
     clearTimeout(late);
   }
 
-  private async readOut(): Promise<void> {
-    const { line, meter } = this.o;
+  /** Beats are no clockwork: one that comes a little early is meant. */
+  private isDue(due: number, now: number): boolean {
+    const { readout, poll } = this.o.meter;
+    return now >= due - Math.min(readout || Infinity, poll?.every ?? Infinity, BEAT) / 4;
+  }
+
+  private async readOut(now: number): Promise<void> {
+    const { line, meter, smx } = this.o;
     const { conversation, answer } = await line.converse(meter, { family: this.family, mode: 'readout' });
     this.identified(conversation.identification);
     if (answer === undefined)
       throw new SmxError('SMX_METER_SILENT', 'The meter ended the conversation without a readout');
     await this.values.readOut(answer);
+    // at 300 baud one takes as long as many want them apart: as much time is left for load profiles
+    const least = this.family.profiles.length > 0 ? 2 * (smx.now() - now) : 0;
+    this.readoutDue = now + Math.max(meter.readout, least);
   }
 
   private async poll(addresses: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PointValue } from '@smx-edge/model';
-import { DERIVATIONS, type Derivation } from '../p1/index.js';
+import { DERIVATIONS, type Derivation } from '../p1/derivations.js';
 
 /** A point made of others of one reading, where the meter has no register for it. */
 export interface Derived {

@@ -1,5 +1,5 @@
 import { formatObis, parseObis, type PointKind, type Unit } from '@smx-edge/model';
-import { P1_POINTS } from '../p1/index.js';
+import { P1_POINTS } from '../p1/obis-table.js';
 
 /** What a register becomes in the house. */
 export interface PointName {

@@ -1,5 +1,6 @@
 import { formatObis, parseObis, scaledUnit, type PointKind, type PointType, type Unit } from '@smx-edge/model';
-import { OBIS_TABLE, type ObisRow } from '../p1/index.js';
+import type { ObisRow } from '../p1/obis-row.js';
+import { OBIS_TABLE } from '../p1/obis-table.js';
 import { nameOf } from './point-names.js';
 
 /** A register of a meter that prints its values, and the point it becomes. */
