@@ -6,7 +6,7 @@ export interface Dialect {
   readonly escapes: readonly string[];
   /** Type and firmware. */
   readonly text: string;
-  /** Before and behind the codes of its registers, as `1-0:` and `*255`; before those of its own things, as `0-0:`. */
+  /** Before and behind the codes of its registers, as `1-0:` and `*255`; before those of its own things (`C.`, `F.`), as `0-0:`. */
   readonly before: string;
   readonly behind: string;
   readonly own: string;

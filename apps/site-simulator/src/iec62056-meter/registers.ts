@@ -40,7 +40,7 @@ const DEMAND: Form = { digits: 6, decimals: 3, exponent: 3, unit: 'kW' };
 export function registers(source: MeterSource, { dialect, serial, clockError }: RegisterOptions): Register[] {
   const { house, memory } = source;
   const { date, time } = clockValues(stampOf(source.now() + clockError(), house.zone), dialect.clock);
-  const own = (code: string, value: string): Register => ({ address: `${dialect.own}${code}`, text: `(${value})` });
+  const own = (code: string, value: string): Register => ({ address: addressOf(code, dialect), text: `(${value})` });
   const failures = memory.events.filter(({ what }) => what === 'power-down').length;
   return [
     own('F.F', '00000000'),
@@ -93,8 +93,8 @@ function closings({ house, memory }: MeterSource, dialect: Dialect): Register[] 
 }
 
 /** Of the present value, or of that stored so many months ago. */
-function addressOf(code: string, { before, behind, stored }: Dialect, months = 0): string {
-  return `${before}${code}${months === 0 ? behind : `${stored}${String(months).padStart(2, '0')}`}`;
+function addressOf(code: string, { before, behind, stored, own }: Dialect, months = 0): string {
+  return `${/^[A-Z]/.test(code) ? own : before}${code}${months === 0 ? behind : `${stored}${String(months).padStart(2, '0')}`}`;
 }
 
 /** The register that an address means, in the meter's own words or in shorter ones. */
