@@ -230,8 +230,8 @@ describe('what a client can put on a wire', () => {
   it('is nothing else of what the room exports: the rest is a meter, a shape of rows and a counter', () => {
     expect(Object.keys(dlms).sort()).toEqual([
       ...['DlmsClient', 'DlmsServer', 'PushReceiver', 'captureData', 'captureOf', 'clockObject', 'dataObject'],
-      ...['demandRegisterObject', 'disconnectControlObject', 'extendedRegisterObject', 'meterObject', 'profileObject'],
-      ...['profileRows', 'pushSetupObject', 'registerObject', 'securitySetupObject'],
+      ...['demandRegisterObject', 'disconnectControlObject', 'extendedRegisterObject', 'looseRows', 'meterObject'],
+      ...['profileObject', 'profileRows', 'pushSetupObject', 'registerObject', 'securitySetupObject'],
     ]);
     const client = Object.getOwnPropertyNames(DlmsClient.prototype).filter((one) =>
       /set|write|action|invoke/i.test(one),
