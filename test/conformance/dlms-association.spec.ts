@@ -207,6 +207,26 @@ describe('a client by short names', () => {
 describe('a meter with ways of its own', () => {
   const terms: Terms = { framing: 'hdlc', referencing: 'LN', mechanism: 3 };
 
+  it.each([true, false])(
+    'that echoes the tag of the conformance block, with lengths for the short one: %s',
+    (shortTag) => {
+      const lg: Terms = { framing: 'wrapper', referencing: 'SN', mechanism: 1, echoesTag: true };
+      const meter = meterOf(lg);
+      const client = new DlmsClient({ ...settingsOf(lg), shortTag });
+      const [aarq] = client.connect();
+      if (aarq?.kind !== 'send') throw new Error('nothing was sent');
+      const [answer] = meter.receive(aarq.bytes);
+      const aare = Buffer.from(answer!).subarray(8);
+      const tag = aare.indexOf(Buffer.from(shortTag ? '5f0400' : '5f1f0400', 'hex'));
+      expect(tag).toBeGreaterThan(0);
+      // length of the whole, behind its tag, and of what begins four bytes before the block: BE, its 04, then the initiate
+      const outside = [aare.length - 2 - aare[1]!, aare.length - (tag - 3) - aare[tag - 4]!];
+      expect(outside).toEqual(shortTag ? [0, 0] : [1, 1]);
+      expect(client.receive(answer!)).toMatchObject([{ kind: 'associated', agreement: { vaaName: 0xfa00 } }]);
+      expect(dialogue(client, meter).run(client.read([reading(lg, 'voltage')]))).toMatchObject([{ kind: 'answer' }]);
+    },
+  );
+
   it('that still holds the association of a line that was cut is taken again', () => {
     const meter = meterOf(terms);
     const first = new DlmsClient(settingsOf(terms));
