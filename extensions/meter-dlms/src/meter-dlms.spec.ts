@@ -255,6 +255,29 @@ describe('a meter', () => {
     expect(harness.seen.events).toEqual([]);
   });
 
+  it('asked in datagrams is read to the last row also where some are lost and some come twice', async () => {
+    const last = Math.floor((Date.now() - 60_000) / QUARTER) * QUARTER;
+    rows = [3, 2, 1, 0].map((before) => ({ t: last - before * QUARTER, raw: before }));
+    const profiles = new ProfileBook();
+    const objects = OBJECTS.slice(0, -1);
+    meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects, keys: KEYS });
+    let n = 0;
+    const source = await meter.openUdp(() => (++n % 13 === 0 ? 0 : n % 7 === 0 ? 2 : 1));
+    harness = runExtension(meterDlms, {
+      config: { source, transport: 'wrapper', auth: 'gmac', security: SECURITY, instantaneous: '200ms', 'back-fill': '1h', 'event-logs': [] }, // prettier-ignore
+      profiles,
+    });
+    await until(() => profiles.rows('pcc/1-0:99.1.0').length === 4 && seen('pcc/power/active') === 1234);
+    power = 77;
+    await until(() => seen('pcc/power/active') === 77);
+    const given = harness.seen.batches
+      .flat()
+      .filter(({ path }) => path === 'pcc/power/active')
+      .map(({ value }) => value);
+    expect(new Set(given)).toEqual(new Set([1234, 77]));
+    expect(harness.seen.events.filter(({ code }) => code === 'meter-refused' || code === 'meter-faulty')).toEqual([]);
+  });
+
   it('is never asked for anything but an association, a read and its end', async () => {
     await open({}, { transport: 'wrapper' });
     await until(() => reads() > 20);

@@ -12,6 +12,8 @@ export interface ReadLimits {
   readonly request: number;
   /** Longest answer in blocks, bytes. */
   readonly answer: number;
+  /** Whether a block may come twice. */
+  readonly doubles: boolean;
 }
 
 export type ReadOutcome =
@@ -65,6 +67,7 @@ export class ReadJob {
   private block({ block, last, raw }: { block: number; last: boolean; raw: Uint8Array }): ReadOutcome {
     const assembly = (this.assembly ??= new Assembly(this.limits.answer));
     const { expected } = assembly;
+    if (this.limits.doubles && block > 0 && block === expected - 1) return 'other';
     // an empty block that is not the last would go on for ever
     if (block !== expected || (raw.length === 0 && !last)) return { fault: { why: 'block', expected, got: block } };
     if (!assembly.add(raw)) return { fault: { why: 'long', limit: this.limits.answer } };

@@ -39,6 +39,11 @@ export class SignOn {
     private readonly cipher: ApduCipher | undefined,
   ) {}
 
+  /** The AARE is here, and the proof of the meter is not. */
+  get isProving(): boolean {
+    return this.exchange !== undefined && this.agreement !== undefined;
+  }
+
   /** The AARQ, never to be protected as a whole. */
   begin(): Uint8Array {
     const { authentication, challenge, title, referencing, maxPdu = 0xffff, shortTag, security } = this.options;
