@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { encodeLnResponse, encodeNotification, encodeWrapper, seal, wrapGeneral } from '@smx-edge/protocols/cosem';
+import {
+  encodeAare,
+  encodeLnResponse,
+  encodeNotification,
+  encodeWrapper,
+  seal,
+  wrapGeneral,
+} from '@smx-edge/protocols/cosem';
 import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
 import { encodeFrame, HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
 import {
@@ -72,6 +79,17 @@ describe.each(FRAMINGS)('a client and a meter over %s', (framing) => {
     const line = dialogue(client, meterOf(wrong));
     expect(line.run(client.connect())).toEqual([{ kind: 'fault', fault: { why: 'wrong-password' } }]);
     expect([client.state, client.timeout(), client.receive(Buffer.from('7e'))]).toEqual(['closed', [], []]);
+  });
+
+  it('tell by which mechanism the meter wants the proof, where it says so', () => {
+    const aare = (result: number): Uint8Array =>
+      encodeAare({ ...{ apdu: 'aare', context: 'LN', result, source: 'user', diagnostic: 14, mechanism: 7 }, authentication: Buffer.from('a challenge of the meter') }); // prettier-ignore
+    for (const result of [0, 1]) {
+      const client = new DlmsClient(settingsOf({ framing: 'wrapper', referencing: 'LN', mechanism: 5 }));
+      client.connect();
+      const apdu = encodeWrapper({ source: 1, destination: 16, apdu: aare(result) });
+      expect(client.receive(apdu)).toMatchObject([{ kind: 'fault', fault: { why: 'rejected', permanent: true, mechanism: 7 } }]); // prettier-ignore
+    }
   });
 
   it('tell a wrong key, a counter that fell, and a meter that plays its own again', () => {

@@ -17,6 +17,8 @@ import type { Agreement, AssociationFault, ClientStep, ReadFault } from './step.
 const GENERAL_BLOCK = 0xe0;
 const LONGEST_ANSWER = 1024 * 1024;
 const LONGEST_LIST = 32;
+/** Refused so often in a row, lists are asked no more: the meter says that it takes them, and does not. */
+const MOST_REFUSALS = 3;
 /** What ciphering adds to a request: tags, lengths, titles, header, tag. */
 const CIPHER_OVERHEAD = 40;
 /** Blocks in a row: one on a line of turns. */
@@ -39,6 +41,8 @@ export class DlmsClient {
   private agreement: Agreement | undefined;
   private job: ReadJob | undefined;
   private readonly isDatagrams: boolean;
+  /** Reads in a row whose lists were refused as a whole. */
+  private refusals = 0;
   /** The request of a read that is under way, in plain. */
   private asked: Uint8Array | undefined;
   /** RLRQ is over, the link is being closed. */
@@ -103,7 +107,7 @@ export class DlmsClient {
     const { longestList = LONGEST_LIST, longestAnswer = LONGEST_ANSWER } = this.options;
     const { conformance, maxPdu } = agreement;
     const room = maxPdu === 0 ? Infinity : maxPdu - (this.cipher === undefined ? 0 : CIPHER_OVERHEAD);
-    const list = conformance.has('multiple-references') ? longestList : 1;
+    const list = conformance.has('multiple-references') && this.refusals < MOST_REFUSALS ? longestList : 1;
     const job = new ReadJob(readings, this.dialect, { list, request: room, answer: longestAnswer, doubles: this.isDatagrams }); // prettier-ignore
     const request = job.begin();
     this.job = job;
@@ -259,6 +263,8 @@ export class DlmsClient {
   }
 
   private finish(): void {
+    const isRefused = this.job?.isListRefused;
+    if (isRefused !== undefined) this.refusals = isRefused ? this.refusals + 1 : 0;
     this.job = undefined;
     this.asked = undefined;
     this.general.reset();

@@ -76,10 +76,12 @@ export class SignOn {
   }
 
   private accepted(aare: Aare): SignOnOutcome {
-    const { result, source, diagnostic } = aare;
-    if (result !== 0) {
+    const { result, source, diagnostic, mechanism } = aare;
+    const wanted = mechanism === this.options.authentication.mechanism ? undefined : mechanism;
+    if (result !== 0 || (wanted !== undefined && this.options.authentication.mechanism >= 2)) {
       if (source === 'user' && diagnostic === AUTHENTICATION_FAILED) return failed({ why: 'wrong-password' });
-      return failed({ why: 'rejected', permanent: result === 1, source, diagnostic });
+      const permanent = result !== 2;
+      return failed({ why: 'rejected', permanent, source, diagnostic, ...(wanted === undefined ? {} : { mechanism: wanted }) }); // prettier-ignore
     }
     const title = aare.title ?? this.options.meterTitle;
     this.cipher?.meet(title);

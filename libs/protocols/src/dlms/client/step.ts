@@ -1,4 +1,4 @@
-import type { Capability, DataNotification, GetResult } from '../../cosem/index.js';
+import type { Capability, DataNotification, GetResult, Mechanism } from '../../cosem/index.js';
 
 /** What was agreed with the meter. */
 export interface Agreement {
@@ -35,6 +35,8 @@ export type AssociationFault =
       readonly permanent: boolean;
       readonly source: 'user' | 'provider';
       readonly diagnostic: number;
+      /** How the client has to prove itself, where the meter says so. */
+      readonly mechanism?: Mechanism;
     }
   | { readonly why: 'refused'; readonly error: string }
   /** What came is not what the standard lets stand there. */
