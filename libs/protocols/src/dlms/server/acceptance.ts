@@ -75,7 +75,9 @@ export function acceptance(aarq: Aarq, terms: MeterAssociation): Accepted | { re
 function shrunk(aare: Uint8Array, information: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(aare);
   const inside = copy.length - information.length;
-  for (const at of [1, inside - 3, inside - 1]) copy[at]!--;
+  // behind the tag, or behind the 81 of a length above 127
+  const whole = copy[1] === 0x81 ? 2 : 1;
+  for (const at of [whole, inside - 3, inside - 1]) copy[at]!--;
   return copy;
 }
 
