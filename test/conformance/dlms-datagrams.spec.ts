@@ -145,6 +145,18 @@ describe('a meter that is asked in datagrams', () => {
     expect(client.timeout()).toEqual([{ kind: 'fault', fault: { why: 'silent' } }]);
   });
 
+  it('is asked by other numbers in each association, so that a late answer to the last one is none to this', () => {
+    const numbers = [1, 2].map((first) => {
+      const client = new DlmsClient({ ...optionsOf(PLAIN), challenge: Buffer.alloc(8, first) });
+      const network = new Network(client, meterOf(PLAIN));
+      network.run(client.connect());
+      network.run(client.read([reading(PLAIN, 'voltage')]));
+      const asked = decodeApdu(network.sent.at(-1)!.subarray(HEADER));
+      return asked.apdu === 'get-request' ? asked.invoke & 0x0f : undefined;
+    });
+    expect(numbers).toEqual([2, 3]);
+  });
+
   it('has logical names: an answer by short names would not tell what it is to', () => {
     expect(() => new DlmsClient({ ...optionsOf(PLAIN), referencing: 'SN' })).toThrow(
       expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }),

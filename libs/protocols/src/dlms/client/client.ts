@@ -56,7 +56,9 @@ export class DlmsClient {
     this.line = clientLine(transport);
     this.isDatagrams = isDatagrams(options);
     this.general = new GeneralReceiver(WINDOWS[transport.framing], longestAnswer);
-    this.dialect = referencing === 'LN' ? new NameDialect() : new ShortNameDialect();
+    // so that a late answer of the association before is hardly ever that of the same number
+    const before = this.isDatagrams ? options.challenge?.[0] : undefined;
+    this.dialect = referencing === 'LN' ? new NameDialect(before) : new ShortNameDialect();
   }
 
   get state(): ClientState {

@@ -56,7 +56,7 @@ export interface DlmsClientOptions {
   readonly title?: Uint8Array;
   /** Of the meter, where its AARE does not tell it. */
   readonly meterTitle?: Uint8Array;
-  /** Of mechanisms 2 to 6: 8 to 64 random bytes, new for each association. */
+  /** Of mechanisms 2 to 6: 8 to 64 random bytes, new for each association. With datagrams the first request is numbered by it. */
   readonly challenge?: Uint8Array;
   /** What is proposed; default what this client can do. */
   readonly conformance?: readonly Capability[];
