@@ -267,6 +267,24 @@ describe('a meter with ways of its own', () => {
     ]);
   });
 
+  it('that is not ready for a while is waited for, and does not count as silent', () => {
+    const meter = meterOf(terms);
+    const client = new DlmsClient(settingsOf(terms));
+    dialogue(client, meter).run(client.connect());
+    const [asked] = client.read([reading(terms, 'voltage')]);
+    const frames: HdlcFrame[] = [];
+    new HdlcFramer((frame) => frames.push(frame)).push(asked?.kind === 'send' ? asked.bytes : new Uint8Array(0));
+    const [{ to, from, control }] = frames as [HdlcFrame];
+    const nr = control.type === 'I' ? control.ns : NaN;
+    const rnr = encodeFrame({ segmented: false, to: from, from: to, control: { type: 'RNR', nr, pf: true }, info: new Uint8Array(0) }); // prettier-ignore
+    for (let i = 0; i < 10; i++) {
+      expect(client.receive(rnr)).toEqual([]);
+      expect(client.timeout()).toMatchObject([{ kind: 'send' }]);
+    }
+    const answer = meter.receive(asked?.kind === 'send' ? asked.bytes : new Uint8Array(0)).flatMap((bytes) => client.receive(bytes)); // prettier-ignore
+    expect(answer).toMatchObject([{ kind: 'answer' }]);
+  });
+
   it('has released whatever it answers to a release: a wrong RLRE, an exception, nothing', () => {
     const wrapped: Terms = { ...terms, framing: 'wrapper' };
     for (const answer of ['6303800100', '6305800100', 'd80101', '']) {

@@ -241,12 +241,18 @@ describe('a link to a meter', () => {
       link.connect();
       link.receive(frame({ type: 'UA', pf: true }));
       link.request(bytes(2));
-      expect(link.receive(frame({ type: 'RNR', nr: 0, pf: true }))).toEqual([]);
+      expect(link.receive(frame({ type: 'RNR', nr: 0, pf: true }))).toEqual([{ kind: 'waits' }]);
       expect(kinds(link.timeout())).toEqual(['RR']);
       const again = link.receive(frame({ type: 'RR', nr: 0, pf: true }));
       expect(kinds(again.flatMap((step) => (step.kind === 'send' ? [step.frame] : [])))).toEqual(['I']);
       expect(link.receive(frame({ type: end, pf: true }))).toEqual([{ kind: 'refused', by: end }]);
       expect(link.isConnected).toBe(false);
     }
+    const link = new ClientLink({ client: 16, server: { upper: 1 } });
+    link.connect();
+    link.receive(frame({ type: 'UA', pf: true }));
+    link.request(bytes(2));
+    const steps = Array.from({ length: 25 }, () => link.receive(frame({ type: 'RNR', nr: 0, pf: true }))).flat();
+    expect(steps.at(-1)).toEqual({ kind: 'refused', by: 'RNR' });
   });
 });

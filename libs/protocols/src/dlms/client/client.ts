@@ -155,6 +155,8 @@ export class DlmsClient {
     switch (step.kind) {
       case 'open':
         return this.now === 'connecting' ? this.lined(this.line.send(this.signOn!.begin())) : [];
+      case 'waits':
+        return [];
       case 'closed':
         return this.now === 'releasing' ? this.released() : this.fault({ why: 'link', by: 'closed' });
       case 'lost':

@@ -6,7 +6,8 @@ import type { ClientTransport } from './options.js';
 
 export type LineStep =
   | Extract<ClientStep, { kind: 'send' | 'ignored' }>
-  | { readonly kind: 'open' | 'closed' }
+  /** `waits`: the meter is not ready yet. */
+  | { readonly kind: 'open' | 'closed' | 'waits' }
   /** `push`: not an answer. */
   | { readonly kind: 'apdu' | 'push'; readonly apdu: Uint8Array }
   | { readonly kind: 'lost'; readonly fault: AssociationFault };
