@@ -145,6 +145,21 @@ describe('a meter that is asked in datagrams', () => {
     expect(client.timeout()).toEqual([{ kind: 'fault', fault: { why: 'silent' } }]);
   });
 
+  it.each([1, 5] as const)(
+    'is signed on to by mechanism %s also where one of its datagrams comes twice',
+    (mechanism) => {
+      const terms: Terms = { ...PLAIN, mechanism, suite: 0 };
+      for (let twice = 0; twice < 4; twice++) {
+        const client = new DlmsClient(optionsOf(terms));
+        const network = new Network(client, meterOf(terms));
+        network.fates = Array.from({ length: 4 }, (_, i) => (i === twice ? 'twice' : 'comes'));
+        const facts = network.run(client.connect());
+        expect([twice, facts]).toMatchObject([twice, [{ kind: 'associated' }]]);
+        expect(network.run(client.read([reading(terms, 'voltage')]))).toMatchObject([{ kind: 'answer' }]);
+      }
+    },
+  );
+
   it('is asked by other numbers in each association, so that a late answer to the last one is none to this', () => {
     const numbers = [1, 2].map((first) => {
       const client = new DlmsClient({ ...optionsOf(PLAIN), challenge: Buffer.alloc(8, first) });

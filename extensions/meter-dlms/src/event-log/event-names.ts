@@ -17,8 +17,8 @@ export function eventOf(
 ): { readonly code: string; readonly event: EventInit } {
   const { t, number, values, nth, bytes } = entry;
   const name = bytes !== undefined ? 'unreadable' : number === undefined ? undefined : eventNames[number];
-  const content = bytes === undefined ? { values } : { bytes };
-  const data = { log, number: number ?? null, ...content, ...(nth > 0 && { nth }) };
+  const head = { log, number: number ?? null, ...(nth > 0 && { nth }) };
+  const data = bytes === undefined ? { ...head, values } : { ...head, bytes };
   const isLong = JSON.stringify(data).length > LONGEST;
   return {
     code: `log.${name ?? number ?? 'entry'}`,
@@ -26,7 +26,7 @@ export function eventOf(
       severity: bytes !== undefined || (number !== undefined && eventWarnings.includes(number)) ? 'warning' : 'info',
       text: `${textOf(entry, name)}${isLong ? '; what more it holds is too long for an event and left out' : ''}`,
       t,
-      data: isLong ? { ...data, values: null, bytes: null, sha256: sha256(JSON.stringify(content)) } : data,
+      data: isLong ? { ...head, values: null, sha256: sha256(JSON.stringify(bytes ?? values)) } : data,
       unique: true,
     },
   };

@@ -207,10 +207,10 @@ export class DlmsClient {
 
   /** What a datagram that came twice leads to: an answer of the sign-on, or that the meter knew its counter. */
   private isOfDouble(apdu: Apdu): boolean {
-    const isReading = this.now === 'reading';
-    if (apdu.apdu === 'exception-response')
-      return (isReading || this.signOn?.isProving === true) && protectionFault(apdu)?.why === 'counter-fallen';
-    return isReading && (apdu.apdu === 'aare' || apdu.apdu === 'action-response');
+    if (this.now === 'connecting') return this.signOn!.isOfDouble(apdu);
+    if (this.now !== 'reading') return false;
+    if (apdu.apdu === 'exception-response') return protectionFault(apdu)?.why === 'counter-fallen';
+    return apdu.apdu === 'aare' || apdu.apdu === 'action-response';
   }
 
   private pushed(bytes: Uint8Array): ClientStep[] {

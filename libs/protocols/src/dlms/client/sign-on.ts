@@ -39,9 +39,12 @@ export class SignOn {
     private readonly cipher: ApduCipher | undefined,
   ) {}
 
-  /** The AARE is here, and the proof of the meter is not. */
-  get isProving(): boolean {
-    return this.exchange !== undefined && this.agreement !== undefined;
+  /** Whether it is what a datagram that came twice leads to, once the AARE is here and the proof of the meter is not. */
+  isOfDouble(apdu: Apdu): boolean {
+    const { exchange } = this;
+    if (exchange === undefined) return false;
+    if (apdu.apdu === 'exception-response') return protectionFault(apdu)?.why === 'counter-fallen';
+    return apdu.apdu === 'aare' && apdu.authentication !== undefined && same(apdu.authentication, exchange.stoc);
   }
 
   /** The AARQ, never to be protected as a whole. */
