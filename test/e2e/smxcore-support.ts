@@ -34,7 +34,8 @@ export class Running {
     delete own['SMX_TOKEN'];
     delete own['NOTIFY_SOCKET'];
     return new Running(
-      spawn(process.execPath, [SMX, ...args], { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }),
+      // as it is installed, with the environment that its first line gives it
+      spawn(SMX, args, { env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }),
     );
   }
 

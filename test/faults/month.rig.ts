@@ -10,11 +10,15 @@ import { least, most, none, progress, type Extent, type Rig, type RigRow } from 
 import { FAKETIME, hurried } from './support/box-clock.js';
 
 const LINKS = 5;
-/** Times faster than the wall clock that the box lives: 30 days in three hours. */
-const PACE = 240;
+/** Times faster than the wall clock that the box lives: 30 days in 72 minutes. */
+const PACE = 600;
 const HOUR = 3_600_000 / PACE;
 const DAY = 24 * HOUR;
 const DAYS = { few: 1, many: 30 } as const;
+/** Pause between telegrams: as of DSMR 5 until all code is as warm as after an hour, then as of DSMR 4, so that the box keeps pace. */
+const every = (lived: number): number => (lived < 5_400_000 ? 1000 : 10_000);
+/** Has the core collect its garbage. */
+const COLLECT = join(process.cwd(), 'test/faults/children/collect.cjs');
 
 const names = Array.from({ length: LINKS }, (_, i) => `l${i}`);
 
@@ -56,38 +60,49 @@ export const rig: Rig = {
     let sent = begun;
     const meter = setInterval(() => {
       const now = begun + (Date.now() - begun) * PACE;
-      if (now - sent < 1000) return;
+      const gap = every(now - begun);
+      if (now - sent < gap) return;
       // what was missed in a pause is not made up for, as a meter does not
-      sent = Math.max(sent + 1000, now - 1000);
+      sent = Math.max(sent + gap, now - gap);
       gateway.send(belgianTelegram(now, 500 + Math.floor(Math.random() * 4000)));
     }, 1);
     try {
-      const { core } = await box.core(hurried(PACE));
+      const env = hurried(PACE);
+      const { core } = await box.core({ ...env, NODE_OPTIONS: `${env['NODE_OPTIONS']} --require=${COLLECT}` });
       const pid = core.child.pid!;
-      const lowest = async (ms: number): Promise<number> => {
+      let highest = 0;
+      // what is kept, apart from garbage; files are left out, as others come and go who share them
+      const kept = async (): Promise<number> => {
         let low = Infinity;
-        for (const end = performance.now() + ms; performance.now() < end;) {
-          low = Math.min(low, processMemory(pid).pss);
+        for (const end = performance.now() + HOUR; performance.now() < end;) {
+          highest = Math.max(highest, processMemory(pid).pss);
+          core.child.kill('SIGUSR2');
           await pause(500);
+          low = Math.min(low, processMemory(pid).anonymous);
         }
         return low;
       };
       // the first hour is that of the start
       await pause(HOUR);
-      const first = await lowest(HOUR);
-      let [last, highest] = [first, first];
+      const first = await kept();
       const tell = progress('month, hours');
-      for (let hour = 3; hour <= days * 24; hour++) {
-        last = await lowest(HOUR);
-        highest = Math.max(highest, last);
+      for (let hour = 3; hour < days * 24; hour++) {
+        for (const end = performance.now() + HOUR; performance.now() < end;) {
+          highest = Math.max(highest, processMemory(pid).pss);
+          await pause(500);
+        }
         tell(hour, days * 24);
       }
+      const last = await kept();
       const name = `a box with ${LINKS} links, ${days} days in ${Math.round((days * DAY) / 60_000)} min:`;
       const delivered = names.map((party) => counts.get(`smx/1/test/${party}`) ?? 0);
       return [
-        most(`${name} PSS of the core`, highest, { target: 110, unit: 'MB' }),
-        most(`${name} its growth after the first hour`, (last / first - 1) * 100, { target: 2, unit: '%' }),
-        least(`${name} batches that the slowest party took`, Math.min(...delivered), { target: days * 8000, unit: '' }),
+        most(`${name} PSS of the core at any time`, highest, { target: 110, unit: 'MB' }),
+        most(`${name} growth of its own memory after the first hour`, (last / first - 1) * 100, {
+          target: 2,
+          unit: '%',
+        }),
+        least(`${name} batches that the slowest party took`, Math.min(...delivered), { target: days * 6000, unit: '' }),
         none(`${name} times that the core ended`, core.child.exitCode === null ? 0 : 1),
       ];
     } finally {

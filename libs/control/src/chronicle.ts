@@ -19,7 +19,9 @@ const SEVERITY: Readonly<Partial<Record<CommandState, EventSeverity>>> = {
   unverified: 'alarm',
 };
 
-/** How long a stage on the way may wait for what follows it, ms. */
+/** Stages that something follows soon, be it the outcome of the command that superseded this one. */
+const ON_THE_WAY: ReadonlySet<CommandState> = new Set(['accepted', 'applied', 'superseded']);
+/** How long such a stage may wait for it, ms. */
 const SOON = 20;
 
 export interface ChronicleOptions {
@@ -42,7 +44,7 @@ export class Chronicle {
     const { state } = stage;
     if (state === 'received') return;
     this.waiting.push(() => this.write(record, stage));
-    if (state === 'accepted' || state === 'applied') this.timer ??= this.o.clock.after(SOON, () => this.flush());
+    if (ON_THE_WAY.has(state)) this.timer ??= this.o.clock.after(SOON, () => this.flush());
     // after all else of this turn of the loop
     else setImmediate(() => this.flush());
   }

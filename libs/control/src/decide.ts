@@ -36,11 +36,16 @@ export interface Ground {
 /**
  * What belongs on a set-point now; undefined = nothing but the default. Two set-points compete, the strongest holds;
  * limits compose: those at least as strong as the holder bound it, the stronger limit first, and hard bounds bound all.
+ * Only those that `counts` says yes to take part; it is asked of no more than it takes.
  */
-export function decide<S extends Standing>(standing: readonly S[], ground: Ground): Choice<S> | undefined {
+export function decide<S extends Standing>(
+  standing: Iterable<S>,
+  ground: Ground,
+  counts: (one: S) => boolean = () => true,
+): Choice<S> | undefined {
   const ordered = [...standing].sort(strongerFirst);
-  const holder = ordered.find(({ record }) => record.limit === undefined);
-  const limits = ordered.filter(({ record }) => record.limit !== undefined);
+  const holder = ordered.find((one) => one.record.limit === undefined && counts(one));
+  const limits = ordered.filter((one) => one.record.limit !== undefined && counts(one));
   if (holder !== undefined) {
     const binding = limits.filter(({ record }) => rankOf(record) <= rankOf(holder.record));
     const { value } = holder.record;

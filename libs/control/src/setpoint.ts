@@ -1,7 +1,7 @@
 import type { PointValue } from '@smx-edge/model';
 import { decide, type Choice, type Standing } from './decide.js';
 import { DeviceLine } from './device-line.js';
-import type { Held } from './held.js';
+import { Held } from './held.js';
 import type { Judgement } from './judgement.js';
 import { clamp, within } from './interval.js';
 import { LimitsInForce } from './limits-in-force.js';
@@ -33,7 +33,7 @@ export class Setpoint {
     this.mark = new Mark({ point, keep: (change, done) => ports.keep(change, done) });
     this.line = new DeviceLine({
       ...{ ...o, timers: this.timers },
-      belongs: (target) => isSame(this.decided(this.eligible()), target),
+      belongs: (target) => isSame(this.decided(this.standing), target),
       reconcile: () => this.reconcile(),
       rest: () => this.rest(),
     });
@@ -73,7 +73,7 @@ export class Setpoint {
     const mayWrite = line.ready && !line.mustRelease && !mark.isBusy && !line.isBusy && line.pause <= 0;
     if (!mayWrite || !o.ports.mayHold(record)) return undefined;
     const candidate: Standing = { record, order: Infinity };
-    const choice = this.decided([...this.eligible(), candidate]);
+    const choice = this.decided<Standing>([...this.standing, candidate]);
     if (choice?.holder !== candidate) return undefined;
     mark.claim();
     return choice.value;
@@ -119,7 +119,7 @@ export class Setpoint {
       if (!line.isBusy) line.release();
       return;
     }
-    const choice = this.closed ? undefined : this.decided(this.eligible());
+    const choice = this.closed ? undefined : this.decided(this.standing);
     if (choice === undefined) {
       if ((line.touched && !line.isBusy) || line.target !== undefined) line.release();
       else this.rest();
@@ -145,13 +145,11 @@ export class Setpoint {
     return this.o.ports.facts(this.o.point);
   }
 
-  private eligible(): Held[] {
-    return [...this.standing].filter((held) => held.left > 0 && this.o.ports.mayHold(held.record));
-  }
-
-  private decided<S extends Standing>(standing: readonly S[]): Choice<S> | undefined {
+  /** A command that stands takes part while its lease and its grant last. */
+  private decided<S extends Standing>(standing: Iterable<S>): Choice<S> | undefined {
     const { point, ports } = this.o;
-    return decide(standing, { ...ports.ground(point), default: this.facts.default });
+    const ground = { ...ports.ground(point), default: this.facts.default };
+    return decide(standing, ground, (one) => !(one instanceof Held) || (one.left > 0 && ports.mayHold(one.record)));
   }
 
   private put(choice: Choice<Held>): void {

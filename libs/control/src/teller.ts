@@ -1,9 +1,11 @@
-import type { CommandStage } from '@smx-edge/model';
+import type { CommandStage, Disposable } from '@smx-edge/model';
 import type { ArbiterPorts } from './ports.js';
 import { keyOf, without, type CommandRecord } from './record.js';
 
 /** Pause before what the store did not take is given to it again, ms. */
 const RETRY = 5000;
+/** How long the end of a command that another took the place of may wait for the outcome of that one, ms. */
+const SOON = 20;
 
 interface Untold {
   record: CommandRecord;
@@ -16,6 +18,9 @@ interface Untold {
 export class Teller {
   /** Stages that are not durable yet. */
   private readonly untold = new Map<string, Untold>();
+  /** Of these, what goes to the store with the next that is told. */
+  private readonly waiting = new Set<Untold>();
+  private timer: Disposable | undefined;
   private retrying = false;
 
   constructor(private readonly ports: Pick<ArbiterPorts, 'clock' | 'keep' | 'told'>) {}
@@ -26,7 +31,19 @@ export class Teller {
     this.untold.set(key, untold);
     untold.record = record;
     untold.stages.push(...stages);
-    this.keep([untold]);
+    this.waiting.add(untold);
+    // the outcome of what took its place must not wait for a disk that writes this
+    if (stages.at(-1)?.state === 'superseded') this.timer ??= this.ports.clock.after(SOON, () => this.flush());
+    else this.flush();
+  }
+
+  /** Gives the store what waits. */
+  flush(): void {
+    this.timer?.dispose();
+    this.timer = undefined;
+    const all = [...this.waiting];
+    this.waiting.clear();
+    if (all.length > 0) this.keep(all);
   }
 
   /** A command as parties may know it. */

@@ -21,12 +21,12 @@ export class ControlBox {
     readonly broker: number,
   ) {}
 
-  /** `more`: further sections of its configuration. */
-  static async prepare(more: object = {}): Promise<ControlBox> {
+  /** `more`: further sections of its configuration; `remembers`: the battery keeps its register in the store of the box. */
+  static async prepare(more: object = {}, remembers = true): Promise<ControlBox> {
     const box = new ControlBox(await freePort(), await freePort());
     const grants = [{ read: ['battery/#'] }, { command: [POINT], between: [-4000, 4000], lease: '15m' }];
     writeFileSync(join(box.folder, 'roles.yaml'), JSON.stringify({ roles: { ctl: { grants } } }));
-    const device = { use: 'virtual-device', control: 'on', config: { ramp: 0, interval: 0, remembers: true } };
+    const device = { use: 'virtual-device', control: 'on', config: { ramp: 0, interval: 0, remembers } };
     const config = {
       ...{ site: 'bench', timezone: 'Europe/Rome', data: './var', roles: './roles.yaml' },
       ...{ http: { port: box.http }, broker: { port: box.broker }, extensions: { virtual: device } },

@@ -3,8 +3,8 @@ import { BackFill, EventLog, isOfObject, type Entries, type EventPace } from '@s
 import type { Log, ProfileRow } from '@smx-edge/model';
 import { entriesOf } from '../event-log/entries.js';
 import { learnCapture, rangeOf, type Capture, type CaptureOptions } from '../load-profile/capture.js';
+import { rowFetch } from '../load-profile/fetch.js';
 import { stampOf } from '../load-profile/meter-time.js';
-import { rowsOf } from '../load-profile/rows.js';
 import type { Catalogue } from '../objects/catalogue.js';
 import { CLASS } from '../objects/meter-object.js';
 import { readOne, type Session } from '../objects/session.js';
@@ -53,15 +53,8 @@ async function profilesOf(
     const profile = device.profile(code.replace('*', '_'), { period: capture.period, columns });
     const start = smx.now() - meter.backFill;
     const from = start - (start % capture.period);
-    const { zone } = meter;
-    const { stamp } = meter.profile;
-    const shift = stamp === 'end' ? 0 : capture.period;
-    const fetch = async (asked: Session, after: number, to: number): Promise<ProfileRow[]> => {
-      // the first bound is in the range as well, so it stands a second behind the row that is here already
-      const selector = rangeOf(capture.clock, stampOf(after - shift + 1000, zone), stampOf(to - shift, zone));
-      return rowsOf(await readOne(asked, { object, attribute: 2, selector }), { ...capture, zone, stamp });
-    };
-    found.push(new BackFill({ name: object.obis, period: capture.period, profile, from, log: smx.log, now: smx.now, fetch })); // prettier-ignore
+    const fetch = rowFetch({ object, capture, zone: meter.zone, stamp: meter.profile.stamp });
+    found.push(new BackFill({ name: object.obis, period: capture.period, profile, device, from, log: smx.log, now: smx.now, fetch })); // prettier-ignore
   }
   return found;
 }

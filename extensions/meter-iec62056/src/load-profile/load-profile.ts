@@ -1,5 +1,5 @@
 import type { Device, InstanceState } from '@smx-edge/extension-api';
-import { BackFill, isOfObject } from '@smx-edge/extension-api/metering';
+import { BackFill, isOfObject, readable } from '@smx-edge/extension-api/metering';
 import { SmxError, type Log, type Zone } from '@smx-edge/model';
 import type { MeterProfile } from '../profile/meter-profile.js';
 import { requestStamp } from '../points/meter-stamp.js';
@@ -58,12 +58,12 @@ export class LoadProfile {
   }
 
   private fillOf(period: number): BackFill<Asker, ShapedRow> {
-    const { name, backFill, log, now } = this.o;
+    const { name, device, backFill, log, now } = this.o;
     const start = now() - backFill;
     const from = start - (start % period);
     const fetch = (asker: Asker, after: number, to: number): Promise<readonly ShapedRow[]> =>
       this.fetch(asker, { from: after, to, period });
-    return new BackFill({ name, period, profile: this.shelf, from, log, now, fetch });
+    return new BackFill({ name, period, device, profile: this.shelf, from, log, now, fetch });
   }
 
   /** What the newest rows are. Rejects SMX_METER_OBJECT where there are none. */
@@ -121,7 +121,10 @@ export class LoadProfile {
     const [first, last] = [from - shift, to].map((t) => requestStamp(t, zone, digits));
     const text = await asker.read(profileCommand, `${name}(${first!};${last!})`);
     const form = { zone, stamp };
-    return shape === undefined ? headedRows(text, form) : datedRows(text, shape, form);
+    return readable(
+      () => (shape === undefined ? headedRows(text, form) : datedRows(text, shape, form)),
+      () => Buffer.from(text, 'latin1').toString('hex'),
+    );
   }
 
   private datedShape(): Shape {

@@ -1,6 +1,15 @@
 import { SmxError, type Clock } from '@smx-edge/model';
 import { Worker } from 'node:worker_threads';
-import type { Answer, Left, Opened, Operation, Operations, WireError, WorkerOptions } from '../worker/protocol.js';
+import type {
+  Answer,
+  Left,
+  Opened,
+  Operation,
+  Operations,
+  Request,
+  WireError,
+  WorkerOptions,
+} from '../worker/protocol.js';
 
 /** Bounds of the thread's heap, MB: it holds no tables, only what passes through. */
 const HEAP = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
@@ -26,6 +35,8 @@ export interface ThreadLinkOptions {
 export class ThreadLink {
   private worker: Worker | undefined;
   private readonly waiting = new Map<number, Waiting>();
+  /** What is asked in one go is one message: each wakes the thread. */
+  private outbox: Request[] = [];
   private lastId = 0;
   private closing = false;
   private leaving = false;
@@ -67,7 +78,7 @@ export class ThreadLink {
         this.failAll(error);
         if (wasCurrent && !this.closing) onDeath(reason);
       });
-      worker.on('message', (answer: Answer) => {
+      const hear = (answer: Answer): void => {
         if (answer.kind === 'opened') {
           opened = true;
           this.leaving = false;
@@ -78,6 +89,9 @@ export class ThreadLink {
           else resolve({ ...answer.kept, fault: answer.error });
         } else if (answer.kind === 'done' || answer.kind === 'failed') this.answered(answer);
         else onNotice(answer);
+      };
+      worker.on('message', (answers: readonly Answer[]) => {
+        for (const answer of answers) hear(answer);
       });
     });
   }
@@ -94,7 +108,9 @@ export class ThreadLink {
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       const { clock } = this.options;
-      worker.postMessage({ id, now: clock.now(), monotonic: clock.monotonic(), op, in: input }, transfer);
+      this.outbox.push({ id, now: clock.now(), monotonic: clock.monotonic(), op, in: input } as Request);
+      if (transfer.length > 0) this.post(worker, transfer);
+      else if (this.outbox.length === 1) queueMicrotask(() => this.post(worker, []));
     });
   }
 
@@ -116,6 +132,12 @@ export class ThreadLink {
     } finally {
       await gone;
     }
+  }
+
+  private post(worker: Worker, transfer: ArrayBuffer[]): void {
+    const all = this.outbox;
+    this.outbox = [];
+    if (all.length > 0) worker.postMessage(all, transfer);
   }
 
   private answered(answer: Extract<Answer, { kind: 'done' | 'failed' }>): void {

@@ -26,7 +26,7 @@ export class Dispatch {
 
   constructor(
     private readonly store: StoreThread,
-    { tell, ended }: { readonly tell: (answer: Answer) => void; readonly ended: () => void },
+    { tell, ended }: { readonly tell: (...answers: readonly Answer[]) => void; readonly ended: () => void },
   ) {
     const faults: Faults = (this.faults = new Faults({
       tell: (error) => tell({ kind: 'fault', error }),

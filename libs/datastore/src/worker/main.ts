@@ -10,12 +10,13 @@ import { StoreThread } from './store-thread.js';
 if (parentPort === null) throw new SmxError('SMX_INTERNAL', 'the store thread runs as a worker of the store only');
 const port = parentPort;
 
-const tell = (answer: Answer): void => {
+const tell = (...answers: readonly Answer[]): void => {
   const transfer: ArrayBuffer[] = [];
-  if (answer.kind === 'done' && typeof answer.out === 'object' && answer.out !== null)
-    for (const part of Object.values(answer.out))
-      if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) transfer.push(part.buffer);
-  port.postMessage(answer, transfer);
+  for (const answer of answers)
+    if (answer.kind === 'done' && typeof answer.out === 'object' && answer.out !== null)
+      for (const part of Object.values(answer.out))
+        if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) transfer.push(part.buffer);
+  port.postMessage(answers, transfer);
 };
 
 const options = workerData as WorkerOptions;
@@ -41,6 +42,8 @@ try {
 }
 if (store !== undefined) {
   const dispatch = new Dispatch(store, { tell, ended: () => port.close() });
-  port.on('message', (request: Request) => dispatch.take(request));
+  port.on('message', (requests: readonly Request[]) => {
+    for (const request of requests) dispatch.take(request);
+  });
   tell({ kind: 'opened', opened: store.opened() });
 }

@@ -21,7 +21,8 @@ export class Turn {
     private readonly store: StoreThread,
     private readonly options: {
       readonly faults: Faults;
-      readonly tell: (answer: Answer) => void;
+      /** What is told at once is one message. */
+      readonly tell: (...answers: readonly Answer[]) => void;
       /** Whether an error is damage of the database, of which the thread ends then. */
       readonly isDamage: (error: unknown) => boolean;
     },
@@ -38,9 +39,9 @@ export class Turn {
     const { faults, tell } = this.options;
     for (const request of requests) this.keep(request);
     const appended = this.entries.length;
-    let answers: Answer[] = [];
+    const told: Answer[] = [];
     try {
-      answers = this.store.db.transaction(() => this.work(requests, now))();
+      const answers = this.store.db.transaction(() => this.work(requests, now))();
       const points = [...this.points.values()];
       this.points.clear();
       this.entries = [];
@@ -48,16 +49,17 @@ export class Turn {
       this.store.newsRecorded();
       faults.clear('database');
       const { head } = this.store.evidence.ledger;
-      if (head !== this.head) tell({ kind: 'ledger', head, appended });
+      if (head !== this.head) told.push({ kind: 'ledger', head, appended });
       this.head = head;
-      for (const event of this.events) tell({ kind: 'event', event });
+      for (const event of this.events) told.push({ kind: 'event', event });
+      told.push(...answers);
     } catch (failure) {
       const error = wireError(failure);
       faults.raise('database', error);
       if (!this.options.isDamage(failure)) this.store.rolledBack();
-      answers = requests.map(({ id }) => ({ kind: 'failed', id, error }));
+      for (const { id } of requests) told.push({ kind: 'failed', id, error });
     }
-    for (const answer of answers) tell(answer);
+    if (told.length > 0) tell(...told);
   }
 
   /** Signs where the chains end; before the store is closed. */

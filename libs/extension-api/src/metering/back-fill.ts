@@ -1,5 +1,6 @@
 import { isSmxError, type Log } from '@smx-edge/model';
-import { isOfObject } from './faults.js';
+import type { Device } from '../device.js';
+import { isOfObject, UnreadableRow } from './faults.js';
 import { Slice } from './slice.js';
 
 /** After the end of an interval the meter has this long to write its row, ms. */
@@ -9,6 +10,10 @@ const LATE = 2;
 const AGAIN = 30_000;
 /** A profile that cannot be read is tried again after this, ms. */
 const REST = 900_000;
+/** Rows in a row that are passed because they are none of the profile; more than that is no accident. */
+const MOST_PASSED = 3;
+/** Hexadecimal digits of it that are told. */
+const LONGEST = 4096;
 
 /** A row with the end of its interval, ms UTC, first. */
 type Row = readonly [end: number, ...rest: unknown[]];
@@ -20,13 +25,14 @@ export interface BackFillOptions<Session, R extends Row> {
   readonly period: number;
   /** Where rows are kept: a `Profile`, or several that are read as one. */
   readonly profile: { last(): Promise<number | undefined>; append(rows: readonly R[]): Promise<unknown> };
+  readonly device: Pick<Device, 'event'>;
   /** Where nothing is kept yet, ms UTC. */
   readonly from: number;
   readonly log: Log;
   now(): number;
   /**
    * Rows that end behind `from` and up to `to`, ms UTC; others may be among them. Rejects with a code of `isOfObject` where the
-   * fault is of this profile alone.
+   * fault is of this profile alone, as an `UnreadableRow` where what came is none of it.
    */
   fetch(session: Session, from: number, to: number): Promise<readonly R[]>;
 }
@@ -42,6 +48,7 @@ export class BackFill<Session, R extends Row = Row> {
   private restsUntil = 0;
   /** Rows on their way to the disk: a meter may not wait for it, as it may take a second. */
   private keeping: Promise<void> | undefined;
+  private passed = 0;
 
   constructor(private readonly o: BackFillOptions<Session, R>) {}
 
@@ -68,11 +75,13 @@ export class BackFill<Session, R extends Row = Row> {
   }
 
   private async read(session: Session, from: number, rows: number): Promise<void> {
-    const { period, now, fetch } = this.o;
+    const { period, now } = this.o;
     const to = from + rows * period;
     const began = now();
-    const fetched = await fetch(session, from, to);
+    const fetched = await this.understood(session, { from, to, rows });
+    // only now: a slice that is not understood is to become smaller
     this.slice.took(now() - began, rows);
+    if (fetched === undefined) return;
     const found = fetched.filter(([end]) => end > from && end <= to);
     found.sort(([a], [b]) => a - b);
     const read = (): void => this.reach(found.at(-1)?.[0] ?? from, to);
@@ -80,6 +89,36 @@ export class BackFill<Session, R extends Row = Row> {
     else this.keeping = this.keep(found).then(read);
     // who asks next hears of it
     this.keeping?.catch(() => undefined);
+  }
+
+  /** Undefined where the one row that was asked for is none of the profile: its bytes are told, and it is passed. */
+  private async understood(
+    session: Session,
+    { from, to, rows }: { readonly from: number; readonly to: number; readonly rows: number },
+  ): Promise<readonly R[] | undefined> {
+    try {
+      const found = await this.o.fetch(session, from, to);
+      if (found.length > 0) this.passed = 0;
+      return found;
+    } catch (error) {
+      if (rows > 1 || !(error instanceof UnreadableRow) || this.passed === MOST_PASSED) throw error;
+      this.passed++;
+      this.keeping = this.tell(error.bytes, to).then(() => void (this.cursor = to));
+      this.keeping.catch(() => undefined);
+      return undefined;
+    }
+  }
+
+  private async tell(bytes: string, t: number): Promise<void> {
+    const { device, name } = this.o;
+    const isLong = bytes.length > LONGEST;
+    await device.event('row-unreadable', {
+      severity: 'warning',
+      text: `A row of the load profile is not as its columns say, and is left out${isLong ? '; of its bytes the first are here' : ''}`,
+      t,
+      data: { profile: name, bytes: bytes.slice(0, LONGEST) },
+      unique: true,
+    });
   }
 
   /** Rows up to `to` were asked for, and the last that came ends at `last`. */
@@ -128,6 +167,7 @@ export class BackFill<Session, R extends Row = Row> {
     if (!isOfObject(error)) return false;
     this.slice.failed();
     if (rows > 1) return true;
+    this.passed = 0;
     this.restsUntil = this.o.now() + REST;
     this.o.log.warn('the load profile cannot be read for now', { profile: this.o.name, error: error.message });
     return true;

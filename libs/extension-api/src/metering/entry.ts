@@ -6,6 +6,8 @@ export interface Entry {
   readonly number: number | undefined;
   /** What else stands in the row, by OBIS code, of an attribute other than the second with `/N`. Scaled numbers as decimal text. */
   readonly values: Readonly<Record<string, string | null>>;
+  /** The row as it stands, hexadecimal, where it is none of this log. */
+  readonly bytes?: string;
   /** How many entries before it in the log are the same in all of this. */
   readonly nth: number;
 }

@@ -6,7 +6,7 @@ export { EventLog, type EventLogOptions } from './event-log.js';
 export { eventOf, type EventNames } from './event-names.js';
 export { EventPace } from './event-pace.js';
 export type { Evidence } from './evidence.js';
-export { isOfObject } from './faults.js';
+export { isOfObject, readable, UnreadableRow } from './faults.js';
 export { Lock } from './lock.js';
 export { MeterHealth, type MeterHealthOptions, type MeterState } from './meter-health.js';
 export { MeterTurns, type MeterTurn, type MeterTurnsOptions } from './meter-turns.js';
