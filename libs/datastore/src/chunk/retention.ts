@@ -43,7 +43,7 @@ export class Retention {
     const { oldest } = this;
     if (this.used > budget) {
       if (oldest === undefined || windows.size > budget / 2) return this.forget('budget', () => windows.dropOldest());
-      return this.drop(oldest, 'budget');
+      return this.drop(oldest, { why: 'budget', now });
     }
     if (!isProven) return undefined;
     for (const [shelf, age] of [
@@ -54,7 +54,7 @@ export class Retention {
     if (oldest === undefined || now - this.dated <= raw) return undefined;
     if (Math.abs(now - this.agedAt) < AGE_PAUSE) return undefined;
     this.agedAt = now;
-    return this.drop(oldest, 'age');
+    return this.drop(oldest, { why: 'age', now });
   }
 
   /** Bytes that samples and windows take. */
@@ -85,11 +85,12 @@ export class Retention {
     return least;
   }
 
-  private *drop(segment: Segment, why: 'age' | 'budget'): Chore {
-    const { journal, archive, windows, onGap } = this.options;
+  private *drop(segment: Segment, { why, now }: { why: 'age' | 'budget'; now: number }): Chore {
+    const { journal, archive, windows, minutes, onGap } = this.options;
     const sealed = archive.get(segment.seq);
     if (sealed === undefined) journal.drop(segment);
-    else yield* windows.thin(sealed);
+    // windows that are too old already would go at once
+    else yield* windows.thin(sealed, { minutes: now - segment.maxReceived < minutes });
     const { seq, samples } = segment;
     onGap({ why, segment: seq, bytes: sealed?.size ?? segment.bytes, samples, ...receivedIn(segment) });
   }

@@ -479,6 +479,17 @@ describe('kept windows', () => {
     for (const own of [long, short]) own.end();
   });
 
+  it('of a minute are not made where they would be kept for less long than samples', () => {
+    const own = new Rig({ seals: true, raw: 30 * HOUR, minutes: 20 * HOUR });
+    const end = playDays(own, { days: 3, seed: 5 });
+    expect(own.gaps.map(({ why }) => why)).toContain('age');
+    expect(own.gaps.every(({ windows }) => windows === undefined)).toBe(true);
+    const read = (every: number): Row[] => own.windows({ handle: 2, from: 0, to: end - 2 * DAY, every, as: 'max' });
+    expect(read(60_000)).toEqual([]);
+    expect(read(900_000).length).toBeGreaterThan(50);
+    own.end();
+  });
+
   it('outlive samples where room is wanted, those of a minute first', () => {
     /** What went, in order: samples, or windows of which length. */
     const gone = (budget: number): string[] => {

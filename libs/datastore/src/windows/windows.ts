@@ -47,9 +47,9 @@ export class Windows implements KeptWindows {
     return this.days.due(now);
   }
 
-  /** Puts windows in the place of a sealed segment's samples, which go in the same transaction. */
-  *thin(segment: SealedSegment): Generator<undefined, void> {
-    const put = [yield* this.minutes.thin(segment), yield* this.quarters.thin(segment)];
+  /** Puts windows in the place of a sealed segment's samples, which go in the same transaction; of a minute where `minutes`. */
+  *thin(segment: SealedSegment, { minutes }: { readonly minutes: boolean }): Generator<undefined, void> {
+    const put = [...(minutes ? [yield* this.minutes.thin(segment)] : []), yield* this.quarters.thin(segment)];
     this.options.archive.drop(segment, () => {
       for (const rows of put) rows();
     });

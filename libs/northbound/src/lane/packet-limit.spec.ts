@@ -91,3 +91,22 @@ it('holds no stream up with what was cut before it: a gap tells of that, and wha
   expect(consumer.holes).toEqual([]);
   expect(consumer.arrivals.filter(({ s, gap }) => s >= before.inst && gap !== undefined)).toEqual([]);
 });
+
+it('has answers of several batches cut to what any broker takes', async () => {
+  await consumer.connect();
+  house.link('gesscon', broker.port);
+  await until(() => house.status('gesscon').state === 'online', 'the link');
+  const data = { trace: 'x'.repeat(20_000) };
+  for (let n = 1; n <= 10; n++) {
+    const about = { path: 'pcc', code: 'TEST', severity: 'info', state: 'once' } as const;
+    await house.store.addEvent({ t: 5, ...about, text: `${n}`, data });
+    await until(() => stream('event').next > n && stream('event').behind === 0, `batch ${n}`);
+  }
+  const { next } = stream('event');
+  await consumer.say('req', { id: 'b', get: 'batch', stream: 'event', s: [1, next - 1] });
+  await until(() => consumer.answers.at(-1)?.['last'] === true, 'the last page');
+  expect(consumer.answers.map(({ n }) => n)).toEqual(consumer.answers.map((_, i) => i));
+  for (const answer of consumer.answers) expect(JSON.stringify(answer).length).toBeLessThan(100_000);
+  const numbers = consumer.answers.flatMap((page) => (page['batches'] as { s: number }[]).map(({ s }) => s));
+  expect(numbers).toEqual(Array.from({ length: next - 1 }, (_, i) => i + 1));
+});

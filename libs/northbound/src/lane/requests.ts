@@ -22,6 +22,8 @@ import type { Streams } from './streams.js';
 /** Rows, and batches, of one page. */
 const PAGE_ROWS = 1000;
 const PAGE_BATCHES = 8;
+/** Characters of one page: brokers take no packet of more than 128 KiB. */
+const PAGE_SIZE = 64 * 1024;
 /** Batches of one request. */
 const MOST_BATCHES = 200;
 /** Requests of one party at work at once. */
@@ -105,7 +107,13 @@ export class Requests {
       for (const { gave } of messages) gave();
       // what was asked for beyond this answer
       const next = at + PAGE_BATCHES >= end && end <= to ? { next: end } : {};
-      yield { batches: messages.map(({ payload }) => JSON.parse(payload.toString()) as unknown), ...next };
+      const pages = [...inPages(messages, ({ payload }) => payload.length)];
+      if (pages.length === 0) pages.push([]);
+      for (const [i, page] of pages.entries())
+        yield {
+          batches: page.map(({ payload }) => JSON.parse(payload.toString()) as unknown),
+          ...(i === pages.length - 1 ? next : {}),
+        };
     }
   }
 
@@ -153,9 +161,25 @@ async function* inParts(chunks: AsyncIterable<readonly HistoryRow[]>): AsyncGene
   for await (const rows of chunks)
     for (let from = 0; from < rows.length; from += PAGE_ROWS) {
       isEmpty = false;
-      yield rows.slice(from, from + PAGE_ROWS);
+      yield* inPages(rows.slice(from, from + PAGE_ROWS), (row) => JSON.stringify(row).length + 1);
     }
   if (isEmpty) yield [];
+}
+
+/** What fits into one page, and what fits into the next; more than one at a time only within its size. */
+function* inPages<T>(all: readonly T[], sizeOf: (one: T) => number): Generator<readonly T[], void> {
+  let page: T[] = [];
+  let size = 0;
+  for (const one of all) {
+    const own = sizeOf(one);
+    if (page.length > 0 && size + own > PAGE_SIZE) {
+      yield page;
+      [page, size] = [[], 0];
+    }
+    page.push(one);
+    size += own;
+  }
+  if (page.length > 0) yield page;
 }
 
 /** A window as users write it, or in ms. */
