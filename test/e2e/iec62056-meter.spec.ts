@@ -194,7 +194,7 @@ describe('in a box', () => {
     const { title, config } = JSON.parse(found.out) as { title: string; config: Record<string, unknown> };
     expect(title).toContain('53078125');
     await stop(core);
-    const wanted = { ...config, password: PASSWORD, profiles: ['P.01'], 'back-fill': '30h', readout: '5s' };
+    const wanted = { ...config, password: PASSWORD, profiles: ['P.01'], 'back-fill': '30h', readout: '20s' };
     const began = Date.now();
     const first = await start(wanted);
     await until(async () => (await first.ends()).length > 0);

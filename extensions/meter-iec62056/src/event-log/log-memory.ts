@@ -26,11 +26,12 @@ export interface LogMemoryOptions {
   readonly log: Log;
   now(): number;
   behind(): number;
+  signedOn(): number;
 }
 
 /** The log of a meter, told as events. */
 export function logMemory(o: LogMemoryOptions): EventLog<Asker> {
-  const { name, family, zone, device, state, every, pace, log, now, behind } = o;
+  const { name, family, zone, device, state, every, pace, log, now, behind, signedOn } = o;
   const from = now() - o.backFill;
   const ask = (asker: Asker, first: number, last: number): Promise<string> => {
     // a request knows no seconds, so its end is one minute on
@@ -45,5 +46,7 @@ export function logMemory(o: LogMemoryOptions): EventLog<Asker> {
     return text === undefined ? NOTHING : entriesOf(text, zone);
   };
   const key = `log:${device.name}:${o.meter}:${name}`;
-  return new EventLog({ ...{ name, names: family, device, state, key, from, every, log, pace, now, behind, fetch } });
+  return new EventLog({
+    ...{ name, names: family, device, state, key, from, every, log, pace, now, behind, signedOn, fetch },
+  });
 }

@@ -25,6 +25,7 @@ export interface LoadProfileOptions {
   readonly backFill: number;
   readonly log: Log;
   now(): number;
+  signedOn(): number;
 }
 
 /** One load profile of a meter: learnt from its newest rows, then brought over from the last one kept. */
@@ -58,12 +59,12 @@ export class LoadProfile {
   }
 
   private fillOf(period: number): BackFill<Asker, ShapedRow> {
-    const { name, device, backFill, log, now } = this.o;
+    const { name, device, backFill, log, now, signedOn } = this.o;
     const start = now() - backFill;
     const from = start - (start % period);
     const fetch = (asker: Asker, after: number, to: number): Promise<readonly ShapedRow[]> =>
       this.fetch(asker, { from: after, to, period });
-    return new BackFill({ name, period, device, profile: this.shelf, from, log, now, fetch });
+    return new BackFill({ name, period, device, profile: this.shelf, from, log, now, signedOn, fetch });
   }
 
   /** What the newest rows are. Rejects SMX_METER_OBJECT where there are none. */

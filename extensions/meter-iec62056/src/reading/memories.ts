@@ -23,6 +23,8 @@ export interface MemoriesOptions {
   readonly device: Device;
   readonly pace: EventPace;
   behind(): number;
+  /** Time that went into signing on so far, ms. */
+  signedOn(): number;
 }
 
 export interface Memories {
@@ -32,9 +34,9 @@ export interface Memories {
 }
 
 /** The load profiles and logs that are wanted of a meter. */
-export function memoriesOf({ smx, meter, family, device, pace, behind }: MemoriesOptions): Memories {
+export function memoriesOf({ smx, meter, family, device, pace, behind, signedOn }: MemoriesOptions): Memories {
   const { zone, backFill } = meter;
-  const shared = { family, device, zone, backFill, state: smx.state, log: smx.log, now: smx.now };
+  const shared = { family, device, zone, backFill, signedOn, state: smx.state, log: smx.log, now: smx.now };
   const logs = family.profiles
     .filter((name) => LOG.test(name))
     .map((name) => logMemory({ ...shared, name, meter: meter.serial ?? meter.address ?? '', every: LOGS_EVERY, pace, behind })); // prettier-ignore

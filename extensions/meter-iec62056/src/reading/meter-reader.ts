@@ -36,6 +36,8 @@ export class MeterReader implements MeterTurn {
   private pollDue = 0;
   /** Why a register is not asked for any more, by address. */
   private readonly protectedOnes = new Map<string, string>();
+  /** Time that went into signing on so far, ms. */
+  private signedOn = 0;
   private isStopping = false;
 
   constructor(private readonly o: MeterReaderOptions) {
@@ -157,6 +159,7 @@ export class MeterReader implements MeterTurn {
   private async session(): Promise<Conversation> {
     if (this.conversation?.isOpen === true) return this.conversation;
     const { line, meter } = this.o;
+    const began = performance.now();
     try {
       const { conversation } = await line.converse(meter, { family: this.family, mode: 'programming' });
       this.conversation = conversation;
@@ -165,6 +168,8 @@ export class MeterReader implements MeterTurn {
     } catch (error) {
       if (isOfObject(error)) throw new SmxError('SMX_METER_SILENT', error.message, { cause: error });
       throw error;
+    } finally {
+      this.signedOn += performance.now() - began;
     }
   }
 
@@ -173,8 +178,8 @@ export class MeterReader implements MeterTurn {
     const { smx, meter, pace } = this.o;
     this.values.identify(identification);
     this.family = meter.family(identification);
-    const behind = (): number => this.values.behind;
-    this.memories ??= memoriesOf({ smx, meter, pace, behind, family: this.family, device: this.device });
+    const [behind, signedOn] = [() => this.values.behind, () => this.signedOn];
+    this.memories ??= memoriesOf({ smx, meter, pace, behind, signedOn, family: this.family, device: this.device });
   }
 
   private async guarded(run: () => Promise<void>): Promise<void> {

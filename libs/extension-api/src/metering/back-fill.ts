@@ -30,6 +30,8 @@ export interface BackFillOptions<Session, R extends Row> {
   readonly from: number;
   readonly log: Log;
   now(): number;
+  /** Time that went into signing on so far, ms, which no slice is to be judged by. Default none. */
+  signedOn?(): number;
   /**
    * Rows that end behind `from` and up to `to`, ms UTC; others may be among them. Rejects with a code of `isOfObject` where the
    * fault is of this profile alone, as an `UnreadableRow` where what came is none of it.
@@ -75,12 +77,12 @@ export class BackFill<Session, R extends Row = Row> {
   }
 
   private async read(session: Session, from: number, rows: number): Promise<void> {
-    const { period, now } = this.o;
+    const { period, now, signedOn = () => 0 } = this.o;
     const to = from + rows * period;
-    const began = now();
+    const began = now() - signedOn();
     const fetched = await this.understood(session, { from, to, rows });
     // only now: a slice that is not understood is to become smaller
-    this.slice.took(now() - began, rows);
+    this.slice.took(now() - signedOn() - began, rows);
     if (fetched === undefined) return;
     const found = fetched.filter(([end]) => end > from && end <= to);
     found.sort(([a], [b]) => a - b);

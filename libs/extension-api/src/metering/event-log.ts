@@ -36,6 +36,8 @@ export interface EventLogOptions<Session> {
   now(): number;
   /** How far the meter's clock is behind the box's, ms; 0 where it is not, or not known. */
   behind(): number;
+  /** Time that went into signing on so far, ms, which no slice is to be judged by. Default none. */
+  signedOn?(): number;
   /**
    * Entries from `from` to `to`, ms UTC by the meter's clock. Rejects with a code of `isOfObject` where the fault is of this log
    * alone.
@@ -91,8 +93,8 @@ export class EventLog<Session> {
   }
 
   private async read(session: Session, cursor: number, hours: number): Promise<void> {
-    const { now, behind, fetch } = this.o;
-    const began = now();
+    const { now, behind, fetch, signedOn = () => 0 } = this.o;
+    const [began, aside] = [now(), signedOn()];
     const present = began - behind();
     // a meter's clock that was set back writes what comes at times that were told
     const start = Math.min(cursor, present);
@@ -102,7 +104,7 @@ export class EventLog<Session> {
     const to = isLast ? present + DAY : upTo;
     const { entries, timeless } = await fetch(session, start - OVERLAP, to);
     this.stretch = Math.max(1, Math.min(hours, Math.ceil((present - start) / HOUR)));
-    this.slice.took(now() - began, this.stretch);
+    this.slice.took(now() - began - (signedOn() - aside), this.stretch);
     this.warn(timeless);
     this.pending = entries.filter((entry) => !this.told.has(JSON.stringify(entry))).sort((a, b) => a.t - b.t);
     this.reaches = Math.min(to, present);
