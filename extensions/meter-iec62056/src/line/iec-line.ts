@@ -8,6 +8,8 @@ import { Conversation, type Answer } from './conversation.js';
 /** A line has this long to open before the meter counts as silent, ms. */
 const OPENS = 5000;
 const LOOK = 20;
+/** Between tries for a port that another has a slice of, ms. */
+const AGAIN = 300;
 /** After a conversation, so that the meter is back where it waits for a request, ms. */
 const GAP = 300;
 
@@ -42,7 +44,6 @@ export class IecLine {
     { family, mode }: { readonly family: MeterProfile; readonly mode: ClientOptions['mode'] },
   ): Promise<{ readonly conversation: Conversation; readonly answer: Answer | undefined }> {
     await this.leave();
-    if (this.isClosed) throw new SmxError('SMX_METER_SILENT', 'The line to the meter is closed');
     const line = await this.hold();
     const { hasSpeed, fixedBaud, mostBaud, handshake } = this.o.settings;
     const conversation = new Conversation({
@@ -100,6 +101,10 @@ export class IecLine {
 
   private async release(): Promise<void> {
     await this.leave();
+    await this.drop();
+  }
+
+  private async drop(): Promise<void> {
     const { line } = this;
     this.line = undefined;
     await line?.close();
@@ -107,6 +112,22 @@ export class IecLine {
   }
 
   private async hold(): Promise<Line> {
+    const { share } = this.o;
+    for (let waited = 0; ; waited += AGAIN) {
+      if (this.isClosed) throw new SmxError('SMX_METER_SILENT', 'The line to the meter is closed');
+      const line = await this.opened();
+      const { status, reason, text = 'The line to the meter is not open' } = line.state;
+      if (status !== 'connecting' && status !== 'closed') return line;
+      if (reason !== 'busy') throw new SmxError('SMX_METER_SILENT', text);
+      // who shares it has it for a slice
+      if (waited >= (share?.for ?? 0)) throw new SmxError('SMX_TRANSPORT_BUSY', text);
+      await this.drop();
+      await pause(AGAIN);
+    }
+  }
+
+  /** The line once it is open, or not for now. */
+  private async opened(): Promise<Line> {
     if (this.line === undefined) {
       this.heldSince = this.o.now();
       this.line = this.o.open();
@@ -114,13 +135,10 @@ export class IecLine {
     }
     const { line } = this;
     for (let waited = 0; line.state.status === 'connecting' && waited < OPENS; waited += LOOK) {
-      // who holds it may do so for long
       if (line.state.reason === 'busy') break;
       await pause(LOOK);
     }
-    const { status, reason, text = 'The line to the meter is not open' } = line.state;
-    if (status !== 'connecting' && status !== 'closed') return line;
-    throw new SmxError(reason === 'busy' ? 'SMX_TRANSPORT_BUSY' : 'SMX_METER_SILENT', text);
+    return line;
   }
 
   private async pump(line: Line): Promise<void> {

@@ -51,29 +51,32 @@ describe('a conversation', () => {
 });
 
 describe('a line', () => {
-  const settings = settingsOf({ source: 'serial:/dev/ttyUSB0', share: { for: '5s', pause: '3s' } }, 'UTC');
+  const settings = settingsOf({ source: 'serial:/dev/ttyUSB0', share: { for: '1s', pause: '3s' } }, 'UTC');
+  let opened = 0;
   const lineOf = (state: Partial<LineState>, now: () => number): IecLine => {
+    opened = 0;
     const line = { state, onGap: () => ({ dispose: () => undefined }), close: async () => undefined, [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) }; // prettier-ignore
-    return new IecLine({ settings: settings.line, share: settings.share, open: () => line as unknown as Line, now });
+    return new IecLine({ settings: settings.line, share: settings.share, open: () => { opened++; return line as unknown as Line; }, now }); // prettier-ignore
   };
   const ask = (line: IecLine): Promise<unknown> => line.converse(settings.meters[0]!, { family: PROFILES['generic']!, mode: 'readout' }); // prettier-ignore
 
-  it('that another holds is told to be held, at once', async () => {
+  it('that another holds is told to be held, once it has been waited for as long as a slice', async () => {
     const line = lineOf({ status: 'connecting', reason: 'busy', text: 'in use by another' }, () => 0);
     await expect(ask(line)).rejects.toMatchObject({ code: 'SMX_TRANSPORT_BUSY', message: 'in use by another' });
+    expect(opened).toBeGreaterThan(2);
   });
 
   it('that others use is held no longer than its slice, and then left to them for a while', async () => {
     let now = 1000;
-    const line = lineOf({ status: 'connecting', reason: 'busy' }, () => now);
-    expect(line.left()).toBe(5000);
+    const line = lineOf({ status: 'no-bytes' }, () => now);
+    expect(line.left()).toBe(1000);
     await ask(line).catch(() => undefined);
-    now += 2000;
-    expect(line.left()).toBe(3000);
+    now += 400;
+    expect(line.left()).toBe(600);
     await line.turned();
     expect(line.left()).toBe(0);
     now += 3000;
-    expect(line.left()).toBe(5000);
+    expect(line.left()).toBe(1000);
   });
 });
 
