@@ -24,6 +24,8 @@ export interface Dialect {
   readonly refusal: 'error' | 'nak' | 'break';
   /** What it says where it has no such address. */
   readonly unknown: string;
+  /** What happened stands in the log as a bit of the status, or as a number in a column of its own. */
+  readonly log: 'bits' | 'numbers';
   readonly profile: ProfileDialect;
 }
 
@@ -43,7 +45,7 @@ const DEMAND = ['1.5', '2.5', '3.5', '4.5'] as const;
 const LANDIS_GYR: Dialect = {
   ...{ manufacturer: 'LGZ', escapes: [], text: 'ZMD3104100.B14' },
   ...{ before: '', behind: '', own: '', stored: '*', clock: 'written', energy: [8, 2] },
-  ...{ isNaming: false, operand: 'BE00B600', refusal: 'error', unknown: 'ERROR06' },
+  ...{ isNaming: false, operand: 'BE00B600', refusal: 'error', unknown: 'ERROR06', log: 'bits' },
   profile: { layout: 'headed', channels: DEMAND, counts: 'power', status: 2 },
 };
 
@@ -74,7 +76,7 @@ export const DIALECTS = {
   },
   metcom: {
     ...VDEW,
-    ...{ manufacturer: 'MCS', text: 'V0050710' },
+    ...{ manufacturer: 'MCS', text: 'V0050710', log: 'numbers' },
     profile: { layout: 'headed', channels: ['1-1:1.29', '1-1:2.29', '1-1:3.29', '1-1:4.29'], counts: 'energy', status: 8 }, // prettier-ignore
   },
   turkish: {
