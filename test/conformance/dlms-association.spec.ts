@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { encodeLnResponse, encodeNotification, encodeWrapper, seal, wrapGeneral } from '@smx-edge/protocols/cosem';
+import {
+  encodeAare,
+  encodeLnResponse,
+  encodeNotification,
+  encodeWrapper,
+  seal,
+  wrapGeneral,
+} from '@smx-edge/protocols/cosem';
 import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
 import { encodeFrame, HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
 import {
@@ -72,6 +79,17 @@ describe.each(FRAMINGS)('a client and a meter over %s', (framing) => {
     const line = dialogue(client, meterOf(wrong));
     expect(line.run(client.connect())).toEqual([{ kind: 'fault', fault: { why: 'wrong-password' } }]);
     expect([client.state, client.timeout(), client.receive(Buffer.from('7e'))]).toEqual(['closed', [], []]);
+  });
+
+  it('tell by which mechanism the meter wants the proof, where it says so', () => {
+    const aare = (result: number): Uint8Array =>
+      encodeAare({ ...{ apdu: 'aare', context: 'LN', result, source: 'user', diagnostic: 14, mechanism: 7 }, authentication: Buffer.from('a challenge of the meter') }); // prettier-ignore
+    for (const result of [0, 1]) {
+      const client = new DlmsClient(settingsOf({ framing: 'wrapper', referencing: 'LN', mechanism: 5 }));
+      client.connect();
+      const apdu = encodeWrapper({ source: 1, destination: 16, apdu: aare(result) });
+      expect(client.receive(apdu)).toMatchObject([{ kind: 'fault', fault: { why: 'rejected', permanent: true, mechanism: 7 } }]); // prettier-ignore
+    }
   });
 
   it('tell a wrong key, a counter that fell, and a meter that plays its own again', () => {
@@ -207,6 +225,26 @@ describe('a client by short names', () => {
 describe('a meter with ways of its own', () => {
   const terms: Terms = { framing: 'hdlc', referencing: 'LN', mechanism: 3 };
 
+  it.each([true, false])(
+    'that echoes the tag of the conformance block, with lengths for the short one: %s',
+    (shortTag) => {
+      const lg: Terms = { framing: 'wrapper', referencing: 'SN', mechanism: 1, echoesTag: true };
+      const meter = meterOf(lg);
+      const client = new DlmsClient({ ...settingsOf(lg), shortTag });
+      const [aarq] = client.connect();
+      if (aarq?.kind !== 'send') throw new Error('nothing was sent');
+      const [answer] = meter.receive(aarq.bytes);
+      const aare = Buffer.from(answer!).subarray(8);
+      const tag = aare.indexOf(Buffer.from(shortTag ? '5f0400' : '5f1f0400', 'hex'));
+      expect(tag).toBeGreaterThan(0);
+      // length of the whole, behind its tag, and of what begins four bytes before the block: BE, its 04, then the initiate
+      const outside = [aare.length - 2 - aare[1]!, aare.length - (tag - 3) - aare[tag - 4]!];
+      expect(outside).toEqual(shortTag ? [0, 0] : [1, 1]);
+      expect(client.receive(answer!)).toMatchObject([{ kind: 'associated', agreement: { vaaName: 0xfa00 } }]);
+      expect(dialogue(client, meter).run(client.read([reading(lg, 'voltage')]))).toMatchObject([{ kind: 'answer' }]);
+    },
+  );
+
   it('that still holds the association of a line that was cut is taken again', () => {
     const meter = meterOf(terms);
     const first = new DlmsClient(settingsOf(terms));
@@ -227,6 +265,24 @@ describe('a meter with ways of its own', () => {
     expect([client.timeout(), client.timeout(), client.timeout()].at(-1)).toEqual([
       { kind: 'fault', fault: { why: 'silent' } },
     ]);
+  });
+
+  it('that is not ready for a while is waited for, and does not count as silent', () => {
+    const meter = meterOf(terms);
+    const client = new DlmsClient(settingsOf(terms));
+    dialogue(client, meter).run(client.connect());
+    const [asked] = client.read([reading(terms, 'voltage')]);
+    const frames: HdlcFrame[] = [];
+    new HdlcFramer((frame) => frames.push(frame)).push(asked?.kind === 'send' ? asked.bytes : new Uint8Array(0));
+    const [{ to, from, control }] = frames as [HdlcFrame];
+    const nr = control.type === 'I' ? control.ns : NaN;
+    const rnr = encodeFrame({ segmented: false, to: from, from: to, control: { type: 'RNR', nr, pf: true }, info: new Uint8Array(0) }); // prettier-ignore
+    for (let i = 0; i < 10; i++) {
+      expect(client.receive(rnr)).toEqual([]);
+      expect(client.timeout()).toMatchObject([{ kind: 'send' }]);
+    }
+    const answer = meter.receive(asked?.kind === 'send' ? asked.bytes : new Uint8Array(0)).flatMap((bytes) => client.receive(bytes)); // prettier-ignore
+    expect(answer).toMatchObject([{ kind: 'answer' }]);
   });
 
   it('has released whatever it answers to a release: a wrong RLRE, an exception, nothing', () => {

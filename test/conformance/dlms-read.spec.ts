@@ -123,11 +123,28 @@ describe('an answer that is no good', () => {
     expect(line.sent.length).toBeGreaterThan(0);
   });
 
-  it('of one error for a whole list has each attribute asked alone', () => {
+  it.each<[string, (invoke: number) => number[]]>([
+    ['one error', (invoke) => [0xc4, 3, invoke, 1, 3]],
+    ['one error without its kind', (invoke) => [0xc4, 3, invoke, 1, 1, 3]],
+    ['an exception', () => [0xd8, 1, 2]],
+  ])('of %s for a whole list has each attribute asked alone, and after three such no list is asked', (_, refusal) => {
     const two = [reading(terms, 'voltage'), reading(terms, 'clock')];
-    const { say } = alone(terms, two);
-    const [asked] = say(Uint8Array.of(0xc4, 3, invokeOf, 1, 3));
-    expect(cosem.decodeLnRequest(apduOf(asked))).toMatchObject({ type: 'normal', attribute: { classId: 3 } });
+    const { client, say, asked } = alone(terms, two);
+    const answered = (request: ClientStep): ClientStep[] => {
+      const { type, invoke } = cosem.decodeLnRequest(apduOf(request)) as { type: string; invoke: number };
+      one.push(type);
+      const result = { data: { type: 'unsigned', value: 7 } } as const;
+      const alone = cosem.encodeLnResponse({ apdu: 'get-response', type: 'normal', invoke, result });
+      return say(type === 'with-list' ? Uint8Array.from(refusal(invoke)) : alone);
+    };
+    const seen: string[][] = [];
+    let one: string[] = [];
+    for (let steps = asked; seen.length < 4; steps = client.read(two)) {
+      one = [];
+      for (let next = steps; next[0]?.kind === 'send'; next = answered(next[0]));
+      seen.push(one);
+    }
+    expect(seen).toEqual([...Array.from({ length: 3 }, () => ['with-list', 'normal', 'normal']), ['normal', 'normal']]);
   });
 });
 
@@ -230,8 +247,8 @@ describe('what a client can put on a wire', () => {
   it('is nothing else of what the room exports: the rest is a meter, a shape of rows and a counter', () => {
     expect(Object.keys(dlms).sort()).toEqual([
       ...['DlmsClient', 'DlmsServer', 'PushReceiver', 'captureData', 'captureOf', 'clockObject', 'dataObject'],
-      ...['demandRegisterObject', 'disconnectControlObject', 'extendedRegisterObject', 'meterObject', 'profileObject'],
-      ...['profileRows', 'pushSetupObject', 'registerObject', 'securitySetupObject'],
+      ...['demandRegisterObject', 'disconnectControlObject', 'extendedRegisterObject', 'looseRows', 'meterObject'],
+      ...['profileObject', 'profileRows', 'pushSetupObject', 'registerObject', 'securitySetupObject'],
     ]);
     const client = Object.getOwnPropertyNames(DlmsClient.prototype).filter((one) =>
       /set|write|action|invoke/i.test(one),

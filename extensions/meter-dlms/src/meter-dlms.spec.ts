@@ -154,6 +154,34 @@ describe('a meter', () => {
     expect(lists()).toBe(1);
   });
 
+  it('by short names is known by serial number and firmware: its list is read once, and anew for another firmware', async () => {
+    const objects = (firmware: string, shift: number): MeterObject[] => [
+      text('0-0:96.1.0', 0x1000 + shift, 'LGZ53078125'),
+      text('1-0:0.2.0', 0x1100 + shift, firmware),
+      register('1-0:16.7.0', 0x7000 + shift, () => power, [0, 27]),
+      // where the other firmware has the power
+      register('1-0:32.7.0', 0x7100 - shift, () => 2301, [-1, 35]),
+    ];
+    const sn = { framing: 'wrapper', referencing: 'SN' } as const;
+    const config = { transport: 'wrapper', referencing: 'sn', 'event-logs': [], profiles: [] } as const;
+    const lists = (): number => meter.asked.filter((apdu) => apdu.apdu === 'read-request' && apdu.list.some((one) => 'name' in one && one.name === 0xfa08)).length; // prettier-ignore
+    let state: Record<string, unknown> = {};
+    for (const [firmware, shift, read] of [
+      ['P07', 0, 1],
+      ['P07', 0, 0],
+      ['P08', 0x100, 1],
+      ['P08', 0x100, 0],
+    ] as const) {
+      await open({ ...sn, objects: objects(firmware, shift) }, config, { state });
+      await until(() => seen('pcc/power/active') !== undefined && seen('pcc/voltage/l1') !== undefined);
+      expect([firmware, lists(), seen('pcc/power/active'), seen('pcc/voltage/l1')]).toEqual([firmware, read, 1234, 230.1]); // prettier-ignore
+      if (read === 0 && shift > 0) return;
+      await harness.stop();
+      await meter.close();
+      state = Object.fromEntries(harness.seen.state);
+    }
+  });
+
   it('whose recorded answers are played again gives none of them', async () => {
     await open({ keys: KEYS, password: 'secret' }, {});
     const player = createServer((client) => {
@@ -253,6 +281,29 @@ describe('a meter', () => {
     expect(left.map(({ fields }) => fields?.['object'])).toEqual(['1-0:99.1.0', '0-0:99.98.0']);
     await until(() => reads() > 20);
     expect(harness.seen.events).toEqual([]);
+  });
+
+  it('asked in datagrams is read to the last row also where some are lost and some come twice', async () => {
+    const last = Math.floor((Date.now() - 60_000) / QUARTER) * QUARTER;
+    rows = [3, 2, 1, 0].map((before) => ({ t: last - before * QUARTER, raw: before }));
+    const profiles = new ProfileBook();
+    const objects = OBJECTS.slice(0, -1);
+    meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects, keys: KEYS });
+    let n = 0;
+    const source = await meter.openUdp(() => (++n % 13 === 0 ? 0 : n % 7 === 0 ? 2 : 1));
+    harness = runExtension(meterDlms, {
+      config: { source, transport: 'wrapper', auth: 'gmac', security: SECURITY, instantaneous: '200ms', 'back-fill': '1h', 'event-logs': [] }, // prettier-ignore
+      profiles,
+    });
+    await until(() => profiles.rows('pcc/1-0:99.1.0').length === 4 && seen('pcc/power/active') === 1234);
+    power = 77;
+    await until(() => seen('pcc/power/active') === 77);
+    const given = harness.seen.batches
+      .flat()
+      .filter(({ path }) => path === 'pcc/power/active')
+      .map(({ value }) => value);
+    expect(new Set(given)).toEqual(new Set([1234, 77]));
+    expect(harness.seen.events.filter(({ code }) => code === 'meter-refused' || code === 'meter-faulty')).toEqual([]);
   });
 
   it('is never asked for anything but an association, a read and its end', async () => {

@@ -4,7 +4,7 @@ import { describeError, isSmxError } from '@smx-edge/model';
 import { MeterLine } from './line/meter-line.js';
 import { catalogueOf } from './objects/catalogue.js';
 import { pick } from './points/selection.js';
-import { settingsOf, type DlmsConfig } from './settings.js';
+import { isUdp, settingsOf, type DlmsConfig } from './settings.js';
 
 /** The line has this long to open, ms. */
 const OPENS = 5000;
@@ -30,7 +30,7 @@ function forgetful(): InstanceState {
 async function look(config: DlmsConfig & { source: string }, tools: Tools): Promise<Found> {
   const settings = settingsOf(config, 'UTC');
   const state = forgetful();
-  const raw = tools.open(config.source, { idle: 0 });
+  const raw = tools.open(config.source, { idle: 0, remote: true });
   const line = new MeterLine({ line: raw, settings, state, silence: SILENCE });
   const ended = line.run();
   try {
@@ -73,14 +73,12 @@ const WAYS: readonly Partial<DlmsConfig>[] = [
   { profile: 'generic', transport: 'mode-e' },
   { profile: 'landis-gyr-zmd', transport: 'mode-e', client: 16, auth: 'none' },
 ];
-const NETWORK_WAYS: readonly Partial<DlmsConfig>[] = [
-  { profile: 'generic', transport: 'wrapper' },
-  ...WAYS.slice(0, 2),
-];
+const DATAGRAM_WAYS: readonly Partial<DlmsConfig>[] = [{ profile: 'generic', transport: 'wrapper' }];
+const NETWORK_WAYS: readonly Partial<DlmsConfig>[] = [...DATAGRAM_WAYS, ...WAYS.slice(0, 2)];
 
 /** What meter is on this line, and which points would it give? */
 export async function* discover(source: string, tools: Tools): AsyncGenerator<DiscoverStep> {
-  const ways = source.startsWith('serial:') ? WAYS : NETWORK_WAYS;
+  const ways = isUdp(source) ? DATAGRAM_WAYS : source.startsWith('serial:') ? WAYS : NETWORK_WAYS;
   const silent = new Set<string | undefined>();
   for (const [i, way] of ways.entries()) {
     // who does not answer at all does not do so under another name either

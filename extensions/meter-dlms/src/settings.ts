@@ -67,6 +67,8 @@ export interface Ratios {
 export interface MeterSettings {
   readonly device: string;
   readonly profile: MeterProfile;
+  /** Asked in datagrams. */
+  readonly datagrams: boolean;
   readonly secret: Uint8Array | undefined;
   readonly security: Security | undefined;
   /** System title of this reader, 8 bytes. */
@@ -122,10 +124,12 @@ function meterOf(
     throw invalid('password', `a password, because ${device} is read with auth "${profile.auth}"`);
   if (profile.auth === 'gmac' && config.security === undefined)
     throw invalid('security', `keys, because ${device} is read with auth "gmac"`);
+  const datagrams = isUdp(config.source);
+  if (datagrams && (profile.transport !== 'wrapper' || profile.referencing !== 'ln'))
+    throw invalid('source', `tcp:// or serial: for ${device}; UDP is for transport "wrapper" and referencing "ln"`);
   const { current = 1, voltage = 1, values = 'primary' } = config.ratios ?? {};
   return {
-    device,
-    profile,
+    ...{ device, profile, datagrams },
     secret: own.password === undefined ? undefined : bytesOf(own.password),
     security: config.security && securityOf(config.security),
     title: Buffer.from(config.security?.title ?? OWN_TITLE, 'hex'),
@@ -137,6 +141,9 @@ function meterOf(
     ...(own.push !== undefined && { push: pushSettings(own.push) }),
   };
 }
+
+/** Whether a source is of datagrams. */
+export const isUdp = (source: string | undefined): boolean => source?.startsWith('udp:') === true;
 
 /** What the config says, over the profile of the meter. */
 function saidOf(config: DlmsConfig, own: OwnConfig): Partial<MeterProfile> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { parseObis, SmxError } from '@smx-edge/model';
@@ -103,6 +104,7 @@ export class TestMeter {
   /** What it was asked, over the wrapper. */
   readonly asked: Apdu[] = [];
   private readonly server: Server;
+  private datagrams: DatagramSocket | undefined;
   private readonly sockets = new Set<Socket>();
   /** Of a meter, over all its associations. */
   private readonly counter = { at: 1, next: (): number => this.counter.at++ };
@@ -118,6 +120,24 @@ export class TestMeter {
     return `tcp://127.0.0.1:${this.port}`;
   }
 
+  /** Its source by UDP. `copies`: how often the next datagram comes, either way. */
+  async openUdp(copies: () => number): Promise<string> {
+    await this.open();
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    this.datagrams = socket;
+    const meter = this.meter(this.o.objects);
+    const pass = (deliver: () => void): void => {
+      for (let left = copies(); left > 0; left--) deliver();
+    };
+    socket.on('message', (datagram, { port, address }) =>
+      pass(() => {
+        for (const bytes of meter.receive(datagram)) pass(() => socket.send(bytes, port, address));
+      }),
+    );
+    return `udp://127.0.0.1:${socket.address().port}`;
+  }
+
   get port(): number {
     const address = this.server.address();
     if (address === null || typeof address === 'string') throw new SmxError('SMX_TRANSPORT_CONNECT', 'no port');
@@ -131,6 +151,8 @@ export class TestMeter {
 
   async close(): Promise<void> {
     this.cut();
+    this.datagrams?.close();
+    this.datagrams = undefined;
     await new Promise((resolve) => this.server.close(resolve));
   }
 

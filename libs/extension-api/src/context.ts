@@ -58,6 +58,8 @@ export interface OpenOptions {
   readonly idle?: Duration;
   /** Peers of a listener at one time; default 16. */
   readonly peers?: number;
+  /** Of a `udp://` source: the address is the device's, which is asked; default false: the address at which is listened. */
+  readonly remote?: boolean;
   readonly tls?: LineTls;
 }
 
@@ -68,7 +70,7 @@ export interface Tools {
   readonly log: Log;
   /** Opens a line to a device: reconnects for ever, counts, can be recorded. Throws SMX_TRANSPORT_SOURCE. */
   open(source: string, options?: OpenOptions): Line;
-  /** Waits for peers; each gives a line. */
+  /** Waits for peers; each gives a line, also each sender of datagrams to a `udp://` source. */
   listen(source: string, options?: OpenOptions): LineListener;
 }
 

@@ -195,7 +195,7 @@ export class LineSplitter {
 
   constructor(private readonly max = MAX_MESSAGE_BYTES) {}
 
-  /** Calls `line` with the text of each complete line. */
+  /** Calls `line` with the text of each complete line. The chunk is only lent. */
   push(chunk: Buffer, line: (text: string) => void): void {
     let start = 0;
     for (;;) {
@@ -214,7 +214,7 @@ export class LineSplitter {
       start = end + 1;
     }
     if (start < chunk.length) {
-      const rest = chunk.subarray(start);
+      const rest = Buffer.from(chunk.subarray(start));
       this.held += rest.length;
       if (this.held > this.max) throw new RangeError('line too long');
       this.parts.push(rest);

@@ -26,6 +26,8 @@ export interface Terms {
   /** The meter takes no lists. */
   readonly noLists?: boolean;
   readonly clientCounter?: number;
+  /** The meter answers as those of Landis+Gyr. */
+  readonly echoesTag?: boolean;
   /** Default 96. */
   readonly rows?: number;
 }
@@ -119,7 +121,7 @@ export function settingsOf({
 }
 
 export function meterOf(terms: Terms): DlmsServer {
-  const { framing, referencing, mechanism, suite, blocks = 'none', clientCounter, noLists = false, rows = 96 } = terms;
+  const { framing, referencing, mechanism, suite, blocks = 'none', clientCounter, noLists = false, rows = 96, echoesTag = false } = terms; // prettier-ignore
   const limits = { infoTransmit: 62, infoReceive: 62, windowTransmit: 1, windowReceive: 1 };
   const association: MeterAssociation = {
     ...{ referencing, authentication: authentication(mechanism), title: METER_TITLE },
@@ -134,7 +136,7 @@ export function meterOf(terms: Terms): DlmsServer {
       ...(blocks === 'get' ? (['block-transfer-get-read'] as const) : []),
       ...(blocks === 'general' ? (['general-block-transfer'] as const) : []),
     ],
-    ...{ maxPdu: 300, objects: objects(rows) },
+    ...{ maxPdu: 300, objects: objects(rows), echoesTag },
   };
   return new DlmsServer({
     transport: framing === 'hdlc' ? { framing, server: { upper: 1 }, limits } : { framing, server: 1 },

@@ -43,7 +43,7 @@ export function associations(
       ...(blocks === 'get' ? (['block-transfer-get-read'] as const) : []),
       ...(blocks === 'general' ? (['general-block-transfer'] as const) : []),
     ],
-    maxPdu,
+    ...{ maxPdu, echoesTag: family.echoesTag },
   };
   const isSecret = password !== undefined || security !== undefined;
   const found = new Map<number, MeterAssociation>();

@@ -20,6 +20,8 @@ export interface Family {
   /** What it takes and sends where the config says nothing. */
   readonly limits: LinkLimits;
   readonly capabilities: readonly Capability[];
+  /** See `MeterAssociation`. */
+  readonly echoesTag: boolean;
 }
 
 /** A column of a profile by its OBIS code. */
@@ -38,11 +40,13 @@ const IDIS: Family = {
   events: { 'power-down': 1, 'power-up': 2, 'clock-change': 3 },
   limits: { infoTransmit: 128, infoReceive: 128, windowTransmit: 1, windowReceive: 1 },
   capabilities: ['get', 'multiple-references', 'selective-access'],
+  echoesTag: false,
 };
 
 /**
  * A ZMD of Landis+Gyr: short names, instantaneous values in channel 1, 62 bytes taken at once, one long APDU in segments
- * (public logs of such meters), event numbers and EDIS status in attributes of its maker's object.
+ * (public logs of such meters), an AARE in the form of the AARQ with lengths that do not fit the long one (the same logs), event
+ * numbers and EDIS status in attributes of its maker's object.
  */
 const ZMD: Family = {
   referencing: 'SN',
@@ -56,6 +60,7 @@ const ZMD: Family = {
   events: { 'power-down': 23, 'power-up': 24, 'clock-change': 9 },
   limits: { infoTransmit: 128, infoReceive: 62, windowTransmit: 1, windowReceive: 1 },
   capabilities: ['read', 'multiple-references', 'parameterized-access'],
+  echoesTag: true,
 };
 
 export const familyOf = (referencing: 'ln' | 'sn'): Family => (referencing === 'ln' ? IDIS : ZMD);

@@ -67,6 +67,25 @@ describe('entries of an event log', () => {
     expect(timeless).toBe(4);
   });
 
+  it('that are none of their log are told by their bytes, with the time they show or that of the row before', () => {
+    const short = (clock: Data): Data => ({ type: 'structure', value: [clock, { type: 'unsigned', value: 9 }] });
+    const [clock] = (entry(NOW + 5000, 1) as Data & { type: 'structure' }).value;
+    // what is to be as in a row that is none cannot be known
+    const orphan: Data = { type: 'structure', value: [clock!, { type: 'null-data' }, { type: 'null-data' }] };
+    const value = [short({ type: 'null-data' }), entry(NOW, 1), short(clock!), short({ type: 'null-data' }), orphan, entry(NOW, 2)]; // prettier-ignore
+    const { entries, timeless } = entriesOf({ type: 'array', value }, form);
+    expect(entries.map(({ t, number, bytes }) => [t - NOW, number, bytes?.slice(0, 4)])).toEqual([
+      [0, 1, undefined],
+      [5000, undefined, '0202'],
+      [5000, undefined, '0202'],
+      [5000, undefined, '0203'],
+      [0, 2, undefined],
+    ]);
+    expect(timeless).toBe(1);
+    const { code, event } = eventOf(entries[1]!, { ...profileOf('generic'), log: '0-0:99.98.0' });
+    expect([code, event]).toMatchObject(['log.unreadable', { severity: 'warning', t: NOW + 5000, data: { bytes: entries[1]!.bytes } }]); // prettier-ignore
+  });
+
   it('with values too long for an event are told without them, apart from others of the same time', () => {
     const long = (text: string): EventInit => eventOf({ t: 5, number: 1, values: { '0-0:96.1.0': text.repeat(20_000) }, nth: 0 }, { ...profileOf('generic'), log: '0-0:99.98.0' }).event; // prettier-ignore
     expect(long('a')).toMatchObject({ text: expect.stringContaining('left out') as string, data: { number: 1, values: null } }); // prettier-ignore

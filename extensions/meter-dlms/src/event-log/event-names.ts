@@ -7,27 +7,34 @@ import type { Entry } from './entries.js';
 const LONGEST = 16 * 1024;
 
 /**
- * An entry of a meter's log as an event of the house: by its name where the family of the meter has one, else by its number.
- * Values too long for an event are left out, and the text says so; their SHA-256 tells it from others of the same time.
+ * An entry of a meter's log as an event of the house: by its name where the family of the meter has one, else by its number; a
+ * row that is no entry by its bytes. What is too long for an event is left out, and the text says so; its SHA-256 tells it from
+ * others of the same time.
  */
 export function eventOf(
-  { t, number, values, nth }: Entry,
+  entry: Entry,
   { log, eventNames, eventWarnings }: Pick<MeterProfile, 'eventNames' | 'eventWarnings'> & { readonly log: string },
 ): { readonly code: string; readonly event: EventInit } {
-  const name = number === undefined ? undefined : eventNames[number];
-  const what = name?.replaceAll('-', ' ') ?? (number === undefined ? 'an entry without a number' : `event ${number}`);
-  const data = { log, number: number ?? null, values, ...(nth > 0 && { nth }) };
+  const { t, number, values, nth, bytes } = entry;
+  const name = bytes !== undefined ? 'unreadable' : number === undefined ? undefined : eventNames[number];
+  const head = { log, number: number ?? null, ...(nth > 0 && { nth }) };
+  const data = bytes === undefined ? { ...head, values } : { ...head, bytes };
   const isLong = JSON.stringify(data).length > LONGEST;
   return {
     code: `log.${name ?? number ?? 'entry'}`,
     event: {
-      severity: number !== undefined && eventWarnings.includes(number) ? 'warning' : 'info',
-      text: `The meter wrote down: ${what}${isLong ? '; the further columns are too long for an event and left out' : ''}`,
+      severity: bytes !== undefined || (number !== undefined && eventWarnings.includes(number)) ? 'warning' : 'info',
+      text: `${textOf(entry, name)}${isLong ? '; what more it holds is too long for an event and left out' : ''}`,
       t,
-      data: isLong ? { ...data, values: null, sha256: sha256(JSON.stringify(values)) } : data,
+      data: isLong ? { ...head, values: null, sha256: sha256(JSON.stringify(bytes ?? values)) } : data,
       unique: true,
     },
   };
+}
+
+function textOf({ bytes, number }: Pick<Entry, 'bytes' | 'number'>, name: string | undefined): string {
+  if (bytes !== undefined) return 'The meter wrote down a row of other columns than its log has; here are its bytes';
+  return `The meter wrote down: ${name?.replaceAll('-', ' ') ?? (number === undefined ? 'an entry without a number' : `event ${number}`)}`;
 }
 
 function sha256(text: string): string {

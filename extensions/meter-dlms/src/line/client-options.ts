@@ -8,12 +8,12 @@ const CHALLENGE = 16;
 
 /** How a meter is associated with. */
 export function clientOptions(
-  { profile, secret = new Uint8Array(0), security, title }: MeterSettings,
+  { profile, datagrams, secret = new Uint8Array(0), security, title }: MeterSettings,
   counter: { next(): number },
   heard?: { readonly title: Uint8Array; readonly counter: number },
 ): DlmsClientOptions {
   return {
-    transport: transportOf(profile),
+    transport: transportOf(profile, datagrams),
     referencing: profile.referencing === 'ln' ? 'LN' : 'SN',
     authentication: authenticationOf(profile, secret),
     challenge: randomBytes(CHALLENGE),
@@ -30,18 +30,11 @@ export function clientOptions(
   };
 }
 
-function transportOf({
-  transport,
-  client,
-  server,
-  physical,
-  addressBytes,
-  information,
-  window,
-  lenientSequence,
-}: MeterProfile): ClientTransport {
-  // prettier-ignore
-  if (transport === 'wrapper') return { framing: 'wrapper', client, server };
+function transportOf(
+  { transport, client, server, physical, addressBytes, information, window, lenientSequence }: MeterProfile,
+  datagrams: boolean,
+): ClientTransport {
+  if (transport === 'wrapper') return { framing: 'wrapper', client, server, datagrams };
   return {
     framing: 'hdlc',
     client,

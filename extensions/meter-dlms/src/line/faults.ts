@@ -29,13 +29,28 @@ function told(fault: AssociationFault): [ErrorCode, string] {
       return ['SMX_PROTOCOL_CIPHER', 'The meter answered in plain where ciphering was agreed'];
     case 'rejected':
       return fault.permanent
-        ? ['SMX_METER_REFUSED', `The meter refused the association (${fault.source} ${fault.diagnostic}): check client, server, referencing and authentication`] // prettier-ignore
+        ? [
+            'SMX_METER_REFUSED',
+            `The meter refused the association (${fault.source} ${fault.diagnostic}): ${refusal(fault.mechanism)}`,
+          ]
         : ['SMX_METER_BUSY', 'The meter takes no association for now'];
     case 'refused':
       return ['SMX_METER_BUSY', `The meter refused the request (${fault.error})`];
     case 'malformed':
       return ['SMX_PROTOCOL_APDU', `What came is no answer of a meter (${fault.detail})`];
   }
+}
+
+const MECHANISMS = ['none', 'low', 'that of its maker', 'md5', 'sha1', 'gmac', 'sha256', 'ECDSA'];
+/** Those that `auth` has. */
+const KNOWN = [0, 1, 3, 4, 5, 6];
+
+function refusal(mechanism: number | undefined): string {
+  if (mechanism === undefined) return 'check client, server, referencing and authentication';
+  const name = MECHANISMS[mechanism] ?? 'one that has no name';
+  return KNOWN.includes(mechanism)
+    ? `it wants auth: ${name}`
+    : `it wants authentication by mechanism ${mechanism} (${name}), which this reader does not have; ask for another client`;
 }
 
 const leastText = (least: number | undefined): string =>

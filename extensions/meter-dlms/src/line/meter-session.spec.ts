@@ -1,5 +1,6 @@
 import { encodeName, type Data } from '@smx-edge/protocols/cosem';
 import { dataObject, DlmsClient, DlmsServer, type ClientTransport } from '@smx-edge/protocols/dlms';
+import { faultError } from './faults.js';
 import { MeterSession } from './meter-session.js';
 
 const NAME = encodeName({ a: 0, b: 0, c: 96, d: 1, e: 0, f: 255 });
@@ -59,4 +60,12 @@ describe.each(['hdlc', 'wrapper'] as const)('a session over %s', (framing) => {
     expect(await read).toMatchObject({ code: 'SMX_METER_SILENT' });
     expect(await queued).toMatchObject({ code: 'SMX_METER_SILENT' });
   });
+});
+
+it('a meter that wants a proof this reader does not have is refused for good, and the error names it', () => {
+  const rejected = { why: 'rejected', permanent: true, source: 'user', diagnostic: 11 } as const;
+  const text = (mechanism: number): string => faultError({ ...rejected, mechanism }).message;
+  expect(faultError({ ...rejected, mechanism: 7 }).code).toBe('SMX_METER_REFUSED');
+  expect(text(7)).toContain('mechanism 7 (ECDSA), which this reader does not have');
+  expect(text(5)).toContain('auth: gmac');
 });

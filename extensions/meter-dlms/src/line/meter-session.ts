@@ -29,6 +29,8 @@ export class MeterSession implements Session {
   private waiting: Waiting | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  /** When something was sent or heard last, by the monotonic clock. */
+  private heardAt = 0;
   /** The line was cut under it, which the client cannot know. */
   private isLost = false;
   private isEnding = false;
@@ -120,7 +122,9 @@ export class MeterSession implements Session {
       else if (step.kind === 'push') this.o.pushed(step.notification);
       else if (step.kind === 'fault') this.settle(faultError(step.fault));
     }
-    if (this.waiting !== undefined) this.arm();
+    if (this.waiting === undefined) return;
+    this.heardAt = performance.now();
+    this.timer ??= setTimeout(() => this.silent(), this.o.silence);
   }
 
   private send(bytes: Uint8Array): void {
@@ -130,13 +134,16 @@ export class MeterSession implements Session {
     });
   }
 
-  private arm(): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.run(this.o.client.timeout()), this.o.silence);
+  /** One timer for each exchange, however many pieces its answer comes in. */
+  private silent(): void {
+    const left = this.heardAt + this.o.silence - performance.now();
+    this.timer = left >= 1 ? setTimeout(() => this.silent(), left) : undefined;
+    if (this.timer === undefined) this.run(this.o.client.timeout());
   }
 
   private settle(outcome: readonly GetResult[] | Error): void {
     clearTimeout(this.timer);
+    this.timer = undefined;
     const { waiting } = this;
     this.waiting = undefined;
     if (outcome instanceof Error) waiting?.reject(outcome);

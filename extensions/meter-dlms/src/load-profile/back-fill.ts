@@ -1,7 +1,9 @@
 import { isSmxError, type Log, type ProfileRow, type Zone } from '@smx-edge/model';
-import type { Profile } from '@smx-edge/extension-api';
+import type { Data } from '@smx-edge/protocols/cosem';
+import type { Device, Profile } from '@smx-edge/extension-api';
 import type { MeterObject } from '../objects/meter-object.js';
 import { readOne, type Session } from '../objects/session.js';
+import { bytesOf } from '../objects/values.js';
 import { rangeOf, type Capture } from './capture.js';
 import { stampOf } from './meter-time.js';
 import { rowsOf } from './rows.js';
@@ -14,11 +16,16 @@ const LATE = 2;
 const AGAIN = 30_000;
 /** A profile that cannot be read is tried again after this, ms. */
 const REST = 900_000;
+/** Rows in a row that are passed because they are none of the profile; more than that is no accident. */
+const MOST_PASSED = 3;
+/** Hexadecimal digits of it that are told. */
+const LONGEST = 4096;
 
 export interface BackFillOptions {
   readonly object: MeterObject;
   readonly capture: Capture;
   readonly profile: Profile;
+  readonly device: Pick<Device, 'event'>;
   readonly zone: Zone;
   readonly stamp: 'end' | 'start';
   /** Where nothing is kept yet, ms UTC. */
@@ -38,6 +45,7 @@ export class BackFill {
   private restsUntil = 0;
   /** Rows on their way to the disk: a meter may not wait for it, as it may take a second. */
   private keeping: Promise<void> | undefined;
+  private passed = 0;
 
   constructor(private readonly o: BackFillOptions) {}
 
@@ -71,14 +79,46 @@ export class BackFill {
     // the first bound is in the range as well, so it stands a second behind the row that is here already
     const selector = rangeOf(capture.clock, stampOf(from - shift + 1000, zone), stampOf(to - shift, zone));
     const buffer = await readOne(session, { object, attribute: 2, selector });
-    this.slice.took(now() - began, rows);
-    const found = rowsOf(buffer, { ...capture, zone, stamp }).filter(([end]) => end > from && end <= to);
+    const ms = now() - began;
+    const all = this.understood(buffer, { to, rows });
+    // only now: a slice that is not understood is to become smaller
+    this.slice.took(ms, rows);
+    if (all === undefined) return;
+    const found = all.filter(([end]) => end > from && end <= to);
     found.sort((a, b) => a[0] - b[0]);
     const read = (): void => this.reach(found.at(-1)?.[0] ?? from, to);
     if (found.length === 0) read();
     else this.keeping = this.keep(profile, found).then(read);
     // who asks next hears of it
     this.keeping?.catch(() => undefined);
+  }
+
+  /** Undefined where the one row that was asked for is none of the profile: its bytes are told, and it is passed. */
+  private understood(buffer: Data, { to, rows }: { to: number; rows: number }): ProfileRow[] | undefined {
+    const { capture, zone, stamp } = this.o;
+    try {
+      const found = rowsOf(buffer, { ...capture, zone, stamp });
+      if (found.length > 0) this.passed = 0;
+      return found;
+    } catch (error) {
+      if (rows > 1 || !isSmxError(error) || this.passed === MOST_PASSED) throw error;
+      this.passed++;
+      this.keeping = this.tell(bytesOf(buffer), to).then(() => void (this.cursor = to));
+      this.keeping.catch(() => undefined);
+      return undefined;
+    }
+  }
+
+  private async tell(bytes: string, t: number): Promise<void> {
+    const { device, object } = this.o;
+    const isLong = bytes.length > LONGEST;
+    await device.event('row-unreadable', {
+      severity: 'warning',
+      text: `A row of the load profile is not as its columns say, and is left out${isLong ? '; of its bytes the first are here' : ''}`,
+      t,
+      data: { profile: object.obis, bytes: bytes.slice(0, LONGEST) },
+      unique: true,
+    });
   }
 
   /** Rows up to `to` were asked for, and the last that came ends at `last`. */
@@ -127,6 +167,7 @@ export class BackFill {
     if (!isSmxError(error) || (error.code !== 'SMX_PROTOCOL_APDU' && error.code !== 'SMX_METER_OBJECT')) return false;
     this.slice.failed();
     if (rows > 1) return true;
+    this.passed = 0;
     this.restsUntil = this.o.now() + REST;
     this.o.log.warn('the load profile cannot be read for now', { profile: this.o.object.obis, error: error.message });
     return true;

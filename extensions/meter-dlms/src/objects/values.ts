@@ -1,4 +1,5 @@
-import type { Data } from '@smx-edge/protocols/cosem';
+import { isSmxError } from '@smx-edge/model';
+import { ByteWriter, writeData, type Data } from '@smx-edge/protocols/cosem';
 
 /** Power of ten and unit of a register, as the meter gives them (Blue Book §4.3.2, `scal_unit_type`). */
 export interface ScalerUnit {
@@ -31,4 +32,16 @@ export function textOf(data: Data): string | undefined {
   if (!(value instanceof Uint8Array) || data.type === 'bit-string') return undefined;
   const isText = value.length > 0 && value.every((byte) => byte >= 0x20 && byte < 0x7f);
   return isText ? Buffer.from(value).toString('latin1').trim() : Buffer.from(value).toString('hex');
+}
+
+/** A value as A-XDR writes it, hexadecimal; empty for the one shape that is read and cannot be written, an empty compact array. */
+export function bytesOf(data: Data): string {
+  const writer = new ByteWriter();
+  try {
+    writeData(writer, data);
+  } catch (error) {
+    if (!isSmxError(error) || error.code !== 'SMX_PROTOCOL_ENCODE') throw error;
+    return '';
+  }
+  return Buffer.from(writer.done()).toString('hex');
 }

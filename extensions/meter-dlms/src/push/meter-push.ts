@@ -10,7 +10,7 @@ import { PushPoints, type PushPointsOptions } from './push-points.js';
 import type { PushSettings } from './push-settings.js';
 
 export interface MeterPushOptions extends Pick<PushPointsOptions, 'device' | 'unit' | 'isRead'> {
-  readonly smx: Pick<SmxContext<DlmsConfig>, 'listen' | 'open' | 'state' | 'log' | 'now'>;
+  readonly smx: Pick<SmxContext<DlmsConfig>, 'listen' | 'state' | 'log' | 'now'>;
   readonly meter: MeterSettings;
   readonly push: PushSettings;
   readonly device: Device;

@@ -4,7 +4,8 @@ import { encodeWrapper, WrapperFramer, type DataNotification, type WrapperPdu } 
 import { PushReceiver } from '@smx-edge/protocols/dlms';
 import { CounterMemory } from '../line/counter-memory.js';
 import { faultError } from '../line/faults.js';
-import type { DlmsConfig, MeterSettings } from '../settings.js';
+import { isUdp, type DlmsConfig, type MeterSettings } from '../settings.js';
+import { PeerBlocks, type TakePush } from './peer-blocks.js';
 
 /** How far the counter of a meter is is written down at most so often, ms. */
 const SAVED = 60_000;
@@ -12,7 +13,7 @@ const SAVED = 60_000;
 const IDLE = 600_000;
 
 export interface PushListenerOptions {
-  readonly smx: Pick<SmxContext<DlmsConfig>, 'listen' | 'open' | 'state' | 'log' | 'now'>;
+  readonly smx: Pick<SmxContext<DlmsConfig>, 'listen' | 'state' | 'log' | 'now'>;
   readonly meter: MeterSettings;
   readonly source: string;
   taken(notification: DataNotification): void;
@@ -44,8 +45,7 @@ export class PushListener {
       ...(security && { security: { keys: security.keys, encrypted: security.protection.encrypted } }),
     });
     const idle = Math.max(IDLE, 3 * (push?.every ?? 0));
-    if (source.startsWith('udp:')) await this.datagrams(smx.open(source, { idle: 0 }), this.receiver);
-    else for await (const line of smx.listen(source, { idle }).lines) void this.peer(line, this.receiver);
+    for await (const line of smx.listen(source, { idle }).lines) void this.peer(line, this.receiver);
   }
 
   /** Writes down how far the meter's counter is. */
@@ -53,30 +53,16 @@ export class PushListener {
     await this.memory?.save();
   }
 
-  private async datagrams(line: Line, receiver: PushReceiver): Promise<void> {
-    const take = receiver.connection();
-    for await (const datagram of line) {
-      const pdus: WrapperPdu[] = [];
-      try {
-        // each holds whole PDUs: what is left over belongs to no other
-        const framer = new WrapperFramer((pdu) => pdus.push(pdu));
-        framer.push(datagram);
-        if (framer.isWithin) throw new SmxError('SMX_PROTOCOL_APDU', 'A datagram holds less than it says');
-      } catch (error) {
-        this.failed(line, error);
-      }
-      for (const pdu of pdus) await this.take(line, pdu, take).catch((error: unknown) => this.failed(line, error));
-    }
-  }
-
+  /** What comes of one connection, or of one sender of datagrams. */
   private async peer(line: Line, receiver: PushReceiver): Promise<void> {
-    const take = receiver.connection();
+    const blocks = new PeerBlocks(receiver);
     const pdus: WrapperPdu[] = [];
-    const framer = new WrapperFramer((pdu) => pdus.push(pdu));
+    const stream = isUdp(this.o.source) ? undefined : new WrapperFramer((pdu) => pdus.push(pdu));
     try {
       for await (const chunk of line) {
-        framer.push(chunk);
-        for (const pdu of pdus.splice(0)) await this.take(line, pdu, take);
+        if (stream !== undefined) stream.push(chunk);
+        else this.datagram(line, chunk, pdus);
+        for (const pdu of pdus.splice(0)) await this.take(line, pdu, blocks.of(pdu.source));
       }
     } catch (error) {
       this.failed(line, error);
@@ -84,7 +70,18 @@ export class PushListener {
     }
   }
 
-  private async take(line: Line, pdu: WrapperPdu, take: ReturnType<PushReceiver['connection']>): Promise<void> {
+  /** Holds whole PDUs: what is left over belongs to no other. */
+  private datagram(line: Line, chunk: Uint8Array, pdus: WrapperPdu[]): void {
+    try {
+      const framer = new WrapperFramer((pdu) => pdus.push(pdu));
+      framer.push(chunk);
+      if (framer.isWithin) throw new SmxError('SMX_PROTOCOL_APDU', 'A datagram holds less than it says');
+    } catch (error) {
+      this.failed(line, error);
+    }
+  }
+
+  private async take(line: Line, pdu: WrapperPdu, take: TakePush): Promise<void> {
     const outcome = take(pdu.apdu);
     if (outcome === 'more') return;
     if ('send' in outcome) {

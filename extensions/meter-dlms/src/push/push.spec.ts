@@ -6,6 +6,7 @@ import { listenLines, openLine } from '@smx-edge/extension-api/transports';
 import { SmxError } from '@smx-edge/model';
 import {
   encodeDateTime,
+  encodeGeneralBlock,
   encodeNotification,
   encodeWrapper,
   seal,
@@ -99,6 +100,32 @@ describe('a meter that pushes', () => {
     await until(() => seen('pcc/energy/active/import') === 70 && refusals().length > 0);
     clearInterval(again);
     sender.close();
+  });
+
+  it('over UDP in general blocks is put together for each sender and logical device, whoever else sends between', async () => {
+    const port = await freePort();
+    start({ push: { ...PUSH, listen: `udp://127.0.0.1:${port}` } });
+    const listens = (): boolean => harness.seen.logs.some(({ message }) => message === 'line listens');
+    await until(listens);
+    const senders = [createSocket('udp4'), createSocket('udp4')];
+    const block = (apdu: Uint8Array, number: number, device: number): Uint8Array => {
+      const half = Math.ceil(apdu.length / 2);
+      const head = { apdu: 'general-block-transfer', last: number === 2, streaming: number === 1, window: 1, block: number, acknowledged: 0 } as const; // prettier-ignore
+      return encodeWrapper({ source: device, destination: 64, apdu: encodeGeneralBlock({ ...head, data: apdu.subarray((number - 1) * half, number * half) }) }); // prettier-ignore
+    };
+    const now = Date.now();
+    const pushes = [[0, 1], [1, 1], [1, 2]].map(([from, device], i) => ({ from: senders[from!]!, device: device!, apdu: notification(now, i + 1) })); // prettier-ignore
+    // of what comes before its point is known only the newest is given
+    const given = (): unknown[] => harness.seen.batches.flat().filter(({ path }) => path === 'pcc/energy/active/import').map(({ value }) => value); // prettier-ignore
+    senders[0]!.send(wrapped(notification(now, 9)), port, '127.0.0.1');
+    await until(() => given().length === 1);
+    for (const number of [1, 2])
+      for (const { from, device, apdu } of pushes)
+        await new Promise((sent) => from.send(block(apdu, number, device), port, '127.0.0.1', sent));
+    await until(() => given().length === 4);
+    expect(given()).toEqual([90, 10, 20, 30]);
+    expect(refusals()).toEqual([]);
+    for (const sender of senders) sender.close();
   });
 
   it('ciphered gives values only with a valid tag, in the order of its counter, once, also after a restart', async () => {

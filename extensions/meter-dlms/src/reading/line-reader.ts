@@ -29,7 +29,7 @@ export class LineReader {
   ) {
     const settings = settingsOf(smx.config, smx.timezone);
     const { source } = settings;
-    const line = source === undefined ? undefined : new MeterLine({ line: smx.open(source, { idle: 0 }), settings, state: smx.state }); // prettier-ignore
+    const line = source === undefined ? undefined : new MeterLine({ line: smx.open(source, { idle: 0, remote: true }), settings, state: smx.state }); // prettier-ignore
     this.line = line;
     const pace = new EventPace();
     this.meters = settings.meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, ...(line && { line }) }));

@@ -49,7 +49,7 @@ async function profilesOf(session: Session, { smx, meter, device, catalogue }: M
     const profile = device.profile(code.replace('*', '_'), { period: capture.period, columns });
     const start = smx.now() - meter.backFill;
     const from = start - (start % capture.period);
-    found.push(new BackFill({ object, capture, profile, zone: meter.zone, stamp: meter.profile.stamp, from, log: smx.log, now: smx.now })); // prettier-ignore
+    found.push(new BackFill({ object, capture, profile, device, zone: meter.zone, stamp: meter.profile.stamp, from, log: smx.log, now: smx.now })); // prettier-ignore
   }
   return found;
 }

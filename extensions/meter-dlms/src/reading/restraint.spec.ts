@@ -95,6 +95,8 @@ describe('settings', () => {
   it('say what is missing before a meter is asked anything', () => {
     expect(() => settingsOf({}, 'UTC')).toThrow(expect.objectContaining({ details: [expect.objectContaining({ path: 'source' })] })); // prettier-ignore
     refused({ push: { listen: 'udp://127.0.0.1:1', objects: [{ obis: '1-0:1.8.0', unit: 'kWh' }] } }, 'push.objects');
+    refused({ source: 'udp://127.0.0.1:1' }, 'source');
+    refused({ source: 'udp://127.0.0.1:1', transport: 'wrapper', referencing: 'sn' }, 'source');
     refused({ auth: 'low' }, 'password');
     refused({ auth: 'gmac' }, 'security');
     refused({ timezone: 'Europe/Bolzano' }, 'timezone');

@@ -1,4 +1,4 @@
-import type { Alarms, Device } from '@smx-edge/extension-api';
+import type { Alarm, Alarms, Device } from '@smx-edge/extension-api';
 import type { SubMeter } from '@smx-edge/protocols/p1';
 import type { GuardLimit, RegisterGuard } from '../guard/register-guard.js';
 import type { Memory } from '../memory.js';
@@ -33,6 +33,11 @@ export class SubMeterDevice {
   private unit: string | null = null;
   private valve: string | null = null;
   private online: boolean | undefined;
+  /**
+   * Why its register is held, or that it is not, once that is known: told with each telegram, as the box may not take an event
+   * and the next reading may be an hour away.
+   */
+  private verdict: { readonly held: Alarm | undefined } | undefined;
 
   constructor(private readonly o: SubMeterParts) {
     this.device = o.device;
@@ -43,6 +48,7 @@ export class SubMeterDevice {
     this.addValve(values, reading.valve);
     if (this.isNews(reading, stamp)) this.addReading(values, reading, stamp);
     if (Object.keys(values).length > 0) this.device.set(values, stamp.t === undefined ? {} : { t: stamp.t });
+    if (this.verdict !== undefined) this.o.alarms.set({ device: this.device }, 'register-held', this.verdict.held);
     this.setOnline(reading.rank !== 'stale');
   }
 
@@ -87,10 +93,10 @@ export class SubMeterDevice {
     const limit = LIMITS[reading.unit ?? 'm3'];
     const verdict = guard.check(`sub ${id}`, { value, t: reading.captured ?? timeOf(stamp) }, limit);
     if (verdict.kind === 'held') {
-      alarms.set({ device }, 'register-held', { text: `${verdict.reason}; held at ${verdict.value}`, data: { value } });
+      this.verdict = { held: { text: `${verdict.reason}; held at ${verdict.value}`, data: { value } } };
       return { value: verdict.value, quality: 'uncertain', reason: verdict.reason };
     }
-    alarms.set({ device }, 'register-held', undefined);
+    this.verdict = { held: undefined };
     if (verdict.kind === 'confirmed') {
       const text = `The register stays at its new level: ${verdict.before} before, ${verdict.value} now`;
       alarms.once({ device }, 'register-level', { severity: 'warning', text, data: { before: verdict.before, value } });

@@ -45,7 +45,7 @@ export class Lines {
   constructor(private readonly o: LinesOptions) {}
 
   openLine(source: string, options: OpenOptions = {}): Line {
-    this.check(source);
+    this.check(source, options);
     const ref = ++this.last;
     const line = this.o.makers.openLine(source, this.options(ref, options));
     this.told.set(line, { ref, sum: 0 });
@@ -85,7 +85,7 @@ export class Lines {
     return line;
   }
 
-  private options(ref: number, { idle, tls }: OpenOptions): LineOptions {
+  private options(ref: number, { idle, tls, remote }: OpenOptions): LineOptions {
     const { clock, log, serial, recording } = this.o;
     return {
       log,
@@ -97,18 +97,20 @@ export class Lines {
       onState: (state) => this.o.onState(ref, state.status === 'closed' ? null : state),
       ...(idle === undefined ? {} : { idle: ms(idle) }),
       ...(tls === undefined ? {} : { tls }),
+      ...(remote === undefined ? {} : { remote }),
     };
   }
 
   /** What the manifest does not ask for is refused here too, so that an author notices; the host holds serial lines itself. */
-  private check(source: string): void {
+  private check(source: string, { remote = false }: OpenOptions = {}): void {
     const scheme = /^[a-z0-9+-]+:/.exec(source)?.[0] ?? '';
     const { permissions } = this.o;
-    const missing = LISTENING.has(scheme)
-      ? !permissions.listen && 'listen'
-      : scheme.startsWith('serial') || scheme.includes('+rtu')
-        ? !permissions.serial && 'serial'
-        : scheme !== '' && !WITHOUT_NETWORK.has(scheme) && !permissions.network && 'network';
+    const missing =
+      LISTENING.has(scheme) && !(remote && scheme === 'udp:')
+        ? !permissions.listen && 'listen'
+        : scheme.startsWith('serial') || scheme.includes('+rtu')
+          ? !permissions.serial && 'serial'
+          : scheme !== '' && !WITHOUT_NETWORK.has(scheme) && !permissions.network && 'network';
     if (missing !== false)
       throw new SmxError(
         'SMX_EXTENSION_PERMISSION',

@@ -49,4 +49,6 @@ export interface ConnectorOptions {
   readonly clock: Clock;
   readonly tls: LineTls;
   readonly serial?: SerialDoor;
+  /** Of datagrams, see LineOptions. */
+  readonly remote?: boolean;
 }

@@ -1,3 +1,5 @@
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { codeOf, LineHarness, nextText, until } from '../../test-support/line-harness.js';
 import { listenLines } from './listen-lines.js';
@@ -5,12 +7,14 @@ import type { Line, LineListener, ListenOptions } from './types.js';
 
 let harness: LineHarness;
 let peers: Socket[];
+let callers: DatagramSocket[];
 beforeEach(() => {
   harness = new LineHarness();
-  peers = [];
+  [peers, callers] = [[], []];
 });
 afterEach(async () => {
   for (const peer of peers) peer.destroy();
+  for (const socket of callers) socket.close();
   await harness.done();
 });
 
@@ -82,6 +86,29 @@ describe('tcp-listen line', () => {
   });
 });
 
+interface Caller {
+  readonly heard: string[];
+  send(text: string): void;
+}
+
+/** Who sends datagrams to this port. */
+async function caller(port: number): Promise<Caller> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  callers.push(socket);
+  await once(socket, 'listening');
+  const heard: string[] = [];
+  socket.on('message', (message) => heard.push(message.toString()));
+  return { heard, send: (text) => socket.send(text, port, '127.0.0.1') };
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}
+
 describe('listenLines', () => {
   function listen(source: string, options: Partial<ListenOptions> = {}): LineListener {
     return harness.own(
@@ -140,6 +167,47 @@ describe('listenLines', () => {
     await harness.stop(server);
     harness.clock.advance(1000);
     expect((await listener.ready).port).toBe(port);
+  });
+
+  it('gives each sender of datagrams a line of its own, and answers each', async () => {
+    const port = await freeUdpPort();
+    const listener = listen(`udp://127.0.0.1:${port}`);
+    expect(await listener.ready).toEqual({ host: '127.0.0.1', port });
+    const [one, two] = [await caller(port), await caller(port)];
+    const lines = listener.lines[Symbol.asyncIterator]();
+    one.send('a');
+    const first = (await lines.next()).value as Line;
+    two.send('b');
+    const second = (await lines.next()).value as Line;
+    one.send('c');
+    expect([await nextText(first), await nextText(first), await nextText(second)]).toEqual(['a', 'c', 'b']);
+    await second.write(Buffer.from('to two'));
+    await first.write(Buffer.from('to one'));
+    await until('the answers', () => one.heard.length + two.heard.length === 2);
+    expect([one.heard, two.heard]).toEqual([['to one'], ['to two']]);
+    await first.close();
+    one.send('d');
+    expect(await nextText((await lines.next()).value as Line)).toBe('d');
+  });
+
+  it('lets the sender go that was silent for longest where there are too many', async () => {
+    const port = await freeUdpPort();
+    const listener = listen(`udp://127.0.0.1:${port}`, { peers: 2, idle: 60_000 });
+    await listener.ready;
+    const lines = listener.lines[Symbol.asyncIterator]();
+    const senders = [await caller(port), await caller(port), await caller(port)];
+    const open: Line[] = [];
+    for (const [i, sender] of senders.entries()) {
+      sender.send('x');
+      open.push((await lines.next()).value as Line);
+      // who spoke again is not the one
+      if (i !== 1) continue;
+      senders[0]!.send('y');
+      await until('the datagram', () => open[0]!.counters.chunks === 2);
+    }
+    expect(open.map(({ state }) => state.reason ?? state.status)).toEqual(['no-frames', 'replaced', 'no-frames']);
+    harness.clock.advance(60_000);
+    await until('the end of the silent', () => open.every(({ state }) => state.status === 'closed'));
   });
 
   it('ends everything when closed', async () => {

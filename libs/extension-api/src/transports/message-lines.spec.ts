@@ -44,6 +44,24 @@ describe('udp line', () => {
     await until('the answer', () => answers.includes('thanks'));
   });
 
+  it('asks the device at its address where it is told to, and hears nobody else', async () => {
+    const [device, other] = [await sender(), await sender()];
+    const asked: string[] = [];
+    device.on('message', (message, from) => {
+      asked.push(message.toString());
+      other.send('not yours', from.port, from.address, () => device.send('answer', from.port, from.address));
+    });
+    const line = harness.open(`udp://127.0.0.1:${device.address().port}`, { remote: true });
+    await until('the socket', () => line.state.status === 'no-bytes');
+    await line.write(Buffer.from('question'));
+    expect(await nextText(line)).toBe('answer');
+    expect(asked).toEqual(['question']);
+    sockets.splice(sockets.indexOf(device), 1);
+    await new Promise<void>((resolve) => device.close(resolve));
+    await line.write(Buffer.from('question')).catch(() => undefined);
+    await until('the refusal', () => line.state.reason === 'refused');
+  });
+
   it('drops the oldest for a slow reader, counts them and marks the gap', async () => {
     const port = await freePort();
     const line = harness.open(`udp://127.0.0.1:${port}`, { buffer: 4096 });

@@ -9,7 +9,7 @@ import type { Line, LineOptions } from './types.js';
  * everything that can change by itself is state.
  */
 export function openLine(source: string, options: LineOptions): Line {
-  const { log, clock, serial, tls = {} } = options;
-  const connector = connectorFor(parseSource(source), { log, clock, tls, ...(serial === undefined ? {} : { serial }) });
+  const { log, clock, serial, tls = {}, remote = false } = options;
+  const connector = connectorFor(parseSource(source), { log, clock, tls, remote, ...(serial === undefined ? {} : { serial }) }); // prettier-ignore
   return new ReconnectingLine(connector, options);
 }

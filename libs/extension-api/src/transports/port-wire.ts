@@ -71,9 +71,11 @@ function broken(what: string, cause?: unknown): SmxError {
 
 type OnFrame = (type: number, payload: Uint8Array) => void;
 
-/** Frames out of chunks of any size. `push` throws SMX_TRANSPORT_CONNECT on a frame that is too large. */
+const NOTHING = Buffer.alloc(0);
+
+/** Frames out of chunks of any size, which are only lent. `push` throws SMX_TRANSPORT_CONNECT on a frame that is too large. */
 export class PortFrameReader {
-  private rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer = NOTHING;
 
   constructor(private readonly onFrame: OnFrame) {}
 
@@ -89,6 +91,6 @@ export class PortFrameReader {
       this.onFrame(data[0]!, data.subarray(HEADER, HEADER + length));
       data = data.subarray(HEADER + length);
     }
-    this.rest = data;
+    this.rest = data.length === 0 ? NOTHING : Buffer.from(data);
   }
 }

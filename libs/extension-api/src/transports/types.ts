@@ -121,6 +121,8 @@ export interface LineOptions {
   readonly idle?: number;
   /** Ms an attempt to connect may take. Default 10 000. */
   readonly connectTimeout?: number;
+  /** Of a `udp://` source: the address is the device's, which is asked; default false: the address at which is listened. */
+  readonly remote?: boolean;
   /** Bytes held for a slow reader before the source is held back. Default 262 144. */
   readonly buffer?: number;
   readonly tls?: LineTls;
@@ -164,7 +166,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** A listening source; each peer is a Line that ends with its connection. */
+/** A listening source; each peer is a Line that ends with its connection, or with the silence of who sends datagrams. */
 export interface LineListener {
   readonly lines: AsyncIterable<Line>;
   /** Where it listens, once it does. A port in use is tried again for ever. */
@@ -174,12 +176,12 @@ export interface LineListener {
 }
 
 export interface ListenOptions extends LineOptions {
-  /** Peers at one time; further ones are turned away. Default 16. */
+  /** Peers at one time; further ones are turned away, of senders of datagrams the one that was silent for longest. Default 16. */
   readonly peers?: number;
 }
 
 /** `openLine(source, options)`: throws SMX_TRANSPORT_SOURCE or SMX_NOT_AVAILABLE; all else is state. */
 export type OpenLine = (source: string, options: LineOptions) => Line;
 
-/** `listenLines(source, options)`: `tcp-listen://` sources. */
+/** `listenLines(source, options)`: `tcp-listen://` and `udp://` sources. */
 export type ListenLines = (source: string, options: ListenOptions) => LineListener;

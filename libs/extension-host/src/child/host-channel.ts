@@ -1,13 +1,15 @@
-import { Socket } from 'node:net';
+import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import { SmxError } from '@smx-edge/model';
 import type { Channel } from '@smx-edge/extension-api/runtime';
 import { LineSplitter, MAX_MESSAGE_BYTES, type ToChild, type ToHost } from '@smx-edge/extension-api/wire';
 
 const CONGESTED_BYTES = 64 * 1024;
+/** What is read at once. */
+const READ = 16 * 1024;
 
 /** The socket to the host that the process was born with (fd 3), one JSON array per line. */
 export class HostChannel implements Channel {
-  private readonly socket = new Socket({ fd: 3, readable: true, writable: true });
+  private readonly socket: Socket;
   private readonly splitter = new LineSplitter(Number.MAX_SAFE_INTEGER);
   private readonly drains: (() => void)[] = [];
   private receive: (message: ToChild) => void = () => {};
@@ -17,6 +19,18 @@ export class HostChannel implements Channel {
 
   /** `gone` is called once when the host has closed its end. */
   constructor(gone: () => void) {
+    // one buffer for all reads, so that what is said each second costs no stream; the types know it of connect() alone
+    const options: SocketConstructorOpts & Pick<ConnectOpts, 'onread'> = {
+      ...{ fd: 3, readable: true, writable: true },
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(READ),
+        callback: (length, buffer) => {
+          this.take(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+          return true;
+        },
+      },
+    };
+    this.socket = new Socket(options);
     this.socket.on('error', () => this.socket.destroy());
     this.socket.on('close', gone);
     this.socket.on('drain', () => {
@@ -28,13 +42,6 @@ export class HostChannel implements Channel {
         this.send(['log', 'warn', `${n} log lines were dropped: more than the box takes`, null]);
       }
     });
-    this.socket.on('data', (chunk: Buffer) =>
-      this.splitter.push(chunk, (text) => {
-        const message = JSON.parse(text) as ToChild;
-        if (message[0] === 'stop') this.stop();
-        else this.receive(message);
-      }),
-    );
   }
 
   get congested(): boolean {
@@ -66,6 +73,14 @@ export class HostChannel implements Channel {
       throw new SmxError('SMX_EXTENSION_LIMIT', `What is sent at once has at most ${MAX_MESSAGE_BYTES} bytes`);
     this.socket.write(text);
     if (this.socket.writableLength > CONGESTED_BYTES) this.behind = true;
+  }
+
+  private take(chunk: Buffer): void {
+    this.splitter.push(chunk, (text) => {
+      const message = JSON.parse(text) as ToChild;
+      if (message[0] === 'stop') this.stop();
+      else this.receive(message);
+    });
   }
 
   /** Calls `fn` once all that was sent is with the kernel. */

@@ -51,9 +51,12 @@ export function nodeFlags(plan: ProcessPlan): string[] {
   ];
 }
 
+/** One heap of libc for the few threads of an instance, which gives back what is free at its end: some 2 MB less. */
+const LEAN_LIBC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_TOP_PAD_: '16384' };
+
 /** Nothing of the core's environment but what a program needs to tell time and names. */
 export function childEnv(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { UV_THREADPOOL_SIZE: '2' };
+  const env: NodeJS.ProcessEnv = { UV_THREADPOOL_SIZE: '2', ...LEAN_LIBC };
   for (const name of ['PATH', 'TZ', 'LANG']) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;

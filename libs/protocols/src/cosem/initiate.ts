@@ -28,6 +28,8 @@ export interface InitiateResponse {
   readonly maxPdu: number;
   /** 7 for logical names, FA00 for short ones. */
   readonly vaaName: number;
+  /** As of a request; not told of one that is read. */
+  readonly shortTag?: boolean;
 }
 
 export function writeInitiateRequest(writer: ByteWriter, request: InitiateRequest): void {
@@ -45,13 +47,13 @@ export function writeInitiateRequest(writer: ByteWriter, request: InitiateReques
 
 export function writeInitiateResponse(
   writer: ByteWriter,
-  { qos, conformance, maxPdu, vaaName }: InitiateResponse,
+  { qos, conformance, maxPdu, vaaName, shortTag = false }: InitiateResponse,
 ): void {
   writer.u8(INITIATE_RESPONSE);
   if (qos === undefined) writer.u8(0);
   else writer.u8(1).u8(qos);
   writer.u8(DLMS_VERSION);
-  writeConformance(writer, conformance, false);
+  writeConformance(writer, conformance, shortTag);
   writer.u16(maxPdu).u16(vaaName);
 }
 
@@ -61,9 +63,9 @@ export function readInitiateRequest(reader: ByteReader): InitiateRequest {
   const responseAllowed = reader.u8() === 0 || reader.u8() !== 0;
   if (reader.u8() !== 0) reader.u8();
   reader.u8();
-  const conformance = readConformance(reader);
+  const { conformance, ...tag } = readConformance(reader);
   const maxPdu = reader.u16();
-  return { ...(dedicatedKey === undefined ? {} : { dedicatedKey }), responseAllowed, conformance, maxPdu };
+  return { ...(dedicatedKey === undefined ? {} : { dedicatedKey }), responseAllowed, conformance, maxPdu, ...tag };
 }
 
 /** Behind the tag. Throws SMX_PROTOCOL_APDU. */
@@ -71,7 +73,7 @@ export function readInitiateResponse(reader: ByteReader): InitiateResponse {
   const qos = reader.u8() === 0 ? {} : { qos: reader.u8() };
   const version = reader.u8();
   if (version !== DLMS_VERSION) malformed(`DLMS of version ${version}`);
-  const conformance = readConformance(reader);
+  const { conformance } = readConformance(reader);
   return { ...qos, conformance, maxPdu: reader.u16(), vaaName: reader.u16() };
 }
 
@@ -80,11 +82,12 @@ function writeConformance(writer: ByteWriter, bits: number, isShort: boolean): v
   writer.u8(bits >> 16).u16(bits & 0xffff);
 }
 
-function readConformance(reader: ByteReader): number {
+function readConformance(reader: ByteReader): { readonly conformance: number; readonly shortTag?: true } {
   if (reader.u8() !== CONFORMANCE[0]) malformed('no conformance block');
-  if (reader.peek() === CONFORMANCE[1]) reader.u8();
+  const isShort = reader.peek() !== CONFORMANCE[1];
+  if (!isShort) reader.u8();
   if (reader.u8() !== 4) malformed('a conformance block of another length');
   // the unused bits of the string
   reader.u8();
-  return (reader.u8() << 16) | reader.u16();
+  return { conformance: (reader.u8() << 16) | reader.u16(), ...(isShort && { shortTag: true }) };
 }

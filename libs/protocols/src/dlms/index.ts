@@ -2,7 +2,7 @@ export { DlmsClient, type ClientState } from './client/client.js';
 export type { Authentication, ClientSecurity, ClientTransport, DlmsClientOptions } from './client/options.js';
 export type { NameReading, Reading, ShortNameReading } from './client/reading.js';
 export type { Agreement, AssociationFault, ClientStep, ReadFault } from './client/step.js';
-export { profileRows, type ProfileRow, type ProfileShape } from './profile-rows.js';
+export { looseRows, profileRows, type BrokenRow, type ProfileRow, type ProfileShape } from './profile-rows.js';
 export { PushReceiver, type PushOptions, type PushOutcome } from './push-receiver.js';
 export { captureData, captureOf, type CaptureObject, type Selector } from './selector.js';
 export * from './server/classes.js';

@@ -14,6 +14,13 @@ export interface ProfileRow {
   readonly values: readonly Data[];
 }
 
+/** A row of another shape than its profile has, or whose values were to be those of such a row before it. */
+export interface BrokenRow {
+  /** By its own clock, ms UTC; undefined where none stands in its place. */
+  readonly t: number | undefined;
+  readonly broken: Data;
+}
+
 export interface ProfileShape {
   readonly columns: readonly CaptureObject[];
   /** s; 0 where rows are kept by event. */
@@ -28,10 +35,17 @@ const UNSPECIFIED = 0xff;
  * Rows of a buffer (IEC 62056-6-2 §4.3.6): null-data is the value of the row before, of the clock one period later in UTC,
  * so that a change of clocks moves nothing; of a profile by event the same time. Throws SMX_PROTOCOL_APDU for a buffer of another shape.
  */
-export function profileRows(buffer: Data, { columns, period }: ProfileShape): ProfileRow[] {
+export function profileRows(buffer: Data, shape: ProfileShape): ProfileRow[] {
+  return looseRows(buffer, shape).map((row) =>
+    'broken' in row ? refuse(`a row that is no structure of ${shape.columns.length} columns`) : row,
+  );
+}
+
+/** The same with what is no row of it in its place. Throws SMX_PROTOCOL_APDU for what is no list of rows. */
+export function looseRows(buffer: Data, { columns, period }: ProfileShape): (ProfileRow | BrokenRow)[] {
   if (buffer.type !== 'array' && buffer.type !== 'compact-array') refuse(`a profile that is ${buffer.type}`);
   const clock = columns.findIndex(({ classId, attribute }) => classId === CLOCK && attribute === 2);
-  const rows: ProfileRow[] = [];
+  const rows: (ProfileRow | BrokenRow)[] = [];
   for (const data of buffer.value) rows.push(rowOf(data, { count: columns.length, clock, period }, rows.at(-1)));
   return rows;
 }
@@ -39,15 +53,17 @@ export function profileRows(buffer: Data, { columns, period }: ProfileShape): Pr
 function rowOf(
   data: Data,
   { count, clock, period }: { count: number; clock: number; period: number },
-  before: ProfileRow | undefined,
-): ProfileRow {
-  if (data.type !== 'structure' || data.value.length !== count)
-    refuse(`a row that is no structure of ${count} columns`);
+  before: ProfileRow | BrokenRow | undefined,
+): ProfileRow | BrokenRow {
+  if (data.type !== 'structure' || data.value.length !== count) return brokenRow(data, clock);
+  const isOrphan = before !== undefined && 'broken' in before;
+  const last = isOrphan ? undefined : before;
   const values: Data[] = [];
   for (let i = 0; i < count; i++) {
     const value = data.value[i]!;
-    const isLeftOut = value.type === 'null-data' && before !== undefined && i !== clock;
-    values.push(isLeftOut ? before.values[i]! : value);
+    if (value.type !== 'null-data' || (last === undefined && !isOrphan)) values.push(value);
+    else if (last === undefined) return brokenRow(data, clock);
+    else values.push(i === clock ? value : last.values[i]!);
   }
   if (clock < 0) return { t: undefined, local: undefined, clockStatus: undefined, values };
   const own = values[clock]!;
@@ -57,7 +73,13 @@ function rowOf(
     return { t: utcTime(time), local: localTime(time), clockStatus: time.status.raw, values };
   }
   const later = (at: number | undefined): number | undefined => (at === undefined ? undefined : at + period * 1000);
-  return { t: later(before?.t), local: later(before?.local), clockStatus: undefined, values };
+  return { t: later(last?.t), local: later(last?.local), clockStatus: undefined, values };
+}
+
+function brokenRow(data: Data, clock: number): BrokenRow {
+  const own = data.type === 'structure' ? data.value[clock] : undefined;
+  const time = own && timeOf(own);
+  return { t: time && utcTime(time), broken: data };
 }
 
 function timeOf(data: Data): CosemDateTime | undefined {

@@ -23,7 +23,8 @@ export type PushOutcome =
 
 const GENERAL_BLOCK = 0xe0;
 const WINDOW = 16;
-const LONGEST = 256 * 1024;
+/** A push is some values; each peer may have as much on its way, bytes. */
+const LONGEST = 64 * 1024;
 const NO_TITLE = new Uint8Array(8);
 
 /** A client's end for what a meter sends unasked (Green Book §9.4.6.11): plain, general-ciphered, in general blocks. */
@@ -51,7 +52,7 @@ export class PushReceiver {
     return this.cipher?.seen;
   }
 
-  /** Takes the APDUs of one connection, whose blocks are not those of another. What a meter sends never throws. */
+  /** Takes the APDUs of one sender, whose blocks are not those of another. What a meter sends never throws. */
   connection(): (apdu: Uint8Array) => PushOutcome {
     const general = new GeneralReceiver(WINDOW, LONGEST, true);
     return (apdu) => {

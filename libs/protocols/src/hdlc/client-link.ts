@@ -25,7 +25,9 @@ export type LinkStep =
   | { readonly kind: 'connected'; readonly limits: LinkLimits }
   | { readonly kind: 'disconnected' }
   /** The meter wants no link, or gave this one up. */
-  | { readonly kind: 'refused'; readonly by: 'DM' | 'FRMR' | 'limits' | 'llc' | 'length' }
+  | { readonly kind: 'refused'; readonly by: 'DM' | 'FRMR' | 'RNR' | 'limits' | 'llc' | 'length' }
+  /** The meter is not ready: the next silence polls it. */
+  | { readonly kind: 'waits' }
   | { readonly kind: 'apdu'; readonly apdu: Uint8Array }
   /** The meter spoke unasked: a UI frame with an APDU. */
   | { readonly kind: 'push'; readonly apdu: Uint8Array }
@@ -34,6 +36,8 @@ export type LinkStep =
 
 /** Two windows. */
 const MOST_ECHOES = 14;
+/** Times that a meter may not be ready for one request. */
+const MOST_WAITS = 24;
 
 type State = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
 
@@ -54,6 +58,7 @@ export class ClientLink {
   private readonly incoming = new Incoming();
   /** Silences in a row. */
   private silences = 0;
+  private waits = 0;
   /** Of a line that gives back what is sent, and what it has not given back yet; where the addresses do not tell. */
   private echoes = false;
   private sent: Uint8Array[] = [];
@@ -89,7 +94,7 @@ export class ClientLink {
       throw new SmxError('SMX_PROTOCOL_ENCODE', 'An HDLC link takes one request at a time, once it is connected');
     this.outgoing.load(wrapLlc(apdu, 'command'), this.limits.infoTransmit);
     this.incoming.forget();
-    this.silences = 0;
+    this.silences = this.waits = 0;
     return this.window();
   }
 
@@ -118,8 +123,7 @@ export class ClientLink {
       case 'RR':
         return this.acknowledged(control.nr) ?? this.window().map(send);
       case 'RNR':
-        // not ready: the next silence polls again
-        return this.acknowledged(control.nr) ?? [];
+        return this.acknowledged(control.nr) ?? (++this.waits > MOST_WAITS ? this.refused('RNR') : [{ kind: 'waits' }]);
       case 'DM':
       case 'FRMR':
         return this.refused(control.type);

@@ -225,4 +225,34 @@ describe('a link to a meter', () => {
     expect(client.receive(answer)).toEqual([apdu]);
     expect(strict.receive(answer)).toEqual([{ kind: 'ignored', why: 'order' }]);
   });
+
+  it('polls a meter that is not ready and says its request again once it is, and takes DM and FRMR for an end', () => {
+    const frame = (control: HdlcFrame['control'], info: Uint8Array = new Uint8Array(0)): HdlcFrame => ({
+      ...{ segmented: false, to: Uint8Array.of(0x21), from: Uint8Array.of(0x03), control, info },
+    });
+    const kinds = (sent: readonly Uint8Array[]): unknown[] => {
+      const seen: HdlcFrame[] = [];
+      const framer = new HdlcFramer((one) => seen.push(one));
+      for (const one of sent) framer.push(one);
+      return seen.map(({ control }) => control.type);
+    };
+    for (const end of ['DM', 'FRMR'] as const) {
+      const link = new ClientLink({ client: 16, server: { upper: 1 } });
+      link.connect();
+      link.receive(frame({ type: 'UA', pf: true }));
+      link.request(bytes(2));
+      expect(link.receive(frame({ type: 'RNR', nr: 0, pf: true }))).toEqual([{ kind: 'waits' }]);
+      expect(kinds(link.timeout())).toEqual(['RR']);
+      const again = link.receive(frame({ type: 'RR', nr: 0, pf: true }));
+      expect(kinds(again.flatMap((step) => (step.kind === 'send' ? [step.frame] : [])))).toEqual(['I']);
+      expect(link.receive(frame({ type: end, pf: true }))).toEqual([{ kind: 'refused', by: end }]);
+      expect(link.isConnected).toBe(false);
+    }
+    const link = new ClientLink({ client: 16, server: { upper: 1 } });
+    link.connect();
+    link.receive(frame({ type: 'UA', pf: true }));
+    link.request(bytes(2));
+    const steps = Array.from({ length: 25 }, () => link.receive(frame({ type: 'RNR', nr: 0, pf: true }))).flat();
+    expect(steps.at(-1)).toEqual({ kind: 'refused', by: 'RNR' });
+  });
 });

@@ -15,7 +15,7 @@ export function connectorFor(source: Source, options: ConnectorOptions): Connect
     case 'tls':
       return (require('./tls.js') as typeof import('./tls.js')).tlsConnector(source, options);
     case 'udp':
-      return (require('./udp.js') as typeof import('./udp.js')).udpConnector(source);
+      return (require('./udp.js') as typeof import('./udp.js')).udpConnector(source, options);
     case 'ws':
       return (require('./ws.js') as typeof import('./ws.js')).wsConnector(source, options);
     case 'http':

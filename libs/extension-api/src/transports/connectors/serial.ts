@@ -8,6 +8,8 @@ import { established, writeStream } from '../stream-connection.js';
 import type { LineSettings } from '../types.js';
 
 const CHUNK = 64 * 1024;
+/** What is read at once. */
+const READ = 16 * 1024;
 
 interface Pending {
   readonly resolve: () => void;
@@ -45,7 +47,6 @@ class PortConnection implements Connection {
       socket.once('close', () => reject(this.reason()));
     });
     socket.on('error', (error) => (this.failure ??= error));
-    socket.on('data', (chunk) => this.bytes(chunk));
     socket.on('close', () => this.ended());
   }
 
@@ -105,7 +106,8 @@ class PortConnection implements Connection {
     else this.socket.resume();
   }
 
-  private bytes(chunk: Uint8Array): void {
+  /** Takes what the socket gives, which is only lent. */
+  bytes(chunk: Uint8Array): void {
     try {
       this.reader.push(chunk);
     } catch (error) {
@@ -117,7 +119,7 @@ class PortConnection implements Connection {
   private frame(type: number, payload: Uint8Array): void {
     if (type === PortFrame.data) {
       for (const request of this.pending.values()) if (request.flush) return;
-      this.sink.data(payload);
+      this.sink.data(Buffer.from(payload));
     } else if (type === PortFrame.ready) this.readyResolve?.();
     else if (type === PortFrame.reply) this.reply(payload);
     else if (type === PortFrame.error) this.failure ??= failureOf(portBody(payload));
@@ -165,8 +167,24 @@ export function serialConnector(source: SerialSource & Source, options: Connecto
     async connect(sink, signal) {
       const { baud = 115_200, mode = '8N1', dtr, rts } = current;
       const grant = await door.open(source.path, { baud, mode });
-      const socket = await established(connect(grant.socketPath), 'connect', signal);
+      let take: (chunk: Uint8Array) => void = () => undefined;
+      const socket = await established(
+        connect({
+          path: grant.socketPath,
+          // one buffer for all reads: a slow line gives some fifty chunks each second, and a stream costs more than they do
+          onread: {
+            buffer: Buffer.allocUnsafeSlow(READ),
+            callback: (length, buffer) => {
+              take(buffer.subarray(0, length));
+              return true;
+            },
+          },
+        }),
+        'connect',
+        signal,
+      );
       const connection = new PortConnection(socket, sink, (settings) => (current = { ...current, ...settings }));
+      take = (chunk) => connection.bytes(chunk);
       socket.write(portFrame(PortFrame.hello, Buffer.from(grant.nonce)));
       try {
         await connection.ready;

@@ -1,13 +1,14 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Connection, Connector, ConnectorOptions, Sink } from '../connector.js';
 import { faultOf, LineFault } from '../fault.js';
+import type { Door, Guests } from '../peer-listener.js';
 import type { Source, TcpSource } from '../source.js';
 import { streamConnection } from '../stream-connection.js';
 import type { ListenAddress } from '../types.js';
 import { KEEP_ALIVE } from './tcp.js';
 
 /** Opens the port of a listening source. The server has its error listener when this resolves. */
-export function listen(source: TcpSource & Source, signal: AbortSignal): Promise<Server> {
+function listen(source: TcpSource & Source, signal: AbortSignal): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE });
     server.on('error', reject);
@@ -21,7 +22,7 @@ export function listen(source: TcpSource & Source, signal: AbortSignal): Promise
   });
 }
 
-export function addressOf(server: Server): ListenAddress | undefined {
+function addressOf(server: Server): ListenAddress | undefined {
   const address = server.address();
   return address === null || typeof address === 'string' ? undefined : { host: address.address, port: address.port };
 }
@@ -96,8 +97,26 @@ export function tcpListenConnector(source: TcpSource & Source, options: Connecto
   return new OnePeer(source, options);
 }
 
+/** Opens the port of a listener: each connection is a guest. Rejects with any error. */
+export async function openTcpDoor(source: TcpSource & Source, guests: Guests, signal: AbortSignal): Promise<Door> {
+  const server = await listen(source, signal);
+  server.on('error', (error) => guests.failed(error));
+  server.on('connection', (socket) => {
+    const label = `${source.label} from ${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    // what happens to it before it is taken is seen again when it is read
+    socket.on('error', (error) => guests.failed(error, label));
+    guests.arrived({ label, connector: peerConnector(socket, label), turnAway: () => void socket.destroy() });
+  });
+  return {
+    get address() {
+      return addressOf(server);
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
 /** A line over a peer that is already there: it ends with the peer. */
-export function peerConnector(socket: Socket, label: string): Connector {
+function peerConnector(socket: Socket, label: string): Connector {
   return {
     label,
     once: true,

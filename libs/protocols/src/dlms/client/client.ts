@@ -9,7 +9,7 @@ import { NameDialect } from './name-dialect.js';
 import type { DlmsClientOptions } from './options.js';
 import { ReadJob, type ReadOutcome } from './read-job.js';
 import type { Reading } from './reading.js';
-import { checkOptions, isCiphered } from './settings.js';
+import { checkOptions, isCiphered, isDatagrams } from './settings.js';
 import { ShortNameDialect } from './short-name-dialect.js';
 import { SignOn } from './sign-on.js';
 import type { Agreement, AssociationFault, ClientStep, ReadFault } from './step.js';
@@ -17,6 +17,8 @@ import type { Agreement, AssociationFault, ClientStep, ReadFault } from './step.
 const GENERAL_BLOCK = 0xe0;
 const LONGEST_ANSWER = 1024 * 1024;
 const LONGEST_LIST = 32;
+/** Refused so often in a row, lists are asked no more: the meter says that it takes them, and does not. */
+const MOST_REFUSALS = 3;
 /** What ciphering adds to a request: tags, lengths, titles, header, tag. */
 const CIPHER_OVERHEAD = 40;
 /** Blocks in a row: one on a line of turns. */
@@ -38,6 +40,11 @@ export class DlmsClient {
   private signOn: SignOn | undefined;
   private agreement: Agreement | undefined;
   private job: ReadJob | undefined;
+  private readonly isDatagrams: boolean;
+  /** Reads in a row whose lists were refused as a whole. */
+  private refusals = 0;
+  /** The request of a read that is under way, in plain. */
+  private asked: Uint8Array | undefined;
   /** RLRQ is over, the link is being closed. */
   private isClosing = false;
   private silences = 0;
@@ -47,8 +54,11 @@ export class DlmsClient {
     checkOptions(options);
     const { transport, referencing, longestAnswer = LONGEST_ANSWER } = options;
     this.line = clientLine(transport);
+    this.isDatagrams = isDatagrams(options);
     this.general = new GeneralReceiver(WINDOWS[transport.framing], longestAnswer);
-    this.dialect = referencing === 'LN' ? new NameDialect() : new ShortNameDialect();
+    // so that a late answer of the association before is hardly ever that of the same number
+    const before = this.isDatagrams ? options.challenge?.[0] : undefined;
+    this.dialect = referencing === 'LN' ? new NameDialect(before) : new ShortNameDialect();
   }
 
   get state(): ClientState {
@@ -81,8 +91,10 @@ export class DlmsClient {
   timeout(): ClientStep[] {
     if (this.now === 'closed' || this.now === 'associated') return [];
     if (this.now === 'releasing') return this.isClosing ? this.released() : this.close();
-    if (++this.silences > (this.options.silences ?? 3)) return this.fault({ why: 'silent' });
+    if (++this.silences > this.patience()) return this.fault({ why: 'silent' });
     const again = this.line.timeout();
+    // with a counter of its own: the meter may have taken the first, and its answer is what was lost
+    if (this.isDatagrams && this.asked !== undefined && !this.general.isWithin) return this.sent(this.asked);
     // a line that asks nothing again may have lost blocks
     return again.length === 0 && this.general.isWithin
       ? this.lined(this.line.send(this.general.acknowledge()))
@@ -97,13 +109,13 @@ export class DlmsClient {
     const { longestList = LONGEST_LIST, longestAnswer = LONGEST_ANSWER } = this.options;
     const { conformance, maxPdu } = agreement;
     const room = maxPdu === 0 ? Infinity : maxPdu - (this.cipher === undefined ? 0 : CIPHER_OVERHEAD);
-    const list = conformance.has('multiple-references') ? longestList : 1;
-    const job = new ReadJob(readings, this.dialect, { list, request: room, answer: longestAnswer });
+    const list = conformance.has('multiple-references') && this.refusals < MOST_REFUSALS ? longestList : 1;
+    const job = new ReadJob(readings, this.dialect, { list, request: room, answer: longestAnswer, doubles: this.isDatagrams }); // prettier-ignore
     const request = job.begin();
     this.job = job;
     this.now = 'reading';
     this.silences = 0;
-    return this.sent(request);
+    return this.asks(request);
   }
 
   /** Ends the association and the link; from a read that is under way the link alone. */
@@ -114,6 +126,13 @@ export class DlmsClient {
     this.silences = 0;
     this.job = undefined;
     return canAsk ? this.lined(this.line.send(encodeRelease({ apdu: 'rlrq', reason: 0 }))) : this.close();
+  }
+
+  /** Silences that are borne: where nothing can be asked again, as an AARQ in a datagram may not, none. */
+  private patience(): number {
+    const { silences } = this.options;
+    if (!this.isDatagrams) return silences ?? 3;
+    return this.now === 'reading' ? (silences ?? 2) : 0;
   }
 
   private *heard(chunk: Uint8Array): Iterable<LineStep> {
@@ -136,6 +155,8 @@ export class DlmsClient {
     switch (step.kind) {
       case 'open':
         return this.now === 'connecting' ? this.lined(this.line.send(this.signOn!.begin())) : [];
+      case 'waits':
+        return [];
       case 'closed':
         return this.now === 'releasing' ? this.released() : this.fault({ why: 'link', by: 'closed' });
       case 'lost':
@@ -167,7 +188,10 @@ export class DlmsClient {
   /** An APDU as it came, once it is whole. */
   private whole(bytes: Uint8Array): ClientStep[] {
     const plain = this.plain(bytes);
-    if ('fault' in plain) return this.fault(plain.fault);
+    if ('fault' in plain) {
+      const isDouble = this.isDatagrams && plain.fault.why === 'meter-counter-fallen';
+      return isDouble ? [{ kind: 'ignored', why: 'order' }] : this.fault(plain.fault);
+    }
     const apdu = tried('SMX_PROTOCOL_APDU', () => decodeApdu(plain.plain));
     if (apdu instanceof Error) {
       const detail = apdu.message;
@@ -176,8 +200,17 @@ export class DlmsClient {
         : this.went(this.job.takeMalformed(detail));
     }
     if (apdu.apdu === 'data-notification') return [{ kind: 'push', notification: apdu }];
+    if (this.isDatagrams && this.isOfDouble(apdu)) return [{ kind: 'ignored', why: 'order' }];
     if (this.now === 'connecting') return this.signedOn(apdu);
     return this.now === 'reading' ? this.answered(apdu) : [{ kind: 'ignored', why: 'state' }];
+  }
+
+  /** What a datagram that came twice leads to: an answer of the sign-on, or that the meter knew its counter. */
+  private isOfDouble(apdu: Apdu): boolean {
+    if (this.now === 'connecting') return this.signOn!.isOfDouble(apdu);
+    if (this.now !== 'reading') return false;
+    if (apdu.apdu === 'exception-response') return protectionFault(apdu)?.why === 'counter-fallen';
+    return apdu.apdu === 'aare' || apdu.apdu === 'action-response';
   }
 
   private pushed(bytes: Uint8Array): ClientStep[] {
@@ -213,9 +246,14 @@ export class DlmsClient {
   private went(outcome: ReadOutcome): ClientStep[] {
     if (outcome === 'other') return [{ kind: 'ignored', why: 'invoke' }];
     if ('fault' in outcome) return this.failed(outcome.fault);
-    if ('send' in outcome) return this.sent(outcome.send);
+    if ('send' in outcome) return this.asks(outcome.send);
     this.finish();
     return [{ kind: 'answer', results: outcome.results }];
+  }
+
+  private asks(request: Uint8Array): ClientStep[] {
+    this.asked = request;
+    return this.sent(request);
   }
 
   private sent(apdu: Uint8Array): ClientStep[] {
@@ -229,7 +267,10 @@ export class DlmsClient {
   }
 
   private finish(): void {
+    const isRefused = this.job?.isListRefused;
+    if (isRefused !== undefined) this.refusals = isRefused ? this.refusals + 1 : 0;
     this.job = undefined;
+    this.asked = undefined;
     this.general.reset();
     this.now = 'associated';
   }

@@ -1,11 +1,13 @@
 import { encodeWrapper, WrapperFramer } from '../../cosem/index.js';
 import { ClientLink, HdlcFramer, type HdlcFrame, type LinkStep } from '../../hdlc/index.js';
+import { tried } from '../fault.js';
 import type { AssociationFault, ClientStep } from './step.js';
 import type { ClientTransport } from './options.js';
 
 export type LineStep =
   | Extract<ClientStep, { kind: 'send' | 'ignored' }>
-  | { readonly kind: 'open' | 'closed' }
+  /** `waits`: the meter is not ready yet. */
+  | { readonly kind: 'open' | 'closed' | 'waits' }
   /** `push`: not an answer. */
   | { readonly kind: 'apdu' | 'push'; readonly apdu: Uint8Array }
   | { readonly kind: 'lost'; readonly fault: AssociationFault };
@@ -113,7 +115,9 @@ class WrapperLine implements ClientLine {
   /** Throws SMX_PROTOCOL_APDU where the stream is none of this protocol. */
   receive(chunk: Uint8Array): LineStep[] {
     this.steps = [];
-    this.framer.push(chunk);
+    if (this.options.datagrams !== true) this.framer.push(chunk);
+    else if (tried('SMX_PROTOCOL_APDU', () => this.newFramer().push(chunk)) instanceof Error)
+      this.steps.push({ kind: 'ignored', why: 'state' });
     return this.steps;
   }
 

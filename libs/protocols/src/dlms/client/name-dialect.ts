@@ -17,7 +17,12 @@ const ID = 0x0f;
 
 /** GET, by logical names. Each request has an id of its own, so that an answer that came late is not taken for the next. */
 export class NameDialect implements Dialect {
-  private invoke = DEFAULT_INVOKE;
+  private invoke: number;
+
+  /** `before`: number of the request before the first; its last four bits count. */
+  constructor(before = DEFAULT_INVOKE) {
+    this.invoke = (DEFAULT_INVOKE & ~ID) | (before & ID);
+  }
 
   request(readings: readonly Reading[]): Uint8Array {
     this.invoke = (this.invoke & ~ID) | ((this.invoke + 1) & ID);

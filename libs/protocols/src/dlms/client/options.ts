@@ -36,7 +36,16 @@ export type ClientTransport =
         readonly letGo?: boolean;
       })
   /** TCP or UDP (IEC 62056-47): wPorts of client and logical device. */
-  | { readonly framing: 'wrapper'; readonly client: number; readonly server: number };
+  | {
+      readonly framing: 'wrapper';
+      readonly client: number;
+      readonly server: number;
+      /**
+       * UDP, where each piece that is received is a datagram: what is lost is asked for again, and what comes twice is taken once.
+       * By logical names only: answers by short names have no number by which a late one could be told.
+       */
+      readonly datagrams?: boolean;
+    };
 
 export interface DlmsClientOptions {
   readonly transport: ClientTransport;
@@ -47,7 +56,7 @@ export interface DlmsClientOptions {
   readonly title?: Uint8Array;
   /** Of the meter, where its AARE does not tell it. */
   readonly meterTitle?: Uint8Array;
-  /** Of mechanisms 2 to 6: 8 to 64 random bytes, new for each association. */
+  /** Of mechanisms 2 to 6: 8 to 64 random bytes, new for each association. With datagrams the first request is numbered by it. */
   readonly challenge?: Uint8Array;
   /** What is proposed; default what this client can do. */
   readonly conformance?: readonly Capability[];
@@ -59,6 +68,6 @@ export interface DlmsClientOptions {
   readonly longestList?: number;
   /** Most bytes of one answer in blocks; default 1 MiB. */
   readonly longestAnswer?: number;
-  /** Silences in a row until the meter counts as silent; default 3 (HDLC asks again in between). */
+  /** Silences in a row until the meter counts as silent; default 3 (HDLC asks again in between), with datagrams 2. */
   readonly silences?: number;
 }

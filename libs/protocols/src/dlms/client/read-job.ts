@@ -12,6 +12,8 @@ export interface ReadLimits {
   readonly request: number;
   /** Longest answer in blocks, bytes. */
   readonly answer: number;
+  /** Whether a block may come twice. */
+  readonly doubles: boolean;
 }
 
 export type ReadOutcome =
@@ -32,6 +34,12 @@ export class ReadJob {
     this.longestList = limits.list;
   }
 
+  /** Whether its lists were refused as a whole; undefined where none was asked. */
+  get isListRefused(): boolean | undefined {
+    if (this.longestList < this.limits.list) return true;
+    return this.readings.length > 1 && this.limits.list > 1 ? false : undefined;
+  }
+
   /** The next request: as many attributes as one takes. */
   begin(): Uint8Array {
     const at = this.results.length;
@@ -49,7 +57,7 @@ export class ReadJob {
 
   take(apdu: Apdu): ReadOutcome {
     if (apdu.apdu === 'exception-response' || apdu.apdu === 'confirmed-service-error')
-      return { fault: { why: 'refused', error: errorText(apdu) } };
+      return this.alone() ?? { fault: { why: 'refused', error: errorText(apdu) } };
     const reply = this.dialect.reply(apdu);
     if (reply === 'other' || 'fault' in reply) return reply;
     return 'results' in reply ? this.answered(reply.results) : this.block(reply);
@@ -57,7 +65,12 @@ export class ReadJob {
 
   /** Takes an answer that cannot be understood: a refusal of the list as a whole, of meters that write it wrongly. */
   takeMalformed(detail: string): ReadOutcome {
-    if (this.batch === 1 || this.assembly !== undefined) return { fault: { why: 'malformed', detail } };
+    return this.alone() ?? { fault: { why: 'malformed', detail } };
+  }
+
+  /** Asks one by one where a list was refused as a whole; undefined where it was none, or is answered already. */
+  private alone(): ReadOutcome | undefined {
+    if (this.batch === 1 || this.assembly !== undefined) return undefined;
     this.longestList = 1;
     return { send: this.begin() };
   }
@@ -65,6 +78,7 @@ export class ReadJob {
   private block({ block, last, raw }: { block: number; last: boolean; raw: Uint8Array }): ReadOutcome {
     const assembly = (this.assembly ??= new Assembly(this.limits.answer));
     const { expected } = assembly;
+    if (this.limits.doubles && block > 0 && block === expected - 1) return 'other';
     // an empty block that is not the last would go on for ever
     if (block !== expected || (raw.length === 0 && !last)) return { fault: { why: 'block', expected, got: block } };
     if (!assembly.add(raw)) return { fault: { why: 'long', limit: this.limits.answer } };
@@ -76,10 +90,9 @@ export class ReadJob {
   private answered(results: readonly GetResult[]): ReadOutcome {
     const { batch } = this;
     const [first] = results;
-    if (batch > 1 && results.length === 1 && first !== undefined && 'error' in first) {
-      // a meter that refuses the list as a whole is asked one by one
-      this.longestList = 1;
-      return { send: this.begin() };
+    if (results.length === 1 && first !== undefined && 'error' in first) {
+      const again = this.alone();
+      if (again !== undefined) return again;
     }
     if (results.length !== batch)
       return { fault: { why: 'mismatch', detail: `${results.length} results of ${batch} that were asked` } };

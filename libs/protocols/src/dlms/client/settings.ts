@@ -25,9 +25,14 @@ export function isCiphered({ security }: DlmsClientOptions): boolean {
   return security !== undefined && (security.protection.authenticated || security.protection.encrypted);
 }
 
+export function isDatagrams({ transport }: DlmsClientOptions): boolean {
+  return transport.framing === 'wrapper' && transport.datagrams === true;
+}
+
 /** Throws SMX_PROTOCOL_ENCODE for settings no association can begin with. */
 export function checkOptions(options: DlmsClientOptions): void {
-  const { authentication, challenge, security, title } = options;
+  const { authentication, challenge, security, title, referencing } = options;
+  if (isDatagrams(options) && referencing === 'SN') refuse('datagrams are for meters of logical names');
   const { mechanism } = authentication;
   if (mechanism >= 2 && (challenge === undefined || challenge.length < 8 || challenge.length > 64))
     refuse(`mechanism ${mechanism} needs a challenge of 8 to 64 bytes`);

@@ -39,6 +39,14 @@ export class SignOn {
     private readonly cipher: ApduCipher | undefined,
   ) {}
 
+  /** Whether it is what a datagram that came twice leads to, once the AARE is here and the proof of the meter is not. */
+  isOfDouble(apdu: Apdu): boolean {
+    const { exchange } = this;
+    if (exchange === undefined) return false;
+    if (apdu.apdu === 'exception-response') return protectionFault(apdu)?.why === 'counter-fallen';
+    return apdu.apdu === 'aare' && apdu.authentication !== undefined && same(apdu.authentication, exchange.stoc);
+  }
+
   /** The AARQ, never to be protected as a whole. */
   begin(): Uint8Array {
     const { authentication, challenge, title, referencing, maxPdu = 0xffff, shortTag, security } = this.options;
@@ -71,10 +79,12 @@ export class SignOn {
   }
 
   private accepted(aare: Aare): SignOnOutcome {
-    const { result, source, diagnostic } = aare;
-    if (result !== 0) {
+    const { result, source, diagnostic, mechanism } = aare;
+    const wanted = mechanism === this.options.authentication.mechanism ? undefined : mechanism;
+    if (result !== 0 || (wanted !== undefined && this.options.authentication.mechanism >= 2)) {
       if (source === 'user' && diagnostic === AUTHENTICATION_FAILED) return failed({ why: 'wrong-password' });
-      return failed({ why: 'rejected', permanent: result === 1, source, diagnostic });
+      const permanent = result !== 2;
+      return failed({ why: 'rejected', permanent, source, diagnostic, ...(wanted === undefined ? {} : { mechanism: wanted }) }); // prettier-ignore
     }
     const title = aare.title ?? this.options.meterTitle;
     this.cipher?.meet(title);

@@ -1,4 +1,4 @@
-import type { Capability, DataNotification, GetResult } from '../../cosem/index.js';
+import type { Capability, DataNotification, GetResult, Mechanism } from '../../cosem/index.js';
 
 /** What was agreed with the meter. */
 export interface Agreement {
@@ -16,7 +16,7 @@ export type AssociationFault =
   /** The meter does not answer. */
   | { readonly why: 'silent' }
   /** It wants no link, or gave it up. */
-  | { readonly why: 'link'; readonly by: 'DM' | 'FRMR' | 'limits' | 'llc' | 'length' | 'closed' }
+  | { readonly why: 'link'; readonly by: 'DM' | 'FRMR' | 'RNR' | 'limits' | 'llc' | 'length' | 'closed' }
   /** Wrong password or secret: meters lock, so nothing is tried again before the settings change. */
   | { readonly why: 'wrong-password' }
   /** The meter did not prove that it knows the secret: it may be another. */
@@ -35,6 +35,8 @@ export type AssociationFault =
       readonly permanent: boolean;
       readonly source: 'user' | 'provider';
       readonly diagnostic: number;
+      /** How the client has to prove itself, where the meter says so. */
+      readonly mechanism?: Mechanism;
     }
   | { readonly why: 'refused'; readonly error: string }
   /** What came is not what the standard lets stand there. */

@@ -56,8 +56,10 @@ export function acceptance(aarq: Aarq, terms: MeterAssociation): Accepted | { re
   const conformance = initiate.conformance & conformanceBits(terms.conformance);
   const exchange = exchangeOf(aarq, terms);
   if (authentication.mechanism >= 2 && exchange === undefined) return rejected(REQUIRED);
+  const { echoesTag = false, maxPdu } = terms;
+  const shortTag = echoesTag && initiate.shortTag === true;
   const writer = new ByteWriter();
-  writeInitiateResponse(writer, { conformance, maxPdu: terms.maxPdu, vaaName: referencing === 'LN' ? BY_LN : BY_SN });
+  writeInitiateResponse(writer, { conformance, maxPdu, vaaName: referencing === 'LN' ? BY_LN : BY_SN, shortTag });
   const answer = writer.done();
   const aare = encodeAare({
     ...{ apdu: 'aare', context, result: 0, source: 'user', diagnostic: exchange === undefined ? 0 : REQUIRED },
@@ -65,7 +67,18 @@ export function acceptance(aarq: Aarq, terms: MeterAssociation): Accepted | { re
     ...(exchange && { mechanism: exchange.mechanism, authentication: exchange.stoc }),
     userInformation: cipher?.protectInitiate(answer) ?? answer,
   });
-  return { aare, conformance, maxPdu: initiate.maxPdu, cipher, exchange };
+  const isShrunk = echoesTag && !shortTag && cipher === undefined;
+  return { aare: isShrunk ? shrunk(aare, answer) : aare, conformance, maxPdu: initiate.maxPdu, cipher, exchange };
+}
+
+/** With the lengths of the whole, of the user information that ends it and of its octet string one too small. */
+function shrunk(aare: Uint8Array, information: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(aare);
+  const inside = copy.length - information.length;
+  // behind the tag, or behind the 81 of a length above 127
+  const whole = copy[1] === 0x81 ? 2 : 1;
+  for (const at of [whole, inside - 3, inside - 1]) copy[at]!--;
+  return copy;
 }
 
 function initiateOf(

@@ -23,6 +23,11 @@ export interface MeterAssociation {
   readonly conformance: readonly Capability[];
   /** Longest PDU the meter takes, bytes. */
   readonly maxPdu: number;
+  /**
+   * As Landis+Gyr answers in plain: the conformance block with the tag of the client, and where that is the long one, the lengths
+   * around it as for the short one.
+   */
+  readonly echoesTag?: boolean;
   readonly objects: readonly MeterObject[];
 }
 
