@@ -14,6 +14,8 @@ const CHANNELS = 4;
 const ROWS = 3840;
 const DAY = 96;
 const MUTATIONS = 1_000_000;
+/** How often what seems the slowest is read again. */
+const AGAIN = [1, 2, 3];
 
 type Row = BenchRow & { readonly better: 'more' | 'less' };
 
@@ -86,17 +88,26 @@ function mutate(bytes: Uint8Array): { readonly wrong: number; readonly slowest: 
           mutated.subarray(at + 1 - way),
         ]);
     }
-    const begun = performance.now();
-    new BlockFramer((message) => {
-      if (message.kind !== 'block') return;
-      decodeDataSets(message.data);
-      const { data, command, isLast } = message;
-      const sound = Buffer.from(encodeBlock(data, command === undefined ? { isLast } : { command, isLast }));
-      if (!Buffer.from(mutated.map((byte) => byte & 0x7f)).includes(sound)) wrong++;
-    }).push(mutated);
-    slowest = Math.max(slowest, performance.now() - begun);
+    const { ms, isWrong } = readMutated(mutated);
+    if (isWrong) wrong++;
+    // what is slow only once was the machine, not the codec
+    slowest = Math.max(slowest, ms > slowest ? Math.min(ms, ...AGAIN.map(() => readMutated(mutated).ms)) : 0);
   }
   return { wrong, slowest };
+}
+
+/** Reads a readout to its values; wrong where a block was given that does not stand in its bytes with its check. */
+function readMutated(mutated: Uint8Array): { readonly ms: number; readonly isWrong: boolean } {
+  let isWrong = false;
+  const begun = performance.now();
+  new BlockFramer((message) => {
+    if (message.kind !== 'block') return;
+    decodeDataSets(message.data);
+    const { data, command, isLast } = message;
+    const sound = Buffer.from(encodeBlock(data, command === undefined ? { isLast } : { command, isLast }));
+    if (!Buffer.from(mutated.map((byte) => byte & 0x7f)).includes(sound)) isWrong = true;
+  }).push(mutated);
+  return { ms: performance.now() - begun, isWrong };
 }
 
 async function run(): Promise<readonly Row[]> {
@@ -129,7 +140,14 @@ async function run(): Promise<readonly Row[]> {
       limit: null,
       better: 'less',
     },
-    { name: name('the slowest of these'), figure: slowest, unit: 'ms', target: 50, limit: null, better: 'less' },
+    {
+      name: name('the slowest of these, the best of four times'),
+      figure: slowest,
+      unit: 'ms',
+      target: 50,
+      limit: null,
+      better: 'less',
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { decimalText } from '@smx-edge/model';
 import * as cosem from '@smx-edge/protocols/cosem';
 import type { Apdu, AttributeReference, CipherKeys, Data, GetResult, Selection } from '@smx-edge/protocols/cosem';
 import { profileRows } from '@smx-edge/protocols/dlms';
@@ -297,7 +298,7 @@ given('the bytes of DLMS meters', () => {
   });
 
   it.each(cases('dlms_scaler'))('%s: scaled value', (_id, { expect: { raw, scaler, value } }) => {
-    expect(cosem.decimalText(BigInt(raw), scaler)).toBe(value);
+    expect(decimalText(BigInt(raw), scaler)).toBe(value);
   });
 
   it.each(cases('dlms_wrapper'))('%s: wrapper', (_id, { hex: line, expect: expected }) => {

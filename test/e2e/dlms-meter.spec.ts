@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseSiteConfig, startSite, type MeterPort, type Site } from '@smx-edge/site-simulator';
+import { parseSiteConfig, startSite, type Meter, type Site } from '@smx-edge/site-simulator';
 import { Box, stop, until } from './smxcore-support.js';
 
 const ESSENTIALS = 'site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: 0 }\n';
@@ -14,7 +14,7 @@ afterEach(async () => {
   await site.stop();
 });
 
-async function open(given: object): Promise<MeterPort> {
+async function open(given: object): Promise<Meter> {
   const meters = [{ protocol: 'dlms', referencing: 'sn', port: 0, days: 2, ...given }];
   site = await startSite(parseSiteConfig({ meters }));
   return site.meters.get('dlms')!;

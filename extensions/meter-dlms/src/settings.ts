@@ -1,8 +1,8 @@
-import { durationMs, Zone } from '@smx-edge/model';
+import { familyOf, invalid, zoneOf } from '@smx-edge/extension-api/metering';
+import { durationMs, type Zone } from '@smx-edge/model';
 import type { CipherKeys, Protection, SecuritySuite } from '@smx-edge/protocols/cosem';
-import { invalid } from './config-error.js';
 import type { Authentication, MeterProfile, Referencing, Transport } from './profile/meter-profile.js';
-import { profileOf } from './profile/profiles.js';
+import { PROFILES } from './profile/profiles.js';
 import { pushSettings, type PushConfig, type PushSettings } from './push/push-settings.js';
 
 /** What may differ between the meters of one line. */
@@ -118,7 +118,7 @@ function meterOf(
   config: DlmsConfig,
   { device, own, timezone }: { device: string; own: OwnConfig; timezone: string },
 ): MeterSettings {
-  const profile = { ...profileOf(own.profile ?? 'generic'), ...saidOf(config, own) };
+  const profile = { ...familyOf(PROFILES, own.profile ?? 'generic'), ...saidOf(config, own) };
   const needsSecret = profile.auth !== 'none' && profile.auth !== 'gmac';
   if (needsSecret && own.password === undefined)
     throw invalid('password', `a password, because ${device} is read with auth "${profile.auth}"`);
@@ -181,12 +181,4 @@ function securityOf(given: NonNullable<DlmsConfig['security']>): Security {
 function bytesOf(text: string): Uint8Array {
   const hex = /^hex:((?:[0-9A-Fa-f]{2})+)$/.exec(text)?.[1];
   return hex === undefined ? Buffer.from(text, 'latin1') : Buffer.from(hex, 'hex');
-}
-
-function zoneOf(name: string): Zone {
-  try {
-    return new Zone(name);
-  } catch (cause) {
-    throw invalid('timezone', 'an IANA time zone like Europe/Rome', cause);
-  }
 }

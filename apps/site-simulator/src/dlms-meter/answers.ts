@@ -1,4 +1,6 @@
+import { isSmxError, type Log } from '@smx-edge/model';
 import { encodeAare, encodeWrapper, type WrapperPdu } from '@smx-edge/protocols/cosem';
+import type { DlmsServer } from '@smx-edge/protocols/dlms';
 import { decodeFrame, encodeFrame, HdlcFramer, type HdlcFrame } from '@smx-edge/protocols/hdlc';
 
 export type Framing = 'hdlc' | 'wrapper';
@@ -8,6 +10,17 @@ const WRAPPER_HEADER = 8;
 const LLC = Uint8Array.of(0xe6, 0xe7, 0x00);
 const AARE = 0x61;
 const RLRE = 0x63;
+
+/** What the devices of a line say; undefined to a reader who speaks another protocol. */
+export function answersOf(servers: readonly DlmsServer[], chunk: Uint8Array, log: Log): Uint8Array[] | undefined {
+  try {
+    return servers.flatMap((server) => server.receive(chunk));
+  } catch (error) {
+    if (!isSmxError(error) || error.code !== 'SMX_PROTOCOL_APDU') throw error;
+    log.debug('a reader speaks another protocol', { error: error.message });
+    return undefined;
+  }
+}
 
 function frameOf(bytes: Uint8Array): HdlcFrame | undefined {
   const frame = decodeFrame(bytes.subarray(1, -1));

@@ -1,7 +1,7 @@
 import type { Capability } from '@smx-edge/protocols/cosem';
 import type { CaptureObject } from '@smx-edge/protocols/dlms';
 import type { LinkLimits } from '@smx-edge/protocols/hdlc';
-import type { MeterEvent } from './memory.js';
+import type { MeterEvent } from '../billing/index.js';
 
 /** What one kind of meter has that another has not. */
 export interface Family {

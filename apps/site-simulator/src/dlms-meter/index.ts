@@ -1,5 +1,4 @@
+export { answersOf } from './answers.js';
 export { DlmsPort, type DlmsPortOptions } from './dlms-port.js';
-export { DLMS_FAULT_KINDS, type DlmsFault, type DlmsFaultKind } from './line-faults.js';
-export type { LogicalDevice } from './logical-device.js';
-export { MeterMemory } from './memory.js';
-export { isSpeed } from './optical.js';
+export { DLMS_FAULTS, type DlmsFault } from './line-faults.js';
+export { logicalDevice, type DeviceOptions, type LogicalDevice } from './logical-device.js';

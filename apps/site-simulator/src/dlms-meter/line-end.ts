@@ -1,54 +1,50 @@
-import { isSmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
+import type { Clock, Log } from '@smx-edge/model';
 import { WrapperFramer } from '@smx-edge/protocols/cosem';
 import type { DlmsServer } from '@smx-edge/protocols/dlms';
 import { HdlcFramer } from '@smx-edge/protocols/hdlc';
-import { FIRST_BAUD } from '@smx-edge/protocols/iec62056-21';
-import { PacedWire } from '../line/index.js';
-import { associates, busyFrame, busyPdu, StuckNumbers, wrongRelease, type Framing } from './answers.js';
-import type { DlmsFaults } from './line-faults.js';
-import { OpticalDoor, type OpticalOptions } from './optical.js';
+import { FIRST_BAUD, type IecServer } from '@smx-edge/protocols/iec62056-21';
+import { AnswerLine, type FaultBook, type Wire, type WireEnd } from '../line/index.js';
+import { answersOf, associates, busyFrame, busyPdu, StuckNumbers, wrongRelease, type Framing } from './answers.js';
+import type { DlmsFault } from './line-faults.js';
 
 /** After so long without a byte a meter lets go of its reader, ms. */
 const INACTIVITY = 120_000;
+const SLASH = 0x2f;
+const SEVEN_BITS = 0x7f;
 
 export interface LineEndOptions {
+  readonly wire: Wire;
   readonly framing: Framing;
   readonly referencing: 'LN' | 'SN';
   /** One for each logical device. */
   readonly servers: readonly DlmsServer[];
-  /** Of an optical head. */
-  readonly optical: OpticalOptions | undefined;
+  /** Sign-on of an optical head, behind which there is HDLC. */
+  readonly optical: IecServer | undefined;
   /** Baud of the line; 0 = as fast as it goes. */
   readonly baud: number;
-  readonly faults: DlmsFaults;
+  readonly faults: FaultBook<DlmsFault>;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether the meter still holds an association that was cut. */
   readonly isHeld: () => boolean;
-  send(bytes: Uint8Array): void;
-  /** Ends the connection, where the line is one. */
-  hangUp(): void;
   /** The power fails now, for so many ms. */
   fail(ms: number): void;
 }
 
 /** The meter's end of one line: bytes of a reader in, answers out at the speed of the line, with what is wrong with it. */
-export class LineEnd {
+export class LineEnd implements WireEnd {
   /** A reader that went now would leave an association behind. */
   isAssociated = false;
-  private readonly incoming: PacedWire;
-  private readonly outgoing: PacedWire;
-  private readonly door: OpticalDoor | undefined;
+  private readonly line: AnswerLine<DlmsFault>;
+  /** Behind the sign-on. */
+  private isHdlc = false;
   private readonly busy: { push(chunk: Uint8Array): void };
   private readonly refused: Uint8Array[] = [];
   private readonly stuck = new StuckNumbers();
-  private still: Disposable | undefined;
 
   constructor(private readonly o: LineEndOptions) {
-    this.incoming = new PacedWire(o.clock, (chunk) => this.take(chunk));
-    this.outgoing = new PacedWire(o.clock, (bytes) => o.send(bytes));
-    this.door = o.optical && new OpticalDoor(o.optical);
-    this.speed(o.optical === undefined ? o.baud : FIRST_BAUD);
+    this.line = new AnswerLine({ ...o, take: (chunk) => this.take(chunk) });
+    this.signOff();
     const { refused } = this;
     this.busy =
       o.framing === 'hdlc'
@@ -56,54 +52,51 @@ export class LineEnd {
         : new WrapperFramer((pdu) => refused.push(busyPdu(pdu, o.referencing)));
   }
 
-  /** Bytes that went over the line, both ways. */
   get bytes(): number {
-    return this.incoming.bytes + this.outgoing.bytes;
+    return this.line.bytes;
   }
 
   receive(chunk: Uint8Array): void {
-    this.still?.dispose();
-    this.still = this.o.clock.after(INACTIVITY, () => this.drop());
-    if (this.o.faults.has('echo')) this.outgoing.push(chunk);
-    this.incoming.push(chunk);
+    this.line.whenStill(INACTIVITY, () => this.drop());
+    this.line.receive(chunk);
   }
 
-  /** Link and associations are forgotten, and what is under way is lost. */
   drop(): void {
-    this.still?.dispose();
-    this.incoming.clear();
-    this.outgoing.clear();
+    this.line.drop();
     for (const server of this.o.servers) server.drop();
-    this.door?.close();
-    this.speed(this.door === undefined ? this.o.baud : FIRST_BAUD);
+    this.signOff();
     this.isAssociated = false;
   }
 
-  /** Without a speed of its own the line is as fast as it goes, whatever is agreed on. */
-  private speed(baud: number): void {
-    this.incoming.baud = this.outgoing.baud = this.o.baud === 0 ? 0 : baud;
+  private signOff(): void {
+    this.isHdlc = this.o.optical === undefined;
+    if (!this.isHdlc) this.line.speed(FIRST_BAUD);
   }
 
   private take(chunk: Uint8Array): void {
-    for (const step of this.door?.take(chunk) ?? [{ kind: 'hdlc', chunk } as const]) {
-      if (step.kind === 'speed') this.speed(step.baud);
-      else if (step.kind === 'answer') this.reply(step.bytes);
-      else for (const answer of this.answers(step.chunk)) this.reply(answer);
+    const { optical } = this.o;
+    // a frame begins with a flag, so what begins so is a reader that signs on again
+    if (this.isHdlc && optical !== undefined && (chunk[0]! & SEVEN_BITS) === SLASH) this.signOff();
+    if (this.isHdlc || optical === undefined) {
+      this.takeFrames(chunk);
+      return;
+    }
+    for (const step of optical.receive(chunk)) {
+      if (step.kind === 'speed') this.line.speed(step.baud);
+      else if (step.kind === 'send') this.reply(step.bytes);
+      else this.isHdlc = true;
     }
   }
 
-  private answers(chunk: Uint8Array): Uint8Array[] {
-    const { servers, isHeld, faults, log, hangUp } = this.o;
-    try {
-      if (isHeld()) return this.refusals(chunk);
-      const heard = faults.has('stuck') ? this.stuck.in(chunk) : chunk;
-      return servers.flatMap((server) => server.receive(heard));
-    } catch (error) {
-      if (!isSmxError(error) || error.code !== 'SMX_PROTOCOL_APDU') throw error;
-      log.debug('a reader speaks another protocol', { error: error.message });
-      hangUp();
-      return [];
-    }
+  private takeFrames(chunk: Uint8Array): void {
+    const { servers, isHeld, log, wire } = this.o;
+    const answers = isHeld() ? this.refusals(chunk) : answersOf(servers, this.heard(chunk), log);
+    if (answers === undefined) wire.hangUp();
+    else for (const answer of answers) this.reply(answer);
+  }
+
+  private heard(chunk: Uint8Array): Uint8Array {
+    return this.o.faults.has('stuck') ? this.stuck.in(chunk) : chunk;
   }
 
   private refusals(chunk: Uint8Array): Uint8Array[] {
@@ -112,18 +105,13 @@ export class LineEnd {
   }
 
   private reply(answer: Uint8Array): void {
-    const { framing, faults, hangUp, fail } = this.o;
+    const { framing } = this.o;
     this.isAssociated = associates(answer, framing) ?? this.isAssociated;
-    const struck = faults.strike(answer.length);
-    if (struck.has('silence')) return;
-    let bytes = answer;
-    if (struck.has('release')) bytes = wrongRelease(bytes, framing);
-    if (struck.has('stuck')) bytes = this.stuck.out(bytes);
-    if (struck.has('noise')) bytes = faults.disturbed(bytes);
-    const dark = struck.get('power');
-    const end = dark !== undefined ? () => fail(dark) : struck.has('cut') ? hangUp : undefined;
-    if (end !== undefined) bytes = bytes.subarray(0, bytes.length >> 1);
-    const [wait, gap] = [struck.get('delay') ?? 0, struck.get('drip') ?? 0];
-    this.outgoing.push(bytes, { wait, gap, ...(end && { then: end }) });
+    this.line.reply(answer, {
+      spoil: (bytes, struck) => {
+        const released = struck.has('release') ? wrongRelease(bytes, framing) : bytes;
+        return struck.has('stuck') ? this.stuck.out(released) : released;
+      },
+    });
   }
 }

@@ -1,12 +1,11 @@
 import type { CipherKeys } from '@smx-edge/protocols/cosem';
 import { DlmsServer, type MeterTransport } from '@smx-edge/protocols/dlms';
 import type { LinkLimits } from '@smx-edge/protocols/hdlc';
+import type { MeterSource } from '../billing/index.js';
 import type { Framing } from './answers.js';
 import { associations, type AccessOptions } from './associations.js';
 import { familyOf, type Family } from './family.js';
-import type { DlmsFaults } from './line-faults.js';
 import { allObjects, publicObjects } from './objects.js';
-import type { MeterSource } from './source.js';
 
 /** One of the meters on a line. */
 export interface LogicalDevice {
@@ -35,7 +34,10 @@ export interface DevicePlace {
   /** Of the device on its line, from 0. */
   readonly number: number;
   readonly framing: Framing;
-  readonly faults: DlmsFaults;
+  /** ms by which its clock is ahead. */
+  readonly clockError: () => number;
+  /** Whether it thinks that the counters of its reader are too low. */
+  readonly hasSeenHigher: () => boolean;
   readonly source: MeterSource;
 }
 
@@ -46,17 +48,17 @@ const HIGHEST = 2 ** 32 - 2;
 export function logicalDevice(
   options: DeviceOptions,
   device: LogicalDevice,
-  { number, framing, faults, source }: DevicePlace,
+  { number, framing, clockError, hasSeenHigher, source }: DevicePlace,
 ): DlmsServer {
   const family = familyOf(options.referencing);
   const { full: isFull, limits = family.limits, password, security, maxPdu, blocks } = options;
   const serial = String(Number(options.serial) + number).padStart(options.serial.length, '0');
-  const objects = { family, serial, isFull, clockError: () => faults.by('clock') };
+  const objects = { family, serial, isFull, clockError };
   const access: AccessOptions = {
     ...{ family, maxPdu, blocks, title: titleOf(family, serial) },
     ...(password !== undefined && { password }),
     ...(security !== undefined && { security }),
-    seen: () => (faults.has('counter') ? HIGHEST : undefined),
+    seen: () => (hasSeenHigher() ? HIGHEST : undefined),
   };
   return new DlmsServer({
     transport: transportOf(framing, device, limits),

@@ -1,8 +1,8 @@
 import { clockObject, dataObject, type MeterObject } from '@smx-edge/protocols/dlms';
+import type { MeterSource } from '../billing/index.js';
 import type { Family } from './family.js';
 import { eventLog, loadProfile } from './profiles.js';
 import { registers } from './registers.js';
-import type { MeterSource } from './source.js';
 import { clockOf, octets, stamp, text, unsigned } from './values.js';
 
 export interface ObjectOptions {

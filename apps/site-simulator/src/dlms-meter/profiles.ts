@@ -1,8 +1,7 @@
 import type { Data } from '@smx-edge/protocols/cosem';
 import { profileObject, type MeterObject } from '@smx-edge/protocols/dlms';
+import { isSummer, type MeterEvent, type MeterRow, type MeterSource } from '../billing/index.js';
 import type { Family } from './family.js';
-import { isSummer, type MeterEvent, type MeterRow } from './memory.js';
-import type { MeterSource } from './source.js';
 import { capture, clockOf, octets, stamp, unsigned, wattHours } from './values.js';
 
 const QUARTER = 900;

@@ -1,5 +1,6 @@
-export { FaultBook, type LineFault } from './fault-book.js';
-export { listen, type Address } from './listen.js';
+export { ANSWER_TIMES, AnswerLine, ONCE, type AnswerFault } from './answer-line.js';
+export { FaultBook, type Fault, type FaultRules } from './fault-book.js';
+export type { Address } from './listen.js';
+export type { Meter } from './meter.js';
+export { MeterPort, type MeterPlaces, type Wire, type WireEnd } from './meter-port.js';
 export { Pace } from './pace.js';
-export { PacedWire } from './paced-wire.js';
-export { Pty } from './pty.js';

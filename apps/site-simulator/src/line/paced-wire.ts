@@ -32,6 +32,11 @@ export class PacedWire {
     private readonly deliver: (bytes: Uint8Array) => void,
   ) {}
 
+  /** ms until all that was pushed is there. */
+  get left(): number {
+    return Math.max(0, this.free - this.clock.monotonic());
+  }
+
   push(bytes: Uint8Array, { wait = 0, gap = 0, then }: PushOptions = {}): void {
     this.bytes += bytes.length;
     const { baud, queue } = this;

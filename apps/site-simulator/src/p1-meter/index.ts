@@ -1,4 +1,4 @@
-export { FAULT_KINDS, LineFaults, type Fault, type FaultKind } from './line-faults.js';
+export { LineFaults, P1_FAULTS, type P1Fault } from './line-faults.js';
 export { P1Port, type P1PortOptions } from './p1-port.js';
 export { startP1Site, type P1Site, type P1SiteOptions } from './p1-site.js';
 export { houseTelegram, type TelegramOptions } from './telegram.js';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { silentLog } from '@smx-edge/model';
 import { P1Decoder, parseKey } from '@smx-edge/protocols/p1';
 import { House } from '../house/index.js';
-import { LineFaults, type Fault } from './line-faults.js';
+import type { Fault } from '../line/index.js';
+import { LineFaults, type P1Fault } from './line-faults.js';
 import { P1Port } from './p1-port.js';
 import { houseTelegram } from './telegram.js';
 import type { P1Version } from './versions.js';
@@ -16,7 +17,7 @@ const START = Date.UTC(2026, 4, 12, 14, 46, 0);
 const KEY = parseKey('00112233445566778899AABBCCDDEEFF');
 
 /** What a decoder makes of 20 telegrams of a line with these faults, and the bytes. */
-function read(faults: readonly Fault[], version: P1Version = 'emucs-1.7.1', key?: Uint8Array) {
+function read(faults: readonly Fault<P1Fault>[], version: P1Version = 'emucs-1.7.1', key?: Uint8Array) {
   const house = new House({ start: START });
   const line = new LineFaults(3);
   for (const fault of faults) line.set(fault);
@@ -31,7 +32,7 @@ function read(faults: readonly Fault[], version: P1Version = 'emucs-1.7.1', key?
   const chunks: (Uint8Array | null)[] = [];
   for (let i = 1; i <= 20; i++) {
     house.step(START + i * 1000);
-    const options = { version, serial: '1SAG1100000292', gasSerial: '7FLO2120030045', clock: line.clock };
+    const options = { version, serial: '1SAG1100000292', gasSerial: '7FLO2120030045', clock: line.by('clock') };
     const bytes = line.apply(houseTelegram(house, { ...options, ...(key !== undefined && { key }) }));
     chunks.push(bytes);
     if (bytes !== null) decoder.push(bytes);
@@ -104,7 +105,7 @@ describe('faults of a P1 line', () => {
     expect(() => line.set({ kind: 'clock' })).toThrow(refusal);
     expect(() => line.set({ kind: 'crc', by: 1000 })).toThrow(refusal);
     const address = { host: '127.0.0.1', port: 0 };
-    const faults: Fault[] = [{ kind: 'crc' }];
+    const faults: Fault<P1Fault>[] = [{ kind: 'crc' }];
     await expect(P1Port.open({ version: 'dsmr-3.0', address, faults, log: silentLog })).rejects.toEqual(refusal);
   });
 });

@@ -1,69 +1,36 @@
-import { SmxError } from '@smx-edge/model';
-import { FaultBook, type LineFault } from '../line/index.js';
+import { FaultBook, type FaultRules } from '../line/index.js';
 
 /**
  * What can be wrong with a P1 line: `noise` before and inside telegrams, telegrams `cut` short, a wrong `crc` (or tag),
  * `silence`, a `clock` that is off.
  */
-export const FAULT_KINDS = ['noise', 'cut', 'crc', 'silence', 'clock'] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
-
-export interface Fault extends LineFault<FaultKind> {
-  /** Telegrams for which it lasts; until it is cleared where absent. */
-  readonly telegrams?: number;
-  /** `clock`: ms by which the meter's clock is ahead (negative: behind). */
-  readonly by?: number;
-}
+export const P1_FAULTS = {
+  kinds: ['noise', 'cut', 'crc', 'silence', 'clock'],
+  counted: 'telegrams',
+  times: {},
+  once: [],
+} as const satisfies FaultRules;
+export type P1Fault = (typeof P1_FAULTS.kinds)[number];
 
 const MARK = '!'.charCodeAt(0);
 const LINE_END = 10;
 const { floor } = Math;
 
 /** The faults of one line. The same seed spoils the same bytes. */
-export class LineFaults {
-  private readonly book: FaultBook<FaultKind, Fault>;
-  private telegrams = 0;
-
+export class LineFaults extends FaultBook<P1Fault> {
   constructor(seed: number) {
-    this.book = new FaultBook(seed, FAULT_KINDS);
-  }
-
-  /** Faults now, with the telegrams they still last. */
-  get list(): Fault[] {
-    return this.book.list.map(({ fault, left }) => (Number.isFinite(left) ? { ...fault, telegrams: left } : fault));
-  }
-
-  /** ms by which the meter's clock is off. */
-  get clock(): number {
-    return this.book.get('clock')?.by ?? 0;
-  }
-
-  /** Begins a fault, in place of one of its kind. Throws SMX_SIMULATOR_SETPOINT. */
-  set(fault: Fault): void {
-    const { kind, telegrams, by } = fault;
-    if (kind === 'clock' ? by === undefined || !Number.isFinite(by) : by !== undefined)
-      throw new SmxError(
-        'SMX_SIMULATOR_SETPOINT',
-        'The fault "clock", and it alone, takes "by": ms the clock is ahead',
-      );
-    this.book.set(fault, { name: 'telegrams', times: telegrams });
-  }
-
-  /** Ends a fault, or all. */
-  clear(kind?: FaultKind): void {
-    this.book.clear(kind);
+    super(seed, P1_FAULTS);
   }
 
   /** What of a telegram reaches the reader; null = nothing at all. */
   apply(telegram: Uint8Array): Uint8Array | null {
-    const n = this.telegrams++;
     let bytes: Uint8Array | null = telegram;
-    for (const kind of FAULT_KINDS) if (this.book.hits(kind, n) && bytes !== null) bytes = this.spoil(bytes, kind, n);
+    for (const kind of this.strike().keys()) bytes = bytes && this.spoil(bytes, kind);
     return bytes;
   }
 
-  private spoil(bytes: Uint8Array, kind: FaultKind, n: number): Uint8Array | null {
-    const random = (i: number): number => this.book.noise.at(1e9 + n * 4096 + i);
+  private spoil(bytes: Uint8Array, kind: P1Fault): Uint8Array | null {
+    const random = (i: number): number => this.random(i);
     switch (kind) {
       case 'noise':
         return this.disturbed(bytes, random);

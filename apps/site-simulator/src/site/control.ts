@@ -1,17 +1,15 @@
 import { isSmxError, SmxError } from '@smx-edge/model';
 import type { House } from '../house/index.js';
-import { DLMS_FAULT_KINDS, DlmsPort } from '../dlms-meter/index.js';
-import { FAULT_KINDS } from '../p1-meter/index.js';
-import { parseDlmsFault } from './dlms-config.js';
+import type { Meter } from '../line/index.js';
+import { parseFault } from './fault-config.js';
 import { Fields, invalid } from './fields.js';
-import { parseFault } from './p1-config.js';
-import type { MeterPort, Site } from './site.js';
+import type { Site } from './site.js';
 import { houseState } from './state.js';
 
 /**
  * One command to a running site, as a line of JSON, and its answer:
  * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}` (of a
- * DLMS meter `answers` for `telegrams`), `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all of
+ * meter that is asked `answers` for `telegrams`), `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all of
  * them. Never throws.
  */
 export function control(site: Site, line: string): object {
@@ -55,34 +53,25 @@ function obey(site: Site, line: string): object {
   return { ok: true };
 }
 
-function chosen({ meters }: Site, name: string | undefined): MeterPort[] {
+function chosen({ meters }: Site, name: string | undefined): Meter[] {
   if (name === undefined) return [...meters.values()];
   const port = meters.get(name);
   if (port === undefined) throw invalid('meter', `one of ${[...meters.keys()].join(', ')}`, name);
   return [port];
 }
 
-function clear(ports: readonly MeterPort[], what: unknown): void {
-  const kinds: readonly string[] = ports.flatMap((port): readonly string[] => port instanceof DlmsPort ? DLMS_FAULT_KINDS : FAULT_KINDS); // prettier-ignore
-  if (what !== true && !kinds.some((each) => each === what))
-    throw invalid('clear', `true or one of ${[...new Set(kinds)].join(', ')}`, what);
-  for (const port of ports) {
-    const [dlms, p1] = [DLMS_FAULT_KINDS.find((each) => each === what), FAULT_KINDS.find((each) => each === what)];
-    if (port instanceof DlmsPort) {
-      if (what === true || dlms !== undefined) port.clearFault(dlms);
-    } else if (what === true || p1 !== undefined) port.clearFault(p1);
-  }
+function clear(ports: readonly Meter[], what: unknown): void {
+  const kinds = [...new Set(ports.flatMap(({ faultRules }) => faultRules.kinds))];
+  const kind = kinds.find((each) => each === what);
+  if (what !== true && kind === undefined) throw invalid('clear', `true or one of ${kinds.join(', ')}`, what);
+  for (const port of ports) port.clearFault(kind);
 }
 
 /** The fault of a command for one meter, read by what that one speaks; nothing is begun before all have understood it. */
-function faultOf(port: MeterPort, raw: unknown): () => void {
+function faultOf(port: Meter, raw: unknown): () => void {
   const fields = new Fields(raw, '');
   fields.take('meter');
-  if (port instanceof DlmsPort) {
-    const fault = parseDlmsFault(fields);
-    return () => port.setFault(fault);
-  }
-  const fault = parseFault(fields);
+  const fault = parseFault(fields, port.faultRules);
   return () => port.setFault(fault);
 }
 

@@ -1,7 +1,9 @@
 import type { CipherKeys, SecuritySuite } from '@smx-edge/protocols/cosem';
-import { DLMS_FAULT_KINDS, isSpeed, type DlmsFault, type DlmsPortOptions, type LogicalDevice } from '../dlms-meter/index.js'; // prettier-ignore
+import { speedOf } from '@smx-edge/protocols/iec62056-21';
+import { DLMS_FAULTS, type DlmsPortOptions, type LogicalDevice } from '../dlms-meter/index.js';
+import { faultsOf } from './fault-config.js';
 import { Fields, given, invalid } from './fields.js';
-import type { MeterBasics } from './meter-basics.js';
+import { daysOf, serialOf, type MeterBasics } from './meter-basics.js';
 
 export interface DlmsMeterConfig extends DlmsPortOptions {
   readonly protocol: 'dlms';
@@ -10,37 +12,31 @@ export interface DlmsMeterConfig extends DlmsPortOptions {
   readonly days: number;
 }
 
-const SERIAL = /^\d{1,12}$/;
-const MOST_DAYS = 400;
-
 /** Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY. */
 export function dlmsMeter(fields: Fields, basics: MeterBasics): DlmsMeterConfig {
   const password = fields.text('password');
   const baud = fields.number('baud', { min: 300, max: 921_600 });
   const transport = fields.oneOf('transport', ['hdlc', 'mode-e', 'wrapper']) ?? 'hdlc';
-  if (transport === 'mode-e' && baud !== undefined && !isSpeed(baud))
+  if (transport === 'mode-e' && baud !== undefined && speedOf(baud, 'C') === undefined)
     throw invalid(fields.at('baud'), 'a speed an optical head can offer, 300 to 19200', baud);
   const pty = fields.text('pty');
   if (transport === 'wrapper' && (pty ?? baud) !== undefined)
     throw invalid(fields.at(pty === undefined ? 'baud' : 'pty'), 'nothing: a meter on the network has no serial line', pty ?? baud); // prettier-ignore
-  const serial = fields.text('serial') ?? '53078125';
-  if (!SERIAL.test(serial)) throw invalid(fields.at('serial'), 'up to twelve digits', serial);
-  const faults = fields.list('faults')?.map((each, n) => parseDlmsFault(new Fields(each, fields.at(`faults[${n}]`))));
   return {
     ...basics,
     protocol: 'dlms',
     transport,
-    serial,
+    serial: serialOf(fields),
     referencing: fields.oneOf('referencing', ['ln', 'sn']) ?? 'ln',
     blocks: fields.oneOf('blocks', ['none', 'get', 'general']) ?? 'none',
     maxPdu: fields.number('maxPdu', { min: 64, max: 65_535 }) ?? 2400,
     full: fields.oneOf('values', ['twelve', 'all']) !== 'twelve',
-    days: fields.number('days', { min: 1, max: MOST_DAYS }) ?? 92,
+    days: daysOf(fields),
     devices: devicesOf(fields),
     ...given({
       pty,
       baud,
-      faults,
+      faults: faultsOf(fields, DLMS_FAULTS),
       password: password === undefined ? undefined : Buffer.from(password, 'latin1'),
       security: securityOf(fields),
       limits: limitsOf(fields),
@@ -82,21 +78,4 @@ function securityOf(fields: Fields): DlmsPortOptions['security'] {
   const policy = security.number('policy', { min: 0, max: 3 }) ?? 3;
   security.end();
   return { keys, policy };
-}
-
-/** A fault as config and commands say it; `by` is in seconds there. */
-export function parseDlmsFault(fields: Fields): DlmsFault {
-  const kind = fields.oneOf('fault', DLMS_FAULT_KINDS);
-  if (kind === undefined) throw invalid(fields.at('fault'), `one of ${DLMS_FAULT_KINDS.join(', ')}`, undefined);
-  const by = fields.number('by');
-  const fault: DlmsFault = {
-    kind,
-    ...given({
-      answers: fields.number('answers', { min: 1 }),
-      share: fields.number('share', { min: 0, max: 1 }),
-      by: by === undefined ? undefined : by * 1000,
-    }),
-  };
-  fields.end();
-  return fault;
 }

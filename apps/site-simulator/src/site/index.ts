@@ -1,5 +1,5 @@
 export { parseSiteConfig, readSiteConfig, type SiteConfig } from './config.js';
 export type { MeterConfig } from './meter-config.js';
 export { control } from './control.js';
-export { startSite, type MeterPort, type Site } from './site.js';
+export { startSite, type Site } from './site.js';
 export { houseState } from './state.js';

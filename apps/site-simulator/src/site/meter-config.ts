@@ -1,10 +1,12 @@
 import { dlmsMeter, type DlmsMeterConfig } from './dlms-config.js';
 import { Fields, invalid } from './fields.js';
+import { iecMeter, type IecMeterConfig } from './iec-config.js';
 import { p1Meter, type P1MeterConfig } from './p1-config.js';
 
-export type MeterConfig = P1MeterConfig | DlmsMeterConfig;
+export type MeterConfig = P1MeterConfig | DlmsMeterConfig | IecMeterConfig;
 
-const PROTOCOLS = ['p1', 'dlms'] as const;
+const READERS = { p1: p1Meter, dlms: dlmsMeter, 'iec62056-21': iecMeter } as const;
+const PROTOCOLS = Object.keys(READERS) as readonly (keyof typeof READERS)[];
 const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
 /** The `i`th of `meters`. Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY, SMX_PROTOCOL_KEY. */
@@ -18,7 +20,7 @@ export function meterOf(raw: unknown, i: number, seed = 1): MeterConfig {
     port: fields.number('port', { min: 0, max: 65_535 }) ?? (i === 0 ? 2001 : 0),
   };
   const basics = { name, address, seed: seed + i };
-  const config = protocol === 'p1' ? p1Meter(fields, basics) : dlmsMeter(fields, basics);
+  const config = READERS[protocol](fields, basics);
   fields.end();
   return config;
 }

@@ -1,6 +1,7 @@
 import { parseKey } from '@smx-edge/protocols/p1';
-import { FAULT_KINDS, P1_VERSIONS, type Fault, type P1PortOptions } from '../p1-meter/index.js';
-import { Fields, given, invalid } from './fields.js';
+import { P1_FAULTS, P1_VERSIONS, type P1PortOptions } from '../p1-meter/index.js';
+import { faultsOf } from './fault-config.js';
+import { given, type Fields } from './fields.js';
 import type { MeterBasics } from './meter-basics.js';
 
 export interface P1MeterConfig extends Omit<P1PortOptions, 'log'> {
@@ -11,7 +12,6 @@ export interface P1MeterConfig extends Omit<P1PortOptions, 'log'> {
 /** Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY, SMX_PROTOCOL_KEY. */
 export function p1Meter(fields: Fields, basics: MeterBasics): P1MeterConfig {
   const key = fields.text('key');
-  const faults = fields.list('faults')?.map((each, n) => parseFault(new Fields(each, fields.at(`faults[${n}]`))));
   return {
     ...basics,
     protocol: 'p1',
@@ -21,24 +21,7 @@ export function p1Meter(fields: Fields, basics: MeterBasics): P1MeterConfig {
       key: key === undefined ? undefined : parseKey(key),
       serial: fields.text('serial'),
       gasSerial: fields.text('gasSerial'),
-      faults,
+      faults: faultsOf(fields, P1_FAULTS),
     }),
   };
-}
-
-/** A fault as config and commands say it; `by` is in seconds there. */
-export function parseFault(fields: Fields): Fault {
-  const kind = fields.oneOf('fault', FAULT_KINDS);
-  if (kind === undefined) throw invalid(fields.at('fault'), `one of ${FAULT_KINDS.join(', ')}`, undefined);
-  const by = fields.number('by');
-  const fault: Fault = {
-    kind,
-    ...given({
-      telegrams: fields.number('telegrams', { min: 1 }),
-      share: fields.number('share', { min: 0, max: 1 }),
-      by: by === undefined ? undefined : by * 1000,
-    }),
-  };
-  fields.end();
-  return fault;
 }

@@ -19,6 +19,7 @@ const CONFIG = {
 };
 
 const dlms = (fields: object): object => ({ meters: [{ protocol: 'dlms', ...fields }] });
+const iec = (fields: object): object => ({ meters: [{ protocol: 'iec62056-21', ...fields }] });
 
 const problem = (raw: unknown): { code?: string; message?: string } => {
   try {
@@ -74,6 +75,18 @@ describe('config of the virtual site', () => {
     ]);
   });
 
+  it('names what a meter of IEC 62056-21 can be', () => {
+    const faults = [{ fault: 'check', answers: 3 }];
+    const config = parseSiteConfig(iec({ mode: 'D', family: 'emh', baud: 2400, interval: 0.5, devices: [{ address: '12' }, {}], faults })); // prettier-ignore
+    expect(config.meters).toMatchObject([
+      {
+        ...{ protocol: 'iec62056-21', name: 'iec62056-21', mode: 'D', family: 'emh', baud: 2400, interval: 500 },
+        ...{ addresses: ['12', undefined], stamp: 'end', framed: true, days: 92, serial: '53078125' },
+        faults: [{ kind: 'check', answers: 3 }],
+      },
+    ]);
+  });
+
   it.each([
     [{ speeed: 2 }, 'SMX_CONFIG_UNKNOWN_KEY', 'did you mean "speed"'],
     [{ battery: { capcity: 2 } }, 'SMX_CONFIG_UNKNOWN_KEY', 'battery.capcity'],
@@ -90,6 +103,16 @@ describe('config of the virtual site', () => {
     [dlms({ serial: 'LGZ1' }), 'SMX_CONFIG_INVALID', 'meters[0].serial'],
     [dlms({ security: { suite: 2, encryptionKey: KEY, authenticationKey: KEY } }), 'SMX_CONFIG_INVALID', '64 hexadecimal'], // prettier-ignore
     [dlms({ limits: { recieve: 62 } }), 'SMX_CONFIG_UNKNOWN_KEY', 'did you mean "receive"'],
+    [iec({ mode: 'F' }), 'SMX_CONFIG_INVALID', 'one of A, B, C, D, E'],
+    [iec({ baud: 38_400 }), 'SMX_CONFIG_INVALID', 'meters[0].baud'],
+    [iec({ mode: 'A', baud: 9600 }), 'SMX_CONFIG_INVALID', 'a speed that mode A has'],
+    [iec({ mode: 'B', baud: 300 }), 'SMX_CONFIG_INVALID', 'a speed that mode B has'],
+    [iec({ family: 'siemens' }), 'SMX_CONFIG_INVALID', 'landis-gyr'],
+    [iec({ password: '(1)' }), 'SMX_CONFIG_INVALID', 'without brackets'],
+    [iec({ devices: [{ address: 'ä' }] }), 'SMX_CONFIG_INVALID', 'meters[0].devices[0].address'],
+    [iec({ devices: [{ physical: 2 }] }), 'SMX_CONFIG_UNKNOWN_KEY', 'meters[0].devices[0].physical'],
+    [iec({ protected: [7] }), 'SMX_CONFIG_INVALID', 'meters[0].protected'],
+    [iec({ faults: [{ fault: 'crc' }] }), 'SMX_CONFIG_INVALID', 'meters[0].faults[0].fault'],
     [[], 'SMX_CONFIG_INVALID', 'an object'],
   ])('refuses %j', (raw, code, words) => {
     expect(problem(raw)).toMatchObject({ code });

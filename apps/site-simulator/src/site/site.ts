@@ -1,19 +1,19 @@
 import { silentLog, systemClock, type Clock, type Log } from '@smx-edge/model';
-import { DlmsPort, MeterMemory } from '../dlms-meter/index.js';
+import { MeterMemory } from '../billing/index.js';
+import { DlmsPort } from '../dlms-meter/index.js';
 import { House, pastOf, type GridMeter } from '../house/index.js';
-import { Pace } from '../line/index.js';
+import { IecPort } from '../iec62056-meter/index.js';
+import { Pace, type Meter } from '../line/index.js';
 import { P1Port } from '../p1-meter/index.js';
 import type { SiteConfig } from './config.js';
 import type { DlmsMeterConfig } from './dlms-config.js';
+import type { IecMeterConfig } from './iec-config.js';
 import type { MeterConfig } from './meter-config.js';
-
-/** A meter of the site, whatever it speaks. */
-export type MeterPort = P1Port | DlmsPort;
 
 export interface Site {
   readonly house: House;
   /** By name. */
-  readonly meters: ReadonlyMap<string, MeterPort>;
+  readonly meters: ReadonlyMap<string, Meter>;
   stop(): Promise<void>;
 }
 
@@ -26,14 +26,14 @@ export async function startSite(
   { clock = systemClock, log = silentLog }: { readonly clock?: Clock; readonly log?: Log } = {},
 ): Promise<Site> {
   const start = config.start ?? clock.now();
-  const meters = new Map<string, MeterPort>();
+  const meters = new Map<string, Meter>();
   // before the house is built, which takes a second in which time does not stand still
   const paces = config.meters.map(() => new Pace({ clock, start, speed: config.speed }));
   const stop = async (): Promise<void> => {
     for (const pace of paces) pace.stop();
     for (const port of meters.values()) await port.close();
   };
-  const memories = new Map(config.meters.filter(isDlms).map((meter) => [meter, memoryOf(config, meter, start)]));
+  const memories = new Map(config.meters.filter(isBilling).map((meter) => [meter, memoryOf(config, meter, start)]));
   const onQuarter = (end: number, meter: GridMeter): void => {
     for (const memory of memories.values()) memory.quarter(end, meter);
   };
@@ -46,14 +46,20 @@ export async function startSite(
           house.step(t);
           then();
         });
-      if (isDlms(meter)) {
-        const source = { house, memory: memories.get(meter)!, now: () => pace.now() };
-        meters.set(meter.name, await DlmsPort.open(meter, { source, clock, log }));
-        run(SECOND, () => {});
-      } else {
+      if (meter.protocol === 'p1') {
         const port = await P1Port.open({ ...meter, log });
         meters.set(meter.name, port);
         run(port.interval, () => port.send(house));
+        continue;
+      }
+      const tools = { source: { house, memory: memories.get(meter)!, now: () => pace.now() }, clock, log };
+      if (meter.protocol === 'dlms') {
+        meters.set(meter.name, await DlmsPort.open(meter, tools));
+        run(SECOND, () => {});
+      } else {
+        const port = await IecPort.open(meter, tools);
+        meters.set(meter.name, port);
+        run(meter.mode === 'D' ? meter.interval : SECOND, () => port.push());
       }
     }
     return { house, meters, stop };
@@ -63,8 +69,10 @@ export async function startSite(
   }
 }
 
-const isDlms = (meter: MeterConfig): meter is DlmsMeterConfig => meter.protocol === 'dlms';
+type BillingConfig = DlmsMeterConfig | IecMeterConfig;
 
-function memoryOf({ house }: SiteConfig, { days }: DlmsMeterConfig, start: number): MeterMemory {
+const isBilling = (meter: MeterConfig): meter is BillingConfig => meter.protocol !== 'p1';
+
+function memoryOf({ house }: SiteConfig, { days }: BillingConfig, start: number): MeterMemory {
   return new MeterMemory(pastOf({ ...house, start }, days), (days + 1) * ROWS_A_DAY);
 }

@@ -1,9 +1,10 @@
-import type { EventInit, Profile } from '@smx-edge/extension-api';
+import type { EventInit } from '@smx-edge/extension-api';
+import { BackFill } from '@smx-edge/extension-api/metering';
 import { silentLog, SmxError, Zone, type ProfileRow } from '@smx-edge/model';
 import { decodeDateTime, encodeDateTime, utcTime, type Data } from '@smx-edge/protocols/cosem';
 import type { Attribute, Session } from '../objects/session.js';
-import { BackFill } from './back-fill.js';
 import type { Capture } from './capture.js';
+import { rowFetch } from './fetch.js';
 
 const PERIOD = 900_000;
 const START = Date.UTC(2026, 5, 15);
@@ -53,15 +54,15 @@ class Bench {
       run();
     };
     const fill = new BackFill({
-      ...{ object: { classId: 7, version: 1, obis: '1-0:99.1.0' }, capture, zone: new Zone('UTC'), stamp: 'end' },
-      ...{ from: START, log: silentLog, now: () => this.now },
+      fetch: rowFetch({ object: { classId: 7, version: 1, obis: '1-0:99.1.0' }, capture, zone: new Zone('UTC'), stamp: 'end' }), // prettier-ignore
+      ...{ name: '1-0:99.1.0', period: PERIOD, from: START, log: silentLog, now: () => this.now },
       device: {
         event: (_code: string, init: EventInit) => take(() => void this.events.push(init)),
       },
       profile: {
         last: async () => this.kept.at(-1)?.[0],
         append: (rows: readonly ProfileRow[]) => take(() => void this.kept.push(...rows)),
-      } as unknown as Profile,
+      },
     });
     for (let i = 0; i < steps; i++) {
       await fill.step(this.session, 800).catch(() => undefined);

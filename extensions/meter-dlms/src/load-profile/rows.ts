@@ -1,5 +1,5 @@
-import { SmxError, type ProfileRow, type Zone } from '@smx-edge/model';
-import { decimalText, type Data } from '@smx-edge/protocols/cosem';
+import { decimalText, SmxError, type ProfileRow, type Zone } from '@smx-edge/model';
+import type { Data } from '@smx-edge/protocols/cosem';
 import { profileRows, type ProfileRow as BufferRow } from '@smx-edge/protocols/dlms';
 import { rawOf } from '../objects/values.js';
 import type { Capture, Column } from './capture.js';

@@ -1,4 +1,4 @@
-import { isSmxError, parseObis, SmxError } from '@smx-edge/model';
+import { parseObis, SmxError } from '@smx-edge/model';
 import { accessResultText, encodeName, shortName, type Data, type GetResult } from '@smx-edge/protocols/cosem';
 import type { Reading, Selector } from '@smx-edge/protocols/dlms';
 import { isAttribute, type MeterObject } from './meter-object.js';
@@ -26,11 +26,6 @@ export async function readOne(session: Session, attribute: Attribute): Promise<D
   const { obis } = attribute.object;
   const why = result === undefined ? 'no answer' : accessResultText(result.error);
   throw new SmxError('SMX_METER_OBJECT', `The meter gives no attribute ${attribute.attribute} of ${obis}: ${why}`);
-}
-
-/** Whether a fault is of what was asked alone: the association stands, and other objects may well be read. */
-export function isOfObject(error: unknown): error is SmxError {
-  return isSmxError(error) && (error.code === 'SMX_METER_OBJECT' || error.code === 'SMX_PROTOCOL_APDU');
 }
 
 /** By short name where the object has one. Throws SMX_METER_OBJECT for what may be a method there. */

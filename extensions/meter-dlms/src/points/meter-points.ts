@@ -1,10 +1,10 @@
 import type { Device, SampleValue } from '@smx-edge/extension-api';
 import type { PointValue, Unit } from '@smx-edge/model';
 import { accessResultText, type GetResult } from '@smx-edge/protocols/cosem';
+import { derivedOf, type Derived } from '@smx-edge/protocols/obis-points';
 import type { Catalogue } from '../objects/catalogue.js';
 import type { Session } from '../objects/session.js';
 import type { Ratios } from '../settings.js';
-import { derivedOf, type Derived } from './derived.js';
 import { pointUnit, scaledValue } from './scaled-value.js';
 import type { Picked } from './selection.js';
 

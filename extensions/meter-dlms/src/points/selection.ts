@@ -1,6 +1,6 @@
+import { askedName, nameOf, type PointName } from '@smx-edge/protocols/obis-points';
 import type { Catalogue } from '../objects/catalogue.js';
 import { isAttribute, scalerAttribute, type MeterObject } from '../objects/meter-object.js';
-import { askedName, nameOf, type PointName } from './point-names.js';
 
 /** A register of the meter that is read, and the point it becomes. */
 export interface Picked extends PointName {

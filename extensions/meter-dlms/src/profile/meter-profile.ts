@@ -1,17 +1,12 @@
+import type { EventNames, Evidence } from '@smx-edge/extension-api/metering';
+
 /** How a client proves itself (Green Book §9.2.2.2); `none` and `low` are no and a plain password. */
 export type Authentication = 'none' | 'low' | 'md5' | 'sha1' | 'gmac' | 'sha256';
 export type Transport = 'hdlc' | 'mode-e' | 'wrapper';
 export type Referencing = 'ln' | 'sn';
 
-/** Where a statement of a profile is from. */
-interface Evidence {
-  readonly says: string;
-  /** Document and clause, or the public record it was seen in. */
-  readonly source: string;
-}
-
 /** What is known of a family of meters; the config of an instance goes before it. */
-export interface MeterProfile {
+export interface MeterProfile extends EventNames {
   readonly title: string;
   readonly manufacturer?: string;
   readonly transport: Transport;
@@ -44,10 +39,6 @@ export interface MeterProfile {
   readonly eventLogs: readonly string[];
   /** Columns of the logs that hold the number of an event, besides 96.11.e of the Blue Book. */
   readonly eventNumbers: readonly string[];
-  /** What its numbers mean: names as event codes are written, below `log.`. */
-  readonly eventNames: Readonly<Record<string, string>>;
-  /** Numbers of events that somebody should look at. */
-  readonly eventWarnings: readonly number[];
   /** Points by OBIS code besides those that every meter names alike. */
   readonly points: Readonly<Record<string, string>>;
   readonly evidence: readonly Evidence[];

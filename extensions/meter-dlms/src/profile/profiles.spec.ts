@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseObis } from '@smx-edge/model';
-import { PROFILES, profileOf } from './profiles.js';
+import { PROFILES } from './profiles.js';
 
 const FOLDER = join(__dirname, '../../profiles');
 const schema = JSON.parse(readFileSync(join(__dirname, '../../config.schema.json'), 'utf8'));
@@ -29,10 +29,5 @@ describe('meter profiles', () => {
     expect(profile.information).toBeLessThanOrEqual(2030);
     for (const { says, source } of profile.evidence) expect(`${says} ${source}`.length).toBeGreaterThan(20);
     expect(profile.evidence.length).toBeGreaterThan(0);
-  });
-
-  it('say what was meant by a name that is none', () => {
-    expect(() => profileOf('landis-gyr-zmb')).toThrow(expect.objectContaining({ code: 'SMX_CONFIG_INVALID' }));
-    expect(() => profileOf('landis-gyr-zmb')).toThrow(/landis-gyr-zmd/);
   });
 });

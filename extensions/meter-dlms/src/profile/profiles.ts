@@ -1,4 +1,3 @@
-import { nearest, SmxError } from '@smx-edge/model';
 import am550 from '../../profiles/iskraemeco-am550.yaml';
 import e450 from '../../profiles/landis-gyr-e450.yaml';
 import e570 from '../../profiles/landis-gyr-e570.yaml';
@@ -16,17 +15,6 @@ export const PROFILES: Readonly<Record<string, MeterProfile>> = {
   'iskraemeco-am550': profile(am550),
   kamstrup: profile(kamstrup),
 };
-
-/** Throws SMX_CONFIG_INVALID. */
-export function profileOf(name: string): MeterProfile {
-  const found = PROFILES[name];
-  if (found !== undefined) return found;
-  const meant = nearest(name, Object.keys(PROFILES));
-  const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
-  throw new SmxError('SMX_CONFIG_INVALID', `There is no meter profile "${name}"${hint}`, {
-    details: [{ path: 'profile', expected: Object.keys(PROFILES).join(', ') }],
-  });
-}
 
 /** What is written over the generic profile; that the files are well formed is held by a spec. */
 function profile(data: unknown): MeterProfile {

@@ -1,8 +1,9 @@
 import type { Device, SmxContext } from '@smx-edge/extension-api';
+import { isOfObject } from '@smx-edge/extension-api/metering';
 import { describeError } from '@smx-edge/model';
 import type { DataNotification } from '@smx-edge/protocols/cosem';
 import type { Catalogue } from '../objects/catalogue.js';
-import { isOfObject, readOne, type Session } from '../objects/session.js';
+import { readOne, type Session } from '../objects/session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
 import { PushListener } from './push-listener.js';
 import { pushList, type PushObject } from './push-object.js';

@@ -1,9 +1,9 @@
 import type { Device, SampleValue } from '@smx-edge/extension-api';
 import { obisSegment, type Log, type PointValue, type Unit, type Zone } from '@smx-edge/model';
 import type { DataNotification } from '@smx-edge/protocols/cosem';
+import { askedName, nameOf, type PointName } from '@smx-edge/protocols/obis-points';
 import { meterTime } from '../load-profile/meter-time.js';
 import { rawOf, type ScalerUnit } from '../objects/values.js';
-import { askedName, nameOf, type PointName } from '../points/point-names.js';
 import { pointUnit, scaledValue } from '../points/scaled-value.js';
 import type { Ratios } from '../settings.js';
 import { pushOf, type Pushed, type PushObject } from './push-object.js';

@@ -1,5 +1,5 @@
+import { invalid } from '@smx-edge/extension-api/metering';
 import { durationMs } from '@smx-edge/model';
-import { invalid } from '../config-error.js';
 import { CLASS } from '../objects/meter-object.js';
 import { codeOf } from '../points/units.js';
 import type { PushObject } from './push-object.js';

@@ -1,5 +1,5 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
-import type { EventPace } from '../event-log/event-pace.js';
+import type { EventPace } from '@smx-edge/extension-api/metering';
 import { catalogueOf, keep, type Catalogue, type Progress } from '../objects/catalogue.js';
 import type { Session } from '../objects/session.js';
 import { MeterPoints } from '../points/meter-points.js';

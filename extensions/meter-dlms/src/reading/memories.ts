@@ -1,18 +1,19 @@
 import type { Device, SmxContext } from '@smx-edge/extension-api';
-import type { Log } from '@smx-edge/model';
-import { EventLog } from '../event-log/event-log.js';
-import type { EventPace } from '../event-log/event-pace.js';
-import { BackFill } from '../load-profile/back-fill.js';
-import { learnCapture, type Capture, type CaptureOptions } from '../load-profile/capture.js';
+import { BackFill, EventLog, isOfObject, type Entries, type EventPace } from '@smx-edge/extension-api/metering';
+import type { Log, ProfileRow } from '@smx-edge/model';
+import { entriesOf } from '../event-log/entries.js';
+import { learnCapture, rangeOf, type Capture, type CaptureOptions } from '../load-profile/capture.js';
+import { rowFetch } from '../load-profile/fetch.js';
+import { stampOf } from '../load-profile/meter-time.js';
 import type { Catalogue } from '../objects/catalogue.js';
 import { CLASS } from '../objects/meter-object.js';
-import { isOfObject, type Session } from '../objects/session.js';
+import { readOne, type Session } from '../objects/session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
 
 /** What the meter wrote down by itself, to be brought over. */
 export interface Memories {
-  readonly profiles: readonly BackFill[];
-  readonly logs: readonly EventLog[];
+  readonly profiles: readonly BackFill<Session, ProfileRow>[];
+  readonly logs: readonly EventLog<Session>[];
 }
 
 export interface MemoriesOptions {
@@ -30,9 +31,12 @@ export async function memoriesOf(session: Session, options: MemoriesOptions): Pr
   return { profiles: await profilesOf(session, options), logs: await logsOf(session, options) };
 }
 
-async function profilesOf(session: Session, { smx, meter, device, catalogue }: MemoriesOptions): Promise<BackFill[]> {
+async function profilesOf(
+  session: Session,
+  { smx, meter, device, catalogue }: MemoriesOptions,
+): Promise<BackFill<Session, ProfileRow>[]> {
   const clock = catalogue.find(meter.profile.clock);
-  const found: BackFill[] = [];
+  const found: BackFill<Session, ProfileRow>[] = [];
   for (const code of meter.profile.profiles) {
     const object = catalogue.find(code);
     if (object?.classId !== CLASS.profile || clock === undefined) {
@@ -49,7 +53,8 @@ async function profilesOf(session: Session, { smx, meter, device, catalogue }: M
     const profile = device.profile(code.replace('*', '_'), { period: capture.period, columns });
     const start = smx.now() - meter.backFill;
     const from = start - (start % capture.period);
-    found.push(new BackFill({ object, capture, profile, device, zone: meter.zone, stamp: meter.profile.stamp, from, log: smx.log, now: smx.now })); // prettier-ignore
+    const fetch = rowFetch({ object, capture, zone: meter.zone, stamp: meter.profile.stamp });
+    found.push(new BackFill({ name: object.obis, period: capture.period, profile, device, from, log: smx.log, now: smx.now, fetch })); // prettier-ignore
   }
   return found;
 }
@@ -57,12 +62,12 @@ async function profilesOf(session: Session, { smx, meter, device, catalogue }: M
 async function logsOf(
   session: Session,
   { smx, meter, device, catalogue, pace, behind }: MemoriesOptions,
-): Promise<EventLog[]> {
+): Promise<EventLog<Session>[]> {
   const { profile, zone, backFill } = meter;
   const clock = catalogue.find(profile.clock);
   const without = (code: string): void =>
     smx.log.info('the meter has no such event log with a clock', { device: meter.device, log: code });
-  const found: EventLog[] = [];
+  const found: EventLog<Session>[] = [];
   for (const code of profile.eventLogs) {
     const object = catalogue.find(code);
     if (object?.classId !== CLASS.profile || clock === undefined) {
@@ -80,7 +85,12 @@ async function logsOf(
       continue;
     }
     const key = `log:${meter.device}:${catalogue.identity.serial ?? ''}:${code}`;
-    found.push(new EventLog({ object, capture, profile, device, zone, state: smx.state, key, from: smx.now() - backFill, every: meter.registers, log: smx.log, pace, now: smx.now, behind })); // prettier-ignore
+    const fetch = async (asked: Session, from: number, to: number): Promise<Entries> => {
+      const selector = rangeOf(capture.clock, stampOf(from, zone), stampOf(to, zone));
+      const buffer = await readOne(asked, { object, attribute: 2, selector });
+      return entriesOf(buffer, { ...capture, zone, numbers: profile.eventNumbers });
+    };
+    found.push(new EventLog({ name: object.obis, names: profile, device, state: smx.state, key, from: smx.now() - backFill, every: meter.registers, log: smx.log, pace, now: smx.now, behind, fetch })); // prettier-ignore
   }
   return found;
 }

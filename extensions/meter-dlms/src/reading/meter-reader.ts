@@ -1,14 +1,13 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
-import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
-import type { EventPace } from '../event-log/event-pace.js';
+import { MeterHealth, Lock, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering';
+import { describeError } from '@smx-edge/model';
 import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
 import type { DlmsConfig, MeterSettings } from '../settings.js';
 import { MeterPush } from '../push/meter-push.js';
 import type { PushSettings } from '../push/push-settings.js';
+import { credentialsOf } from './credentials.js';
 import { know, type KnownMeter } from './known-meter.js';
-import { Lock } from './lock.js';
-import { Rest } from './rest.js';
 
 export interface MeterReaderOptions {
   readonly smx: SmxContext<DlmsConfig>;
@@ -19,44 +18,27 @@ export interface MeterReaderOptions {
   readonly line?: Pick<MeterLine, 'open'>;
 }
 
-/** How a meter fares, in one word and a sentence. */
-export interface MeterState {
-  readonly code: 'waiting' | 'reading' | 'silent' | 'busy' | 'refused' | 'faulty';
-  readonly text: string;
-}
-
-const STATE: Partial<Record<ErrorCode, MeterState['code']>> = {
-  SMX_METER_SILENT: 'silent',
-  SMX_METER_BUSY: 'busy',
-  SMX_METER_REFUSED: 'refused',
-};
-const FAULTS = ['silent', 'busy', 'refused', 'faulty'] as const;
-
 /** Reads one meter: values at each beat, registers and clock when they are due, load profiles in the time that is left. */
-export class MeterReader {
+export class MeterReader implements MeterTurn {
   readonly device: Device;
   /** What it sends unasked, where the config wants that. */
   readonly push: MeterPush | undefined;
-  private readonly lock: Lock;
-  private readonly rest = new Rest();
+  private readonly health: MeterHealth;
   private session: MeterSession | undefined;
   private known: KnownMeter | undefined;
   private registersDue = 0;
   private isStopping = false;
-  /** Why the meter refused, until that is kept. */
-  private refusal: string | undefined;
-  private current: MeterState = { code: 'waiting', text: 'waiting for the meter' };
 
   constructor(private readonly o: MeterReaderOptions) {
     const { smx, meter } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
-    this.lock = new Lock(smx.state, meter);
-    this.device.online(false, 'not read yet');
+    const lock = new Lock(smx.state, { device: meter.device, credentials: credentialsOf(meter) });
+    this.health = new MeterHealth({ device: this.device, alarms: o.alarms, lock, log: smx.log, now: smx.now });
     this.push = meter.push && this.pushOf(meter.push);
   }
 
   get state(): MeterState {
-    return this.current;
+    return this.health.state;
   }
 
   /** Objects of the meter by OBIS code, for people who choose points; undefined before they are read. */
@@ -71,21 +53,15 @@ export class MeterReader {
 
   /** Obeys a refusal of an earlier run. To be called before the first beat. */
   async begin(): Promise<void> {
-    const reason = await this.lock.reason();
-    if (reason !== undefined) this.turn({ code: 'refused', text: reason });
+    await this.health.begin();
   }
 
   /** One reading of what is due. Never rejects: a fault is a state. */
   async beat(now: number): Promise<void> {
-    if (this.isStopping || !this.rest.isOver(now)) return;
-    if (this.current.code === 'refused') {
-      // once more for an alarm that the store did not take
-      this.turn(this.current);
-      return this.keepRefusal();
-    }
+    if (this.isStopping || !(await this.health.mayAsk(now))) return;
     if (this.o.line === undefined) {
       if (this.push?.isLate(now) === true)
-        this.turn({ code: 'silent', text: 'No push came for three of its intervals' });
+        this.health.turn({ code: 'silent', text: 'No push came for three of its intervals' });
       return;
     }
     await this.guarded(async () => {
@@ -96,15 +72,14 @@ export class MeterReader {
         await known.clock?.read(session);
         this.registersDue = now + this.o.meter.registers;
       }
-      this.rest.good();
-      this.turn({ code: 'reading', text: 'reading' });
+      this.health.good();
     });
   }
 
   /** Reads of event logs and load profiles what fits into `left` ms. Resolves to whether there was something. */
   async fill(left: number): Promise<boolean> {
     const { session, known } = this;
-    if (this.isStopping || session?.isOpen !== true || known === undefined || this.current.code !== 'reading')
+    if (this.isStopping || session?.isOpen !== true || known === undefined || this.state.code !== 'reading')
       return false;
     let did = false;
     await this.guarded(async () => {
@@ -139,10 +114,10 @@ export class MeterReader {
       isRead: (path) => this.known?.instantaneous.has(path) === true || this.known?.registers.has(path) === true,
       unit: (obis) => this.known?.catalogue.unit(obis),
       taken: () => {
-        this.alarm('push-refused', undefined);
-        if (line === undefined) this.turn({ code: 'reading', text: 'pushed values come' });
+        this.health.alarm('push-refused', undefined);
+        if (line === undefined) this.health.turn({ code: 'reading', text: 'pushed values come' });
       },
-      refused: (why) => this.alarm('push-refused', why),
+      refused: (why) => this.health.alarm('push-refused', why),
     });
   }
 
@@ -169,48 +144,8 @@ export class MeterReader {
     try {
       await run();
     } catch (error) {
-      await this.failed(error);
+      // what is cut short by the end of the instance is no fault of the meter
+      if (!this.isStopping) await this.health.failed(error);
     }
-  }
-
-  private async failed(error: unknown): Promise<void> {
-    // what is cut short by the end of the instance is no fault of the meter
-    if (this.isStopping) return;
-    const code = isSmxError(error) ? error.code : 'SMX_EXTENSION_DIED';
-    const text = isSmxError(error) ? error.message : describeError(error);
-    this.rest.after(code, this.o.smx.now());
-    // first, so that it is not asked again whatever the disk says
-    this.turn({ code: STATE[code] ?? 'faulty', text });
-    if (code !== 'SMX_METER_REFUSED') return;
-    this.refusal = text;
-    await this.keepRefusal();
-  }
-
-  /** For later runs; tried again at a later beat where the store takes nothing. */
-  private async keepRefusal(): Promise<void> {
-    if (this.refusal === undefined) return;
-    try {
-      await this.lock.set(this.refusal);
-      this.refusal = undefined;
-    } catch (error) {
-      this.rest.after('SMX_STORE_FAILED', this.o.smx.now());
-      this.o.smx.log.warn('that the meter refused could not be kept yet; a restart would ask it again', {
-        device: this.device.name,
-        error: describeError(error),
-      });
-    }
-  }
-
-  private alarm(code: string, text: string | undefined): void {
-    this.o.alarms.set({ device: this.device }, code, text === undefined ? undefined : { text });
-  }
-
-  private turn(state: MeterState): void {
-    const before = this.current;
-    this.current = state;
-    for (const fault of FAULTS) this.alarm(`meter-${fault}`, fault === state.code ? state.text : undefined);
-    if (before.code === state.code && before.text === state.text) return;
-    if (state.code === 'reading') this.device.online(true);
-    else this.device.online(false, state.text);
   }
 }

@@ -1,13 +1,16 @@
 import { Alarms, type Device, type InstanceState, type SmxContext } from '@smx-edge/extension-api';
+import { EventPace, Lock } from '@smx-edge/extension-api/metering';
 import { silentLog, SmxError } from '@smx-edge/model';
-import { EventPace } from '../event-log/event-pace.js';
 import { settingsOf, type DlmsConfig, type MeterSettings } from '../settings.js';
-import { Lock } from './lock.js';
+import { credentialsOf } from './credentials.js';
 import { MeterReader } from './meter-reader.js';
-import { Rest } from './rest.js';
 
 const meter = (more: Partial<DlmsConfig> = {}): MeterSettings =>
   settingsOf({ source: 'tcp://127.0.0.1:1', auth: 'low', password: '00000000', ...more }, 'Europe/Rome').meters[0]!;
+
+function lockOf(state: InstanceState, more: Partial<DlmsConfig> = {}): Lock {
+  return new Lock(state, { device: 'pcc', credentials: credentialsOf(meter(more)) });
+}
 
 function memory(): InstanceState & { text(): string } {
   const kept = new Map<string, unknown>();
@@ -24,15 +27,15 @@ function memory(): InstanceState & { text(): string } {
 describe('a meter that refused a password', () => {
   it('is left alone over restarts until the config says something else, and the password is not kept', async () => {
     const state = memory();
-    const lock = new Lock(state, meter());
+    const lock = lockOf(state);
     expect(await lock.reason()).toBeUndefined();
     await lock.set('wrong password');
-    expect(await new Lock(state, meter()).reason()).toBe('wrong password');
-    expect(await new Lock(state, meter({ instantaneous: '5s' })).reason()).toBe('wrong password');
+    expect(await lockOf(state).reason()).toBe('wrong password');
+    expect(await lockOf(state, { instantaneous: '5s' }).reason()).toBe('wrong password');
     expect(state.text()).not.toContain('00000000');
-    expect(await new Lock(state, meter({ password: '11111111' })).reason()).toBeUndefined();
+    expect(await lockOf(state, { password: '11111111' }).reason()).toBeUndefined();
     // having been lifted once, it stays so
-    expect(await new Lock(state, meter()).reason()).toBeUndefined();
+    expect(await lockOf(state).reason()).toBeUndefined();
   });
 
   it('is left alone and told also where the disk is full, and that is kept once there is room', async () => {
@@ -67,22 +70,7 @@ describe('a meter that refused a password', () => {
     full.is = false;
     await beats();
     expect([asked, told]).toEqual([1, ['meter-refused']]);
-    expect(await new Lock(state, meter()).reason()).toBe('wrong password');
-  });
-});
-
-describe('a meter that does not answer', () => {
-  it('is asked again after longer and longer pauses, at once after it was good', () => {
-    const rest = new Rest();
-    const pauses = Array.from({ length: 8 }, () => {
-      rest.after('SMX_METER_SILENT', 0);
-      return [2000, 4000, 8000, 16_000, 32_000, 60_000].find((ms) => rest.isOver(ms) && !rest.isOver(ms - 1));
-    });
-    expect(pauses).toEqual([2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
-    rest.good();
-    expect(rest.isOver(0)).toBe(true);
-    rest.after('SMX_METER_BUSY', 0);
-    expect(rest.isOver(29_999)).toBe(false);
+    expect(await lockOf(state).reason()).toBe('wrong password');
   });
 });
 

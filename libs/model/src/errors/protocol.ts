@@ -6,6 +6,11 @@ export const PROTOCOL_ERRORS = {
     status: 502,
     help: 'What a meter sent is not what its standard lets stand there; nothing of it was taken. It is asked again.',
   },
+  SMX_PROTOCOL_BLOCK: {
+    class: 'retryable',
+    status: 502,
+    help: 'A data block of a meter came damaged, too long, or with what its standard does not let stand there; nothing of it was taken. It is asked again.',
+  },
   SMX_PROTOCOL_CIPHER: {
     class: 'security',
     status: 502,

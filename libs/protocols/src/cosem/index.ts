@@ -42,7 +42,6 @@ export { decodeLnResponse, encodeLnResponse, readResults } from './ln-response.j
 export * from './ln-types.js';
 export { decodeNotification, encodeNotification, type DataNotification } from './notification.js';
 export { decodeName, encodeName, nameText } from './obis-name.js';
-export { decimalText } from './scaler.js';
 export { decodeServiceError, encodeServiceError, type ServiceError } from './service-error.js';
 export {
   decodeReadRequest,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decodeAddress, decodeDataSets, obisOf } from './data-set.js';
 import { decodeDatedRows } from './dated-rows.js';
-import { decodeProfile, decodeRefusal } from './profile.js';
+import { decodeLog, decodeProfile, decodeRefusal } from './profile.js';
 import { decodeStamp, encodeStamp, joinStamp } from './stamp.js';
 
 const local = (iso: string): number => Date.parse(`${iso}Z`);
@@ -143,6 +143,21 @@ describe('profiles', () => {
     ['the number of channels is none', 'P.01(0260110000000)(00)(15)(x)'],
     ['there are values and no heading', '(0.1865)(0.1)'],
   ])('give nothing where %s', (_, text) => expect(decodeProfile(text)).toHaveProperty('fault'));
+
+  it('of a log hold each entry for itself: one with too few columns, or no time, holds no other up', () => {
+    const good = (second: number, value: string): string =>
+      `P.98(12209062349${second})(00)()(2)(0-0:C.11.0)()(C.11.10)()(${value})(0)\r\n`;
+    const cut = 'P.98(1220906234930)(00)()(2)(0-0:C.11.0)()(C.11.10)()(4)\r\n';
+    const { entries, leftOut } = decodeLog(
+      `${good(10, '4')}${cut}P.98(9999999999999)(00)()(0)\r\nP.98()\r\n${good(40, '5')}`,
+    );
+    expect(entries.map(({ rows }) => rows)).toEqual([[['4', '0']], [['5', '0']]]);
+    expect(leftOut).toBe(2);
+    expect(decodeLog('P.98()\r\n')).toEqual({ entries: [], leftOut: 0 });
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from('P.98()*01')) }), (text) => void decodeLog(text)),
+    );
+  });
 
   it('tell a refusal from data', () => {
     expect(decodeRefusal('(ERROR01)')).toEqual({ error: 'ERROR01' });

@@ -20,8 +20,17 @@ export interface Identification {
 
 const BAUD_C: Readonly<Record<string, number>> = { 0: 300, 1: 600, 2: 1200, 3: 2400, 4: 4800, 5: 9600, 6: 19200 };
 const BAUD_B: Readonly<Record<string, number>> = { A: 600, B: 1200, C: 2400, D: 4800, E: 9600, F: 19200 };
+/** Z that proposes a speed in mode B or C; undefined where the mode has no such speed, or no speeds. */
+export function speedOf(baud: number, mode: IdentificationMode): string | undefined {
+  const speeds = { A: {}, B: BAUD_B, C: BAUD_C }[mode];
+  return Object.entries(speeds).find(([, known]) => known === baud)?.[0];
+}
+
 /** `/XXXZ`, escapes, then up to 16 characters by the standard; makers write longer ones. */
 const LINE = /^\/([A-Za-z]{3})([ -~])((?:\\[ -~])*)([ -~]{0,64})$/;
+
+/** ms: 20 where the third letter is a small one, else 200 (IEC 62056-21 §6.3.14). */
+export const reactionTimeOf = (manufacturer: string): 20 | 200 => (manufacturer[2]! >= 'a' ? 20 : 200);
 
 /** The line without its end; undefined where it is no identification. */
 export function decodeIdentification(line: string): Identification | undefined {
@@ -36,7 +45,7 @@ export function decodeIdentification(line: string): Identification | undefined {
     baud: BAUD_C[speed] ?? BAUD_B[speed],
     escapes: Array.from(escapes.matchAll(/\\(.)/g), ([, character]) => character!),
     text: text.trimEnd(),
-    reactionTime: manufacturer[2]! >= 'a' ? 20 : 200,
+    reactionTime: reactionTimeOf(manufacturer),
   };
 }
 

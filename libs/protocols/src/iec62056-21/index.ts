@@ -1,6 +1,8 @@
 export {
   decodeIdentification,
   encodeIdentification,
+  reactionTimeOf,
+  speedOf,
   type Identification,
   type IdentificationMode,
 } from './identification.js';
@@ -23,6 +25,7 @@ export {
 } from './data-set.js';
 export { decodeDatedRows, type DatedRow } from './dated-rows.js';
 export {
+  decodeLog,
   decodeProfile,
   decodeRefusal,
   type ProfileBlock,

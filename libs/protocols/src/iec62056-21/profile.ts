@@ -74,6 +74,26 @@ export function decodeProfile(text: string): readonly ProfileBlock[] | ProfileFa
   return row.length > 0 ? { fault: `the last row ends after ${row.length} values` } : blocks;
 }
 
+/**
+ * Entries of a log (P.98), each for itself: one that is not as its heading says is left out and counted, and holds no other up.
+ */
+export function decodeLog(text: string): { readonly entries: readonly ProfileBlock[]; readonly leftOut: number } {
+  const parts: { readonly address: string; readonly values: DataValue[] }[] = [];
+  for (const { address, values } of decodeDataSets(text)) {
+    const last = parts.at(-1);
+    if (address === '' && last !== undefined) last.values.push(...values);
+    else parts.push({ address, values: [...values] });
+  }
+  const asked = parts.filter(({ values }) => values.length > 1 || values[0]?.value !== '');
+  const entries = asked.flatMap(({ address, values }): readonly ProfileBlock[] => {
+    const blocks = decodeProfile(`${address}${values.map(textOf).join('')}`);
+    return 'fault' in blocks || address === '' ? [] : blocks;
+  });
+  return { entries, leftOut: asked.length - entries.length };
+}
+
+const textOf = ({ value, unit }: DataValue): string => (unit === undefined ? `(${value})` : `(${value}*${unit})`);
+
 function headingOf(values: readonly DataValue[]): Omit<ProfileBlock, 'rows'> | ProfileFault {
   const [time, status, period, count] = values.slice(0, HEADING).map(({ value }) => value);
   if (count === undefined) return { fault: `a heading of ${values.length} values` };

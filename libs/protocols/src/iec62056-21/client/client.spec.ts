@@ -137,10 +137,20 @@ describe('a readout', () => {
     expect(lost.receive(damage(block))).toEqual([{ kind: 'fault', fault: { why: 'damaged' } }]);
   });
 
+  it('of a meter that says mode C and gives its data at once is taken as it comes, and nothing is sent meanwhile', () => {
+    const own = pair({ mode: 'readout', handshake: 'A' }, { mode: 'A' });
+    expect(own.run(own.client.open()).at(-2)).toMatchObject({ kind: 'data', data: READOUT });
+    expect(own.sent).toHaveLength(1);
+  });
+
   it('of a line whose speed is fixed is asked for at 300 baud, or not at all', () => {
     const slow = pair({ mode: 'readout', fixedBaud: 300 });
     expect(kinds(slow.run(slow.client.open()))).not.toContain('speed');
     expect(text(slow.sent[1]!)).toBe('\u0006000\r\n');
+    const weak = pair({ mode: 'readout', mostBaud: 4800 });
+    expect(kinds(weak.run(weak.client.open()))).not.toContain('speed');
+    expect(text(weak.sent[1]!)).toBe('\u0006000\r\n');
+    expect(weak.seen.at(-2)).toMatchObject({ kind: 'data', data: READOUT });
     const bridge = pair({ mode: 'readout', fixedBaud: 4800 });
     expect(bridge.run(bridge.client.open()).at(-1)).toMatchObject({ kind: 'fault', fault: { why: 'speed' } });
   });
@@ -277,14 +287,30 @@ describe('programming mode', () => {
     own.run(own.client.open());
     own.client.read('R1', '1.8.0()');
     own.client.timeout();
-    const first = withEvenParity(encodeBlock('1.8.0(000102.28*kWh)'));
+    const first = withEvenParity(encodeBlock('(000102.28*kWh)'));
     expect(own.client.receive(first)).toMatchObject([{ kind: 'data' }]);
-    own.client.read('R1', '2.8.0()');
+    // the next waits until the meter has nothing more to say of the one before
+    expect(own.client.read('R1', '2.8.0()')).toEqual([]);
     expect(own.client.receive(first)).toEqual([]);
+    expect(own.client.timeout()).toMatchObject([{ kind: 'send' }]);
     const second = withEvenParity(encodeBlock('1-0:2.8.0*255(000001.00*kWh)'));
     expect(own.client.receive(second)).toMatchObject([{ kind: 'data', data: '1-0:2.8.0*255(000001.00*kWh)' }]);
-    own.client.read('R1', '32.7.0()');
+    expect(own.client.read('R1', '32.7.0()')).toMatchObject([{ kind: 'send' }]);
+    expect(own.client.receive(second)).toEqual([]);
     expect(own.client.receive(withEvenParity(encodeBlock('(230.7*V)')))).toMatchObject([{ kind: 'data' }]);
+    // medium and channel of its own, which it was not asked for
+    own.client.read('R1', '52.7.0()');
+    expect(own.client.receive(withEvenParity(encodeBlock('1-1:52.7.0(231.7*V)')))).toMatchObject([{ kind: 'data' }]);
+  });
+
+  it('asks again, and not for the last again, where its question may not have come through', () => {
+    const own = pair();
+    own.run(own.client.open());
+    own.run(own.client.read('R1', '1.8.0()'));
+    own.client.read('R1', '32.7.0()');
+    const noise = withEvenParity(encodeBlock('(1)')).map((byte, i) => (i === 2 ? byte ^ 1 : byte));
+    for (const steps of [own.client.receive(noise), own.client.timeout()])
+      expect(steps.map((step) => step.kind === 'send' && text(step.bytes).slice(0, 3))).toEqual(['\u0001R1']);
   });
 
   it('neither doubles nor drops a partial block that comes twice, and ends what goes on for ever', () => {
@@ -296,6 +322,16 @@ describe('programming mode', () => {
     own.client.timeout();
     expect(own.client.receive(part)).toEqual([{ kind: 'failed', fault: { why: 'damaged' } }]);
     own.client.read('R6', 'P.01(;)');
+    own.client.timeout();
+    own.client.receive(part);
+    // the meter took the acknowledgement for noise, and begins anew where it is asked anew
+    expect(kinds(own.client.receive(Uint8Array.of(0x15)))).toEqual(['send']);
+    own.client.receive(part);
+    expect(own.client.receive(withEvenParity(encodeBlock('(1)')))).toMatchObject([
+      { kind: 'data', data: 'P.01(0260110000000)(00)(15)(1)(1.5)(kW)(0)(1)' },
+    ]);
+    own.client.read('R6', 'P.01(;)');
+    own.client.timeout();
     const steps = Array.from({ length: 9 }, () => own.client.receive(part)).flat();
     expect(steps).toContainEqual({ kind: 'failed', fault: { why: 'long' } });
   });

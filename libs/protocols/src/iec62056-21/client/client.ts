@@ -4,7 +4,7 @@ import { ACK, NAK } from '../characters.js';
 import { encodeCommand, type ReadCommand } from '../command.js';
 import { decodeAddress, decodeDataSets, obisOf } from '../data-set.js';
 import { EchoFilter } from '../echo.js';
-import type { Identification } from '../identification.js';
+import type { Identification, IdentificationMode } from '../identification.js';
 import { encodeAcknowledgement, encodeRequest, FIRST_BAUD } from '../opening.js';
 import { withEvenParity } from '../parity.js';
 import { decodeRefusal } from '../profile.js';
@@ -17,10 +17,17 @@ export interface ClientOptions {
   readonly mode: 'readout' | 'programming';
   /** Given once, in answer to what the meter asks for it with; undefined: the meter wants none. */
   readonly password?: { readonly command: 'P1' | 'P2'; readonly text: string };
-  /** Time between acknowledgement and the new speed, ms; default 300, as meters differ. */
+  /**
+   * From the first byte of the acknowledgement to the new speed, ms. Default the 200 that it takes, and half of the time before which
+   * the meter does not answer.
+   */
   readonly baudDelay?: number;
   /** Baud of a line whose speed cannot be changed; the meter is asked to stay there. Default: it can be. */
   readonly fixedBaud?: number;
+  /** Highest baud that the line carries: a meter that proposes more is asked to stay at the first. */
+  readonly mostBaud?: number;
+  /** Who leads the change of speed, for meters that do otherwise than their identification says. */
+  readonly handshake?: IdentificationMode;
   /** How often the same is asked again, of silence, NAK or a wrong check; default 3. */
   readonly retries?: number;
   /** Longest answer, bytes, also of all its blocks together. */
@@ -31,12 +38,17 @@ export interface ClientOptions {
 export type Reading = Exclude<ReadCommand, 'P1' | 'P2' | 'B0'>;
 
 const RETRIES = 3;
+/** What six characters of ten bits take at 300 baud, ms. */
+const ACKNOWLEDGED = 200;
 /** Characters of all blocks of an answer. */
 const LONGEST = 2 ** 20;
 const EMPTY = new Uint8Array(0);
 
-/** `opening` until the meter has said who it is; `entering` until the first block; `answering` between a question and its answer. */
-type State = 'idle' | 'opening' | 'entering' | 'proving' | 'ready' | 'answering' | 'over';
+/**
+ * `opening` until the meter has said who it is; `entering` until the first block; `settling` between a question and its sending,
+ * where one before it may still be answered again; `answering` between a question and its answer.
+ */
+type State = 'idle' | 'opening' | 'entering' | 'proving' | 'ready' | 'settling' | 'answering' | 'over';
 
 /**
  * The reader's end of a conversation with one meter (IEC 62056-21, modes A to D; mode E is `ModeESignOn`): bytes of a line of
@@ -53,10 +65,16 @@ export class IecClient {
   /** Partial blocks of the answer so far. */
   private parts: string[] = [];
   private length = 0;
-  /** NAK was sent to break a silence: the meter may give the block again that came last. */
+  /** What the meter was sent since the block that came last: each question, ACK and NAK may bring one. */
+  private owed = 0;
+  /** It was more than one: the block that came last may come again. */
   private mayRepeat = false;
+  /** More may come of what was asked, so that the next question waits until the line is silent. */
+  private isUnsettled = false;
   private address = '';
   private tries = 0;
+  /** Something of this conversation came with a wrong check. */
+  private wasDamaged = false;
   private operand = '';
   private steps: ClientStep[] = [];
 
@@ -80,13 +98,17 @@ export class IecClient {
     return this.collect(() => this.ask(encodeRequest(this.o.address)));
   }
 
-  /** Reads in programming mode, as `R1` and `1.8.0()`. Throws SMX_PROTOCOL_ENCODE unless `ready`. */
+  /**
+   * Reads in programming mode, as `R1` and `1.8.0()`. Where the question before was sent twice this one goes out with the next
+   * `timeout`: many meters name no address, and a late answer would be taken for this one's. Throws SMX_PROTOCOL_ENCODE unless `ready`. */
   read(command: Reading, data: string): ClientStep[] {
     if (this.state !== 'ready') refuse('a meter is read once at a time, in programming mode');
     const question = encodeCommand(command, data);
     this.address = data.slice(0, data.indexOf('('));
-    this.state = 'answering';
-    return this.collect(() => this.ask(question));
+    this.state = this.isUnsettled ? 'settling' : 'answering';
+    if (this.state === 'answering') return this.collect(() => this.ask(question));
+    this.question = question;
+    return [];
   }
 
   /** Ends the conversation; a meter in programming mode is told so (B0). */
@@ -94,7 +116,7 @@ export class IecClient {
     const { state } = this;
     if (state === 'over') return [];
     this.state = 'over';
-    const isTold = state === 'ready' || state === 'answering' || state === 'proving';
+    const isTold = state !== 'idle' && state !== 'opening' && state !== 'entering';
     return this.collect(() => {
       if (isTold) this.send(encodeCommand('B0'));
       this.steps.push({ kind: 'ended' });
@@ -111,19 +133,24 @@ export class IecClient {
     return this.collect(() => {
       // a password is never given twice
       if (this.state === 'proving') this.end({ why: 'silent' });
+      else if (this.state === 'settling') this.settled();
       else if (this.state === 'opening' || this.state === 'entering' || this.state === 'answering') this.again();
     });
+  }
+
+  private settled(): void {
+    this.isUnsettled = false;
+    this.state = 'answering';
+    this.ask(this.question);
   }
 
   private again(): void {
     const isWithin = this.framer.isWithin && this.state !== 'opening';
     this.framer.reset();
-    if (++this.tries > this.retries) this.end({ why: 'silent' });
-    else if (isWithin || this.parts.length > 0) {
-      this.mayRepeat = true;
-      this.send(Uint8Array.of(NAK));
-    } else if (this.state === 'entering') this.reopen();
-    else this.send(this.question);
+    if (++this.tries > this.retries) this.end({ why: this.wasDamaged ? 'damaged' : 'silent' });
+    else if (this.parts.length > 0 || (isWithin && this.state === 'entering')) this.request(Uint8Array.of(NAK));
+    else if (this.state === 'entering') this.reopen();
+    else this.request(this.question);
   }
 
   /** The meter missed the acknowledgement and is back at its first speed. */
@@ -159,9 +186,10 @@ export class IecClient {
     this.identification = identification;
     this.state = 'entering';
     this.steps.push({ kind: 'identified', identification });
-    const { mode, baud, speed, reactionTime } = identification;
+    const { baud, speed, reactionTime } = identification;
+    const mode = this.o.handshake ?? identification.mode;
     if (mode === 'C') {
-      this.acknowledge(speed, { baud: baud!, reactionTime });
+      this.acknowledge(speed, { baud: baud ?? FIRST_BAUD, reactionTime });
       return;
     }
     if (this.o.mode === 'programming') {
@@ -173,16 +201,16 @@ export class IecClient {
   }
 
   private acknowledge(speed: string, { baud, reactionTime }: { baud: number; reactionTime: number }): void {
-    const { fixedBaud, baudDelay = 300, mode } = this.o;
-    const stays = fixedBaud !== undefined && fixedBaud !== baud;
-    if (stays && fixedBaud !== FIRST_BAUD) {
+    const { fixedBaud, mostBaud = Infinity, mode, baudDelay = ACKNOWLEDGED + reactionTime / 2 } = this.o;
+    const stays = fixedBaud === undefined ? baud > mostBaud : fixedBaud !== baud;
+    if (fixedBaud !== undefined && stays && fixedBaud !== FIRST_BAUD) {
       this.end({ why: 'speed', identification: this.identification! });
       return;
     }
     this.steps.push({ kind: 'wait', ms: reactionTime });
     this.send(encodeAcknowledgement({ protocol: '0', speed: stays ? '0' : speed, mode }));
-    if (fixedBaud !== undefined) return;
-    this.steps.push({ kind: 'wait', ms: baudDelay }, { kind: 'speed', baud });
+    if (fixedBaud !== undefined || stays) return;
+    this.steps.push({ kind: 'wait', ms: baudDelay, from: 'send' }, { kind: 'speed', baud });
   }
 
   private block({ command, data, isLast }: Extract<Message, { kind: 'block' }>): void {
@@ -190,7 +218,7 @@ export class IecClient {
       this.end(this.state === 'proving' ? { why: 'wrong-password', answer: 'B0' } : { why: 'broken-off' });
     } else if (this.state === 'entering') this.entered(command, { data, isLast });
     else if (this.state === 'proving') this.end({ why: 'wrong-password', answer: decodeRefusal(data)?.error ?? data });
-    else if (this.state === 'answering') this.answered(data, isLast);
+    else if (this.state === 'answering' && command === undefined) this.answered(data, isLast);
   }
 
   private entered(command: string | undefined, { data, isLast }: { data: string; isLast: boolean }): void {
@@ -228,8 +256,8 @@ export class IecClient {
 
   /** A block of the answer, or of the readout. */
   private answered(data: string, isLast: boolean): void {
-    const isAgain = this.mayRepeat && data === this.parts.at(-1);
-    this.mayRepeat = false;
+    const isRepeated = this.owed > 1;
+    const isAgain = (isRepeated || this.mayRepeat) && data === this.parts.at(-1);
     // it may be the same once more, or the next that is alike: rows are neither doubled nor left out
     if (isAgain) {
       this.fail({ why: 'damaged' });
@@ -240,9 +268,12 @@ export class IecClient {
     this.parts.push(data);
     this.length += data.length;
     this.tries = 0;
+    this.owed = 0;
+    this.mayRepeat = isRepeated;
+    this.isUnsettled ||= isRepeated;
     if (this.length > (this.o.longest ?? LONGEST)) this.fail({ why: 'long' });
     else if (isLast) this.whole();
-    else this.send(Uint8Array.of(ACK));
+    else this.request(Uint8Array.of(ACK));
   }
 
   private whole(): void {
@@ -269,23 +300,31 @@ export class IecClient {
 
   private damaged(why: 'check' | 'long'): void {
     if (this.state !== 'entering' && this.state !== 'answering' && this.state !== 'proving') return;
+    this.wasDamaged = true;
     // what answers a password is not asked for again: the answer may be that it was wrong
     if (this.state === 'proving') this.end({ why: 'damaged' });
     else if (why === 'long' || ++this.tries > this.retries) this.fail({ why: why === 'long' ? 'long' : 'damaged' });
-    else this.send(Uint8Array.of(NAK));
+    // of a question that did not reach it the meter would give the answer before again
+    else if (this.state === 'answering' && this.parts.length === 0) this.request(this.question);
+    else this.request(Uint8Array.of(NAK));
   }
 
   private notTaken(): void {
     if (this.state === 'proving') this.end({ why: 'wrong-password', answer: 'NAK' });
     else if (this.state === 'answering') {
       if (++this.tries > this.retries) this.fail({ why: 'nak' });
-      else this.send(this.question);
+      else {
+        // the answer begins anew: what came of it so far would be there twice
+        this.forget();
+        this.request(this.question);
+      }
     }
   }
 
   private fail(fault: ReadingFault): void {
     this.forget();
     this.tries = 0;
+    this.isUnsettled = true;
     if (this.state !== 'answering') {
       this.end({ why: 'damaged' });
       return;
@@ -302,9 +341,16 @@ export class IecClient {
   private ask(question: Uint8Array): void {
     this.question = question;
     this.tries = 0;
+    this.owed = 0;
     this.forget();
     this.framer.reset();
-    this.send(question);
+    this.request(question);
+  }
+
+  /** What the meter may answer with a block. */
+  private request(characters: Uint8Array): void {
+    this.owed++;
+    this.send(characters);
   }
 
   private send(characters: Uint8Array): void {
@@ -325,7 +371,10 @@ function isOfOther(data: string, asked: string): boolean {
   const named = decodeDataSets(data.slice(0, 64))[0]?.address ?? '';
   if (named === '' || asked === '' || named === asked) return false;
   const [a, b] = [decodeAddress(named), decodeAddress(asked)];
-  return a === undefined || b === undefined || obisOf(a) !== obisOf(b);
+  if (a === undefined || b === undefined) return true;
+  // who is asked without medium and channel may name its own
+  const isWhole = named.includes(':') && asked.includes(':');
+  return obisOf(isWhole ? a : { ...a, a: b.a, b: b.b }) !== obisOf(b);
 }
 
 function refuse(why: string): never {

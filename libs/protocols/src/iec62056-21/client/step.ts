@@ -28,8 +28,11 @@ export type ReadingFault =
 /** What came of bytes, of silence or of a call, in the order in which it is to be done. */
 export type ClientStep =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
-  /** After what was sent has left the line. */
-  | { readonly kind: 'wait'; readonly ms: number }
+  /**
+   * After what was sent has left the line. `from: 'send'`: counted from its first byte, because many adapters say that bytes have
+   * left which have not; and not before it has left.
+   */
+  | { readonly kind: 'wait'; readonly ms: number; readonly from?: 'send' }
   | { readonly kind: 'speed'; readonly baud: number }
   | { readonly kind: 'identified'; readonly identification: Identification }
   /** Programming mode: `read` may be asked. `operand`: what the meter asks a password with, as `00000001`. */

@@ -1,0 +1,212 @@
+import type { Line } from '@smx-edge/extension-api';
+import { SmxError } from '@smx-edge/model';
+import type { ClientStep, Identification, IecClient, Reading } from '@smx-edge/protocols/iec62056-21';
+import { readingError, sessionError } from './faults.js';
+import { ParityProof, type Proof } from './proof.js';
+
+/** Until the meter has said who it is, and for all of one answer, ms: noise may not hold a line for ever. */
+const OPENS = 20_000;
+const ANSWERS = 900_000;
+
+export interface ConversationOptions {
+  readonly client: IecClient;
+  readonly line: Pick<Line, 'write' | 'drain' | 'configure'>;
+  /** Whether the line has a speed that can be set. */
+  readonly hasSpeed: boolean;
+  /** Silence after which the client is told, ms. */
+  readonly silence: number;
+  /** The meter has said who it is. */
+  met(identification: Identification): void;
+}
+
+/** What a meter answered. */
+export interface Answer {
+  readonly text: string;
+  readonly proof: Exclude<Proof, 'damaged'>;
+  /** When it began and ended to come, ms of `performance.now`. */
+  readonly began: number;
+  readonly ended: number;
+}
+
+interface Waiting {
+  readonly asked: string;
+  resolve(answer: Answer | undefined): void;
+  reject(error: Error): void;
+}
+
+/** Drives the client of one meter over the line: one question at a time, each step once the one before is done. */
+export class Conversation {
+  private waiting: Waiting | undefined;
+  private work: Promise<void> = Promise.resolve();
+  private silence: NodeJS.Timeout | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+  private isReady = false;
+  private isOver = false;
+  private answer: Answer | undefined;
+  private began = 0;
+  private sentAt = 0;
+  private readonly proof = new ParityProof();
+  private said: Identification | undefined;
+
+  constructor(private readonly o: ConversationOptions) {}
+
+  /** Whether registers may be asked for. */
+  get isOpen(): boolean {
+    return this.isReady && !this.isOver;
+  }
+
+  /** What the meter said of itself. */
+  get identification(): Identification | undefined {
+    return this.said;
+  }
+
+  /** Signs on. Resolves to the readout, or in programming mode to nothing once registers may be asked for. */
+  async open(): Promise<Answer | undefined> {
+    const { client, line, hasSpeed } = this.o;
+    if (hasSpeed) await line.configure({ baud: client.firstBaud, mode: '8N1' });
+    const answer = this.ask('readout', () => client.open());
+    this.expire(OPENS);
+    return answer;
+  }
+
+  /** One question in programming mode. Rejects with a code of `isOfObject` where the conversation stands. */
+  async read(command: Reading, data: string): Promise<Answer> {
+    const answer = await this.ask(data.replace('()', ''), () => this.o.client.read(command, data));
+    if (answer === undefined) throw new SmxError('SMX_METER_SILENT', `The meter gave no answer for ${data}`);
+    return answer;
+  }
+
+  /** Ends it; whatever is asked is not answered any more. */
+  async close(): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.settle(cut());
+    this.run(() => this.o.client.close());
+    await this.work;
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.isOver) return;
+    this.proof.add(chunk);
+    if (this.began === 0) this.began = performance.now();
+    this.run(() => this.o.client.receive(chunk));
+  }
+
+  /** The line was cut. */
+  lost(): void {
+    this.isOver = true;
+    this.settle(cut());
+  }
+
+  private ask(asked: string, begin: () => ClientStep[]): Promise<Answer | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.isOver) {
+        reject(cut());
+        return;
+      }
+      this.waiting = { asked, resolve, reject };
+      this.answer = undefined;
+      this.began = 0;
+      this.proof.take();
+      this.expire(ANSWERS);
+      this.run(begin);
+    });
+  }
+
+  /** Each after what came before it, as a speed may only change once what was sent has left. */
+  private run(next: () => ClientStep[]): void {
+    clearTimeout(this.silence);
+    this.work = this.work.then(async () => {
+      try {
+        for (const step of next()) await this.perform(step);
+        if (this.waiting !== undefined) this.listen();
+      } catch (error) {
+        this.isOver = true;
+        this.settle(error as Error);
+      }
+    });
+  }
+
+  private async perform(step: ClientStep): Promise<void> {
+    const { line, hasSpeed } = this.o;
+    switch (step.kind) {
+      case 'send':
+        this.sentAt = performance.now();
+        await line.write(step.bytes);
+        await line.drain();
+        break;
+      case 'wait':
+        await pause(step.from === 'send' ? this.sentAt + step.ms - performance.now() : step.ms);
+        break;
+      case 'speed':
+        if (hasSpeed) await line.configure({ baud: step.baud, mode: '8N1' });
+        break;
+      case 'identified':
+        this.said = step.identification;
+        this.expire(ANSWERS);
+        this.o.met(step.identification);
+        break;
+      case 'ready':
+        this.isReady = true;
+        this.settle(undefined);
+        break;
+      case 'data':
+        this.taken(step.data, step.isChecked);
+        break;
+      case 'failed':
+        this.settle(readingError(step.fault, this.waiting?.asked ?? ''));
+        break;
+      case 'ended':
+        this.isOver = true;
+        this.settle(this.answer);
+        break;
+      case 'fault':
+        this.isOver = true;
+        this.settle(sessionError(step.fault, this.isReady ? undefined : this.said));
+    }
+  }
+
+  private taken(text: string, isChecked: boolean): void {
+    const proof = isChecked ? 'check' : this.proof.take();
+    if (proof === 'damaged') {
+      this.isOver = true;
+      this.settle(sessionError({ why: 'damaged' }));
+      return;
+    }
+    this.answer = { text, proof, began: this.began, ended: performance.now() };
+    // a readout is over with the conversation
+    if (this.isReady) this.settle(this.answer);
+  }
+
+  private listen(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.run(() => this.o.client.timeout()), this.o.silence);
+  }
+
+  private expire(ms: number): void {
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(() => {
+      this.isOver = true;
+      this.settle(
+        new SmxError('SMX_METER_SILENT', 'What comes has no beginning or no end: noise on the line, or another device'),
+      );
+    }, ms);
+  }
+
+  private settle(outcome: Answer | undefined | Error): void {
+    clearTimeout(this.silence);
+    clearTimeout(this.deadline);
+    const { waiting } = this;
+    this.waiting = undefined;
+    if (outcome instanceof Error) waiting?.reject(outcome);
+    else waiting?.resolve(outcome);
+  }
+}
+
+function cut(): SmxError {
+  return new SmxError('SMX_METER_SILENT', 'The line to the meter was cut');
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}

@@ -1,0 +1,139 @@
+import type { Line } from '@smx-edge/extension-api';
+import { SmxError } from '@smx-edge/model';
+import { IecClient, type ClientOptions, type Identification } from '@smx-edge/protocols/iec62056-21';
+import type { LineSettings, MeterSettings, Share } from '../settings.js';
+import type { MeterProfile } from '../profile/meter-profile.js';
+import { Conversation, type Answer } from './conversation.js';
+
+/** A line has this long to open before the meter counts as silent, ms. */
+const OPENS = 5000;
+const LOOK = 20;
+/** After a conversation, so that the meter is back where it waits for a request, ms. */
+const GAP = 300;
+
+export interface IecLineOptions {
+  readonly settings: LineSettings;
+  /** Where others read by the same port. */
+  readonly share?: Share | undefined;
+  open(): Line;
+  now(): number;
+  /** A meter has said who it is. */
+  met?(identification: Identification): void;
+}
+
+/** One line with its meters, of which one is spoken with at a time. */
+export class IecLine {
+  private line: Line | undefined;
+  private current: Conversation | undefined;
+  private pumping: Promise<void> = Promise.resolve();
+  private isClosed = false;
+  /** Since when the port is held, and from when on it may be again, ms UTC. */
+  private heldSince = 0;
+  private freeFrom = -Infinity;
+
+  constructor(private readonly o: IecLineOptions) {}
+
+  /**
+   * A conversation with one meter, after that with another is over. Rejects with the codes of a conversation, with
+   * SMX_TRANSPORT_BUSY where another holds the port, and what the line rejects.
+   */
+  async converse(
+    meter: MeterSettings,
+    { family, mode }: { readonly family: MeterProfile; readonly mode: ClientOptions['mode'] },
+  ): Promise<{ readonly conversation: Conversation; readonly answer: Answer | undefined }> {
+    await this.leave();
+    if (this.isClosed) throw new SmxError('SMX_METER_SILENT', 'The line to the meter is closed');
+    const line = await this.hold();
+    const { hasSpeed, fixedBaud, mostBaud, handshake } = this.o.settings;
+    const conversation = new Conversation({
+      client: new IecClient({
+        mode,
+        ...(meter.address !== undefined && { address: meter.address }),
+        ...(meter.password !== undefined && { password: meter.password }),
+        ...(fixedBaud !== undefined && { fixedBaud }),
+        ...(mostBaud !== undefined && { mostBaud }),
+        ...(handshake !== undefined && { handshake }),
+        baudDelay: this.o.settings.baudDelay ?? family.baudDelay,
+      }),
+      ...{ line, hasSpeed, silence: family.silence },
+      met: (identification) => this.o.met?.(identification),
+    });
+    this.current = conversation;
+    const answer = await conversation.open();
+    return { conversation, answer };
+  }
+
+  /** Ends the conversation that stands; the meter is told so. */
+  async leave(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    if (current?.isOpen !== true) {
+      current?.lost();
+      return;
+    }
+    await current.close();
+    await pause(GAP);
+  }
+
+  /** How long the port may be held from now on, ms; 0 while it is left to others. */
+  left(): number {
+    const { share, now } = this.o;
+    if (share === undefined) return Infinity;
+    const at = now();
+    if (this.line === undefined) return at >= this.freeFrom ? share.for : 0;
+    return Math.max(0, this.heldSince + share.for - at);
+  }
+
+  /** After a turn: gives the port back where others use it. */
+  async turned(): Promise<void> {
+    const { share, now } = this.o;
+    if (share === undefined || this.line === undefined) return;
+    await this.release();
+    this.freeFrom = now() + share.pause;
+  }
+
+  /** For good. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.release();
+  }
+
+  private async release(): Promise<void> {
+    await this.leave();
+    const { line } = this;
+    this.line = undefined;
+    await line?.close();
+    await this.pumping;
+  }
+
+  private async hold(): Promise<Line> {
+    if (this.line === undefined) {
+      this.heldSince = this.o.now();
+      this.line = this.o.open();
+      this.pumping = this.pump(this.line);
+    }
+    const { line } = this;
+    for (let waited = 0; line.state.status === 'connecting' && waited < OPENS; waited += LOOK) {
+      // who holds it may do so for long
+      if (line.state.reason === 'busy') break;
+      await pause(LOOK);
+    }
+    const { status, reason, text = 'The line to the meter is not open' } = line.state;
+    if (status !== 'connecting' && status !== 'closed') return line;
+    throw new SmxError(reason === 'busy' ? 'SMX_TRANSPORT_BUSY' : 'SMX_METER_SILENT', text);
+  }
+
+  private async pump(line: Line): Promise<void> {
+    const gap = line.onGap(() => this.current?.lost());
+    try {
+      for await (const chunk of line) this.current?.receive(chunk);
+    } finally {
+      gap.dispose();
+      this.current?.lost();
+    }
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}

@@ -1,0 +1,77 @@
+import type { Device, InstanceState, Profile } from '@smx-edge/extension-api';
+import type { ProfileRow } from '@smx-edge/model';
+import { columnsOf, type Shape } from './columns.js';
+import type { ShapedRow } from './profile-rows.js';
+
+export interface ProfileShelfOptions {
+  readonly device: Device;
+  /** As the meter names it, `P.01`. */
+  readonly name: string;
+  readonly state: InstanceState;
+}
+
+/**
+ * Where the rows of one profile of a meter go: columns of what is kept never change, so that rows of another shape, as after a new
+ * parametrisation, go under another id: `P.01`, then `P.01_2`. Which is which is kept before the first row.
+ */
+export class ProfileShelf {
+  private readonly profiles = new Map<string, Profile>();
+  private readonly key: string;
+  private shapes: Shape[] | undefined;
+
+  constructor(private readonly o: ProfileShelfOptions) {
+    this.key = `profile:${o.device.name}:${o.name}`;
+  }
+
+  /** End of the row that ends last, whatever its shape, ms UTC. */
+  async last(): Promise<number | undefined> {
+    let last: number | undefined;
+    for (const shape of await this.known()) {
+      const end = await (await this.profile(shape)).last();
+      if (end !== undefined && (last === undefined || end > last)) last = end;
+    }
+    return last;
+  }
+
+  /** Rejects as a profile does. */
+  async append(rows: readonly ShapedRow[]): Promise<void> {
+    const byShape = new Map<string, { readonly shape: Shape; readonly rows: ProfileRow[] }>();
+    // rows under one heading share its shape
+    let group: { readonly shape: Shape; readonly rows: ProfileRow[] } | undefined;
+    for (const [, row, shape] of rows) {
+      if (group === undefined || group.shape !== shape) {
+        const key = JSON.stringify(shape);
+        group = { shape, rows: byShape.get(key)?.rows ?? [] };
+        byShape.set(key, group);
+      }
+      group.rows.push(row);
+    }
+    for (const { shape, rows: own } of byShape.values()) await (await this.profile(shape)).append(own);
+  }
+
+  private async profile(shape: Shape): Promise<Profile> {
+    const key = JSON.stringify(shape);
+    const known = this.profiles.get(key);
+    if (known !== undefined) return known;
+    const at = await this.placeOf(shape);
+    const { device, name } = this.o;
+    const profile = device.profile(at === 0 ? name : `${name}_${at + 1}`, { period: shape.period, columns: columnsOf(shape) }); // prettier-ignore
+    this.profiles.set(key, profile);
+    return profile;
+  }
+
+  private async placeOf(shape: Shape): Promise<number> {
+    const shapes = await this.known();
+    const at = shapes.findIndex((one) => JSON.stringify(one) === JSON.stringify(shape));
+    if (at >= 0) return at;
+    const more = [...shapes, { period: shape.period, channels: shape.channels }];
+    await this.o.state.set(this.key, more);
+    this.shapes = more;
+    return more.length - 1;
+  }
+
+  private async known(): Promise<Shape[]> {
+    this.shapes ??= (await this.o.state.get<Shape[]>(this.key)) ?? [];
+    return this.shapes;
+  }
+}

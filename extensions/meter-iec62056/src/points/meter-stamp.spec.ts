@@ -1,0 +1,40 @@
+import { Zone } from '@smx-edge/model';
+import { headedRows } from '../load-profile/profile-rows.js';
+import { requestStamp, stampTime } from './meter-stamp.js';
+
+const rome = new Zone('Europe/Rome');
+const local = (iso: string): number => Date.parse(`${iso}Z`);
+const utc = (iso: string): number => Date.parse(`${iso}Z`);
+
+describe('the time of a meter', () => {
+  it('of the doubled hour is told apart by the digit of the season, else by what it is near to', () => {
+    const at = local('2026-10-25T02:30:00');
+    expect(stampTime({ local: at, season: 'summer' }, rome)).toBe(utc('2026-10-25T00:30:00'));
+    expect(stampTime({ local: at, season: 'standard' }, rome)).toBe(utc('2026-10-25T01:30:00'));
+    expect(stampTime({ local: at }, rome, utc('2026-10-25T01:25:00'))).toBe(utc('2026-10-25T01:30:00'));
+    expect(stampTime({ local: at }, rome, utc('2026-10-25T00:25:00'))).toBe(utc('2026-10-25T00:30:00'));
+    expect(stampTime({ local: at, season: 'utc' }, rome)).toBe(utc('2026-10-25T02:30:00'));
+  });
+
+  it('of one that keeps standard time all year is what its digit says', () => {
+    expect(stampTime({ local: local('2026-07-01T12:00:00'), season: 'standard' }, rome)).toBe(
+      utc('2026-07-01T11:00:00'),
+    );
+    expect(requestStamp(utc('2026-07-01T11:00:00'), new Zone('Etc/GMT-1'), 11)).toBe('02607011200');
+  });
+
+  it('comes back from the stamp of a request, in both passes of the doubled hour', () => {
+    expect(requestStamp(utc('2026-10-25T00:30:00'), rome, 11)).toBe('12610250230');
+    expect(requestStamp(utc('2026-10-25T01:30:00'), rome, 13)).toBe('0261025023000');
+  });
+
+  it('runs on through the end of summer time within one heading, and with two', () => {
+    const rows = (from: string, n: number): string => `P.01(${from})(00)(60)(1)(1.5)(kW)\r\n${'(1.5)\r\n'.repeat(n)}`;
+    const ends = (text: string): number[] => headedRows(text, { zone: rome, stamp: 'end' }).map(([end]) => end);
+    const hours = [0, 1, 2].map((n) => utc('2026-10-25T00:00:00') + n * 3_600_000);
+    expect(ends(rows('1261025020000', 3))).toEqual(hours);
+    expect(ends(rows('1261025020000', 1) + rows('0261025020000', 2))).toEqual(hours);
+    const starts = headedRows(rows('1261025020000', 1), { zone: rome, stamp: 'start' });
+    expect(starts.map(([, row]) => row)).toEqual([[hours[1], 0, '1500']]);
+  });
+});

@@ -1,0 +1,52 @@
+import type { Alarms, SmxContext } from '@smx-edge/extension-api';
+import { EventPace, MeterTurns, type MeterState } from '@smx-edge/extension-api/metering';
+import { IecLine } from '../line/iec-line.js';
+import { settingsOf, type IecConfig, type MeterSettings } from '../settings.js';
+import { MeterReader } from './meter-reader.js';
+import { PushReader } from './push-reader.js';
+
+/** Where neither readouts nor registers are wanted, ms. */
+const OTHERWISE = 60_000;
+/** Between looks whether one that gave nothing may be asked again, ms. */
+const LOOK = 1000;
+
+/** A meter as a call shows it. */
+interface ShownMeter {
+  readonly device: { readonly name: string };
+  readonly state: MeterState;
+  readonly reached: readonly (number | undefined)[];
+  readonly readout: string | undefined;
+}
+
+/** All meters of one line: asked in turn, or listened to. */
+export interface LineReader {
+  readonly meters: readonly ShownMeter[];
+  run(): Promise<void>;
+}
+
+/** Throws SMX_CONFIG_INVALID. */
+export function lineReader(smx: SmxContext<IecConfig>, alarms: Alarms): LineReader {
+  const { meters, line: settings, isPushed, share } = settingsOf(smx.config, smx.timezone);
+  if (isPushed) {
+    const push = new PushReader({ smx, alarms, settings, meter: meters[0]! });
+    return { meters: [push], run: () => push.run() };
+  }
+  const line = new IecLine({ settings, share, open: () => smx.open(settings.source, { idle: 0 }), now: smx.now });
+  const pace = new EventPace();
+  const readers = meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, line }));
+  const interval = Math.min(...meters.map(beatOf));
+  const turns = new MeterTurns({ smx, meters: readers, interval, turned: () => line.turned() });
+  const run = async (): Promise<void> => {
+    await turns.begin();
+    // readouts may be a minute apart, which nobody waits for at the start or after a fault
+    turns.beat();
+    smx.every(LOOK, () => {
+      if (readers.some((reader) => reader.isImpatient(smx.now()))) turns.beat();
+    });
+  };
+  return { meters: readers, run };
+}
+
+function beatOf({ readout, poll }: MeterSettings): number {
+  return Math.min(readout > 0 ? readout : OTHERWISE, poll?.every ?? OTHERWISE);
+}

@@ -1,0 +1,98 @@
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
+import { ClockOffset } from '@smx-edge/extension-api/metering';
+import { SmxError } from '@smx-edge/model';
+import { decodeDataSets, type DataSet, type Identification } from '@smx-edge/protocols/iec62056-21';
+import type { Answer } from '../line/conversation.js';
+import { readoutClock } from '../points/readout-clock.js';
+import { ReadoutPoints } from '../points/readout-points.js';
+import { serialOf } from '../points/serial.js';
+import type { IecConfig, MeterSettings } from '../settings.js';
+
+const UNPROVEN = 'nothing proves what came: no check character, and no parity';
+const CLOCK = '1-0:0.9.1';
+
+export interface MeterValuesOptions {
+  readonly smx: Pick<SmxContext<IecConfig>, 'state' | 'log' | 'now'>;
+  readonly meter: MeterSettings;
+  readonly device: Device;
+  readonly alarms: Alarms;
+}
+
+/** What the meter says, as identity, clock and points of its device. */
+export class MeterValues {
+  private readonly points: ReadoutPoints;
+  private clock: ClockOffset | undefined;
+  private serial: string | undefined;
+  private ident = '';
+  private newest: string | undefined;
+
+  constructor(private readonly o: MeterValuesOptions) {
+    const { device, meter } = o;
+    this.points = new ReadoutPoints({ device, zone: meter.zone, asked: meter.points });
+  }
+
+  /** How far the meter's clock is behind the box's, ms; 0 where it is not, or not known. */
+  get behind(): number {
+    return this.clock?.behind ?? 0;
+  }
+
+  /** The newest readout in the meter's own words. */
+  get readout(): string | undefined {
+    return this.newest;
+  }
+
+  identify({ manufacturer, text }: Identification): void {
+    const ident = `${manufacturer} ${text}`;
+    if (ident === this.ident) return;
+    this.ident = ident;
+    this.o.device.update({ manufacturer: manufacturer.toUpperCase(), model: text });
+  }
+
+  /** A whole readout. Rejects SMX_PROTOCOL_BLOCK where it holds nothing, SMX_METER_OTHER where it is of another meter. */
+  async readOut({ text, proof, began, ended }: Answer): Promise<void> {
+    const sets = decodeDataSets(text);
+    if (sets.length === 0) throw new SmxError('SMX_PROTOCOL_BLOCK', 'The readout of the meter holds no data sets');
+    await this.recognise(serialOf(sets));
+    this.newest = text;
+    const { meter, smx } = this.o;
+    const maxAge = 3 * meter.readout;
+    const clock = readoutClock(sets, meter.zone, smx.now());
+    if (clock !== undefined) {
+      const ago = performance.now() - (began + clock.place * (ended - began));
+      this.offset(clock.t - (smx.now() - ago), maxAge);
+    }
+    this.points.take(sets, {
+      maxAge,
+      ...(clock !== undefined && { t: clock.t }),
+      ...(proof === 'none' && { doubt: UNPROVEN }),
+    });
+  }
+
+  /** Registers that were asked for one by one, and those that gave nothing. */
+  polled(sets: readonly DataSet[], missing: ReadonlyMap<string, string>, maxAge: number): void {
+    this.points.take(sets, { maxAge });
+    for (const [address, reason] of missing) this.points.missing(address, reason, maxAge);
+  }
+
+  private offset(offset: number, maxAge: number): void {
+    const { device, alarms } = this.o;
+    this.clock ??= new ClockOffset(device, alarms, { obis: CLOCK, maxAge });
+    this.clock.set(offset);
+  }
+
+  private async recognise(serial: string | undefined): Promise<void> {
+    const { meter, device, alarms, smx } = this.o;
+    if (meter.serial !== undefined && serial !== meter.serial)
+      throw new SmxError('SMX_METER_OTHER', `The meter has the serial number ${serial ?? 'none'}, and ${meter.serial} is expected`); // prettier-ignore
+    if (serial === undefined || serial === this.serial) return;
+    this.serial = serial;
+    device.update({ serial });
+    const key = `serial:${meter.device}`;
+    const before = await smx.state.get<string>(key);
+    if (before === serial) return;
+    await smx.state.set(key, serial);
+    if (before === undefined) return;
+    const text = 'The meter was exchanged: its serial number is another';
+    alarms.once({ device }, 'meter-replaced', { severity: 'warning', text });
+  }
+}

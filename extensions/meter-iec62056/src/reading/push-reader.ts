@@ -1,0 +1,152 @@
+import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
+import { Lock, MeterHealth, type MeterState } from '@smx-edge/extension-api/metering';
+import { SmxError } from '@smx-edge/model';
+import { BlockFramer, type Message } from '@smx-edge/protocols/iec62056-21';
+import { ParityProof } from '../line/proof.js';
+import type { IecConfig, LineSettings, MeterSettings } from '../settings.js';
+import { MeterValues } from './meter-values.js';
+
+/** Speed of mode D (IEC 62056-21 §6.4.6), and how long a pause ends what was cut, ms. */
+const BAUD = 2400;
+const PAUSE = 1500;
+/** Telegrams are awaited for three of their intervals, and at least so long, ms. */
+const PATIENCE = 3;
+const LEAST = 10_000;
+/** Damaged telegrams in a row after which the line is at fault. */
+const MOST_DAMAGED = 3;
+
+export interface PushReaderOptions {
+  readonly smx: SmxContext<IecConfig>;
+  readonly meter: MeterSettings;
+  readonly settings: LineSettings;
+  readonly alarms: Alarms;
+}
+
+/** Reads a meter that sends unasked (mode D, and D0 meters that send without an end). */
+export class PushReader {
+  readonly device;
+  private readonly health: MeterHealth;
+  private readonly values: MeterValues;
+  private readonly framer = new BlockFramer((message) => void this.take(message));
+  private readonly proof = new ParityProof();
+  private readonly silence: number;
+  private line: Line | undefined;
+  private began = 0;
+  private lastByte = 0;
+  private lastGood: number;
+  private damaged = 0;
+  private said = '';
+
+  constructor(private readonly o: PushReaderOptions) {
+    const { smx, meter, alarms } = o;
+    this.device = smx.device(meter.device, { kind: 'meter', interval: meter.readout });
+    const lock = new Lock(smx.state, { device: meter.device, credentials: Buffer.alloc(0) });
+    this.health = new MeterHealth({ device: this.device, alarms, lock, log: smx.log, now: smx.now });
+    this.values = new MeterValues({ smx, meter, alarms, device: this.device });
+    this.silence = Math.max(LEAST, PATIENCE * meter.readout);
+    this.lastGood = smx.now();
+  }
+
+  get state(): MeterState {
+    return this.health.state;
+  }
+
+  get readout(): string | undefined {
+    return this.values.readout;
+  }
+
+  /** Nothing of a push is asked for. */
+  readonly reached = [];
+
+  /** Listens until the line is closed. */
+  async run(): Promise<void> {
+    const { smx, settings } = this.o;
+    const line = (this.line = smx.open(settings.source, { idle: 0 }));
+    smx.every('1s', () => this.look());
+    smx.status('busy', 'waiting for the first telegram');
+    const gap = line.onGap(() => this.reset());
+    try {
+      if (settings.hasSpeed && !/[?&]baud=/.test(settings.source)) await this.setSpeed(line);
+      for await (const chunk of line) this.receive(chunk);
+    } finally {
+      gap.dispose();
+    }
+  }
+
+  private async setSpeed(line: Line): Promise<void> {
+    try {
+      await line.configure({ baud: this.o.settings.fixedBaud ?? BAUD, mode: '8N1' });
+    } catch (error) {
+      await this.health.failed(error);
+    }
+  }
+
+  private receive(chunk: Uint8Array): void {
+    const now = performance.now();
+    if (now - this.lastByte > PAUSE) this.reset();
+    if (this.began === 0) this.began = now;
+    this.lastByte = now;
+    // byte by byte: one piece may hold the end of a telegram and the next, and each has its own proof
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk.subarray(at, at + 1);
+      this.proof.add(byte);
+      this.framer.push(byte);
+    }
+  }
+
+  private reset(): void {
+    this.framer.reset();
+    this.proof.take();
+    this.began = 0;
+  }
+
+  private async take(message: Message): Promise<void> {
+    if (message.kind === 'identification') this.values.identify(message.identification);
+    if (message.kind === 'damaged') await this.spoilt();
+    if (message.kind !== 'telegram' && message.kind !== 'block') return;
+    const parity = this.proof.take();
+    const proof = message.kind === 'block' ? 'check' : parity;
+    const { began } = this;
+    this.began = 0;
+    if (proof === 'damaged') {
+      await this.spoilt();
+      return;
+    }
+    try {
+      await this.values.readOut({ text: message.data, proof, began, ended: performance.now() });
+      this.lastGood = this.o.smx.now();
+      this.damaged = 0;
+      this.line?.frame('ok');
+      this.health.good();
+    } catch (error) {
+      await this.health.failed(error);
+    }
+    this.tell();
+  }
+
+  private async spoilt(): Promise<void> {
+    this.line?.frame('bad');
+    this.proof.take();
+    this.began = 0;
+    if (++this.damaged < MOST_DAMAGED) return;
+    await this.health.failed(
+      new SmxError('SMX_PROTOCOL_BLOCK', 'Telegrams arrive damaged: check head, cable and speed'),
+    );
+    this.tell();
+  }
+
+  private look(): void {
+    if (this.o.smx.now() - this.lastGood >= this.silence && this.damaged < MOST_DAMAGED) {
+      const why = this.line?.state.status === 'connecting' ? this.line.state.text : undefined;
+      this.health.turn({ code: 'silent', text: why ?? 'No telegram comes: check head, cable and speed' });
+    }
+    this.tell();
+  }
+
+  private tell(): void {
+    const { code, text } = this.state;
+    if (this.said === code + text) return;
+    this.said = code + text;
+    this.o.smx.status(code === 'reading' ? 'ok' : code === 'waiting' ? 'busy' : 'error', text);
+  }
+}

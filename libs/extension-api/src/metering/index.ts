@@ -1,0 +1,12 @@
+export { BackFill, type BackFillOptions } from './back-fill.js';
+export { ClockOffset } from './clock-offset.js';
+export { familyOf, invalid, zoneOf } from './config-error.js';
+export { EntryCount, type Entries, type Entry } from './entry.js';
+export { EventLog, type EventLogOptions } from './event-log.js';
+export { eventOf, type EventNames } from './event-names.js';
+export { EventPace } from './event-pace.js';
+export type { Evidence } from './evidence.js';
+export { isOfObject, readable, UnreadableRow } from './faults.js';
+export { Lock } from './lock.js';
+export { MeterHealth, type MeterHealthOptions, type MeterState } from './meter-health.js';
+export { MeterTurns, type MeterTurn, type MeterTurnsOptions } from './meter-turns.js';
