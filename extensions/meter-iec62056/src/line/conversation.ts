@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import type { ClientStep, Identification, IecClient, Reading } from '@smx-edge/protocols/iec62056-21';
@@ -205,8 +206,4 @@ export class Conversation {
 
 function cut(): SmxError {
   return new SmxError('SMX_METER_SILENT', 'The line to the meter was cut');
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms));
 }

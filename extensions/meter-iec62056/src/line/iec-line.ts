@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import { IecClient, type ClientOptions, type Identification } from '@smx-edge/protocols/iec62056-21';
@@ -150,8 +151,4 @@ export class IecLine {
       this.current?.lost();
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms));
 }
