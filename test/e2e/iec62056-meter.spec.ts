@@ -210,5 +210,5 @@ describe('in a box', () => {
     const { out } = await box.smx(['read', 'pcc/energy/active/import', '--json']);
     const [{ value }] = JSON.parse(out) as [{ value: number }];
     expect(Math.abs(site.house.meter.wattHours('import') - value)).toBeLessThan(2000);
-  });
+  }, 240_000);
 });
