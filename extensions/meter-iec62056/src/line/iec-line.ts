@@ -47,6 +47,7 @@ export class IecLine {
     await this.leave();
     const line = await this.hold();
     const { hasSpeed, fixedBaud, mostBaud, handshake } = this.o.settings;
+    const baudDelay = this.o.settings.baudDelay ?? family.baudDelay;
     const conversation = new Conversation({
       client: new IecClient({
         mode,
@@ -55,7 +56,7 @@ export class IecLine {
         ...(fixedBaud !== undefined && { fixedBaud }),
         ...(mostBaud !== undefined && { mostBaud }),
         ...(handshake !== undefined && { handshake }),
-        baudDelay: this.o.settings.baudDelay ?? family.baudDelay,
+        ...(baudDelay !== undefined && { baudDelay }),
       }),
       ...{ line, hasSpeed, silence: family.silence },
       met: (identification) => this.o.met?.(identification),

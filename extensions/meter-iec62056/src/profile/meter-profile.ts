@@ -7,8 +7,8 @@ export interface MeterProfile extends EventNames {
   readonly manufacturer?: string;
   /** Regular expressions over the maker's three letters and text of an identification, whatever case; none: only by name. */
   readonly identifications: readonly string[];
-  /** From the first byte of the acknowledgement to the new speed, ms. */
-  readonly baudDelay: number;
+  /** From the first byte of the acknowledgement to the new speed, ms; none: half of the reaction time of the meter behind it. */
+  readonly baudDelay?: number;
   /** Silence after which the meter is asked again, ms. */
   readonly silence: number;
   /** Commands that registers, load profiles and logs are read with (IEC 62056-21 §6.4.4 and Annex C). */

@@ -22,7 +22,8 @@ describe('meter profiles', () => {
     for (const channel of channels) expect(channel).toMatch(new RegExp(schema.definitions.channel.pattern));
     for (const [number, name] of Object.entries(eventNames))
       expect(`${number} ${name}`).toMatch(/^\d+ [a-z][a-z0-9-]+$/);
-    expect(profile.baudDelay).toBeGreaterThanOrEqual(0);
+    // the acknowledgement itself takes 200 ms at 300 baud
+    expect(profile.baudDelay ?? 200).toBeGreaterThanOrEqual(200);
     expect(profile.silence).toBeGreaterThanOrEqual(1500);
     expect(evidence.length).toBeGreaterThan(0);
     for (const { says, source } of evidence) expect(`${says} ${source}`.length).toBeGreaterThan(20);
