@@ -121,7 +121,7 @@ export class LoadProfile {
     const shift = stamp === 'end' ? 0 : (shape?.period ?? HOUR);
     const [first, last] = [from - shift, to].map((t) => requestStamp(t, zone, digits));
     const text = await asker.read(profileCommand, `${name}(${first!};${last!})`);
-    const form = { zone, stamp };
+    const form = { zone, stamp, after: from };
     return readable(
       () => (shape === undefined ? headedRows(text, form) : datedRows(text, shape, form)),
       () => Buffer.from(text, 'latin1').toString('hex'),

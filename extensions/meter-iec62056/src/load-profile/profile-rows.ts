@@ -10,17 +10,22 @@ export interface RowForm {
   readonly zone: Zone;
   /** Where the meter puts the stamp of an interval. */
   readonly stamp: 'end' | 'start';
+  /** What was asked for ends behind this, ms UTC: tells the two of the doubled hour apart where no season does. */
+  readonly after?: number;
 }
 
 /** Rows under headings. Throws SMX_PROTOCOL_BLOCK where one is not as its heading says: nothing of the answer may be kept then. */
-export function headedRows(text: string, { zone, stamp }: RowForm): ShapedRow[] {
+export function headedRows(text: string, { zone, stamp, after = -Infinity }: RowForm): ShapedRow[] {
   const blocks = decodeProfile(text);
   if ('fault' in blocks) throw new SmxError('SMX_PROTOCOL_BLOCK', `What came is no load profile: ${blocks.fault}`);
+  let before = after;
   return blocks.flatMap((block) => {
     if (block.period === undefined)
       throw new SmxError('SMX_PROTOCOL_BLOCK', 'A heading of the load profile has no period');
     const shape = { period: block.period * 60_000, channels: block.channels };
-    const first = stampTime(block.stamp, zone) + (stamp === 'end' ? 0 : shape.period);
+    const shift = stamp === 'end' ? 0 : shape.period;
+    const first = stampTime(block.stamp, zone, before + shape.period - shift) + shift;
+    before = first + (block.rows.length - 1) * shape.period;
     const status = block.status === '' ? 0 : Number.parseInt(block.status, 16);
     return block.rows.map((cells, i): ShapedRow => {
       const end = first + i * shape.period;
@@ -30,7 +35,7 @@ export function headedRows(text: string, { zone, stamp }: RowForm): ShapedRow[] 
 }
 
 /** Rows with a time each. Throws SMX_PROTOCOL_BLOCK where one has no time, or other values than there are channels. */
-export function datedRows(text: string, shape: Shape, { zone, stamp }: RowForm): ShapedRow[] {
+export function datedRows(text: string, shape: Shape, { zone, stamp, after = -Infinity }: RowForm): ShapedRow[] {
   if (/^[^()]*\(\)\s*$/.test(text)) return [];
   const { rows, leftOut } = decodeDatedRows(text);
   const isWhole = leftOut === 0 && rows.every(({ values }) => values.length === shape.channels.length);
@@ -39,11 +44,12 @@ export function datedRows(text: string, shape: Shape, { zone, stamp }: RowForm):
       'SMX_PROTOCOL_BLOCK',
       `A row of the load profile has no time, or not ${shape.channels.length} values`,
     );
-  let before = -Infinity;
+  const shift = stamp === 'end' ? 0 : shape.period;
+  let before = after - shift;
   return rows.map(({ stamp: at, values }): ShapedRow => {
     // of the doubled hour the second comes behind the first
     before = stampTime(at, zone, before + shape.period);
-    const end = before + (stamp === 'end' ? 0 : shape.period);
+    const end = before + shift;
     return [end, [end, 0, ...values.map((cell, k) => cellOf(bare(cell), shape.channels[k]!))], shape];
   });
 }

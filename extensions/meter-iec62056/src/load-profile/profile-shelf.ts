@@ -1,5 +1,5 @@
 import type { Device, InstanceState, Profile } from '@smx-edge/extension-api';
-import type { ProfileRow } from '@smx-edge/model';
+import { isSmxError, type ProfileRow, type SmxError } from '@smx-edge/model';
 import { columnsOf, type Shape } from './columns.js';
 import type { ShapedRow } from './profile-rows.js';
 
@@ -33,20 +33,28 @@ export class ProfileShelf {
     return last;
   }
 
-  /** Rejects as a profile does. */
+  /** Rejects as a profile does; with SMX_PROFILE_CONFLICT once all rows that are not kept otherwise are kept. */
   async append(rows: readonly ShapedRow[]): Promise<void> {
-    const byShape = new Map<string, { readonly shape: Shape; readonly rows: ProfileRow[] }>();
-    // rows under one heading share its shape
-    let group: { readonly shape: Shape; readonly rows: ProfileRow[] } | undefined;
+    // in the order of time, so that after any cut what is missing lies behind the last that is kept
+    const runs: { readonly key: string; readonly shape: Shape; readonly rows: ProfileRow[] }[] = [];
+    let before: Shape | undefined;
     for (const [, row, shape] of rows) {
-      if (group === undefined || group.shape !== shape) {
-        const key = JSON.stringify(shape);
-        group = { shape, rows: byShape.get(key)?.rows ?? [] };
-        byShape.set(key, group);
-      }
-      group.rows.push(row);
+      // rows under one heading share its shape
+      const key = shape === before ? runs.at(-1)!.key : JSON.stringify(shape);
+      if (key !== runs.at(-1)?.key) runs.push({ key, shape, rows: [] });
+      runs.at(-1)!.rows.push(row);
+      before = shape;
     }
-    for (const { shape, rows: own } of byShape.values()) await (await this.profile(shape)).append(own);
+    let conflict: SmxError | undefined;
+    for (const { shape, rows: own } of runs) {
+      try {
+        await (await this.profile(shape)).append(own);
+      } catch (error) {
+        if (!isSmxError(error) || error.code !== 'SMX_PROFILE_CONFLICT') throw error;
+        conflict = error;
+      }
+    }
+    if (conflict !== undefined) throw conflict;
   }
 
   private async profile(shape: Shape): Promise<Profile> {

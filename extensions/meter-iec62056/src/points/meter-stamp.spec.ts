@@ -1,5 +1,5 @@
 import { Zone } from '@smx-edge/model';
-import { headedRows } from '../load-profile/profile-rows.js';
+import { datedRows, headedRows } from '../load-profile/profile-rows.js';
 import { requestStamp, stampTime } from './meter-stamp.js';
 
 const rome = new Zone('Europe/Rome');
@@ -36,5 +36,22 @@ describe('the time of a meter', () => {
     expect(ends(rows('1261025020000', 1) + rows('0261025020000', 2))).toEqual(hours);
     const starts = headedRows(rows('1261025020000', 1), { zone: rome, stamp: 'start' });
     expect(starts.map(([, row]) => row)).toEqual([[hours[1], 0, '1500']]);
+  });
+
+  it('without a season goes on from what was asked for, in the second of the doubled hour as in the first', () => {
+    const rows = (...from: string[]): string => from.map((zst) => `P.01(${zst})(00)(15)(1)(1.5)(kW)\r\n(1.5)\r\n`).join(''); // prettier-ignore
+    const quarters = [0, 1, 2, 3, 4, 5].map((n) => utc('2026-10-25T00:15:00') + n * 900_000);
+    const zsts = ['0215', '0230', '0245', '0200', '0215', '0230'].map((clock) => `261025${clock}`);
+    const shape = { period: 900_000, channels: [{ address: '1.8.0', unit: 'kWh' }] };
+    const written = zsts.map((zst) => `P.01(26-10-25,${zst.slice(6, 8)}:${zst.slice(8)})(1)`);
+    for (const [from, ends] of [
+      [0, quarters],
+      [4, quarters.slice(4)],
+    ] as const) {
+      // prettier-ignore
+      const form = { zone: rome, stamp: 'end', after: ends[0]! - 900_000 } as const;
+      expect(headedRows(rows(...zsts.slice(from)), form).map(([end]) => end)).toEqual(ends);
+      expect(datedRows(written.slice(from).join(''), shape, form).map(([end]) => end)).toEqual(ends);
+    }
   });
 });

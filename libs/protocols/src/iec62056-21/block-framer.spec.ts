@@ -83,6 +83,35 @@ describe('BlockFramer', () => {
     ]);
   });
 
+  it('finds telegrams without a frame behind noise that looks like the beginning of one', () => {
+    const telegram = text('/EMH5----eHZ\r\n\r\n1-0:1.8.1*255(032942.0231)\r\n!\r\n');
+    const found = (longest: number): Message[] => {
+      const messages: Message[] = [];
+      const framer = new BlockFramer((message) => messages.push(message), { longest });
+      framer.push(Buffer.concat([Uint8Array.of(0x02), telegram, Uint8Array.of(0x02), text('('.repeat(90)), telegram]));
+      return messages.filter(({ kind }) => kind === 'telegram');
+    };
+    expect(found(2 ** 20)).toHaveLength(1);
+    // also where what the noise began has become too long
+    expect(found(60)).toHaveLength(2);
+  });
+
+  it('says at once that a block is too long, as it may have no end', () => {
+    const found: Message[] = [];
+    const framer = new BlockFramer((message) => found.push(message), { longest: 50 });
+    framer.push(encodeBlock('x'.repeat(80)).subarray(0, 60));
+    expect(found).toEqual([{ kind: 'damaged', why: 'long' }]);
+  });
+
+  it('gets through a telegram that has nothing but line ends, and none of its own', () => {
+    const found: Message[] = [];
+    const framer = new BlockFramer((message) => found.push(message));
+    framer.push(text('/KAM MC\r\n1/2\r\n'));
+    // a look at all that came, at each line's end, would take minutes
+    framer.push(new Uint8Array(2 ** 20).fill(0x0a));
+    expect(found.at(-1)).toEqual({ kind: 'damaged', why: 'long' });
+  });
+
   it('takes any bytes without harm', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 10 }), (chunks) => {

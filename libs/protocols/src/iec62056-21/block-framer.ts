@@ -41,6 +41,8 @@ export class BlockFramer {
   private isLast = true;
   private readonly longest: number;
   private line: number[] = [];
+  /** Where the line of a block or telegram that has begun starts. */
+  private lineStart = 0;
   /** Whose data follows where no frame does. */
   private identification: Identification | undefined;
 
@@ -72,6 +74,7 @@ export class BlockFramer {
   reset(): void {
     this.state = 'free';
     this.length = 0;
+    this.lineStart = 0;
     this.line = [];
     this.identification = undefined;
   }
@@ -81,16 +84,29 @@ export class BlockFramer {
     if (character === ETX || character === EOT) {
       this.isLast = character === ETX;
       this.state = 'check';
-    } else if (this.length >= this.longest) this.state = 'overlong';
-    else this.keep(character);
+    } else if (this.length >= this.longest) {
+      this.state = 'overlong';
+      this.onMessage({ kind: 'damaged', why: 'long' });
+    } else {
+      this.keep(character);
+      if (character === CR || character === LF) this.blockLineEnds();
+    }
+  }
+
+  /** A frame that noise began has no end where meters send telegrams without one: the next begins with who sends it. */
+  private blockLineEnds(): void {
+    const { lineStart } = this;
+    this.lineStart = this.length;
+    if (this.bytes[lineStart] !== SLASH) return;
+    const identification = decodeIdentification(this.text(lineStart, this.length - 1));
+    if (identification !== undefined) this.met(identification);
   }
 
   /** The check of a block, or the rest of one that is too long. */
   private behind(character: number): void {
     if (this.state === 'overlong') {
-      if (character !== ETX && character !== EOT) return;
-      this.reset();
-      this.onMessage({ kind: 'damaged', why: 'long' });
+      if (character === ETX || character === EOT) this.reset();
+      else this.inLine(character);
       return;
     }
     const text = this.text(0, this.length);
@@ -114,7 +130,11 @@ export class BlockFramer {
     else if (character === ACK || character === NAK) {
       this.line = [];
       this.onMessage({ kind: character === ACK ? 'ack' : 'nak' });
-    } else if (character === LF || character === CR) this.lineEnds();
+    } else this.inLine(character);
+  }
+
+  private inLine(character: number): void {
+    if (character === LF || character === CR) this.lineEnds();
     // what is too long was noise, in whose midst an identification may begin
     else if (this.line.push(character) > LONGEST_LINE) this.line.shift();
   }
@@ -122,6 +142,7 @@ export class BlockFramer {
   private begin(character: number): void {
     this.reset();
     this.keep(character);
+    this.lineStart = this.length;
     this.check = 0;
     this.state = 'block';
   }
@@ -133,6 +154,7 @@ export class BlockFramer {
   }
 
   private met(identification: Identification): void {
+    this.reset();
     this.identification = identification;
     this.onMessage({ kind: 'identification', identification });
   }
@@ -155,14 +177,18 @@ export class BlockFramer {
   private telegramLineEnds(identification: Identification): void {
     const end = this.length - 1;
     const isOver = this.bytes[end - 1] === BANG;
-    const begin = this.bytes.lastIndexOf(SLASH, end);
-    const next = begin < 0 ? undefined : identificationIn(this.text(begin, end));
+    const line = this.text(this.lineStart, end);
+    this.lineStart = this.length;
+    const next = decodeIdentification(line.slice(line.lastIndexOf('/')));
     if (next === undefined && !isOver) return;
     const data = this.text(0, end - 1);
-    this.reset();
     // one that was cut is none, and the next has begun
-    if (next !== undefined) this.met(next);
-    else this.onMessage({ kind: 'telegram', identification, data });
+    if (next !== undefined) {
+      this.met(next);
+      return;
+    }
+    this.reset();
+    this.onMessage({ kind: 'telegram', identification, data });
   }
 
   private text(from: number, to: number): string {

@@ -154,6 +154,8 @@ describe('profiles', () => {
     expect(entries.map(({ rows }) => rows)).toEqual([[['4', '0']], [['5', '0']]]);
     expect(leftOut).toBe(2);
     expect(decodeLog('P.98()\r\n')).toEqual({ entries: [], leftOut: 0 });
+    // more values than fit on a stack
+    expect(decodeLog(`P.98(9999999999999)(00)()(0)\r\n${'()'.repeat(300_000)}`)).toEqual({ entries: [], leftOut: 1 });
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...Array.from('P.98()*01')) }), (text) => void decodeLog(text)),
     );

@@ -81,7 +81,8 @@ export function decodeLog(text: string): { readonly entries: readonly ProfileBlo
   const parts: { readonly address: string; readonly values: DataValue[] }[] = [];
   for (const { address, values } of decodeDataSets(text)) {
     const last = parts.at(-1);
-    if (address === '' && last !== undefined) last.values.push(...values);
+    // not all at once: a call takes no more values than fit on the stack
+    if (address === '' && last !== undefined) for (const value of values) last.values.push(value);
     else parts.push({ address, values: [...values] });
   }
   const asked = parts.filter(({ values }) => values.length > 1 || values[0]?.value !== '');

@@ -198,6 +198,23 @@ describe('programming mode', () => {
     }
   });
 
+  it('takes an echo of the password behind noise for no refusal, and shows the password to nobody', () => {
+    const proving = (): readonly [IecClient, Uint8Array] => {
+      const client = new IecClient(READER);
+      client.open();
+      client.receive(Buffer.from('/LGZ5ZMD\r\n'));
+      const [step] = client.receive(encodeBlock('(1)', { command: 'P0' }));
+      return [client, step?.kind === 'send' ? step.bytes : new Uint8Array()];
+    };
+    const [client, sent] = proving();
+    expect(client.receive(Buffer.concat([Uint8Array.of(0x55), sent]))).toEqual([]);
+    expect(client.receive(Uint8Array.of(0x06))).toMatchObject([{ kind: 'ready' }]);
+    const [other] = proving();
+    const steps = other.receive(withEvenParity(encodeBlock('(12345678)')));
+    expect(steps).toMatchObject([{ kind: 'fault', fault: { why: 'wrong-password' } }]);
+    expect(JSON.stringify(steps)).not.toContain('12345678');
+  });
+
   it('is not read out of a meter that has none', () => {
     const plain = pair(READER, { mode: 'A' });
     expect(plain.run(plain.client.open()).at(-1)).toMatchObject({ kind: 'fault', fault: { why: 'mode' } });

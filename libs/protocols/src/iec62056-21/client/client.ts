@@ -217,7 +217,8 @@ export class IecClient {
     if (command === 'B0') {
       this.end(this.state === 'proving' ? { why: 'wrong-password', answer: 'B0' } : { why: 'broken-off' });
     } else if (this.state === 'entering') this.entered(command, { data, isLast });
-    else if (this.state === 'proving') this.end({ why: 'wrong-password', answer: decodeRefusal(data)?.error ?? data });
+    // a command is no answer: an echo that noise stands before is no refusal, and holds the password
+    else if (this.state === 'proving' && command === undefined) this.refused(data);
     else if (this.state === 'answering' && command === undefined) this.answered(data, isLast);
   }
 
@@ -241,6 +242,11 @@ export class IecClient {
       this.state = 'proving';
       this.send(encodeCommand(password.command, `(${password.text})`));
     }
+  }
+
+  /** Only what the standard has for it is told in the meter's words, since others may hold anything. */
+  private refused(data: string): void {
+    this.end({ why: 'wrong-password', answer: decodeRefusal(data)?.error ?? 'data in place of an acknowledgement' });
   }
 
   private ready(): void {
