@@ -4,7 +4,7 @@ import { EnergySeries, type Device } from '@smx-edge/extension-api';
 import { silentLog, VirtualClock, type PointValue } from '@smx-edge/model';
 
 /** 59 h of a house with a hybrid and its meter, a row about each minute, by the clock of who received it. */
-const SERIES = resolve(__dirname, '../../../../shared/data/fronius/series/symo-hybrid_60s_2016-10-05.csv');
+const SERIES = resolve('../shared/data/fronius/series/symo-hybrid_60s_2016-10-05.csv');
 const COLUMNS = [
   'timestamp',
   'meter_PowerReal_P_Sum',
