@@ -1,5 +1,6 @@
 import { rig as clock } from './clock.rig.js';
 import { rig as dlmsFrames } from './dlms-frames.rig.js';
+import { rig as energyKill } from './energy-kill.rig.js';
 import { rig as flips } from './flips.rig.js';
 import { lacking, type Rig } from './rig.js';
 import { rig as badDisk } from './bad-disk.rig.js';
@@ -10,7 +11,7 @@ import { rig as powerCut } from './power-cut.rig.js';
 import { rig as unplug } from './unplug.rig.js';
 
 /** The bounded part of the rigs; `npm run faults` does all of it. */
-const RIGS: readonly Rig[] = [powerCut, badDisk, diskFull, flips, kill, network, unplug, clock, dlmsFrames];
+const RIGS: readonly Rig[] = [powerCut, badDisk, diskFull, flips, kill, network, unplug, clock, dlmsFrames, energyKill];
 
 describe.each(RIGS.map((rig) => [rig.name, rig] as const))('fault: %s', (_name, rig) => {
   const missing = lacking(rig);

@@ -11,6 +11,7 @@ import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
 import { RECORD_ERRORS } from './record.js';
 import { SIMULATOR_ERRORS } from './simulator.js';
+import { SOLARAPI_ERRORS } from './solar-api.js';
 import { STORE_ERRORS } from './store.js';
 import { TRANSPORT_ERRORS } from './transport.js';
 
@@ -31,6 +32,7 @@ export const ERROR_CODES = {
   ...PROTOCOL_ERRORS,
   ...RECORD_ERRORS,
   ...SIMULATOR_ERRORS,
+  ...SOLARAPI_ERRORS,
   ...STORE_ERRORS,
   ...TRANSPORT_ERRORS,
 } as const;
