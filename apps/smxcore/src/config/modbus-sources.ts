@@ -1,6 +1,6 @@
 import { SmxError } from '@smx-edge/model';
 import { parseSource } from '@smx-edge/extension-api/source';
-import type { Fault } from './load.js';
+import type { Fault } from './problem.js';
 import type { RawConfig, RawInstance } from './schema.js';
 
 /** The device and port that a Modbus source means, whatever its settings; undefined for other sources and for none. */
