@@ -46,8 +46,8 @@ const shared = {
   legalComments: 'none',
   logLevel: 'warning',
   plugins: [ownSources, yamlData],
-  // optional accelerators of ws, never installed here
-  external: ['bufferutil', 'utf-8-validate'],
+  // optional accelerators of ws, never installed here; modbus-serial's own serial lines, which the port process has instead
+  external: ['bufferutil', 'utf-8-validate', 'serialport'],
 };
 
 const child = {

@@ -9,6 +9,7 @@ import type {
   Quality,
 } from '@smx-edge/model';
 import type { Device, DeviceInit } from './device.js';
+import type { ModbusLink, ModbusOptions } from './modbus/types.js';
 import type { Duration } from './point.js';
 import type { Line, LineListener, LineTls } from './transports/types.js';
 
@@ -72,6 +73,11 @@ export interface Tools {
   open(source: string, options?: OpenOptions): Line;
   /** Waits for peers; each gives a line, also each sender of datagrams to a `udp://` source. */
   listen(source: string, options?: OpenOptions): LineListener;
+  /**
+   * The Modbus link of `modbus://host:port` or `modbus+rtu:/dev/…`: one for each source of an instance, whoever asks for it, with
+   * the options of the first. Throws SMX_TRANSPORT_SOURCE; SMX_NOT_AVAILABLE in a replay.
+   */
+  modbus(source: string, options?: ModbusOptions): ModbusLink;
 }
 
 /** The box as an instance sees it. Everything registered here is disposed at stop. */

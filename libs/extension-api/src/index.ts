@@ -22,6 +22,14 @@ export type {
   LineState,
   LineStatus,
 } from './transports/types.js';
+export {
+  ModbusException,
+  type ModbusLink,
+  type ModbusOptions,
+  type ModbusUnit,
+  type RegisterBlock,
+  type RegisterTable,
+} from './modbus/types.js';
 export type { Duration, Point, PointInit, SampleInit, SampleValue } from './point.js';
 export type { Profile, ProfileColumn, ProfileInit, ProfileRow } from './profile.js';
 export { applied, clamped, ignored, refused } from './setpoint.js';

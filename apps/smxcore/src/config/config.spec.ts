@@ -248,6 +248,25 @@ describe('a broken section does not stop the rest', () => {
   });
 });
 
+describe('a Modbus host', () => {
+  it('belongs to one instance, whatever else its source says; the one that wants it too is named and left out', () => {
+    const { problems, config } = load(
+      `${BASE}extensions:
+  one: { use: fronius, config: { source: "modbus://192.0.2.10" } }
+  two: { use: sunspec, config: { source: "modbus://192.0.2.10:502" } }
+  other: { use: sunspec, config: { source: "modbus://192.0.2.11:502" } }
+  line: { use: sunspec, config: { source: "modbus+rtu:/dev/ttyUSB0?baud=9600" } }
+  same: { use: sunspec, config: { source: "modbus+rtu:/dev/ttyUSB0?baud=19200" } }
+`,
+    );
+    expect(problems.map(problemText)).toEqual([
+      expect.stringMatching(/:5:\d+ extensions\.two\.config\.source: modbus:\/\/192\.0\.2\.10:502 is read by extensions\.one/),
+      expect.stringMatching(/:8:\d+ extensions\.same\.config\.source: .*expected one instance for all units/),
+    ]);
+    expect([...config!.instances.keys()]).toEqual(['one', 'other', 'line']);
+  });
+});
+
 describe('any input', () => {
   it('gives problems, never an exception or a hang', () => {
     fc.assert(

@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
 import { durationMs } from '@smx-edge/model';
 import type { LinkSection } from './config.js';
-import type { Problem } from './problem.js';
+import type { Fault } from './problem.js';
 import type { RawConfig } from './schema.js';
 
 type RawLink = NonNullable<RawConfig['links']>[string];
-type Fault = Pick<Problem, 'code' | 'path' | 'wrong' | 'expected'>;
-
 /** Each batch is made durable before it is sent, and held in memory while it is made; ms. */
 const SHORTEST_BATCH = 1000;
 const LONGEST_BATCH = 3_600_000;

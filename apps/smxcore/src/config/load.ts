@@ -6,7 +6,8 @@ import { hiddenSections } from './hidden.js';
 import { limitsOf } from './limits.js';
 import { linkFaults, linkSection } from './links.js';
 import { mappingOf } from './mapping.js';
-import { problemText, type ConfigPath, type Problem } from './problem.js';
+import { modbusFaults } from './modbus-sources.js';
+import { problemText, type ConfigPath, type Fault, type Problem } from './problem.js';
 import { ConfigSchema, type RawConfig, type RawInstance } from './schema.js';
 import { expandAll, type Environment } from './secrets.js';
 import { validate } from './validate.js';
@@ -24,9 +25,6 @@ const ESSENTIAL = new Set<string | number>(['site', 'data', 'http']);
 function isFatal(problem: Problem): boolean {
   return problem.path.length === 0 || problem.code === 'SMX_CONFIG_UNREADABLE' || ESSENTIAL.has(problem.path[0]!);
 }
-
-/** The words a problem that has no place in the schema is made of. */
-export type Fault = Pick<Problem, 'code' | 'path' | 'wrong' | 'expected'>;
 
 export const placed = (document: ConfigDocument, fault: Fault, atKey = false): Problem => ({
   ...fault,
@@ -102,6 +100,7 @@ function beyondSchema(raw: RawConfig, document: ConfigDocument): Problem[] {
         expected: 'two numbers [min, max] in %, min below max',
       }),
     );
+  for (const fault of modbusFaults(raw.extensions)) problems.push(placed(document, fault));
   for (const name of Object.keys(raw.links ?? {})) {
     const path: ConfigPath = ['links', name];
     const twin = raw.extensions?.[name] === undefined ? undefined : document.keyPlace(['extensions', name]);

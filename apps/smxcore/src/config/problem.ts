@@ -57,3 +57,6 @@ export function problemSection(problem: Problem): { kind: 'instance' | 'link'; n
   if (section === 'extensions') return { kind: 'instance', name };
   return section === 'links' ? { kind: 'link', name } : undefined;
 }
+
+/** The words a problem that has no place in the schema is made of. */
+export type Fault = Pick<Problem, 'code' | 'path' | 'wrong' | 'expected'>;

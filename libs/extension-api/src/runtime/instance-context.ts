@@ -9,6 +9,7 @@ import type {
   StatusState,
 } from '../context.js';
 import type { Device, DeviceInit } from '../device.js';
+import type { ModbusLink, ModbusOptions } from '../modbus/types.js';
 import type { Duration } from '../point.js';
 import type { Line, LineListener } from '../transports/types.js';
 import type { WireStart } from '../wire.js';
@@ -67,6 +68,7 @@ export class InstanceContext implements SmxContext {
     this.now = this.now.bind(this);
     this.open = this.open.bind(this);
     this.listen = this.listen.bind(this);
+    this.modbus = this.modbus.bind(this);
   }
 
   now(): number {
@@ -85,6 +87,10 @@ export class InstanceContext implements SmxContext {
 
   listen(source: string, options?: OpenOptions): LineListener {
     return this.parts.lines.listen(source, options);
+  }
+
+  modbus(source: string, options?: ModbusOptions): ModbusLink {
+    return this.parts.lines.modbus(source, options);
   }
 
   points(filter: string): Promise<PointReading[]> {

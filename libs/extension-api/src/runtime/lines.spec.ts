@@ -1,8 +1,9 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { silentLog, VirtualClock } from '@smx-edge/model';
+import { silentLog, systemClock, VirtualClock, type Clock } from '@smx-edge/model';
+import { openModbus } from '../modbus/index.js';
 import { listenLines, openLine, type LineState } from '../transports/index.js';
 import type { Channel } from './channel.js';
-import { Lines } from './lines.js';
+import { Lines, type LineMakers } from './lines.js';
 import { Recording } from './recording.js';
 
 /** Nothing is recorded here, so nothing is sent. */
@@ -14,21 +15,25 @@ const UNUSED: Channel = {
 };
 const NO_SERIAL = { open: () => Promise.reject(new Error('there is no serial line here')) };
 
+function linesOf(clock: Clock, o: { told?: (LineState | null)[]; makers?: LineMakers } = {}): Lines {
+  return new Lines({
+    makers: o.makers ?? { openLine, listenLines, openModbus },
+    clock,
+    log: silentLog,
+    serial: NO_SERIAL,
+    permissions: { serial: false, network: true, listen: false },
+    recording: new Recording({ channel: UNUSED, clock }),
+    onState: (_ref, state) => void o.told?.push(state),
+  });
+}
+
 it('tells the counters of a line that is well, though its state does not change, and only where they moved', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   const peer = new Promise<Socket>((resolve) => server.once('connection', resolve));
   await new Promise((resolve) => server.once('listening', resolve));
   const clock = new VirtualClock();
   const told: (LineState | null)[] = [];
-  const lines = new Lines({
-    makers: { openLine, listenLines },
-    clock,
-    log: silentLog,
-    serial: NO_SERIAL,
-    permissions: { serial: false, network: true, listen: false },
-    recording: new Recording({ channel: UNUSED, clock }),
-    onState: (_ref, state) => void told.push(state),
-  });
+  const lines = linesOf(clock, { told });
   const line = lines.openLine(`tcp://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const socket = await peer;
   const reader = line.read();
@@ -51,4 +56,21 @@ it('tells the counters of a line that is well, though its state does not change,
   await lines.close();
   socket.destroy();
   server.close();
+});
+
+it('gives one Modbus link for a source, whoever asks, until it is closed; another for another', async () => {
+  const lines = linesOf(systemClock);
+  const link = lines.modbus('modbus://127.0.0.1:502');
+  expect(lines.modbus('modbus://127.0.0.1')).toBe(link);
+  expect(lines.modbus('modbus://127.0.0.1:503')).not.toBe(link);
+  await link.close();
+  expect(lines.modbus('modbus://127.0.0.1')).not.toBe(link);
+  await lines.close();
+});
+
+it('gives no Modbus link that the manifest did not ask for, nor in a replay', () => {
+  const lacks = (code: string): object => expect.objectContaining({ code }) as object;
+  expect(() => linesOf(systemClock).modbus('modbus+rtu:/dev/ttyUSB0')).toThrow(lacks('SMX_EXTENSION_PERMISSION'));
+  const replayed = linesOf(systemClock, { makers: { openLine, listenLines } });
+  expect(() => replayed.modbus('modbus://127.0.0.1')).toThrow(lacks('SMX_NOT_AVAILABLE'));
 });

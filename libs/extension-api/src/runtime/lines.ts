@@ -1,5 +1,7 @@
 import { SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import type { OpenOptions } from '../context.js';
+import type { ModbusLink, ModbusOptions, OpenModbus } from '../modbus/types.js';
+import { parseSource } from '../transports/source.js';
 import type {
   Line,
   LineListener,
@@ -16,6 +18,8 @@ import type { Recording } from './recording.js';
 export interface LineMakers {
   readonly openLine: OpenLine;
   readonly listenLines: ListenLines;
+  /** Absent where bytes are replayed: an answer belongs to its request. */
+  readonly openModbus?: OpenModbus;
 }
 
 export interface LinesOptions {
@@ -31,14 +35,17 @@ export interface LinesOptions {
 
 /** How often the host hears the counters of lines whose state does not change, ms. */
 const TELL_EVERY = 5000;
+const MODBUS_TIMEOUT = 3000;
 const LISTENING = new Set(['tcp-listen:', 'udp:']);
 const WITHOUT_NETWORK = new Set(['serial:', 'file:']);
 
 /** The lines of an instance, closed together at its stop. */
 export class Lines {
-  private readonly open = new Set<Line | LineListener>();
+  private readonly open = new Set<Line | LineListener | ModbusLink>();
+  /** By source without its settings: a device takes few connections, and one request at a time. */
+  private readonly links = new Map<string, ModbusLink>();
   /** Open lines with what was last told of them: bytes and frames, good and bad. */
-  private readonly told = new Map<Line, { readonly ref: number; sum: number }>();
+  private readonly told = new Map<Line | ModbusLink, { readonly ref: number; sum: number }>();
   private last = 0;
   private timer: Disposable | undefined;
 
@@ -48,9 +55,25 @@ export class Lines {
     this.check(source, options);
     const ref = ++this.last;
     const line = this.o.makers.openLine(source, this.options(ref, options));
-    this.told.set(line, { ref, sum: 0 });
-    this.timer ??= this.o.clock.after(TELL_EVERY, () => this.tell());
-    return this.keep(line);
+    return this.watched(line, ref);
+  }
+
+  modbus(source: string, options: ModbusOptions = {}): ModbusLink {
+    this.check(source);
+    const { openModbus } = this.o.makers;
+    if (openModbus === undefined)
+      throw new SmxError(
+        'SMX_NOT_AVAILABLE',
+        `A capture cannot be replayed to a driver that asks by Modbus (${source})`,
+      );
+    const { label } = parseSource(source);
+    const known = this.links.get(label);
+    if (known !== undefined && known.state.status !== 'closed') return known;
+    const ref = ++this.last;
+    const timeout = options.timeout === undefined ? MODBUS_TIMEOUT : ms(options.timeout);
+    const link = this.watched(openModbus(source, { ...this.options(ref, {}), timeout }), ref);
+    this.links.set(label, link);
+    return link;
   }
 
   listen(source: string, options: OpenOptions = {}): LineListener {
@@ -63,6 +86,7 @@ export class Lines {
   async close(): Promise<void> {
     const open = [...this.open];
     this.open.clear();
+    this.links.clear();
     this.told.clear();
     this.timer?.dispose();
     await Promise.all(open.map((line) => line.close()));
@@ -71,16 +95,23 @@ export class Lines {
   /** A line that is well changes no state for days; its counters go on. */
   private tell(): void {
     for (const [line, told] of this.told) {
-      const { state, counters } = line;
+      const { state } = line;
+      const { counters } = state;
       const sum = counters.bytesIn + counters.bytesOut + counters.framesOk + counters.framesBad;
       if (state.status === 'closed') this.told.delete(line);
-      else if (sum !== told.sum) this.o.onState(told.ref, { ...state, counters: { ...counters } });
+      else if (sum !== told.sum) this.o.onState(told.ref, state);
       told.sum = sum;
     }
     this.timer = this.told.size === 0 ? undefined : this.o.clock.after(TELL_EVERY, () => this.tell());
   }
 
-  private keep<T extends Line | LineListener>(line: T): T {
+  private watched<T extends Line | ModbusLink>(line: T, ref: number): T {
+    this.told.set(line, { ref, sum: 0 });
+    this.timer ??= this.o.clock.after(TELL_EVERY, () => this.tell());
+    return this.keep(line);
+  }
+
+  private keep<T extends Line | LineListener | ModbusLink>(line: T): T {
     this.open.add(line);
     return line;
   }

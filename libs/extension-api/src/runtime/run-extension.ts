@@ -2,6 +2,7 @@ import { SmxError, systemClock, type Clock, type PointValue } from '@smx-edge/mo
 import type { PointReading } from '../context.js';
 import type { ExtensionDefinition } from '../define.js';
 import type { SetpointAnswer } from '../setpoint.js';
+import { openModbus } from '../modbus/index.js';
 import { listenLines, openLine } from '../transports/index.js';
 import type { WireStart } from '../wire.js';
 import { HarnessHost } from './harness-host.js';
@@ -52,7 +53,7 @@ export function runExtension<Config>(extension: ExtensionDefinition<Config>, o: 
     extension: extension,
     channel: seen,
     clock,
-    lines: o.lines ?? { openLine, listenLines },
+    lines: o.lines ?? { openLine, listenLines, openModbus },
     start: {
       mode: 'run',
       instance: o.instance ?? 'test',

@@ -194,8 +194,8 @@ export class Runtime {
   }
 
   private tools(): Tools {
-    const { now, log, open, listen } = this.context;
-    return { now, log, open, listen };
+    const { now, log, open, listen, modbus } = this.context;
+    return { now, log, open, listen, modbus };
   }
 }
 

@@ -20,6 +20,8 @@ export interface Connection {
   resume(): void;
   /** Ends it; the sink hears nothing of it. */
   close(): void;
+  /** Ends it as `close` does, and lets the peer drop its end at once: one that is lost in itself frees its slot. */
+  reset?(): void;
   drain(): Promise<void>;
   flush?(): Promise<void>;
   configure?(settings: LineSettings): Promise<void>;

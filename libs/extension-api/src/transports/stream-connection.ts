@@ -38,6 +38,7 @@ export function streamConnection(socket: Socket, sink: Sink): Connection {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: () => void socket.destroy(),
+    reset: () => void socket.resetAndDestroy(),
     drain: () => writeStream(socket, new Uint8Array(0)),
   };
 }

@@ -1,3 +1,4 @@
+import { openModbus } from '@smx-edge/extension-api/modbus';
 import { listenLines, openLine } from '@smx-edge/extension-api/transports';
 import { Runtime, wireError } from '@smx-edge/extension-api/runtime';
 import type { WireStart } from '@smx-edge/extension-api/wire';
@@ -48,7 +49,7 @@ async function run(start: WireStart): Promise<void> {
   process.title = `smx: ${start.instance}`;
   try {
     const extension = await loadExtension(start.main);
-    runtime = new Runtime({ extension, start, channel, clock: systemClock, lines: { openLine, listenLines } });
+    runtime = new Runtime({ extension, start, channel, clock: systemClock, lines: { openLine, listenLines, openModbus } });
   } catch (error) {
     channel.send(['failed', wireError(error)]);
     return;

@@ -6,6 +6,7 @@ import { CONFIG_ERRORS } from './config.js';
 import { EXTENSION_ERRORS } from './extension.js';
 import { HTTP_ERRORS } from './http.js';
 import { METER_ERRORS } from './meter.js';
+import { MODBUS_ERRORS } from './modbus.js';
 import { NORTHBOUND_ERRORS } from './northbound.js';
 import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
@@ -27,6 +28,7 @@ export const ERROR_CODES = {
   ...EXTENSION_ERRORS,
   ...HTTP_ERRORS,
   ...METER_ERRORS,
+  ...MODBUS_ERRORS,
   ...NORTHBOUND_ERRORS,
   ...POINT_ERRORS,
   ...PROTOCOL_ERRORS,

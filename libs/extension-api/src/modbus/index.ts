@@ -1,0 +1,2 @@
+export { openModbus } from './open-modbus.js';
+export type { LinkOptions, OpenModbus } from './types.js';

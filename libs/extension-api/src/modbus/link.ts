@@ -1,0 +1,262 @@
+import { Backoff, SmxError, type Disposable } from '@smx-edge/model';
+import type { Connection, Connector, Sink } from '../transports/connector.js';
+import { faultOf, LineFault } from '../transports/fault.js';
+import { LineStateKeeper } from '../transports/line-state.js';
+import { LONGEST_PAUSE } from '../transports/line.js';
+import type { LineState } from '../transports/types.js';
+import { ModbusClient, type Request } from './client.js';
+import { ModbusException, type LinkOptions, type ModbusLink, type ModbusUnit } from './types.js';
+import { LinkUnit } from './unit.js';
+
+const TRIES_OF_READ = 2;
+
+interface Job {
+  readonly request: Request;
+  readonly resolve: (words: number[]) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: Disposable;
+  settled: boolean;
+}
+
+/** One connection with what goes over it. */
+interface Session {
+  readonly connection: Connection;
+  readonly client: ModbusClient;
+  /** Rejects once the connection is over. */
+  readonly over: Promise<never>;
+  answers: number;
+}
+
+/** Requests to all units of one host, or one serial line: first in, first out, one on the way. */
+export class RequestLink implements ModbusLink {
+  private readonly keeper: LineStateKeeper;
+  private readonly backoff: Backoff;
+  private readonly jobs: Job[] = [];
+  private session: Session | undefined;
+  private controller: AbortController | undefined;
+  private isBusy = false;
+  private isClosed = false;
+  /** Connections in a row that brought no answer. */
+  private barren = 0;
+  private pausedUntil = 0;
+  private lastFault: LineFault | undefined;
+
+  constructor(
+    private readonly connector: Connector,
+    private readonly kind: 'tcp' | 'rtu',
+    private readonly o: LinkOptions,
+  ) {
+    this.keeper = new LineStateKeeper(connector, o);
+    this.backoff = new Backoff(LONGEST_PAUSE, o.random);
+  }
+
+  get state(): LineState {
+    return this.keeper.state;
+  }
+
+  unit(unit: number): ModbusUnit {
+    const [least, most] = this.kind === 'tcp' ? [0, 255] : [1, 247];
+    if (!Number.isInteger(unit) || unit < least || unit > most)
+      throw new SmxError('SMX_MODBUS_REQUEST', `unit ${unit} cannot be: expected ${least} to ${most}`);
+    return new LinkUnit(unit, (request) => this.submit(request));
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    const closed = new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`);
+    for (const job of this.jobs.splice(0)) this.settle(job, closed);
+    this.controller?.abort();
+    this.session?.connection.close();
+    this.session = undefined;
+    this.connector.dispose?.();
+    this.keeper.finished(undefined);
+    return Promise.resolve();
+  }
+
+  private submit(request: Request): Promise<number[]> {
+    if (this.isClosed) return Promise.reject(new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`));
+    return new Promise((resolve, reject) => {
+      const timer = this.o.clock.after(this.o.timeout, () => this.settle(job, this.timedOut(request)));
+      const job: Job = { request, resolve, reject, timer, settled: false };
+      this.jobs.push(job);
+      if (!this.isBusy) void this.work();
+    });
+  }
+
+  private async work(): Promise<void> {
+    this.isBusy = true;
+    for (let job = this.jobs[0]; job !== undefined; job = this.jobs[0]) {
+      await this.run(job);
+      // a close has emptied the queue
+      if (this.jobs[0] === job) this.jobs.shift();
+    }
+    this.isBusy = false;
+  }
+
+  private async run(job: Job): Promise<void> {
+    const tries = job.request.kind === 'read' ? TRIES_OF_READ : 1;
+    for (let n = 1; !job.settled; n++) {
+      try {
+        this.settle(job, await this.exchange(job));
+      } catch (error) {
+        const failure = error as SmxError;
+        const isFinal = failure instanceof ModbusException || failure.code === 'SMX_MODBUS_TIMEOUT';
+        if (isFinal || n >= tries) this.settle(job, failure);
+      }
+    }
+  }
+
+  /** One request and its answer; every failure but an exception ends the connection. */
+  private async exchange({ request }: Job): Promise<number[]> {
+    const session = this.session ?? (await this.connect());
+    if (this.o.pause !== undefined) await this.rest(this.o.pause);
+    let timer: Disposable | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = this.o.clock.after(this.o.timeout, () => reject(this.timedOut(request)));
+    });
+    try {
+      const words = await Promise.race([session.client.request(request), session.over, late]);
+      this.answered(session);
+      return words;
+    } catch (error) {
+      if (error instanceof ModbusException) this.answered(session);
+      else this.drop(session, error as SmxError);
+      throw error;
+    } finally {
+      timer?.dispose();
+    }
+  }
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => this.o.clock.after(ms, resolve));
+  }
+
+  private answered(session: Session): void {
+    session.answers++;
+    this.barren = 0;
+    this.backoff.reset();
+    this.keeper.frame('ok', this.session === session);
+  }
+
+  private async connect(): Promise<Session> {
+    const { clock } = this.o;
+    const left = this.pausedUntil - clock.monotonic();
+    if (left > 0)
+      throw new SmxError(
+        'SMX_TRANSPORT_CONNECT',
+        `${this.lastFault?.message ?? this.connector.label}; tried again in ${Math.ceil(left / 1000)} s`,
+      );
+    const controller = new AbortController();
+    this.controller = controller;
+    let end: (error: SmxError) => void = () => undefined;
+    const over = new Promise<never>((_, reject) => (end = reject));
+    // it may be over while nobody asks
+    over.catch(() => undefined);
+    let session: Session | undefined;
+    const sink: Sink = {
+      data: (chunk) => this.received(session, chunk, end),
+      end: (error) => {
+        const fault = this.faultOf(error);
+        end(fault);
+        if (session !== undefined && this.session === session) this.drop(session, fault);
+      },
+      gap: () => undefined,
+    };
+    let timer: Disposable | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = clock.after(this.o.connectTimeout ?? this.o.timeout, () => {
+        reject(
+          new LineFault(
+            'timeout',
+            `${this.connector.label}: no connection in time; check address, firewall and that the device is on`,
+          ),
+        );
+        controller.abort();
+      });
+    });
+    try {
+      const connection = await Promise.race([this.opened(sink, controller.signal), late]);
+      const client = new ModbusClient(this.kind, (bytes) => this.send(connection, bytes, end));
+      session = { connection, client, over, answers: 0 };
+      this.session = session;
+      this.keeper.connected();
+      connection.start?.();
+      return session;
+    } catch (error) {
+      const fault = faultOf(error, this.connector.label);
+      this.keeper.counters.failures++;
+      this.pause(fault);
+      throw fault;
+    } finally {
+      timer?.dispose();
+    }
+  }
+
+  /** A connection that comes about after its time is closed. */
+  private async opened(sink: Sink, signal: AbortSignal): Promise<Connection> {
+    const connection = await this.connector.connect(sink, signal);
+    if (!signal.aborted) return connection;
+    connection.close();
+    throw new LineFault('closed', `${this.connector.label} is closed`);
+  }
+
+  private send(connection: Connection, bytes: Uint8Array, end: (error: SmxError) => void): void {
+    this.o.record?.('out', bytes, this.o.clock.now());
+    this.keeper.counters.bytesOut += bytes.length;
+    connection.write(bytes).catch((error: unknown) => end(this.faultOf(error)));
+  }
+
+  private received(session: Session | undefined, chunk: Uint8Array, end: (error: SmxError) => void): void {
+    if (session === undefined || session !== this.session) return;
+    const now = this.o.clock.now();
+    this.o.record?.('in', chunk, now);
+    this.keeper.received(chunk.length, now);
+    try {
+      session.client.received(chunk);
+    } catch (error) {
+      end(error as SmxError);
+      this.drop(session, error as SmxError);
+    }
+  }
+
+  /** Ends a connection that cannot be trusted any more. A silent device costs its time-out; one that hangs up is left alone a while. */
+  private drop(session: Session, failure: SmxError): void {
+    if (this.session !== session) return;
+    this.keeper.frame('bad', true);
+    this.session = undefined;
+    (session.connection.reset ?? session.connection.close).call(session.connection);
+    const isSilent = failure.code === 'SMX_MODBUS_TIMEOUT';
+    const reason = isSilent ? 'timeout' : failure.code === 'SMX_MODBUS_FRAME' ? 'protocol' : 'closed';
+    const fault = failure instanceof LineFault ? failure : new LineFault(reason, failure.message, failure);
+    if (session.answers === 0 && !isSilent && ++this.barren > 1) this.pause(fault);
+    else this.keeper.lost(fault, undefined);
+  }
+
+  private pause(fault: LineFault): void {
+    const ms = this.backoff.next();
+    this.lastFault = fault;
+    this.pausedUntil = this.o.clock.monotonic() + ms;
+    if (!this.isClosed) this.keeper.lost(fault, this.o.clock.now() + ms);
+  }
+
+  private faultOf(error: unknown): LineFault {
+    return error === undefined
+      ? new LineFault('closed', `${this.connector.label}: the other side closed the connection`)
+      : faultOf(error, this.connector.label);
+  }
+
+  private timedOut({ unit }: Request): SmxError {
+    return new SmxError(
+      'SMX_MODBUS_TIMEOUT',
+      `unit ${unit} of ${this.connector.label} did not answer within ${this.o.timeout} ms; check the unit, and that the device is on`,
+    );
+  }
+
+  private settle(job: Job, outcome: number[] | Error): void {
+    if (job.settled) return;
+    job.settled = true;
+    job.timer.dispose();
+    if (outcome instanceof Error) job.reject(outcome);
+    else job.resolve(outcome);
+  }
+}
