@@ -35,7 +35,10 @@ const SOURCES = [
   ['`tcp://host:port`', 'a device server (ser2net and the like)'],
   ['`tcp-listen://host:port`', 'a port on which devices connect'],
   ['`tls://host:port`', `TCP with TLS; ${CERTIFICATES}`],
-  ['`udp://host:port`', 'datagrams to this address or multicast group; `interface=ADDRESS`. For a device that is asked, its address'],
+  [
+    '`udp://host:port`',
+    'datagrams to this address or multicast group; `interface=ADDRESS`. For a device that is asked, its address',
+  ],
   ['`ws://host/path`, `wss://…`', `WebSocket; ${CERTIFICATES} with wss`],
   [
     '`http://host/path?every=10s`, `https://…`',

@@ -69,7 +69,7 @@ it('gives one Modbus link for a source, whoever asks, until it is closed; anothe
 });
 
 it('gives no Modbus link that the manifest did not ask for, nor in a replay', () => {
-  const lacks = (code: string): object => expect.objectContaining({ code }) as object;
+  const lacks = (code: string): Error => expect.objectContaining({ code }) as Error;
   expect(() => linesOf(systemClock).modbus('modbus+rtu:/dev/ttyUSB0')).toThrow(lacks('SMX_EXTENSION_PERMISSION'));
   const replayed = linesOf(systemClock, { makers: { openLine, listenLines } });
   expect(() => replayed.modbus('modbus://127.0.0.1')).toThrow(lacks('SMX_NOT_AVAILABLE'));

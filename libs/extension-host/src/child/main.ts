@@ -49,7 +49,13 @@ async function run(start: WireStart): Promise<void> {
   process.title = `smx: ${start.instance}`;
   try {
     const extension = await loadExtension(start.main);
-    runtime = new Runtime({ extension, start, channel, clock: systemClock, lines: { openLine, listenLines, openModbus } });
+    runtime = new Runtime({
+      extension,
+      start,
+      channel,
+      clock: systemClock,
+      lines: { openLine, listenLines, openModbus },
+    });
   } catch (error) {
     channel.send(['failed', wireError(error)]);
     return;
