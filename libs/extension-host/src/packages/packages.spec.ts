@@ -38,6 +38,7 @@ describe('finding', () => {
       'bad',
       'broken-manifest',
       'good',
+      'integrator',
       'line',
       'no-schema',
       'old-api',
