@@ -1,4 +1,4 @@
-import { SmxError, type Clock } from '@smx-edge/model';
+import { describeError, SmxError, type Clock } from '@smx-edge/model';
 import { Worker } from 'node:worker_threads';
 import type {
   Answer,
@@ -137,7 +137,22 @@ export class ThreadLink {
   private post(worker: Worker, transfer: ArrayBuffer[]): void {
     const all = this.outbox;
     this.outbox = [];
-    if (all.length > 0) worker.postMessage(all, transfer);
+    if (all.length === 0) return;
+    try {
+      worker.postMessage(all, transfer);
+    } catch {
+      // one that cannot be handed over must not take the others with it, nor the core
+      for (const request of all) this.postAlone(worker, request, request === all.at(-1) ? transfer : []);
+    }
+  }
+
+  private postAlone(worker: Worker, request: Request, transfer: ArrayBuffer[]): void {
+    try {
+      worker.postMessage([request], transfer);
+    } catch (cause) {
+      const message = `the store's thread cannot be given ${request.op}: ${describeError(cause)}`;
+      this.answered({ kind: 'failed', id: request.id, error: { code: 'SMX_INTERNAL', message } });
+    }
   }
 
   private answered(answer: Extract<Answer, { kind: 'done' | 'failed' }>): void {

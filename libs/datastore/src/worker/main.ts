@@ -11,12 +11,13 @@ if (parentPort === null) throw new SmxError('SMX_INTERNAL', 'the store thread ru
 const port = parentPort;
 
 const tell = (...answers: readonly Answer[]): void => {
-  const transfer: ArrayBuffer[] = [];
+  // named twice, a buffer would keep all of them from being told
+  const transfer = new Set<ArrayBuffer>();
   for (const answer of answers)
     if (answer.kind === 'done' && typeof answer.out === 'object' && answer.out !== null)
       for (const part of Object.values(answer.out))
-        if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) transfer.push(part.buffer);
-  port.postMessage(answers, transfer);
+        if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) transfer.add(part.buffer);
+  port.postMessage(answers, [...transfer]);
 };
 
 const options = workerData as WorkerOptions;
