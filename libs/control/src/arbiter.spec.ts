@@ -286,6 +286,32 @@ describe('several', () => {
     expect(world.states('a').at(-1)).toBe('ended');
   });
 
+  test('are told superseded with the outcome of the newer, or a moment later where that takes longer', () => {
+    const states = (): unknown => [world.states('a').at(-1), world.states('b').at(-1)];
+    world.send('ctl', { id: 'a', value: 1000 });
+    world.pass(1100);
+    world.silent = true;
+    world.send('ctl', { id: 'b', value: 700 });
+    world.pass(10);
+    expect(states()).toEqual(['verified', 'applied']);
+    // what is not durable yet is not known either
+    expect(world.arbiter.find('ctl', 'a')).toBeUndefined();
+    world.pass(30);
+    expect(states()).toEqual(['superseded', 'applied']);
+    world.silent = false;
+  });
+
+  test('are told superseded where the box stops before that moment is over', () => {
+    world.send('ctl', { id: 'a', value: 1000 });
+    world.pass(1100);
+    world.silent = true;
+    world.send('ctl', { id: 'b', value: 700 });
+    world.pass(10);
+    world.arbiter.close();
+    world.pass(5);
+    expect(world.states('a').at(-1)).toBe('superseded');
+  });
+
   test('of one party: the newer is what it wants, the older is superseded for good', () => {
     world.send('ctl', { id: 'a', value: 300 });
     world.pass(2000);

@@ -156,7 +156,6 @@ export class Arbiter {
     }
     for (const held of all)
       if (held.written) this.end(held, 'ended', { text: 'the box stops; the device is put back to its default' });
-    this.teller.flush();
     for (const setpoint of this.points.values()) setpoint.close();
   }
 

@@ -38,7 +38,7 @@ export class Teller {
   }
 
   /** Gives the store what waits. */
-  flush(): void {
+  private flush(): void {
     this.timer?.dispose();
     this.timer = undefined;
     const all = [...this.waiting];
