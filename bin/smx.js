@@ -1,5 +1,5 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072 node
-// with these the C library keeps no memory for itself that a thread has freed: some 10 MB over months
+// with these the C library gives back what threads have freed, which it would keep for itself
 'use strict';
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
