@@ -4,6 +4,7 @@ import type { Bench, BenchRow } from './row.js';
 import { bareCommands } from './support/bare-command.js';
 import { ControlBox } from './support/control-box.js';
 import { quickClient } from './support/quick-client.js';
+import { takeStreams } from './support/take-streams.js';
 import { timedCommand } from './support/timed-command.js';
 
 const LONG = process.env['SMX_BENCH_LONG'] === '1';
@@ -72,6 +73,7 @@ async function overLinks(): Promise<Measured> {
   const online = new Set<string>();
   cloud.on('message', (topic) => topic.endsWith('/state') && online.add(topic));
   await cloud.subscribeAsync(['smx/1/bench/+/state', 'smx/1/bench/+/rsp'], { qos: 1 });
+  await takeStreams(cloud, 'smx/1/bench/+');
   const box = await start({ links: Object.fromEntries(parties.map((party) => [party, link])) });
   try {
     while (online.size < LINKS) await pause(20);
