@@ -8,7 +8,7 @@ const ROWS = 2000;
 /** How long rows are given one after the other before whoever else uses the thread gets a turn, ms. */
 const TURN = 1;
 
-/** Answers of the thread under way, once there is more than one. */
+/** Answers of the thread under way, so that it makes the next while rows of this one are given. */
 const AHEAD = 2;
 
 let lastJob = 0;
@@ -26,12 +26,13 @@ export async function* readHistory(
   const ahead: Promise<HistoryChunk>[] = [];
   const ask = (): void => {
     const next = link.ask('historyNext', job);
-    // a failure is met when this chunk is taken; until then it must not count as unheard
+    // a failure is met when this answer is taken; until then it must not count as unheard
     next.catch(() => undefined);
     ahead.push(next);
   };
   const opened = link.ask('historyOpen', { job, ...query });
-  ask();
+  // what is asked beyond the last answer fails, and nobody waits for that
+  while (ahead.length < AHEAD) ask();
   let done = true;
   try {
     await opened;
