@@ -13,6 +13,7 @@ module.exports = {
     // but for the one file that loads a package only once it needs it: jest runs no import()
     '/dist/(?!link/links\\.js$)',
   ],
+  testSequencer: '<rootDir>/scripts/jest-order.js',
   maxWorkers: 2,
   testTimeout: 90_000,
 };
