@@ -139,7 +139,8 @@ async function run(): Promise<readonly Row[]> {
     { name: `DLMS list read of ${REGISTERS} registers, plain`, figure: plain, target: 60_000, limit: null, ...reads },
     {
       name: `DLMS list read of ${REGISTERS} registers, AES-GCM with tag, beside the bare calls`,
-      ...{ figure, target: 25_000, limit: bare, ...reads },
+      // and at least half of what the platform's calls alone reach
+      ...{ figure, target: Math.max(25_000, bare / 2), limit: bare, ...reads },
     },
     {
       name: `DLMS profile of ${ROWS} rows and ${COLUMNS.length} columns`,

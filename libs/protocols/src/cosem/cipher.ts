@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, type CipherGCMTypes } from 'node:cryp
 import { SmxError } from '@smx-edge/model';
 
 const TAG_LENGTH = 12;
+const TAGGED = { authTagLength: TAG_LENGTH };
 const AUTHENTICATED = 0x10;
 const ENCRYPTED = 0x20;
 const COMPRESSED = 0x80;
@@ -42,9 +43,9 @@ export function cipherHeader(text: Uint8Array): CipherHeader {
   if (text.length < HEADER) refuse('it is too short');
   const control = text[0]!;
   if ((control & COMPRESSED) !== 0) refuse('it is compressed, which is not supported');
-  const counter = new DataView(text.buffer, text.byteOffset).getUint32(1);
-  const [authenticated, encrypted] = [(control & AUTHENTICATED) !== 0, (control & ENCRYPTED) !== 0];
-  return { suite: control & 0x0f, authenticated, encrypted, counter };
+  const counter = ((text[1]! << 24) | (text[2]! << 16) | (text[3]! << 8) | text[4]!) >>> 0;
+  const authenticated = (control & AUTHENTICATED) !== 0;
+  return { suite: control & 0x0f, authenticated, encrypted: (control & ENCRYPTED) !== 0, counter };
 }
 
 /** Security control ‖ counter ‖ text ‖ tag (Green Book §9.2.7.2.4). `title`: system title of the sender. */
@@ -61,15 +62,29 @@ export function seal(
     throw new SmxError('SMX_PROTOCOL_ENCODE', `No APDU can be ciphered under the counter ${counter}`);
   const { authenticated, encrypted } = protection;
   const control = keys.suite | (authenticated ? AUTHENTICATED : 0) | (encrypted ? ENCRYPTED : 0);
-  const head = Buffer.alloc(HEADER);
-  head[0] = control;
-  head.writeUInt32BE(counter, 1);
-  if (!authenticated && !encrypted) return Buffer.concat([head, plain]);
-  const cipher = createCipheriv(cipherOf(keys.suite), keys.block, nonce(title, head), { authTagLength: TAG_LENGTH });
+  if (!authenticated && !encrypted) return sealed(control, counter, plain);
+  const iv = nonce(title, counter);
+  const cipher = createCipheriv(cipherOf(keys.suite), keys.block, iv, TAGGED);
   if (authenticated) cipher.setAAD(associated(keys, control, encrypted ? undefined : plain));
   const text = encrypted ? cipher.update(plain) : plain;
   cipher.final();
-  return Buffer.concat(authenticated ? [head, text, cipher.getAuthTag()] : [head, text]);
+  return sealed(control, counter, text, authenticated ? cipher.getAuthTag() : undefined);
+}
+
+function sealed(control: number, counter: number, ...parts: readonly (Uint8Array | undefined)[]): Uint8Array {
+  let length = HEADER;
+  for (const part of parts) length += part?.length ?? 0;
+  // every byte of it is set below
+  const all = Buffer.allocUnsafe(length);
+  all[0] = control;
+  putCounter(all, 1, counter);
+  let at = HEADER;
+  for (const part of parts) {
+    if (part === undefined) continue;
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /**
@@ -84,17 +99,15 @@ export function open(
   if (suite !== keys.suite) refuse(`its suite is ${suite}, not ${keys.suite}`);
   if ((least.authenticated && !authenticated) || (least.encrypted && !encrypted))
     refuse('it is protected less than the association wants');
-  const body = text.subarray(HEADER);
-  if (!authenticated && !encrypted) return { plain: body, counter };
-  if (authenticated && body.length < TAG_LENGTH) refuse('it is too short');
-  const content = authenticated ? body.subarray(0, -TAG_LENGTH) : body;
-  const head = text.subarray(0, HEADER);
-  const decipher = createDecipheriv(cipherOf(keys.suite), keys.block, nonce(title, head), {
-    authTagLength: TAG_LENGTH,
-  });
+  if (!authenticated && !encrypted) return { plain: text.subarray(HEADER), counter };
+  const end = authenticated ? text.length - TAG_LENGTH : text.length;
+  if (end < HEADER) refuse('it is too short');
+  const content = text.subarray(HEADER, end);
+  const iv = nonce(title, counter);
+  const decipher = createDecipheriv(cipherOf(keys.suite), keys.block, iv, TAGGED);
   if (authenticated) {
     decipher.setAAD(associated(keys, text[0]!, encrypted ? undefined : content));
-    decipher.setAuthTag(body.subarray(-TAG_LENGTH));
+    decipher.setAuthTag(text.subarray(end));
   }
   const plain = encrypted ? decipher.update(content) : content;
   if (authenticated) finish(decipher);
@@ -115,16 +128,31 @@ export function gmac(
   challenge: Uint8Array,
   { keys, title, counter }: { keys: CipherKeys; title: Uint8Array; counter: number },
 ): Uint8Array {
-  const sealed = seal(challenge, { keys, title, counter, protection: { authenticated: true, encrypted: false } });
-  return Buffer.concat([sealed.subarray(0, HEADER), sealed.subarray(-TAG_LENGTH)]);
+  const text = seal(challenge, { keys, title, counter, protection: { authenticated: true, encrypted: false } });
+  return Buffer.concat([text.subarray(0, HEADER), text.subarray(-TAG_LENGTH)]);
 }
 
-function nonce(title: Uint8Array, head: Uint8Array): Uint8Array {
-  return Buffer.concat([title, head.subarray(1, HEADER)]);
+/** System title ‖ counter. */
+function nonce(title: Uint8Array, counter: number): Uint8Array {
+  const all = Buffer.allocUnsafe(title.length + 4);
+  all.set(title);
+  putCounter(all, title.length, counter);
+  return all;
+}
+
+function putCounter(bytes: Uint8Array, at: number, counter: number): void {
+  bytes[at] = counter >>> 24;
+  bytes[at + 1] = counter >>> 16;
+  bytes[at + 2] = counter >>> 8;
+  bytes[at + 3] = counter;
 }
 
 /** Security control ‖ authentication key, and the text where it is not encrypted. */
-function associated(keys: CipherKeys, control: number, text: Uint8Array | undefined): Uint8Array {
-  const head = Uint8Array.of(control, ...keys.authentication);
-  return text === undefined ? head : Buffer.concat([head, text]);
+function associated({ authentication }: CipherKeys, control: number, text: Uint8Array | undefined): Uint8Array {
+  const head = authentication.length + 1;
+  const all = Buffer.allocUnsafe(head + (text?.length ?? 0));
+  all[0] = control;
+  all.set(authentication, 1);
+  if (text !== undefined) all.set(text, head);
+  return all;
 }
