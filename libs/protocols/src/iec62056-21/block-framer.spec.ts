@@ -52,6 +52,19 @@ describe('BlockFramer', () => {
     expect(read(encodeBlock(data))).toHaveLength(1);
   });
 
+  it('gives nothing of a block whose check is right and whose parity is not, where the line shows it', () => {
+    const data = '1.8.0(000102.28*kWh)\r\n';
+    const block = encodeBlock(data);
+    for (let bit = 0; bit < 7; bit++) {
+      const wrong = Uint8Array.from(block);
+      // the same bit of two characters
+      for (const at of [7, 9]) wrong[at]! ^= 1 << bit;
+      const shown = withEvenParity(block).map((byte, i) => byte ^ (block[i]! ^ wrong[i]!));
+      expect(read(wrong)).toMatchObject([{ kind: 'block' }]);
+      expect(read(shown)).toEqual([{ kind: 'damaged', why: 'check' }]);
+    }
+  });
+
   it('tells acknowledgements, refusals and the end of the conversation', () => {
     const bytes = Buffer.concat([Uint8Array.of(0x06, 0x15), encodeCommand('B0')]);
     expect(read(bytes)).toEqual([

@@ -1,11 +1,12 @@
 import { ACK, CR, EOT, ETX, LF, NAK, SOH, STX } from './characters.js';
 import { decodeIdentification, type Identification } from './identification.js';
+import { hasOddOnes } from './parity.js';
 
 /** What a line carried, one after the other. */
 export type Message =
   /** A block whose check is right; `command` is what stands before the data behind SOH, as `P0`. */
   | { readonly kind: 'block'; readonly command?: string; readonly data: string; readonly isLast: boolean }
-  /** A block whose check is wrong, or that was longer than is taken: nothing of it counts. */
+  /** A block whose check or parity is wrong, or that was longer than is taken: nothing of it counts. */
   | { readonly kind: 'damaged'; readonly why: 'check' | 'long' }
   | { readonly kind: 'identification'; readonly identification: Identification }
   /** Data without a frame behind an identification, as modes A and D send it; nothing checks it. */
@@ -31,13 +32,16 @@ type State = 'free' | 'block' | 'check' | 'overlong';
 
 /**
  * Finds messages in a stream of bytes, whatever the pieces it comes in (IEC 62056-21 §6.3). The eighth bit is taken off, so
- * that lines and bridges that show parity serve as well. Noise between messages is passed over.
+ * that lines and bridges that show parity serve as well; a block in which it is wrong is damaged. Noise between messages is passed over.
  */
 export class BlockFramer {
   private state: State = 'free';
   private bytes: Uint8Array = new Uint8Array(1024);
   private length = 0;
   private check = 0;
+  /** Whether bytes of the block had the eighth bit, so that the line shows parity, and whether some are odd. */
+  private isMarked = false;
+  private isOdd = false;
   private isLast = true;
   private readonly longest: number;
   private line: number[] = [];
@@ -60,10 +64,16 @@ export class BlockFramer {
     return this.state !== 'free' || this.line.length > 0 || hasData;
   }
 
+  /** Whether an answer has begun: a block, or what stands behind an identification. */
+  get isInAnswer(): boolean {
+    return this.state !== 'free' || this.identification !== undefined;
+  }
+
   /** Takes the next bytes of the stream. `onMessage` is called before this returns. */
   push(chunk: Uint8Array): void {
     for (let i = 0; i < chunk.length; i++) {
       const character = chunk[i]! & SEVEN_BITS;
+      if (this.state !== 'free') this.lookAt(chunk[i]!);
       if (this.state === 'block') this.inBlock(character);
       else if (this.state === 'free') this.inText(character);
       else this.behind(character);
@@ -77,6 +87,11 @@ export class BlockFramer {
     this.lineStart = 0;
     this.line = [];
     this.identification = undefined;
+  }
+
+  private lookAt(byte: number): void {
+    if (byte > SEVEN_BITS) this.isMarked = true;
+    if (hasOddOnes(byte)) this.isOdd = true;
   }
 
   private inBlock(character: number): void {
@@ -110,7 +125,8 @@ export class BlockFramer {
       return;
     }
     const text = this.text(0, this.length);
-    const isSound = character === (this.check & SEVEN_BITS);
+    // two wrong characters may leave the check right
+    const isSound = character === (this.check & SEVEN_BITS) && !(this.isMarked && this.isOdd);
     this.reset();
     this.onMessage(isSound ? this.block(text) : { kind: 'damaged', why: 'check' });
   }
@@ -144,6 +160,8 @@ export class BlockFramer {
     this.keep(character);
     this.lineStart = this.length;
     this.check = 0;
+    this.isMarked = false;
+    this.isOdd = false;
     this.state = 'block';
   }
 

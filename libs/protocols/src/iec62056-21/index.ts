@@ -11,7 +11,8 @@ export { decodeRequest, encodeAcknowledgement, encodeRequest, FIRST_BAUD, type A
 export { withEvenParity, withoutParity } from './parity.js';
 export { BlockFramer, type BlockFramerOptions, type Message } from './block-framer.js';
 export { blockCheck } from './characters.js';
-export { IecClient, type ClientOptions, type Reading } from './client/client.js';
+export type { ClientOptions, Reading } from './client/client-options.js';
+export { IecClient } from './client/client.js';
 export type { ClientStep, ReadingFault, SessionFault } from './client/step.js';
 export { encodeBlock, encodeCommand, type ReadCommand } from './command.js';
 export {

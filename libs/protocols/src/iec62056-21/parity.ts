@@ -1,12 +1,15 @@
 const SEVEN_BITS = 0x7f;
 
-/** Whether the byte has an odd number of ones. */
-function isOdd(byte: number): boolean {
-  let bits = byte;
-  bits ^= bits >> 4;
-  bits ^= bits >> 2;
-  bits ^= bits >> 1;
-  return (bits & 1) === 1;
+/** Whether a byte has an odd number of ones, by the byte. */
+const ODD = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const half = byte ^ (byte >> 4);
+  const pair = half ^ (half >> 2);
+  return (pair ^ (pair >> 1)) & 1;
+});
+
+/** Whether a byte is none of a line that shows even parity. */
+export function hasOddOnes(byte: number): boolean {
+  return ODD[byte] === 1;
 }
 
 /**
@@ -16,7 +19,7 @@ function isOdd(byte: number): boolean {
 export function withEvenParity(characters: Uint8Array): Uint8Array {
   return characters.map((character) => {
     const bits = character & SEVEN_BITS;
-    return isOdd(bits) ? bits | 0x80 : bits;
+    return hasOddOnes(bits) ? bits | 0x80 : bits;
   });
 }
 
@@ -26,6 +29,6 @@ export function withEvenParity(characters: Uint8Array): Uint8Array {
  */
 export function withoutParity(bytes: Uint8Array): { readonly characters: Uint8Array; readonly wrong: number } {
   let wrong = 0;
-  for (const byte of bytes) if (byte > SEVEN_BITS && isOdd(byte)) wrong++;
+  for (const byte of bytes) if (byte > SEVEN_BITS && hasOddOnes(byte)) wrong++;
   return { characters: bytes.map((byte) => byte & SEVEN_BITS), wrong };
 }

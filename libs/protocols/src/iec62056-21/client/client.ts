@@ -1,41 +1,16 @@
 import { SmxError } from '@smx-edge/model';
 import { BlockFramer, type Message } from '../block-framer.js';
 import { ACK, NAK } from '../characters.js';
-import { encodeCommand, type ReadCommand } from '../command.js';
-import { decodeAddress, decodeDataSets, obisOf } from '../data-set.js';
+import { encodeCommand } from '../command.js';
+import { decodeDataSets } from '../data-set.js';
 import { EchoFilter } from '../echo.js';
-import type { Identification, IdentificationMode } from '../identification.js';
+import type { Identification } from '../identification.js';
 import { encodeAcknowledgement, encodeRequest, FIRST_BAUD } from '../opening.js';
 import { withEvenParity } from '../parity.js';
 import { decodeRefusal } from '../profile.js';
+import type { ClientOptions, Reading } from './client-options.js';
+import { isOfOther } from './other-address.js';
 import type { ClientStep, ReadingFault, SessionFault } from './step.js';
-
-export interface ClientOptions {
-  /** Of one meter among several on the line. */
-  readonly address?: string;
-  /** The whole data block at once, or programming mode, in which addresses are read one by one. */
-  readonly mode: 'readout' | 'programming';
-  /** Given once, in answer to what the meter asks for it with; undefined: the meter wants none. */
-  readonly password?: { readonly command: 'P1' | 'P2'; readonly text: string };
-  /**
-   * From the first byte of the acknowledgement to the new speed, ms. Default the 200 that it takes, and half of the time before which
-   * the meter does not answer.
-   */
-  readonly baudDelay?: number;
-  /** Baud of a line whose speed cannot be changed; the meter is asked to stay there. Default: it can be. */
-  readonly fixedBaud?: number;
-  /** Highest baud that the line carries: a meter that proposes more is asked to stay at the first. */
-  readonly mostBaud?: number;
-  /** Who leads the change of speed, for meters that do otherwise than their identification says. */
-  readonly handshake?: IdentificationMode;
-  /** How often the same is asked again, of silence, NAK or a wrong check; default 3. */
-  readonly retries?: number;
-  /** Longest answer, bytes, also of all its blocks together. */
-  readonly longest?: number;
-}
-
-/** What can be asked in programming mode. */
-export type Reading = Exclude<ReadCommand, 'P1' | 'P2' | 'B0'>;
 
 const RETRIES = 3;
 /** What six characters of ten bits take at 300 baud, ms. */
@@ -49,6 +24,9 @@ const EMPTY = new Uint8Array(0);
  * where one before it may still be answered again; `answering` between a question and its answer.
  */
 type State = 'idle' | 'opening' | 'entering' | 'proving' | 'ready' | 'settling' | 'answering' | 'over';
+
+/** In which the meter is in programming mode. */
+const PROGRAMMING: ReadonlySet<State> = new Set<State>(['proving', 'ready', 'settling', 'answering']);
 
 /**
  * The reader's end of a conversation with one meter (IEC 62056-21, modes A to D; mode E is `ModeESignOn`): bytes of a line of
@@ -91,6 +69,11 @@ export class IecClient {
     return this.o.fixedBaud ?? FIRST_BAUD;
   }
 
+  /** Whether an answer has begun that is not whole. */
+  get isInAnswer(): boolean {
+    return this.framer.isInAnswer;
+  }
+
   /** Begins; all up to `ready`, `data` or `fault` follows by itself. Once for each client. */
   open(): ClientStep[] {
     if (this.state !== 'idle') refuse('a client serves one conversation; make another for the next');
@@ -116,9 +99,8 @@ export class IecClient {
     const { state } = this;
     if (state === 'over') return [];
     this.state = 'over';
-    const isTold = state !== 'idle' && state !== 'opening' && state !== 'entering';
     return this.collect(() => {
-      if (isTold) this.send(encodeCommand('B0'));
+      this.leave(state);
       this.steps.push({ kind: 'ended' });
     });
   }
@@ -240,6 +222,7 @@ export class IecClient {
     if (password === undefined) this.ready();
     else {
       this.state = 'proving';
+      this.steps.push({ kind: 'proving' });
       this.send(encodeCommand(password.command, `(${password.text})`));
     }
   }
@@ -339,8 +322,16 @@ export class IecClient {
     this.steps.push({ kind: 'failed', fault });
   }
 
+  /** A meter that was left in programming mode would take no request until its own time-out. */
+  private leave(state: State): void {
+    if (PROGRAMMING.has(state)) this.send(encodeCommand('B0'));
+  }
+
   private end(fault: SessionFault): void {
+    const { state } = this;
     this.state = 'over';
+    const isEnded = fault.why === 'broken-off' || (fault.why === 'wrong-password' && fault.answer === 'B0');
+    if (!isEnded) this.leave(state);
     this.steps.push({ kind: 'fault', fault });
   }
 
@@ -370,17 +361,6 @@ export class IecClient {
     work();
     return this.steps;
   }
-}
-
-/** Whether data name another address than the one that was asked for; many meters name none. */
-function isOfOther(data: string, asked: string): boolean {
-  const named = decodeDataSets(data.slice(0, 64))[0]?.address ?? '';
-  if (named === '' || asked === '' || named === asked) return false;
-  const [a, b] = [decodeAddress(named), decodeAddress(asked)];
-  if (a === undefined || b === undefined) return true;
-  // who is asked without medium and channel may name its own
-  const isWhole = named.includes(':') && asked.includes(':');
-  return obisOf(isWhole ? a : { ...a, a: b.a, b: b.b }) !== obisOf(b);
 }
 
 function refuse(why: string): never {

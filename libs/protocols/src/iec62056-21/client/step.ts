@@ -34,6 +34,8 @@ export type ClientStep =
    */
   | { readonly kind: 'wait'; readonly ms: number; readonly from?: 'send' }
   | { readonly kind: 'speed'; readonly baud: number }
+  /** The password goes out next; `ready` shows that it was taken. Who counts what was given without that does so now. */
+  | { readonly kind: 'proving' }
   | { readonly kind: 'identified'; readonly identification: Identification }
   /** Programming mode: `read` may be asked. `operand`: what the meter asks a password with, as `00000001`. */
   | { readonly kind: 'ready'; readonly operand: string }
