@@ -314,46 +314,22 @@ describe('a line', () => {
     await until(() => harness.seen.statuses.at(-1)?.text?.includes('53078125') === true);
   });
 
+  it('on which the meter of another address answers gives nothing of it', async () => {
+    const config = { address: '11', others: { tenant: { address: '12' } } };
+    const both = (one: string, two: string): TestMeterOptions => ({
+      ...{ address: '11', readout: () => `0.0.0(${one})\r\n32.7.0(231*V)\r\n!\r\n` },
+      beside: [{ address: '12', identification: QUICK, readout: () => `0.0.0(${two})\r\n32.7.0(232*V)\r\n!\r\n` }],
+    });
+    await open(both('901', '902'), config, { state: { 'at:12': '901' } });
+    await until(() => raised('meter-faulty') && seen('tenant/voltage/l1') === 232);
+    expect(seen('pcc/voltage/l1')).toBeUndefined();
+    await until(() => harness.seen.statuses.at(-1)?.text?.includes('give each its `serial`') === true || seen('pcc/voltage/l1') === 231); // prettier-ignore
+  });
+
   it('with another meter than before tells that, once', async () => {
     await open({}, {}, { state: { 'serial:pcc': '42' } });
     await until(() => harness.seen.events.some(({ code }) => code === 'meter-replaced'));
     await until(() => asked('/?') > 3);
     expect(harness.seen.events.filter(({ code }) => code === 'meter-replaced')).toHaveLength(1);
   });
-});
-
-it('a line that is cut behind any byte of an exchange gives no wrong value, a clear state, and the right ones once it holds', async () => {
-  await open();
-  await until(() => seen('pcc/voltage/l1') === 230.7);
-  const length = 480;
-  const all = await Promise.all(
-    Array.from({ length: length / 4 }, async (_, i) => {
-      let left = 4 * i;
-      let isCut = false;
-      const own = new TestMeter({
-        ...{ identification: QUICK, readout },
-        spoil: (bytes) => {
-          if (isCut) return bytes;
-          const given = bytes.subarray(0, left);
-          left -= given.length;
-          if (given.length === bytes.length) return bytes;
-          isCut = true;
-          setImmediate(() => own.cut());
-          return given;
-        },
-      });
-      const config = { source: await own.open(), readout: '300ms', baud: 'any', 'baud-delay': '1ms', timezone: 'UTC' } as const; // prettier-ignore
-      const one = runExtension(meterIec, { config });
-      await one.until(() => isCut || one.seen.values.has('pcc/voltage/l1'), 60_000);
-      await one.until(() => one.seen.values.get('pcc/voltage/l1')?.value === 230.7, 80_000);
-      await one.stop();
-      await own.close();
-      return one.seen;
-    }),
-  );
-  for (const { batches, exceptions } of all) {
-    expect(exceptions).toEqual([]);
-    const volts = batches.flat().filter(({ path }) => path === 'pcc/voltage/l1' || path === 'pcc/energy/active/import');
-    for (const { value } of volts) expect([230.7, 102_280]).toContain(value);
-  }
 });

@@ -25,6 +25,7 @@ async function look(config: IecConfig, tools: Tools): Promise<Found> {
   let identification: Identification | undefined;
   const line = new IecLine({
     settings,
+    isShared: false,
     open: () => tools.open(settings.source, { idle: 0 }),
     now: tools.now,
     met: (one) => (identification = one),

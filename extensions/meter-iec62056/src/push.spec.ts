@@ -59,8 +59,12 @@ describe('a meter that sends unasked', () => {
     await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-faulty' && state === 'cleared'));
   });
 
-  it('and falls silent is told to be so', async () => {
+  it('and falls silent is told to be so, also behind damaged telegrams', async () => {
     meter.push(volts('231'));
+    const spoilt = withEvenParity(Buffer.from(volts('232')));
+    spoilt[spoilt.indexOf(withEvenParity(Buffer.from('2'))[0]!, 18)]! ^= 0x01;
+    for (let n = 0; n < 3; n++) meter.push(spoilt);
+    await until(() => harness.seen.events.some(({ code }) => code === 'meter-faulty'));
     await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-silent' && state === 'raised'));
     expect([...harness.seen.devices.values()]).toMatchObject([{ online: false }]);
     meter.push(volts('232'));

@@ -26,6 +26,8 @@ const READOUT = (): string => 'F.F(00000000)\r\n0.0.0(53078125)\r\n1.8.0(000102.
 export class TestMeter {
   /** What it was asked, line by line and block by block. */
   readonly asked: string[] = [];
+  /** Connections so far. */
+  opened = 0;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
@@ -66,6 +68,7 @@ export class TestMeter {
   }
 
   private serve(socket: Socket): void {
+    this.opened++;
     this.sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.sockets.delete(socket));

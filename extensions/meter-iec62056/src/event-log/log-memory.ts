@@ -2,7 +2,7 @@ import type { Device, InstanceState } from '@smx-edge/extension-api';
 import { EventLog, type Entries, type EventPace } from '@smx-edge/extension-api/metering';
 import type { Log, Zone } from '@smx-edge/model';
 import { readRange, type Asker } from '../load-profile/asker.js';
-import { requestStamp } from '../points/meter-stamp.js';
+import { requestRange } from '../points/meter-stamp.js';
 import type { MeterProfile } from '../profile/meter-profile.js';
 import { entriesOf } from './entries.js';
 
@@ -35,8 +35,8 @@ export function logMemory(o: LogMemoryOptions): EventLog<Asker> {
   const from = now() - o.backFill;
   const ask = (asker: Asker, first: number, last: number): Promise<string> => {
     // a request knows no seconds, so its end is one minute on
-    const [start, end] = [first, last + MINUTE].map((t) => requestStamp(t, zone, family.digits));
-    return asker.read(family.profileCommand, `${name}(${start!};${end!})`);
+    const { start, end } = requestRange({ from: first, to: last + MINUTE }, zone, family.digits);
+    return asker.read(family.profileCommand, `${name}(${start};${end})`);
   };
   const fetch = async (asker: Asker, first: number, last: number): Promise<Entries> => {
     const text = await readRange(

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
+import type { PasswordTries } from '@smx-edge/extension-api/metering';
 import { SmxError } from '@smx-edge/model';
 import type { ClientStep, Identification, IecClient, Reading } from '@smx-edge/protocols/iec62056-21';
 import { readingError, sessionError } from './faults.js';
 import { ParityProof, type Proof } from './proof.js';
 
-/** Until the meter has said who it is, and for all of one answer, ms: noise may not hold a line for ever. */
-const OPENS = 20_000;
+/** Until an answer begins, what each of its bytes adds, and for all of it, ms: noise may not hold a line for ever. */
+const BEGINS = 20_000;
+const BYTE = 100;
 const ANSWERS = 900_000;
 
 export interface ConversationOptions {
@@ -18,6 +20,8 @@ export interface ConversationOptions {
   readonly silence: number;
   /** The meter has said who it is. */
   met(identification: Identification): void;
+  /** Counts passwords; the conversation ends where one may not be given. */
+  readonly tries?: Pick<PasswordTries, 'begin' | 'proved' | 'unanswered'> | undefined;
 }
 
 /** What a meter answered. */
@@ -41,8 +45,15 @@ export class Conversation {
   private work: Promise<void> = Promise.resolve();
   private silence: NodeJS.Timeout | undefined;
   private deadline: NodeJS.Timeout | undefined;
+  /** When the answer is to have come, and when at the latest, ms of `performance.now`. */
+  private until = 0;
+  private latest = 0;
   private isReady = false;
   private isOver = false;
+  private isLost = false;
+  private isWhole = false;
+  /** A password was given, and nothing shows yet whether it was taken. */
+  private isProving = false;
   private answer: Answer | undefined;
   private began = 0;
   private sentAt = 0;
@@ -56,6 +67,11 @@ export class Conversation {
     return this.isReady && !this.isOver;
   }
 
+  /** Whether all that was asked has come, so that nothing of it can come late. */
+  get isComplete(): boolean {
+    return this.isWhole;
+  }
+
   /** What the meter said of itself. */
   get identification(): Identification | undefined {
     return this.said;
@@ -65,9 +81,7 @@ export class Conversation {
   async open(): Promise<Answer | undefined> {
     const { client, line, hasSpeed } = this.o;
     if (hasSpeed) await line.configure({ baud: client.firstBaud, mode: '8N1' });
-    const answer = this.ask('readout', () => client.open());
-    this.expire(OPENS);
-    return answer;
+    return this.ask('readout', () => client.open());
   }
 
   /** One question in programming mode. Rejects with a code of `isOfObject` where the conversation stands. */
@@ -90,12 +104,18 @@ export class Conversation {
     if (this.isOver) return;
     this.proof.add(chunk);
     if (this.began === 0) this.began = performance.now();
+    // what is no answer gets no time
+    if (this.o.client.isInAnswer) this.until = Math.min(this.latest, this.until + BYTE * chunk.length);
     this.run(() => this.o.client.receive(chunk));
   }
 
   /** The line was cut. */
   lost(): void {
+    this.isLost = true;
     this.isOver = true;
+    // what the disk does not take is counted until the end of this process
+    if (this.isProving) this.work = this.work.then(() => this.o.tries?.unanswered()).catch(() => undefined);
+    this.isProving = false;
     this.settle(cut());
   }
 
@@ -109,7 +129,7 @@ export class Conversation {
       this.answer = undefined;
       this.began = 0;
       this.proof.take();
-      this.expire(ANSWERS);
+      this.expire();
       this.run(begin);
     });
   }
@@ -119,11 +139,18 @@ export class Conversation {
     clearTimeout(this.silence);
     this.work = this.work.then(async () => {
       try {
-        for (const step of next()) await this.perform(step);
+        if (this.isLost) return;
+        for (const step of next()) {
+          await this.perform(step);
+          // the line may be another one by now
+          if (this.isLost) return;
+        }
         if (this.waiting !== undefined) this.listen();
       } catch (error) {
         this.isOver = true;
         this.settle(error as Error);
+        // says nothing once it is over
+        this.run(() => this.o.client.close());
       }
     });
   }
@@ -144,10 +171,16 @@ export class Conversation {
         break;
       case 'identified':
         this.said = step.identification;
-        this.expire(ANSWERS);
+        this.expire();
         this.o.met(step.identification);
         break;
+      case 'proving':
+        await this.o.tries?.begin();
+        this.isProving = true;
+        break;
       case 'ready':
+        if (this.isProving) await this.o.tries?.proved();
+        this.isProving = false;
         this.isReady = true;
         this.settle(undefined);
         break;
@@ -159,10 +192,13 @@ export class Conversation {
         break;
       case 'ended':
         this.isOver = true;
+        this.isWhole = true;
         this.settle(this.answer);
         break;
       case 'fault':
         this.isOver = true;
+        if (this.isProving && step.fault.why !== 'wrong-password') await this.o.tries?.unanswered();
+        this.isProving = false;
         this.settle(sessionError(step.fault, this.isReady ? undefined : this.said));
     }
   }
@@ -184,14 +220,24 @@ export class Conversation {
     this.silence = setTimeout(() => this.run(() => this.o.client.timeout()), this.o.silence);
   }
 
-  private expire(ms: number): void {
+  private expire(): void {
+    const now = performance.now();
+    [this.until, this.latest] = [now + BEGINS, now + ANSWERS];
     clearTimeout(this.deadline);
-    this.deadline = setTimeout(() => {
-      this.isOver = true;
-      this.settle(
-        new SmxError('SMX_METER_SILENT', 'What comes has no beginning or no end: noise on the line, or another device'),
-      );
-    }, ms);
+    this.deadline = setTimeout(() => this.expired(), BEGINS);
+  }
+
+  private expired(): void {
+    const left = this.until - performance.now();
+    if (left > 0) {
+      this.deadline = setTimeout(() => this.expired(), left);
+      return;
+    }
+    this.isOver = true;
+    this.settle(
+      new SmxError('SMX_METER_SILENT', 'What comes has no beginning or no end: noise on the line, or another device'),
+    );
+    this.run(() => this.o.client.close());
   }
 
   private settle(outcome: Answer | undefined | Error): void {

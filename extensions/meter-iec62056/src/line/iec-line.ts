@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
+import type { PasswordTries } from '@smx-edge/extension-api/metering';
 import { SmxError } from '@smx-edge/model';
 import { IecClient, type ClientOptions, type Identification } from '@smx-edge/protocols/iec62056-21';
 import type { LineSettings, MeterSettings, Share } from '../settings.js';
@@ -13,9 +14,14 @@ const LOOK = 20;
 const AGAIN = 300;
 /** After a conversation, so that the meter is back where it waits for a request, ms. */
 const GAP = 300;
+/** A meter begins to answer within this (IEC 62056-21 §6.1), and how long a line may at most take to fall silent, ms. */
+const REACTION = 1500;
+const SILENT = 20_000;
 
 export interface IecLineOptions {
   readonly settings: LineSettings;
+  /** Whether it has several meters: a late answer of one may not be taken for the next one's. */
+  readonly isShared: boolean;
   /** Where others read by the same port. */
   readonly share?: Share | undefined;
   open(): Line;
@@ -30,6 +36,10 @@ export class IecLine {
   private current: Conversation | undefined;
   private pumping: Promise<void> = Promise.resolve();
   private isClosed = false;
+  /** Something of an earlier conversation may still come. */
+  private isUnsettled = false;
+  /** When something came last, ms of `performance.now`. */
+  private heardAt = 0;
   /** Since when the port is held, and from when on it may be again, ms UTC. */
   private heldSince = 0;
   private freeFrom = -Infinity;
@@ -42,10 +52,11 @@ export class IecLine {
    */
   async converse(
     meter: MeterSettings,
-    { family, mode }: { readonly family: MeterProfile; readonly mode: ClientOptions['mode'] },
+    { family, mode, tries }: { readonly family: MeterProfile; readonly mode: ClientOptions['mode']; readonly tries?: PasswordTries }, // prettier-ignore
   ): Promise<{ readonly conversation: Conversation; readonly answer: Answer | undefined }> {
     await this.leave();
     const line = await this.hold();
+    if (this.isUnsettled) await this.settle();
     const { hasSpeed, fixedBaud, mostBaud, handshake } = this.o.settings;
     const baudDelay = this.o.settings.baudDelay ?? family.baudDelay;
     const conversation = new Conversation({
@@ -58,7 +69,7 @@ export class IecLine {
         ...(handshake !== undefined && { handshake }),
         ...(baudDelay !== undefined && { baudDelay }),
       }),
-      ...{ line, hasSpeed, silence: family.silence },
+      ...{ line, hasSpeed, tries, silence: family.silence },
       met: (identification) => this.o.met?.(identification),
     });
     this.current = conversation;
@@ -70,12 +81,25 @@ export class IecLine {
   async leave(): Promise<void> {
     const { current } = this;
     this.current = undefined;
-    if (current?.isOpen !== true) {
-      current?.lost();
+    if (current === undefined) return;
+    if (current.isOpen) {
+      await current.close();
+      await pause(GAP);
       return;
     }
-    await current.close();
-    await pause(GAP);
+    current.lost();
+    if (!this.o.isShared || current.isComplete) return;
+    this.isUnsettled = true;
+    // a bridge may hold back what came for this connection
+    if (!this.o.settings.hasSpeed) await this.drop();
+  }
+
+  /** Until nothing comes any more of what was asked before. */
+  private async settle(): Promise<void> {
+    const began = performance.now();
+    this.heardAt = began;
+    while (performance.now() - this.heardAt < REACTION && performance.now() - began < SILENT) await pause(LOOK);
+    this.isUnsettled = false;
   }
 
   /** How long the port may be held from now on, ms; 0 while it is left to others. */
@@ -146,7 +170,10 @@ export class IecLine {
   private async pump(line: Line): Promise<void> {
     const gap = line.onGap(() => this.current?.lost());
     try {
-      for await (const chunk of line) this.current?.receive(chunk);
+      for await (const chunk of line) {
+        this.heardAt = performance.now();
+        this.current?.receive(chunk);
+      }
     } finally {
       gap.dispose();
       this.current?.lost();

@@ -56,7 +56,7 @@ describe('a line', () => {
   const lineOf = (state: Partial<LineState>, now: () => number): IecLine => {
     opened = 0;
     const line = { state, onGap: () => ({ dispose: () => undefined }), close: async () => undefined, [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) }; // prettier-ignore
-    return new IecLine({ settings: settings.line, share: settings.share, open: () => { opened++; return line as unknown as Line; }, now }); // prettier-ignore
+    return new IecLine({ isShared: false, settings: settings.line, share: settings.share, open: () => { opened++; return line as unknown as Line; }, now }); // prettier-ignore
   };
   const ask = (line: IecLine): Promise<unknown> => line.converse(settings.meters[0]!, { family: PROFILES['generic']!, mode: 'readout' }); // prettier-ignore
 

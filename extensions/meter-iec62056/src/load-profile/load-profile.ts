@@ -2,7 +2,7 @@ import type { Device, InstanceState } from '@smx-edge/extension-api';
 import { BackFill, isOfObject, readable } from '@smx-edge/extension-api/metering';
 import { SmxError, type Log, type Zone } from '@smx-edge/model';
 import type { MeterProfile } from '../profile/meter-profile.js';
-import { requestStamp } from '../points/meter-stamp.js';
+import { requestRange } from '../points/meter-stamp.js';
 import { isRefusal, readRange, type Asker } from './asker.js';
 import type { Shape } from './columns.js';
 import { datedRows, headedRows, type ShapedRow } from './profile-rows.js';
@@ -119,9 +119,9 @@ export class LoadProfile {
     const { profileCommand, digits, stamp } = family;
     const shape = family.form === 'dated' ? this.datedShape() : undefined;
     const shift = stamp === 'end' ? 0 : (shape?.period ?? HOUR);
-    const [first, last] = [from - shift, to].map((t) => requestStamp(t, zone, digits));
-    const text = await asker.read(profileCommand, `${name}(${first!};${last!})`);
-    const form = { zone, stamp, after: from };
+    const { start, end, after } = requestRange({ from: from - shift, to }, zone, digits);
+    const text = await asker.read(profileCommand, `${name}(${start};${end})`);
+    const form = { zone, stamp, after: after + shift };
     return readable(
       () => (shape === undefined ? headedRows(text, form) : datedRows(text, shape, form)),
       () => Buffer.from(text, 'latin1').toString('hex'),

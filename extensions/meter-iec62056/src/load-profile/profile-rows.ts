@@ -1,6 +1,6 @@
 import { SmxError, type ProfileRow, type Zone } from '@smx-edge/model';
 import { decodeDatedRows, decodeProfile } from '@smx-edge/protocols/iec62056-21';
-import { stampTime } from '../points/meter-stamp.js';
+import { rowTime } from '../points/meter-stamp.js';
 import { cellOf, type Shape } from './columns.js';
 
 /** A row with what its columns are, which may change within one answer. */
@@ -24,7 +24,7 @@ export function headedRows(text: string, { zone, stamp, after = -Infinity }: Row
       throw new SmxError('SMX_PROTOCOL_BLOCK', 'A heading of the load profile has no period');
     const shape = { period: block.period * 60_000, channels: block.channels };
     const shift = stamp === 'end' ? 0 : shape.period;
-    const first = stampTime(block.stamp, zone, before + shape.period - shift) + shift;
+    const first = rowTime(block.stamp, zone, before - shift) + shift;
     before = first + (block.rows.length - 1) * shape.period;
     const status = block.status === '' ? 0 : Number.parseInt(block.status, 16);
     return block.rows.map((cells, i): ShapedRow => {
@@ -48,7 +48,7 @@ export function datedRows(text: string, shape: Shape, { zone, stamp, after = -In
   let before = after - shift;
   return rows.map(({ stamp: at, values }): ShapedRow => {
     // of the doubled hour the second comes behind the first
-    before = stampTime(at, zone, before + shape.period);
+    before = rowTime(at, zone, before);
     const end = before + shift;
     return [end, [end, 0, ...values.map((cell, k) => cellOf(bare(cell), shape.channels[k]!))], shape];
   });

@@ -1,6 +1,6 @@
 import { Zone } from '@smx-edge/model';
 import { datedRows, headedRows } from '../load-profile/profile-rows.js';
-import { requestStamp, stampTime } from './meter-stamp.js';
+import { requestRange, stampTime } from './meter-stamp.js';
 
 const rome = new Zone('Europe/Rome');
 const local = (iso: string): number => Date.parse(`${iso}Z`);
@@ -20,12 +20,38 @@ describe('the time of a meter', () => {
     expect(stampTime({ local: local('2026-07-01T12:00:00'), season: 'standard' }, rome)).toBe(
       utc('2026-07-01T11:00:00'),
     );
-    expect(requestStamp(utc('2026-07-01T11:00:00'), new Zone('Etc/GMT-1'), 11)).toBe('02607011200');
+    const from = utc('2026-07-01T11:00:00');
+    expect(requestRange({ from, to: from }, new Zone('Etc/GMT-1'), 11)).toMatchObject({ start: '02607011200' });
+  });
+
+  it('of one that keeps a summer which its zone does not have is an hour ahead of the zone', () => {
+    const at = local('2026-07-01T12:00:00');
+    expect(stampTime({ local: at, season: 'summer' }, new Zone('Etc/GMT-1'))).toBe(utc('2026-07-01T10:00:00'));
+    expect(stampTime({ local: at, season: 'standard' }, new Zone('Etc/GMT-1'))).toBe(utc('2026-07-01T11:00:00'));
   });
 
   it('comes back from the stamp of a request, in both passes of the doubled hour', () => {
-    expect(requestStamp(utc('2026-10-25T00:30:00'), rome, 11)).toBe('12610250230');
-    expect(requestStamp(utc('2026-10-25T01:30:00'), rome, 13)).toBe('0261025023000');
+    const [from, to] = [utc('2026-10-25T00:30:00'), utc('2026-10-25T01:30:00')];
+    expect(requestRange({ from, to }, rome, 11)).toEqual({ start: '12610250230', end: '02610250230', after: from });
+    expect(requestRange({ from: to, to: to + 900_000 }, rome, 13).start).toBe('0261025023000');
+  });
+
+  it('of a request without a season covers both passes of the doubled hour, wherever in them it begins or ends', () => {
+    const quarter = 900_000;
+    const day = Array.from({ length: 5 * 4 }, (_, n) => utc('2026-10-24T23:00:00') + n * quarter);
+    // as a meter that knows local time alone gives and filters them
+    const shown = (t: number): string => new Date(t + rome.offset(t)).toISOString().slice(2, 16).replace(/[-T:]/g, '');
+    for (const from of day.slice(4, -5))
+      for (const to of day.filter((t) => t > from && t < day.at(-4)!)) {
+        const { start, end, after } = requestRange({ from, to }, rome, 10);
+        const given = day.filter((t) => shown(t) >= start && shown(t) <= end);
+        const text = given.map((t) => `P.01(${shown(t)})(00)(15)(1)(1.5)(kW)\r\n(${t / quarter})\r\n`).join('');
+        const rows = headedRows(text, { zone: rome, stamp: 'end', after });
+        const asked = rows.filter(([at]) => at > from && at <= to);
+        expect(asked.map(([at]) => at)).toEqual(day.filter((t) => t > from && t <= to));
+        // each with its own value
+        expect(rows.map(([at]) => at)).toEqual(given);
+      }
   });
 
   it('runs on through the end of summer time within one heading, and with two', () => {

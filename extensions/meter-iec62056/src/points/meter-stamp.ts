@@ -3,11 +3,11 @@ import { encodeStamp, type Stamp } from '@smx-edge/protocols/iec62056-21';
 
 const HOUR = 3_600_000;
 
-/** Offsets of a zone in the two halves of the year, the lower first, ms. */
+/** Offsets of a zone in the two halves of the year, ms. A meter may keep a summer that its zone does not have. */
 function offsets(local: number, zone: Zone): readonly [standard: number, summer: number] {
   const year = new Date(local).getUTCFullYear();
-  const [winter, summer] = [zone.offset(Date.UTC(year, 0, 15)), zone.offset(Date.UTC(year, 6, 15))];
-  return [Math.min(winter, summer), Math.max(winter, summer)];
+  const [january, july] = [zone.offset(Date.UTC(year, 0, 15)), zone.offset(Date.UTC(year, 6, 15))];
+  return january === july ? [july, july + HOUR] : [Math.min(january, july), Math.max(january, july)];
 }
 
 /**
@@ -23,8 +23,35 @@ export function stampTime({ local, season }: Stamp, zone: Zone, near = -Infinity
   return isDoubled && Math.abs(second - near) < Math.abs(first - near) ? second : first;
 }
 
-/** `t`, ms UTC, as a meter of this zone takes it in the range of a request. */
-export function requestStamp(t: number, zone: Zone, digits: 10 | 11 | 12 | 13): string {
-  const season = zone.isSummer(t) ? 'summer' : 'standard';
-  return encodeStamp({ local: t + zone.offset(t), season }, digits);
+/** The same of rows that come in order: of the doubled hour the one that is not before `behind`, the row before, ms UTC. */
+export function rowTime(stamp: Stamp, zone: Zone, behind: number): number {
+  const first = stampTime(stamp, zone);
+  return first < behind ? stampTime(stamp, zone, first + HOUR) : first;
+}
+
+/** The range of a request, as a meter takes it. */
+export interface RequestRange {
+  readonly start: string;
+  readonly end: string;
+  /** What is asked for ends behind this, ms UTC: before `from` where the meter cannot tell the two of the doubled hour apart. */
+  readonly after: number;
+}
+
+/**
+ * The range `from` … `to`, ms UTC, as a meter of this zone takes it. Without a season it knows local time alone, and would give the
+ * one of the doubled hour for the other: what reaches into it is asked for from before it to behind it.
+ */
+export function requestRange(
+  { from, to }: { readonly from: number; readonly to: number },
+  zone: Zone,
+  digits: 10 | 11 | 12 | 13,
+): RequestRange {
+  const stamp = (t: number, shift: number): string => {
+    const season = zone.isSummer(t) ? 'summer' : 'standard';
+    return encodeStamp({ local: t + zone.offset(t) + shift, season }, digits);
+  };
+  if (digits % 2 === 1) return { start: stamp(from, 0), end: stamp(to, 0), after: from };
+  const earlier = zone.offset(from - HOUR) > zone.offset(from) ? from - HOUR : from;
+  const back = Math.max(0, zone.offset(earlier) - zone.offset(to));
+  return { start: stamp(earlier, -back), end: stamp(to, back), after: earlier - back };
 }

@@ -1,4 +1,4 @@
-import type { Alarms, SmxContext } from '@smx-edge/extension-api';
+import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
 import { EventPace, MeterTurns, type MeterState } from '@smx-edge/extension-api/metering';
 import { IecLine } from '../line/iec-line.js';
 import { settingsOf, type IecConfig, type MeterSettings } from '../settings.js';
@@ -31,9 +31,12 @@ export function lineReader(smx: SmxContext<IecConfig>, alarms: Alarms): LineRead
     const push = new PushReader({ smx, alarms, settings, meter: meters[0]! });
     return { meters: [push], run: () => push.run() };
   }
-  const line = new IecLine({ settings, share, open: () => smx.open(settings.source, { idle: 0 }), now: smx.now });
+  const isShared = meters.length > 1;
+  const open = (): Line => smx.open(settings.source, { idle: 0 });
+  const line = new IecLine({ settings, share, isShared, open, now: smx.now });
   const pace = new EventPace();
-  const readers = meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, line }));
+  const addresses = meters.flatMap(({ address }) => (address === undefined ? [] : [address]));
+  const readers = meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, line, addresses }));
   const interval = Math.min(...meters.map(beatOf));
   const turns = new MeterTurns({ smx, meters: readers, interval, turned: () => line.turned() });
   const run = async (): Promise<void> => {

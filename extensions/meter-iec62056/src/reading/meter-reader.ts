@@ -1,5 +1,5 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
-import { isOfObject, Lock, MeterHealth, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering'; // prettier-ignore
+import { isOfObject, Lock, MeterHealth, PasswordTries, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering'; // prettier-ignore
 import { SmxError } from '@smx-edge/model';
 import { decodeDataSets, type DataSet, type Identification, type Reading } from '@smx-edge/protocols/iec62056-21';
 import type { Asker } from '../load-profile/asker.js';
@@ -21,6 +21,8 @@ export interface MeterReaderOptions {
   readonly alarms: Alarms;
   readonly pace: EventPace;
   readonly line: IecLine;
+  /** Of all meters of the line. */
+  readonly addresses: readonly string[];
 }
 
 /** Reads one meter: readouts and registers when they are due, load profiles and logs in the time that is left. */
@@ -28,6 +30,7 @@ export class MeterReader implements MeterTurn {
   readonly device: Device;
   private readonly health: MeterHealth;
   private readonly values: MeterValues;
+  private readonly tries: PasswordTries;
   private readonly asker: Asker = { read: (command, data) => this.ask(command, data) };
   private conversation: Conversation | undefined;
   private family: MeterProfile;
@@ -41,12 +44,13 @@ export class MeterReader implements MeterTurn {
   private isStopping = false;
 
   constructor(private readonly o: MeterReaderOptions) {
-    const { smx, meter, alarms } = o;
+    const { smx, meter, alarms, addresses } = o;
     this.device = smx.device(meter.device, { kind: 'meter' });
     const credentials = Buffer.from(JSON.stringify([meter.address ?? null, meter.password ?? null]));
     const lock = new Lock(smx.state, { device: meter.device, credentials });
     this.health = new MeterHealth({ device: this.device, alarms, lock, log: smx.log, now: smx.now });
-    this.values = new MeterValues({ smx, meter, alarms, device: this.device });
+    this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, now: smx.now });
+    this.values = new MeterValues({ smx, meter, alarms, addresses, device: this.device });
     this.family = meter.family();
   }
 
@@ -161,7 +165,11 @@ export class MeterReader implements MeterTurn {
     const { line, meter } = this.o;
     const began = performance.now();
     try {
-      const { conversation } = await line.converse(meter, { family: this.family, mode: 'programming' });
+      const { conversation } = await line.converse(meter, {
+        family: this.family,
+        mode: 'programming',
+        tries: this.tries,
+      });
       this.conversation = conversation;
       this.identified(conversation.identification);
       return conversation;

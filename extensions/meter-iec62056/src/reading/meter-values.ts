@@ -16,6 +16,8 @@ export interface MeterValuesOptions {
   readonly meter: MeterSettings;
   readonly device: Device;
   readonly alarms: Alarms;
+  /** Of all meters of the line. */
+  readonly addresses: readonly string[];
 }
 
 /** What the meter says, as identity, clock and points of its device. */
@@ -85,14 +87,26 @@ export class MeterValues {
     if (meter.serial !== undefined && serial !== meter.serial)
       throw new SmxError('SMX_METER_OTHER', `The meter has the serial number ${serial ?? 'none'}, and ${meter.serial} is expected`); // prettier-ignore
     if (serial === undefined || serial === this.serial) return;
+    await this.refuseOther(serial);
     this.serial = serial;
     device.update({ serial });
     const key = `serial:${meter.device}`;
     const before = await smx.state.get<string>(key);
+    if (meter.address !== undefined) await smx.state.set(`at:${meter.address}`, serial);
     if (before === serial) return;
     await smx.state.set(key, serial);
     if (before === undefined) return;
     const text = 'The meter was exchanged: its serial number is another';
     alarms.once({ device }, 'meter-replaced', { severity: 'warning', text });
+  }
+
+  /** On a line of several what comes late of one may look like the answer of the next. */
+  private async refuseOther(serial: string): Promise<void> {
+    const { meter, addresses, smx } = this.o;
+    if (meter.serial !== undefined) return;
+    for (const address of addresses) {
+      if (address === meter.address || (await smx.state.get<string>(`at:${address}`)) !== serial) continue;
+      throw new SmxError('SMX_METER_OTHER', `What answers under the address ${meter.address ?? 'of none'} has the serial number ${serial} of the meter under ${address}; if they changed places, give each its \`serial\``); // prettier-ignore
+    }
   }
 }

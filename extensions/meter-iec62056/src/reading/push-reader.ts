@@ -34,6 +34,8 @@ export class PushReader {
   private began = 0;
   private lastByte = 0;
   private lastGood: number;
+  /** When a telegram came, sound or not, ms UTC. */
+  private lastHeard: number;
   private damaged = 0;
   private said = '';
 
@@ -42,9 +44,9 @@ export class PushReader {
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.readout });
     const lock = new Lock(smx.state, { device: meter.device, credentials: Buffer.alloc(0) });
     this.health = new MeterHealth({ device: this.device, alarms, lock, log: smx.log, now: smx.now });
-    this.values = new MeterValues({ smx, meter, alarms, device: this.device });
+    this.values = new MeterValues({ smx, meter, alarms, addresses: [], device: this.device });
     this.silence = Math.max(LEAST, PATIENCE * meter.readout);
-    this.lastGood = smx.now();
+    this.lastGood = this.lastHeard = smx.now();
   }
 
   get state(): MeterState {
@@ -112,6 +114,7 @@ export class PushReader {
       await this.spoilt();
       return;
     }
+    this.lastHeard = this.o.smx.now();
     try {
       await this.values.readOut({ text: message.data, proof, began, ended: performance.now() });
       this.lastGood = this.o.smx.now();
@@ -126,6 +129,7 @@ export class PushReader {
 
   private async spoilt(): Promise<void> {
     this.line?.frame('bad');
+    this.lastHeard = this.o.smx.now();
     this.proof.take();
     this.began = 0;
     if (++this.damaged < MOST_DAMAGED) return;
@@ -136,7 +140,10 @@ export class PushReader {
   }
 
   private look(): void {
-    if (this.o.smx.now() - this.lastGood >= this.silence && this.damaged < MOST_DAMAGED) {
+    const now = this.o.smx.now();
+    // damaged ones are not silence, until they stop too
+    if (now - this.lastHeard >= this.silence) this.damaged = 0;
+    if (now - this.lastGood >= this.silence && this.damaged < MOST_DAMAGED) {
       const why = this.line?.state.status === 'connecting' ? this.line.state.text : undefined;
       this.health.turn({ code: 'silent', text: why ?? 'No telegram comes: check head, cable and speed' });
     }

@@ -28,17 +28,18 @@ export class Lock {
   async reason(): Promise<string | undefined> {
     const kept = await this.state.get<Kept>(this.key);
     if (kept === undefined) return undefined;
-    if (kept.print === this.print(kept.salt)) return kept.reason;
+    if (kept.print === credentialPrint(this.credentials, kept.salt)) return kept.reason;
     await this.state.set(this.key, null);
     return undefined;
   }
 
   async set(reason: string): Promise<void> {
     const salt = randomBytes(16).toString('hex');
-    await this.state.set(this.key, { salt, print: this.print(salt), reason } satisfies Kept);
+    await this.state.set(this.key, { salt, print: credentialPrint(this.credentials, salt), reason } satisfies Kept);
   }
+}
 
-  private print(salt: string): string {
-    return createHash('sha256').update(salt).update(this.credentials).digest('hex');
-  }
+/** What shows whether credentials are still the same, and nothing else of them. */
+export function credentialPrint(credentials: Uint8Array, salt: string): string {
+  return createHash('sha256').update(salt).update(credentials).digest('hex');
 }

@@ -1,0 +1,80 @@
+import type { InstanceState } from '../context.js';
+import { PasswordTries } from './password-tries.js';
+
+const DAY = 86_400_000;
+let now = 0;
+let kept: Map<string, string>;
+let writes = 0;
+
+const state: InstanceState = {
+  get: async <T>(key: string) => (kept.has(key) ? (JSON.parse(kept.get(key)!) as T) : undefined),
+  set: async (key, value) => {
+    writes++;
+    kept.set(key, JSON.stringify(value));
+  },
+};
+
+/** As after a start of the instance. */
+const tries = (password = 'secret'): PasswordTries =>
+  new PasswordTries(state, { device: 'pcc', credentials: Buffer.from(password), now: () => now });
+
+beforeEach(() => {
+  now = Date.UTC(2026, 5, 1);
+  kept = new Map();
+  writes = 0;
+});
+
+describe('a password that gets no answer', () => {
+  it('is given twice, over restarts and kills too, and then once a day', async () => {
+    await tries().begin();
+    await tries().begin();
+    await expect(tries().begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+    now += DAY - 1;
+    await expect(tries().begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+    now += 1;
+    await tries().begin();
+    await expect(tries().begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+  });
+
+  it('counts also where it was taken before', async () => {
+    const one = tries();
+    await one.begin();
+    await one.proved();
+    for (let n = 0; n < 2; n++) {
+      await one.begin();
+      await one.unanswered();
+    }
+    await expect(tries().begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+  });
+
+  it('begins anew once it is answered, and with another password', async () => {
+    await tries().begin();
+    const one = tries();
+    await one.begin();
+    await one.proved();
+    await tries().begin();
+    await tries().unanswered();
+    const other = tries('other');
+    await other.begin();
+    await other.begin();
+    await expect(other.begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+    expect(JSON.stringify([...kept])).not.toMatch(/secret|other/);
+  });
+
+  it('does not wait for a clock that was set back', async () => {
+    const one = tries();
+    await one.begin();
+    await one.begin();
+    now -= 400 * DAY;
+    await one.begin();
+  });
+});
+
+it('a password that is taken each time is written down once', async () => {
+  const one = tries();
+  for (let n = 0; n < 1000; n++) {
+    await one.begin();
+    await one.proved();
+  }
+  expect(writes).toBe(2);
+});
