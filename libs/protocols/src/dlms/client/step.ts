@@ -16,7 +16,10 @@ export type AssociationFault =
   /** The meter does not answer. */
   | { readonly why: 'silent' }
   /** It wants no link, or gave it up. */
-  | { readonly why: 'link'; readonly by: 'DM' | 'FRMR' | 'RNR' | 'limits' | 'llc' | 'length' | 'closed' }
+  | {
+      readonly why: 'link';
+      readonly by: 'DM' | 'FRMR' | 'RNR' | 'RR' | 'order' | 'limits' | 'llc' | 'length' | 'closed';
+    }
   /** Wrong password or secret: meters lock, so nothing is tried again before the settings change. */
   | { readonly why: 'wrong-password' }
   /** The meter did not prove that it knows the secret: it may be another. */
