@@ -5,6 +5,7 @@ import {
   encodeNotification,
   encodeWrapper,
   seal,
+  wrapCiphered,
   wrapGeneral,
 } from '@smx-edge/protocols/cosem';
 import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
@@ -314,6 +315,19 @@ describe('a meter with ways of its own', () => {
     expect(client.receive(bytes)).toMatchObject([{ kind: 'push', notification: { data: { value: 7 } } }]);
     expect(client.meterCounter).toBe(900);
     expect(client.receive(bytes)).toMatchObject([{ kind: 'fault', fault: { why: 'meter-counter-fallen' } }]);
+  });
+
+  it('whose answer is under another key is not taken to have other keys than before: the next association may be asked for', () => {
+    const wrapped: Terms = { ...terms, framing: 'wrapper', suite: 0 };
+    const { security, ...rest } = settingsOf(wrapped);
+    const client = new DlmsClient({ ...rest, security: security! });
+    dialogue(client, meterOf(wrapped)).run(client.connect());
+    const plain = encodeLnResponse({ apdu: 'get-response', type: 'normal', invoke: 0xc2, result: { data: { type: 'unsigned', value: 9 } } }); // prettier-ignore
+    const keys = { ...security!.keys, block: Buffer.alloc(16, 9) };
+    const text = seal(plain, { keys, title: Buffer.from('MTR00001'), counter: 900, protection: security!.protection });
+    client.read([reading(wrapped, 'voltage')]);
+    const bytes = encodeWrapper({ source: 1, destination: 16, apdu: wrapCiphered(plain[0]!, text, 'glo') });
+    expect(client.receive(bytes)).toMatchObject([{ kind: 'fault', fault: { why: 'forged' } }]);
   });
 
   it('that sends its client its own challenge back proves nothing', () => {

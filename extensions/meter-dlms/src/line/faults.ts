@@ -21,6 +21,8 @@ function told(fault: AssociationFault): [ErrorCode, string] {
       return ['SMX_METER_REFUSED', 'The meter did not prove that it knows the secret: is it the right meter?'];
     case 'wrong-key':
       return ['SMX_METER_REFUSED', `The keys are not those of the meter (${fault.detail})`];
+    case 'forged':
+      return ['SMX_PROTOCOL_CIPHER', `Between answers of the meter came what it did not cipher (${fault.detail})`];
     case 'counter-fallen':
       return ['SMX_METER_REFUSED', `The meter has seen a higher counter of this reader${leastText(fault.least)}`];
     case 'meter-counter-fallen':

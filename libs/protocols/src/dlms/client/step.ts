@@ -26,6 +26,8 @@ export type AssociationFault =
   | { readonly why: 'meter-unproven' }
   /** The keys do not fit: a tag of the meter is wrong, or it could not decipher. As lasting as a wrong password. */
   | { readonly why: 'wrong-key'; readonly detail: string }
+  /** What came behind answers of the meter under the same keys is under none of them. */
+  | { readonly why: 'forged'; readonly detail: string }
   /** The meter has seen a higher counter of this client; `least`: the lowest it takes, where it says so. */
   | { readonly why: 'counter-fallen'; readonly least?: number }
   /** The meter's own counter did not rise: something recorded was played again. */
