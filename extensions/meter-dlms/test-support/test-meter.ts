@@ -54,6 +54,10 @@ export function text(obis: string, base: number, value: string): MeterObject {
   return dataObject(at(obis, base), { type: 'visible-string', value });
 }
 
+export function data(obis: string, value: Data): MeterObject {
+  return dataObject(at(obis, 0), value);
+}
+
 export function clock(base: number, now: () => number): MeterObject {
   const none = time(0);
   return clockObject(at('0-0:1.0.0', base), { time: () => time(now()), zone: 0, status: { type: 'unsigned', value: 0 }, dstBegin: none, dstEnd: none, dstDeviation: 0 }); // prettier-ignore
