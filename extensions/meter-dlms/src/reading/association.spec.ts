@@ -48,3 +48,23 @@ it.each(['LN', 'SN'] as const)(
     expect(harness.seen.exceptions).toEqual([]);
   },
 );
+
+it('a meter that saw higher counters under these keys says from where, and is read once the config begins there', async () => {
+  const keys = { encryption: Buffer.alloc(16, 1), authentication: Buffer.alloc(16, 2) };
+  const objects = [text('0-0:96.1.0', 0x1000, 'LGZ53078125'), register('1-0:32.7.0', 0x6ae0, () => 2301, [-1, 35])];
+  const meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects, keys, clientCounter: 70_000 });
+  const source = await meter.open();
+  const security = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
+  const config = { source, transport: 'wrapper', auth: 'gmac', instantaneous: '200ms', 'event-logs': [], profiles: [] };
+  let harness = runExtension(meterDlms, { config: { ...config, security } });
+  const refused = (): string | undefined => harness.seen.events.find(({ code }) => code === 'meter-refused')?.text;
+  await harness.until(() => refused() !== undefined, 60_000);
+  expect(refused()).toContain('set security.counter to 70001 or above');
+  await harness.stop();
+  const state = Object.fromEntries(harness.seen.state);
+  harness = runExtension(meterDlms, { config: { ...config, security: { ...security, counter: 70_001 } }, state });
+  await harness.until(() => harness.seen.values.get('pcc/voltage/l1')?.value === 230.1, 60_000);
+  await harness.stop();
+  await meter.close();
+  expect(harness.seen.state.get('counter:pcc')).toBeGreaterThan(70_001);
+});
