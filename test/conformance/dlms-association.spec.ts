@@ -286,6 +286,19 @@ describe('a meter with ways of its own', () => {
     expect(answer).toMatchObject([{ kind: 'answer' }]);
   });
 
+  it('whose numbers never rise is asked again only where its answers say to what they are: one that came twice would pass for the next', () => {
+    const steps = REFERENCINGS.map((referencing) => {
+      const lenient: Terms = { ...terms, referencing };
+      const options = settingsOf(lenient);
+      const transport = { ...options.transport, lenientSequence: true } as typeof options.transport;
+      const client = new DlmsClient({ ...options, transport });
+      dialogue(client, meterOf(lenient)).run(client.connect());
+      client.read([reading(lenient, 'voltage')]);
+      return client.timeout();
+    });
+    expect(steps).toMatchObject([[{ kind: 'send' }], [{ kind: 'fault', fault: { why: 'silent' } }]]);
+  });
+
   it('has released whatever it answers to a release: a wrong RLRE, an exception, nothing', () => {
     const wrapped: Terms = { ...terms, framing: 'wrapper' };
     for (const answer of ['6303800100', '6305800100', 'd80101', '']) {

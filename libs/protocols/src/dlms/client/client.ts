@@ -9,7 +9,7 @@ import { NameDialect } from './name-dialect.js';
 import type { DlmsClientOptions } from './options.js';
 import { ReadJob, type ReadOutcome } from './read-job.js';
 import type { Reading } from './reading.js';
-import { checkOptions, isCiphered, isDatagrams } from './settings.js';
+import { checkOptions, isBlind, isCiphered, isDatagrams } from './settings.js';
 import { ShortNameDialect } from './short-name-dialect.js';
 import { SignOn } from './sign-on.js';
 import type { Agreement, AssociationFault, ClientStep, ReadFault } from './step.js';
@@ -131,7 +131,7 @@ export class DlmsClient {
   /** Silences that are borne: where nothing can be asked again, as an AARQ in a datagram may not, none. */
   private patience(): number {
     const { silences } = this.options;
-    if (!this.isDatagrams) return silences ?? 3;
+    if (!this.isDatagrams) return this.now === 'reading' && isBlind(this.options) ? 0 : (silences ?? 3);
     return this.now === 'reading' ? (silences ?? 2) : 0;
   }
 
