@@ -5,6 +5,7 @@ import {
   encodeNotification,
   encodeWrapper,
   seal,
+  wrapCiphered,
   wrapGeneral,
 } from '@smx-edge/protocols/cosem';
 import { DlmsClient, profileRows, type ClientStep } from '@smx-edge/protocols/dlms';
@@ -285,6 +286,19 @@ describe('a meter with ways of its own', () => {
     expect(answer).toMatchObject([{ kind: 'answer' }]);
   });
 
+  it('whose numbers never rise is asked again only where its answers say to what they are: one that came twice would pass for the next', () => {
+    const steps = REFERENCINGS.map((referencing) => {
+      const lenient: Terms = { ...terms, referencing };
+      const options = settingsOf(lenient);
+      const transport = { ...options.transport, lenientSequence: true } as typeof options.transport;
+      const client = new DlmsClient({ ...options, transport });
+      dialogue(client, meterOf(lenient)).run(client.connect());
+      client.read([reading(lenient, 'voltage')]);
+      return client.timeout();
+    });
+    expect(steps).toMatchObject([[{ kind: 'send' }], [{ kind: 'fault', fault: { why: 'silent' } }]]);
+  });
+
   it('has released whatever it answers to a release: a wrong RLRE, an exception, nothing', () => {
     const wrapped: Terms = { ...terms, framing: 'wrapper' };
     for (const answer of ['6303800100', '6305800100', 'd80101', '']) {
@@ -314,6 +328,19 @@ describe('a meter with ways of its own', () => {
     expect(client.receive(bytes)).toMatchObject([{ kind: 'push', notification: { data: { value: 7 } } }]);
     expect(client.meterCounter).toBe(900);
     expect(client.receive(bytes)).toMatchObject([{ kind: 'fault', fault: { why: 'meter-counter-fallen' } }]);
+  });
+
+  it('whose answer is under another key is not taken to have other keys than before: the next association may be asked for', () => {
+    const wrapped: Terms = { ...terms, framing: 'wrapper', suite: 0 };
+    const { security, ...rest } = settingsOf(wrapped);
+    const client = new DlmsClient({ ...rest, security: security! });
+    dialogue(client, meterOf(wrapped)).run(client.connect());
+    const plain = encodeLnResponse({ apdu: 'get-response', type: 'normal', invoke: 0xc2, result: { data: { type: 'unsigned', value: 9 } } }); // prettier-ignore
+    const keys = { ...security!.keys, block: Buffer.alloc(16, 9) };
+    const text = seal(plain, { keys, title: Buffer.from('MTR00001'), counter: 900, protection: security!.protection });
+    client.read([reading(wrapped, 'voltage')]);
+    const bytes = encodeWrapper({ source: 1, destination: 16, apdu: wrapCiphered(plain[0]!, text, 'glo') });
+    expect(client.receive(bytes)).toMatchObject([{ kind: 'fault', fault: { why: 'forged' } }]);
   });
 
   it('that sends its client its own challenge back proves nothing', () => {

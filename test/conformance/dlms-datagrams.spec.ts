@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cipherHeader, decodeApdu, encodeWrapper } from '@smx-edge/protocols/cosem';
+import { cipherHeader, decodeApdu, encodeWrapper, seal, wrapCiphered } from '@smx-edge/protocols/cosem';
 import { DlmsClient, type ClientStep, type DlmsClientOptions, type DlmsServer } from '@smx-edge/protocols/dlms';
 import { meterOf, reading, settingsOf, type Terms } from './support/dlms-line.js';
 
@@ -159,6 +159,18 @@ describe('a meter that is asked in datagrams', () => {
       }
     },
   );
+
+  it('is read also where somebody sends datagrams under other keys in its name', () => {
+    const terms: Terms = { ...PLAIN, suite: 0 };
+    const { client, network } = associated(terms);
+    const asked = client.read([reading(terms, 'voltage')]);
+    const { security } = optionsOf(terms);
+    const keys = { ...security!.keys, block: Buffer.alloc(16, 9) };
+    const text = seal(Uint8Array.of(0xc4), { keys, title: Buffer.from('MTR00001'), counter: 900, protection: security!.protection }); // prettier-ignore
+    const apdu = wrapCiphered(0xc4, text, 'glo');
+    expect(client.receive(encodeWrapper({ source: 1, destination: 16, apdu }))).toEqual([{ kind: 'ignored', why: 'state' }]); // prettier-ignore
+    expect(network.run(asked)).toMatchObject([{ kind: 'answer', results: [{ data: { value: 2301 } }] }]);
+  });
 
   it('is asked by other numbers in each association, so that a late answer to the last one is none to this', () => {
     const numbers = [1, 2].map((first) => {

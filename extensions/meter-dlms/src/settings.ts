@@ -34,6 +34,7 @@ export interface DlmsConfig extends OwnConfig {
     readonly suite?: SecuritySuite;
     readonly policy?: number;
     readonly title?: string;
+    readonly counter?: number;
     readonly 'encryption-key': string;
     readonly 'authentication-key': string;
   };
@@ -53,6 +54,8 @@ export interface DlmsConfig extends OwnConfig {
 interface Security {
   readonly keys: CipherKeys;
   readonly protection: Protection;
+  /** Lowest invocation counter to use. */
+  readonly counter: number;
 }
 
 /** Transformers before the meter. */
@@ -165,7 +168,7 @@ function saidOf(config: DlmsConfig, own: OwnConfig): Partial<MeterProfile> {
 }
 
 function securityOf(given: NonNullable<DlmsConfig['security']>): Security {
-  const { suite = 0, policy = 3 } = given;
+  const { suite = 0, policy = 3, counter = 1 } = given;
   const key = (name: 'encryption-key' | 'authentication-key'): Uint8Array => {
     const bytes = Buffer.from(given[name], 'hex');
     const length = suite === 2 ? 32 : 16;
@@ -175,6 +178,7 @@ function securityOf(given: NonNullable<DlmsConfig['security']>): Security {
   return {
     keys: { suite, block: key('encryption-key'), authentication: key('authentication-key') },
     protection: { authenticated: (policy & 1) !== 0, encrypted: (policy & 2) !== 0 },
+    counter,
   };
 }
 

@@ -27,6 +27,8 @@ export interface TestMeterOptions {
   readonly beside?: { readonly physical: number; readonly objects: readonly MeterObject[] };
   /** Ciphered, and without a password authenticated by GMAC, under these, 16 bytes each. */
   readonly keys?: { readonly encryption: Uint8Array; readonly authentication: Uint8Array };
+  /** Highest counter of a client under these keys, with them. */
+  readonly clientCounter?: number;
   readonly objects: readonly MeterObject[];
 }
 
@@ -52,6 +54,10 @@ export function register(obis: string, base: number, raw: () => number, scale: r
 
 export function text(obis: string, base: number, value: string): MeterObject {
   return dataObject(at(obis, base), { type: 'visible-string', value });
+}
+
+export function data(obis: string, value: Data): MeterObject {
+  return dataObject(at(obis, 0), value);
 }
 
 export function clock(base: number, now: () => number): MeterObject {
@@ -174,9 +180,9 @@ export class TestMeter {
   }
 
   private meter(objects: readonly MeterObject[], physical?: number): DlmsServer {
-    const { framing, referencing, password, keys } = this.o;
+    const { framing, referencing, password, keys, clientCounter = 0 } = this.o;
     const terms: MeterAssociation = {
-      ...(keys !== undefined && secured(keys, this.counter)),
+      ...(keys !== undefined && secured(keys, { counter: this.counter, clientCounter })),
       referencing,
       objects,
       authentication:
@@ -198,7 +204,7 @@ type Secured = Pick<MeterAssociation, 'security' | 'title' | 'challenge'>;
 
 function secured(
   { encryption, authentication }: NonNullable<TestMeterOptions['keys']>,
-  counter: { next(): number },
+  { counter, clientCounter }: { counter: { next(): number }; clientCounter: number },
 ): Secured {
   return {
     title: Buffer.from('LGZ53078'),
@@ -206,7 +212,7 @@ function secured(
     security: {
       keys: { suite: 0, block: encryption, authentication },
       protection: { authenticated: true, encrypted: true },
-      counter,
+      ...{ counter, clientCounter },
     },
   };
 }

@@ -21,8 +21,9 @@ export class StoredCounter {
 
   private reserved: number;
 
-  static async load(state: InstanceState, key: string): Promise<StoredCounter> {
-    return new StoredCounter(state, key, (await state.get<number>(key)) ?? 1);
+  /** `least`: where to begin, unless it went further already. */
+  static async load(state: InstanceState, { key, least }: { key: string; least: number }): Promise<StoredCounter> {
+    return new StoredCounter(state, key, Math.max(least, (await state.get<number>(key)) ?? 1));
   }
 
   /** Makes sure that some are there. Rejects what the state rejects. */

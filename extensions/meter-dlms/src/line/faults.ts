@@ -21,8 +21,10 @@ function told(fault: AssociationFault): [ErrorCode, string] {
       return ['SMX_METER_REFUSED', 'The meter did not prove that it knows the secret: is it the right meter?'];
     case 'wrong-key':
       return ['SMX_METER_REFUSED', `The keys are not those of the meter (${fault.detail})`];
+    case 'forged':
+      return ['SMX_PROTOCOL_CIPHER', `Between answers of the meter came what it did not cipher (${fault.detail})`];
     case 'counter-fallen':
-      return ['SMX_METER_REFUSED', `The meter has seen a higher counter of this reader${leastText(fault.least)}`];
+      return ['SMX_METER_REFUSED', `The meter has seen a higher counter under these keys${leastText(fault.least)}`];
     case 'meter-counter-fallen':
       return ['SMX_PROTOCOL_CIPHER', `The counter of the meter fell from ${fault.last} to ${fault.counter}: a replay?`];
     case 'not-ciphered':
@@ -54,7 +56,7 @@ function refusal(mechanism: number | undefined): string {
 }
 
 const leastText = (least: number | undefined): string =>
-  least === undefined ? '' : `; the lowest it takes is ${least}`;
+  `; set security.counter ${least === undefined ? 'above it' : `to ${least} or above`}`;
 
 /** A read that brought nothing; the association stands. */
 export function readError(fault: ReadFault): SmxError {

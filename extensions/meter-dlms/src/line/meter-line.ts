@@ -29,7 +29,7 @@ export class MeterLine {
   private taker: { receive(chunk: Uint8Array): void } | undefined;
   /** The newest of each meter. */
   private readonly sessions = new Map<string, MeterSession>();
-  private readonly counters = new Map<string, Promise<StoredCounter>>();
+  private readonly counters = new Map<string, StoredCounter>();
   private readonly memories = new Map<string, CounterMemory>();
 
   constructor(private readonly o: MeterLineOptions) {}
@@ -110,9 +110,11 @@ export class MeterLine {
     await optical.run();
   }
 
-  private counter(meter: MeterSettings): Promise<StoredCounter> {
-    const found = this.counters.get(meter.device) ?? StoredCounter.load(this.o.state, `counter:${meter.device}`);
-    this.counters.set(meter.device, found);
+  private async counter({ device, security }: MeterSettings): Promise<StoredCounter> {
+    const found =
+      this.counters.get(device) ??
+      (await StoredCounter.load(this.o.state, { key: `counter:${device}`, least: security?.counter ?? 1 }));
+    this.counters.set(device, found);
     return found;
   }
 

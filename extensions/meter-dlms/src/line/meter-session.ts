@@ -5,6 +5,10 @@ import { faultError, readError } from './faults.js';
 
 /** How long the word of a meter that is let go of is waited for, ms. */
 const PARTING = 500;
+/** Silences for which a line may be loud and bring the answer no further: a window of frames at 300 baud takes 14. */
+const NOISE = 24;
+/** An object list at 300 baud takes 12 minutes; what goes on for longer never ends, ms. */
+const LONGEST = 900_000;
 
 export interface MeterSessionOptions {
   readonly client: DlmsClient;
@@ -29,7 +33,9 @@ export class MeterSession implements Session {
   private waiting: Waiting | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
-  /** When something was sent or heard last, by the monotonic clock. */
+  /** When what was asked began, when something came of it last, and when anything was sent or heard; by the monotonic clock. */
+  private beganAt = 0;
+  private cameAt = 0;
   private heardAt = 0;
   /** The line was cut under it, which the client cannot know. */
   private isLost = false;
@@ -80,13 +86,18 @@ export class MeterSession implements Session {
 
   /** Bytes of the line while this meter is asked. */
   receive(chunk: Uint8Array): void {
-    this.run(this.o.client.receive(chunk));
+    const steps = this.told(() => this.o.client.receive(chunk));
+    const now = performance.now();
+    if (steps.some(({ kind }) => kind !== 'ignored' && kind !== 'push')) this.cameAt = now;
+    // noise, or two others who speak on the line, may not keep this meter from being silent
+    if (now - this.cameAt < NOISE * this.o.silence) this.heardAt = now;
+    this.run(steps);
   }
 
   /** The line was cut: whatever was asked is not answered any more. */
-  lost(): void {
+  lost(why: Error = faultError({ why: 'link', by: 'closed' })): void {
     this.isLost = true;
-    this.settle(faultError({ why: 'link', by: 'closed' }));
+    this.settle(why);
   }
 
   /** One after the other: who stops the reader asks while a reading is under way. */
@@ -103,13 +114,19 @@ export class MeterSession implements Session {
     this.o.listens();
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
-      try {
-        this.run(begin());
-      } catch (error) {
-        this.isLost = true;
-        this.settle(error as Error);
-      }
+      this.beganAt = this.cameAt = this.heardAt = performance.now();
+      this.run(this.told(begin));
     });
+  }
+
+  /** What a counter throws that has no more to give ends this association, and nothing else. */
+  private told(call: () => ClientStep[]): ClientStep[] {
+    try {
+      return call();
+    } catch (error) {
+      this.lost(error as Error);
+      return [];
+    }
   }
 
   private run(steps: readonly ClientStep[]): void {
@@ -123,22 +140,23 @@ export class MeterSession implements Session {
       else if (step.kind === 'fault') this.settle(faultError(step.fault));
     }
     if (this.waiting === undefined) return;
-    this.heardAt = performance.now();
     this.timer ??= setTimeout(() => this.silent(), this.o.silence);
   }
 
   private send(bytes: Uint8Array): void {
-    this.o.write(bytes).catch((error: unknown) => {
-      this.isLost = true;
-      this.settle(error as Error);
-    });
+    this.o.write(bytes).catch((error: unknown) => this.lost(error as Error));
   }
 
   /** One timer for each exchange, however many pieces its answer comes in. */
   private silent(): void {
-    const left = this.heardAt + this.o.silence - performance.now();
-    this.timer = left >= 1 ? setTimeout(() => this.silent(), left) : undefined;
-    if (this.timer === undefined) this.run(this.o.client.timeout());
+    const now = performance.now();
+    const left = this.heardAt + this.o.silence - now;
+    const isEndless = now - this.beganAt > LONGEST;
+    this.timer = left >= 1 && !isEndless ? setTimeout(() => this.silent(), left) : undefined;
+    if (this.timer !== undefined) return;
+    this.heardAt = now;
+    if (isEndless) this.lost(faultError({ why: 'silent' }));
+    else this.run(this.told(() => this.o.client.timeout()));
   }
 
   private settle(outcome: readonly GetResult[] | Error): void {

@@ -34,8 +34,12 @@ class Bench {
   readonly kept: ProfileRow[] = [];
   readonly events: EventInit[] = [];
   full = false;
+  reads = 0;
+  /** Rows that one answer holds. */
+  most = Infinity;
 
-  constructor(private readonly rows: readonly Data[]) {}
+  /** `undefined`: a row that the meter does not have. */
+  constructor(private readonly rows: readonly (Data | undefined)[]) {}
 
   readonly session: Session = {
     read: async ([one]: readonly Attribute[]) => {
@@ -43,7 +47,9 @@ class Bench {
       if (selector.by !== 'range') throw new Error('not by range');
       const [from, to] = [selector.from, selector.to].map((data) => utcTime(decodeDateTime((data as { value: Uint8Array }).value)!)!); // prettier-ignore
       this.now += 100;
-      const value = this.rows.filter((_, i) => end(i + 1) >= from! && end(i + 1) <= to!);
+      this.reads++;
+      const asked = this.rows.filter((_, i) => end(i + 1) >= from! && end(i + 1) <= to!);
+      const value = asked.flatMap((one) => one ?? []).slice(0, this.most);
       return [{ data: { type: 'array', value } }];
     },
   };
@@ -105,5 +111,15 @@ describe('a load profile', () => {
     await bench.run(300);
     expect(bench.events).toHaveLength(3);
     expect(bench.kept).toEqual([]);
+  });
+
+  it('is brought over to the last row also where an answer holds fewer than were asked, gaps in it or not', async () => {
+    const rows = all(120);
+    const isGap = (i: number): boolean => i > 40 && i < 80;
+    const bench = new Bench(rows.map((one, i) => (isGap(i) ? undefined : one)));
+    bench.most = 3;
+    await bench.run(150);
+    expect(bench.ends).toEqual(rows.map((_, i) => end(i + 1)).filter((_, i) => !isGap(i)));
+    expect(bench.reads).toBeLessThan(60);
   });
 });

@@ -22,6 +22,9 @@ interface Kept extends Identity {
 
 export type Progress = (share: number, text: string) => void;
 
+/** Data-Access-Results that say nothing of the next time: hardware-fault, temporary-failure, other-reason. */
+const PASSING: ReadonlySet<number> = new Set([1, 2, 250]);
+
 /**
  * Objects of a meter with their scalers and units: read once, kept by serial number and firmware, because they differ by
  * type and firmware and a list has up to 300 of them.
@@ -42,7 +45,7 @@ export class Catalogue {
     return this.byCode.get(obis);
   }
 
-  /** Reads what is not known yet of these; values of classes without a unit have none. */
+  /** Reads what is not known yet of these; values of classes without a unit have none. What may be told later is asked again. */
   async learnUnits(session: Session, objects: readonly MeterObject[], list: number): Promise<void> {
     const unknown = objects.filter(({ obis }) => !this.units.has(obis));
     for (let at = 0; at < unknown.length; at += list) {
@@ -55,7 +58,8 @@ export class Catalogue {
       for (const object of part) this.units.set(object.obis, null);
       for (const [i, { obis }] of asked.entries()) {
         const result = results[i];
-        this.units.set(obis, result !== undefined && 'data' in result ? (scalerUnitOf(result.data) ?? null) : null);
+        if (result !== undefined && 'data' in result) this.units.set(obis, scalerUnitOf(result.data) ?? null);
+        else if (result === undefined || PASSING.has(result.error)) this.units.delete(obis);
       }
     }
   }
@@ -93,7 +97,8 @@ export async function catalogueOf(
   { key, state, profile, log, progress }: CatalogueOptions,
 ): Promise<Catalogue> {
   const kept = await state.get<Kept>(key);
-  if (kept?.version === 1) {
+  // by the list of a meter that does not say who it is, another in its place would be read by wrong names and scalers
+  if (kept?.version === 1 && kept.serial !== null) {
     const known = Catalogue.fromJSON(kept);
     const identity = await identityOf(session, known.objects, profile);
     if (identity.serial === known.identity.serial && identity.firmware === known.identity.firmware) return known;

@@ -1,9 +1,11 @@
 import type { Device, SampleValue } from '@smx-edge/extension-api';
 import type { PointValue, Unit } from '@smx-edge/model';
-import { accessResultText, type GetResult } from '@smx-edge/protocols/cosem';
+import { accessResultText, type Data, type GetResult } from '@smx-edge/protocols/cosem';
 import { derivedOf, type Derived } from '@smx-edge/protocols/obis-points';
 import type { Catalogue } from '../objects/catalogue.js';
+import { scalerAttribute, type MeterObject } from '../objects/meter-object.js';
 import type { Session } from '../objects/session.js';
+import { rawOf, textOf } from '../objects/values.js';
 import type { Ratios } from '../settings.js';
 import { pointUnit, scaledValue } from './scaled-value.js';
 import type { Picked } from './selection.js';
@@ -67,7 +69,14 @@ export class MeterPoints {
     if ('error' in result) return { value: null, reason: accessResultText(result.error) };
     const { catalogue, ratios } = this.o;
     const scale = catalogue.unit(object.obis);
+    if (scale === undefined && rawOf(result.data) !== undefined) return unscaled(object, result.data);
     const scaled = scaledValue(result.data, { scale, unit: this.units.get(path) ?? null, ratios });
     return 'reason' in scaled ? { value: null, reason: scaled.reason } : scaled.value;
   }
+}
+
+/** A number of a register says nothing without its scaler; one of a class that has none is read as it stands. */
+function unscaled({ classId }: MeterObject, data: Data): PointValue | SampleValue {
+  if (scalerAttribute(classId) !== undefined) return { value: null, reason: 'its scaler and unit are not known' };
+  return textOf(data) ?? { value: null, reason: 'not readable' };
 }

@@ -95,11 +95,7 @@ export class MeterReader implements MeterTurn {
   /** Lets go of the meter; its word is waited for `within` ms at most. */
   async stop(within: number): Promise<void> {
     this.isStopping = true;
-    try {
-      await this.session?.release(within);
-    } catch (error) {
-      this.o.smx.log.info('the meter did not confirm the release', { error: describeError(error) });
-    }
+    await this.letGo(within);
     try {
       await this.push?.stop();
     } catch (error) {
@@ -145,7 +141,18 @@ export class MeterReader implements MeterTurn {
       await run();
     } catch (error) {
       // what is cut short by the end of the instance is no fault of the meter
-      if (!this.isStopping) await this.health.failed(error);
+      if (this.isStopping) return;
+      await this.health.failed(error);
+      // a meter that started again behind a gateway or in datagrams knows of no association: the next reading begins with one
+      if (this.session?.isOpen === true) await this.letGo();
+    }
+  }
+
+  private async letGo(within?: number): Promise<void> {
+    try {
+      await this.session?.release(within);
+    } catch (error) {
+      this.o.smx.log.info('the meter did not confirm the release', { error: describeError(error) });
     }
   }
 }

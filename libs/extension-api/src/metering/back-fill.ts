@@ -86,7 +86,8 @@ export class BackFill<Session, R extends Row = Row> {
     if (fetched === undefined) return;
     const found = fetched.filter(([end]) => end > from && end <= to);
     found.sort(([a], [b]) => a - b);
-    const read = (): void => this.reach(found.at(-1)?.[0] ?? from, to);
+    const last = found.at(-1)?.[0];
+    const read = (): void => this.reach({ from, last: last ?? from, to });
     if (found.length === 0) read();
     else this.keeping = this.keep(found).then(read);
     // who asks next hears of it
@@ -123,12 +124,14 @@ export class BackFill<Session, R extends Row = Row> {
     });
   }
 
-  /** Rows up to `to` were asked for, and the last that came ends at `last`. */
-  private reach(last: number, to: number): void {
+  /** Rows behind `from` up to `to` were asked for, and the last that came ends at `last`; at `from` where none did. */
+  private reach({ from, last, to }: { readonly from: number; readonly last: number; readonly to: number }): void {
     const { period, now } = this.o;
-    if (last < to && to > now() - LATE * period) {
-      // what is not in the meter yet may still come; what is older and not there never will
+    if (last > from) {
+      // an answer may end because it holds no more: only where nothing comes is there nothing
       this.cursor = last;
+    } else if (to > now() - LATE * period) {
+      // what is not in the meter yet may still come; what is older and not there never will
       this.restsUntil = now() + AGAIN;
     } else this.cursor = to;
   }

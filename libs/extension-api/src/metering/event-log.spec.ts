@@ -16,6 +16,8 @@ class Bench {
   readonly asked: [from: number, to: number][] = [];
   readonly kept = new Map<string, unknown>();
   full = false;
+  /** Entries that one answer holds. */
+  most = Infinity;
   /** How far the meter's clock is behind, ms. */
   behind = 0;
   readonly pace = new EventPace();
@@ -28,7 +30,7 @@ class Bench {
     this.asked.push([from, to]);
     this.now += 100;
     const count = new EntryCount();
-    const found = this.entries.filter(({ t }) => t >= from && t <= to);
+    const found = this.entries.filter(({ t }) => t >= from && t <= to).slice(0, this.most);
     return { entries: found.map(({ t, number }) => count.number({ t, number, values: {} })), timeless: 0 };
   };
 
@@ -79,6 +81,15 @@ describe('an event log', () => {
     bench.entries.push({ t: bench.now - 1_000_000, number: 99 }, { t: bench.now, number: 98 });
     await bench.run(log);
     expect(bench.told.slice(40).map(([code]) => code)).toEqual(['log.99', 'log.98']);
+  });
+
+  it('is told to the last entry also where an answer holds fewer than were asked', async () => {
+    const bench = new Bench();
+    bench.entries = Array.from({ length: 40 }, (_, i) => ({ t: NOW - (40 - i) * 2 * HOUR, number: i + 1 }));
+    bench.most = 3;
+    const log = bench.log(NOW - 92 * 24 * HOUR);
+    await bench.run(log, 2500);
+    expect(bench.told).toEqual(bench.entries.map(({ t, number }) => [`log.${number}`, t]));
   });
 
   it('goes on after a cut at any moment: none is missing, none comes twice', async () => {

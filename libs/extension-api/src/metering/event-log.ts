@@ -107,7 +107,8 @@ export class EventLog<Session> {
     this.slice.took(now() - began - (signedOn() - aside), this.stretch);
     this.warn(timeless);
     this.pending = entries.filter((entry) => !this.told.has(JSON.stringify(entry))).sort((a, b) => a.t - b.t);
-    this.reaches = Math.min(to, present);
+    // an answer may end because it holds no more: only where nothing new comes is there nothing
+    this.reaches = Math.min(Math.max(start, this.pending.at(-1)?.t ?? to), to, present);
     if (isLast) this.asksFrom = now() + this.o.every;
     this.begin();
   }

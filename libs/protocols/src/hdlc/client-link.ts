@@ -25,7 +25,7 @@ export type LinkStep =
   | { readonly kind: 'connected'; readonly limits: LinkLimits }
   | { readonly kind: 'disconnected' }
   /** The meter wants no link, or gave this one up. */
-  | { readonly kind: 'refused'; readonly by: 'DM' | 'FRMR' | 'RNR' | 'limits' | 'llc' | 'length' }
+  | { readonly kind: 'refused'; readonly by: 'DM' | 'FRMR' | 'RNR' | 'RR' | 'order' | 'limits' | 'llc' | 'length' }
   /** The meter is not ready: the next silence polls it. */
   | { readonly kind: 'waits' }
   | { readonly kind: 'apdu'; readonly apdu: Uint8Array }
@@ -36,7 +36,7 @@ export type LinkStep =
 
 /** Two windows. */
 const MOST_ECHOES = 14;
-/** Times that a meter may not be ready for one request. */
+/** Frames in a row that bring a request no further: a meter that is not ready, takes nothing, or says the same again. */
 const MOST_WAITS = 24;
 
 type State = 'disconnected' | 'connecting' | 'connected' | 'disconnecting';
@@ -121,9 +121,9 @@ export class ClientLink {
       case 'I':
         return this.answered(frame, control);
       case 'RR':
-        return this.acknowledged(control.nr) ?? this.window().map(send);
+        return this.readyFor(control.nr);
       case 'RNR':
-        return this.acknowledged(control.nr) ?? (++this.waits > MOST_WAITS ? this.refused('RNR') : [{ kind: 'waits' }]);
+        return this.acknowledged(control.nr) ?? this.stuck('RNR') ?? [{ kind: 'waits' }];
       case 'DM':
       case 'FRMR':
         return this.refused(control.type);
@@ -168,11 +168,26 @@ export class ClientLink {
     if (fault !== undefined) return fault;
     const taken = this.incoming.take({ ns: control.ns, info, segmented }, this.isLenient);
     if (taken === 'long') return this.refused('length');
-    if (taken === 'order') return [{ kind: 'ignored', why: 'order' }, ...(control.pf ? [send(this.ready())] : [])];
+    if (taken === 'order') {
+      const ignored: LinkStep = { kind: 'ignored', why: 'order' };
+      return control.pf ? (this.stuck('order') ?? [ignored, send(this.ready())]) : [ignored];
+    }
+    this.waits = 0;
     if (taken === 'more') return control.pf ? [send(this.ready())] : [];
     this.outgoing.finish();
     const apdu = unwrapLlc(taken, 'response');
     return apdu === undefined ? this.refused('llc') : [{ kind: 'apdu', apdu }];
+  }
+
+  private readyFor(nr: number): LinkStep[] {
+    const { left } = this.outgoing;
+    const fault = this.acknowledged(nr) ?? (left > 0 && this.outgoing.left === left ? this.stuck('RR') : undefined);
+    return fault ?? this.window().map(send);
+  }
+
+  /** Undefined while it may still go on: two ends that repeat themselves would do so for as long as the line is there. */
+  private stuck(by: 'RNR' | 'RR' | 'order'): LinkStep[] | undefined {
+    return ++this.waits > MOST_WAITS ? this.refused(by) : undefined;
   }
 
   /** Undefined where the number is right. */

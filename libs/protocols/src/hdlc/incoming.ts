@@ -28,7 +28,8 @@ export class Incoming {
   take({ ns, info, segmented }: Piece, isLenient: boolean): Uint8Array | 'more' | 'order' | 'long' {
     if (ns !== this.expected && !isLenient) return 'order';
     this.expected = (ns + 1) & 7;
-    if (this.length + info.length > LONGEST_MESSAGE) {
+    // pieces of nothing would go on for ever
+    if (this.length + info.length > LONGEST_MESSAGE || (segmented && info.length === 0)) {
       this.forget();
       return 'long';
     }

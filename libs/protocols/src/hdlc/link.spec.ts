@@ -255,4 +255,28 @@ describe('a link to a meter', () => {
     const steps = Array.from({ length: 25 }, () => link.receive(frame({ type: 'RNR', nr: 0, pf: true }))).flat();
     expect(steps.at(-1)).toEqual({ kind: 'refused', by: 'RNR' });
   });
+
+  it('gives up a meter that says the same again and again, takes nothing, or sends pieces of nothing', () => {
+    const frame = (control: HdlcFrame['control'], info = '', segmented = false): HdlcFrame => ({
+      ...{ segmented, to: Uint8Array.of(0x21), from: Uint8Array.of(0x03), control, info: Buffer.from(info, 'hex') },
+    });
+    const ends = (said: HdlcFrame, at = 0): readonly [times: number, by: string] => {
+      const link = new ClientLink({ client: 16, server: { upper: 1 } });
+      link.connect();
+      link.receive(frame({ type: 'UA', pf: true }));
+      link.request(bytes(2));
+      for (let times = 1; times < 100; times++) {
+        const { control } = said;
+        const next = control.type === 'I' ? { ...said, control: { ...control, ns: (control.ns + at * times) & 7 } } : said; // prettier-ignore
+        const end = link.receive(next).find((step) => step.kind === 'refused');
+        if (end !== undefined) return [times, end.by];
+      }
+      return [Infinity, ''];
+    };
+    expect(ends(frame({ type: 'RR', nr: 0, pf: true }))).toEqual([25, 'RR']);
+    expect(ends(frame({ type: 'I', ns: 5, nr: 1, pf: true }, 'e6e70009'))).toEqual([25, 'order']);
+    expect(ends(frame({ type: 'I', ns: 7, nr: 1, pf: true }, '', true), 1)).toEqual([1, 'length']);
+    // pieces that bring the answer further are no repetition, however many they are
+    expect(ends(frame({ type: 'I', ns: 7, nr: 1, pf: true }, '09', true), 1)).toEqual([Infinity, '']);
+  });
 });

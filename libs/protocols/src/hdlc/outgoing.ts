@@ -13,6 +13,11 @@ export class Outgoing {
   private first = 0;
   private sent = 0;
 
+  /** Pieces that were not acknowledged. */
+  get left(): number {
+    return this.pieces.length;
+  }
+
   get isDone(): boolean {
     return this.pieces.length === 0;
   }

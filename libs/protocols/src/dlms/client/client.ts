@@ -9,7 +9,7 @@ import { NameDialect } from './name-dialect.js';
 import type { DlmsClientOptions } from './options.js';
 import { ReadJob, type ReadOutcome } from './read-job.js';
 import type { Reading } from './reading.js';
-import { checkOptions, isCiphered, isDatagrams } from './settings.js';
+import { checkOptions, isBlind, isCiphered, isDatagrams } from './settings.js';
 import { ShortNameDialect } from './short-name-dialect.js';
 import { SignOn } from './sign-on.js';
 import type { Agreement, AssociationFault, ClientStep, ReadFault } from './step.js';
@@ -131,7 +131,7 @@ export class DlmsClient {
   /** Silences that are borne: where nothing can be asked again, as an AARQ in a datagram may not, none. */
   private patience(): number {
     const { silences } = this.options;
-    if (!this.isDatagrams) return silences ?? 3;
+    if (!this.isDatagrams) return this.now === 'reading' && isBlind(this.options) ? 0 : (silences ?? 3);
     return this.now === 'reading' ? (silences ?? 2) : 0;
   }
 
@@ -188,10 +188,7 @@ export class DlmsClient {
   /** An APDU as it came, once it is whole. */
   private whole(bytes: Uint8Array): ClientStep[] {
     const plain = this.plain(bytes);
-    if ('fault' in plain) {
-      const isDouble = this.isDatagrams && plain.fault.why === 'meter-counter-fallen';
-      return isDouble ? [{ kind: 'ignored', why: 'order' }] : this.fault(plain.fault);
-    }
+    if ('fault' in plain) return this.unopened(plain.fault);
     const apdu = tried('SMX_PROTOCOL_APDU', () => decodeApdu(plain.plain));
     if (apdu instanceof Error) {
       const detail = apdu.message;
@@ -203,6 +200,15 @@ export class DlmsClient {
     if (this.isDatagrams && this.isOfDouble(apdu)) return [{ kind: 'ignored', why: 'order' }];
     if (this.now === 'connecting') return this.signedOn(apdu);
     return this.now === 'reading' ? this.answered(apdu) : [{ kind: 'ignored', why: 'state' }];
+  }
+
+  /** Keys that opened an answer fit: what they do not open later was changed on its way, or is of another. */
+  private unopened(fault: AssociationFault): ClientStep[] {
+    const isDouble = fault.why === 'meter-counter-fallen';
+    const isForged = fault.why === 'wrong-key' && this.now !== 'connecting';
+    // a datagram may be of anybody
+    if (this.isDatagrams && (isDouble || isForged)) return [{ kind: 'ignored', why: isDouble ? 'order' : 'state' }];
+    return this.fault(isForged ? { why: 'forged', detail: fault.detail } : fault);
   }
 
   /** What a datagram that came twice leads to: an answer of the sign-on, or that the meter knew its counter. */

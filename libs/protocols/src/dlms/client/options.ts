@@ -68,6 +68,9 @@ export interface DlmsClientOptions {
   readonly longestList?: number;
   /** Most bytes of one answer in blocks; default 1 MiB. */
   readonly longestAnswer?: number;
-  /** Silences in a row until the meter counts as silent; default 3 (HDLC asks again in between), with datagrams 2. */
+  /**
+   * Silences in a row until the meter counts as silent; default 3 (HDLC asks again in between), with datagrams 2. None while a
+   * meter of short names is read with `lenientSequence`.
+   */
   readonly silences?: number;
 }

@@ -29,6 +29,11 @@ export function isDatagrams({ transport }: DlmsClientOptions): boolean {
   return transport.framing === 'wrapper' && transport.datagrams === true;
 }
 
+/** Whether nothing tells an answer from one to the request before, come twice because it was asked for again. */
+export function isBlind({ transport, referencing }: DlmsClientOptions): boolean {
+  return referencing === 'SN' && transport.framing === 'hdlc' && transport.lenientSequence === true;
+}
+
 /** Throws SMX_PROTOCOL_ENCODE for settings no association can begin with. */
 export function checkOptions(options: DlmsClientOptions): void {
   const { authentication, challenge, security, title, referencing } = options;

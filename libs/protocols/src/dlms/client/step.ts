@@ -16,13 +16,18 @@ export type AssociationFault =
   /** The meter does not answer. */
   | { readonly why: 'silent' }
   /** It wants no link, or gave it up. */
-  | { readonly why: 'link'; readonly by: 'DM' | 'FRMR' | 'RNR' | 'limits' | 'llc' | 'length' | 'closed' }
+  | {
+      readonly why: 'link';
+      readonly by: 'DM' | 'FRMR' | 'RNR' | 'RR' | 'order' | 'limits' | 'llc' | 'length' | 'closed';
+    }
   /** Wrong password or secret: meters lock, so nothing is tried again before the settings change. */
   | { readonly why: 'wrong-password' }
   /** The meter did not prove that it knows the secret: it may be another. */
   | { readonly why: 'meter-unproven' }
   /** The keys do not fit: a tag of the meter is wrong, or it could not decipher. As lasting as a wrong password. */
   | { readonly why: 'wrong-key'; readonly detail: string }
+  /** What came behind answers of the meter under the same keys is under none of them. */
+  | { readonly why: 'forged'; readonly detail: string }
   /** The meter has seen a higher counter of this client; `least`: the lowest it takes, where it says so. */
   | { readonly why: 'counter-fallen'; readonly least?: number }
   /** The meter's own counter did not rise: something recorded was played again. */
