@@ -1,6 +1,7 @@
 export * from './dlms-meter/index.js';
 export * from './house/index.js';
 export * from './iec62056-meter/index.js';
-export type { Meter } from './line/index.js';
+export type { Meter, SiteDevice } from './line/index.js';
 export * from './p1-meter/index.js';
 export * from './site/index.js';
+export * from './sunspec-inverter/index.js';
