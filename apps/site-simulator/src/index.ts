@@ -4,4 +4,5 @@ export * from './iec62056-meter/index.js';
 export type { Meter, SiteDevice } from './line/index.js';
 export * from './p1-meter/index.js';
 export * from './site/index.js';
+export * from './solar-api/index.js';
 export * from './sunspec-inverter/index.js';

@@ -1,10 +1,11 @@
 import { Fields, invalid } from './fields.js';
-import { NAME, type MeterBasics } from './meter-basics.js';
+import { NAME } from './meter-basics.js';
+import { solarApi, type SolarApiConfig } from './solar-api-config.js';
 import { sunSpecInverter, type SunSpecConfig } from './sunspec-config.js';
 
-export type DeviceConfig = SunSpecConfig;
+export type DeviceConfig = SunSpecConfig | SolarApiConfig;
 
-const READERS = { sunspec: sunSpecInverter } as const;
+const READERS = { sunspec: sunSpecInverter, 'solar-api': solarApi } as const;
 const PROTOCOLS = Object.keys(READERS) as readonly (keyof typeof READERS)[];
 
 /** The `i`th of `devices`. Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY. */
@@ -14,12 +15,7 @@ export function deviceOf(raw: unknown, i: number, seed = 1): DeviceConfig {
   if (protocol === undefined) throw invalid(fields.at('protocol'), `one of ${PROTOCOLS.join(', ')}`, undefined);
   const name = fields.text('name') ?? protocol;
   if (!NAME.test(name)) throw invalid(fields.at('name'), 'a name of small letters, digits and -', name);
-  const address = {
-    host: fields.text('host') ?? '127.0.0.1',
-    port: fields.number('port', { min: 0, max: 65_535 }) ?? 0,
-  };
-  const basics: MeterBasics = { name, address, seed: seed + i };
-  const config = READERS[protocol](fields, basics);
+  const config = READERS[protocol](fields, { name, seed: seed + i });
   fields.end();
   return config;
 }

@@ -5,9 +5,9 @@ import {
   NIGHTS,
   type InverterPortOptions,
 } from '../sunspec-inverter/index.js';
+import { addressOf, inverterSerialOf, type DeviceBasics } from './device-basics.js';
 import { faultsOf } from './fault-config.js';
 import { given, type Fields } from './fields.js';
-import type { MeterBasics } from './meter-basics.js';
 
 export interface SunSpecConfig extends InverterPortOptions {
   readonly protocol: 'sunspec';
@@ -17,15 +17,16 @@ export interface SunSpecConfig extends InverterPortOptions {
 const UNIT = { min: 1, max: 247 };
 
 /** Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY. */
-export function sunSpecInverter(fields: Fields, basics: MeterBasics): SunSpecConfig {
+export function sunSpecInverter(fields: Fields, basics: DeviceBasics): SunSpecConfig {
   const flavour = FLAVOURS[fields.oneOf('flavour', FLAVOUR_NAMES) ?? 'gen24'];
   const seconds = fields.number('refresh', { min: 0, max: 600 });
   return {
     ...basics,
     ...flavour,
     protocol: 'sunspec',
+    address: addressOf(fields),
     isFloat: fields.oneOf('numbers', ['int', 'float']) === 'float',
-    serial: fields.text('serial') ?? '34119102',
+    serial: inverterSerialOf(fields),
     gridCharge: fields.oneOf('gridCharge', ['on', 'off']) !== 'off',
     revert: fields.oneOf('revert', ['message', 'write']) ?? 'message',
     ...given({
