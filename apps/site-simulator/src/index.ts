@@ -1,4 +1,5 @@
 export * from './dlms-meter/index.js';
+export * from './energy-router/index.js';
 export * from './house/index.js';
 export * from './iec62056-meter/index.js';
 export type { Meter, SiteDevice } from './line/index.js';

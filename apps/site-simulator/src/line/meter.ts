@@ -23,5 +23,7 @@ export interface Meter extends Faulty {
 export interface SiteDevice extends Faulty {
   /** Where an SMX finds it, as the `source` of an extension says it. */
   readonly source: string;
+  /** Each second of the house has passed; of those in one second of the wall clock, at most the site's `rate`. */
+  tick?(): void;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SmxError } from '@smx-edge/model';
 import type { HouseOptions } from '../house/index.js';
-import { deviceOf, type DeviceConfig } from './device-config.js';
+import { devicesOf, type DeviceConfig } from './device-config.js';
 import { Fields, given, invalid } from './fields.js';
 import { meterOf, type MeterConfig } from './meter-config.js';
 
@@ -44,7 +44,7 @@ export function parseSiteConfig(raw: unknown): SiteConfig {
   const rate = fields.number('rate', { min: 0.01, max: 1000 }) ?? 1;
   const house = houseOf(fields);
   const meters = (fields.list('meters') ?? [{}]).map((each, i) => meterOf(each, i, seed));
-  const devices = (fields.list('devices') ?? []).map((each, i) => deviceOf(each, i, seed));
+  const devices = devicesOf(fields, seed);
   fields.end();
   const names = [...meters, ...devices].map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -1,3 +1,4 @@
+import { RouterDevice } from '../energy-router/index.js';
 import type { SiteDevice } from '../line/index.js';
 import { SolarApiPort } from '../solar-api/index.js';
 import { InverterPort, type InverterTools } from '../sunspec-inverter/index.js';
@@ -5,5 +6,12 @@ import type { DeviceConfig } from './device-config.js';
 
 /** Rejects SMX_SIMULATOR_ADDRESS, SMX_SIMULATOR_SETPOINT. */
 export function openDevice(config: DeviceConfig, tools: InverterTools): Promise<SiteDevice> {
-  return config.protocol === 'sunspec' ? InverterPort.open(config, tools) : SolarApiPort.open(config, tools);
+  switch (config.protocol) {
+    case 'sunspec':
+      return InverterPort.open(config, tools);
+    case 'solar-api':
+      return SolarApiPort.open(config, tools);
+    case 'energy-router':
+      return RouterDevice.open(config, tools);
+  }
 }

@@ -67,8 +67,9 @@ export async function startSite(
       }
     }
     for (const [i, device] of config.devices.entries()) {
-      devices.set(device.name, await openDevice(device, { house, clock, log }));
-      step(paces[meters.size + i]!, SECOND, () => {});
+      const opened = await openDevice(device, { house, clock, log });
+      devices.set(device.name, opened);
+      step(paces[meters.size + i]!, SECOND, () => opened.tick?.());
     }
     return { house, meters, devices, stop };
   } catch (error) {

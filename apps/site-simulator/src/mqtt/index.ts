@@ -1,0 +1,1 @@
+export { BrokerClient, type BrokerOptions } from './broker-client.js';
