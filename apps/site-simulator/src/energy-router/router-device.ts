@@ -1,25 +1,13 @@
-import type { Clock, Disposable, Log } from '@smx-edge/model';
-import type { House } from '../house/index.js';
-import { FaultBook, type Fault, type SiteDevice } from '../line/index.js';
-import { BrokerClient, type BrokerOptions } from '../mqtt/index.js';
+import { MqttDevice, type MqttDeviceOptions, type MqttTools } from '../mqtt/index.js';
 import { COMMAND_FAULTS, ROUTER_FAULTS, type RouterFault } from './router-faults.js';
 import { EnergyRouter } from './router.js';
 import { record, valueOf } from './senml.js';
 import { MEASURES, MEASURES_PREFIX, readBacks, SETPOINTS, WRITERS, type Reference, type RouterPhases } from './topics.js'; // prettier-ignore
 
-export interface RouterOptions extends BrokerOptions {
+export interface RouterOptions extends MqttDeviceOptions<RouterFault> {
   readonly phases: RouterPhases;
   /** ms of the house between two reports. */
   readonly interval: number;
-  /** Seed of its faults. Default 1. */
-  readonly seed?: number;
-  readonly faults?: readonly Fault<RouterFault>[];
-}
-
-export interface RouterTools {
-  readonly house: House;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 type Struck = ReadonlyMap<RouterFault, number>;
@@ -30,76 +18,44 @@ const FORMS: Readonly<Record<string, (each: object) => string>> = {
 };
 
 /** The house's Energy Router as a client of a broker. */
-export class RouterDevice implements SiteDevice {
-  readonly faultRules = ROUTER_FAULTS;
-  private readonly faults: FaultBook<RouterFault>;
+export class RouterDevice extends MqttDevice<RouterFault> {
   private readonly router: EnergyRouter;
-  private client: BrokerClient | undefined;
   /** What it was told, where it shows that in place of what is in force. */
   private readonly told = new Map<string, number>();
   private last = -Infinity;
-  private back: Disposable | undefined;
-  private isOff = false;
 
   private constructor(
     private readonly o: RouterOptions,
-    private readonly tools: RouterTools,
+    tools: MqttTools,
   ) {
-    this.faults = new FaultBook(o.seed ?? 1, ROUTER_FAULTS);
+    super(o, tools, ROUTER_FAULTS);
     this.router = new EnergyRouter(tools.house, o.phases);
   }
 
   /** Resolves before it is at its broker. Rejects SMX_SIMULATOR_SETPOINT. */
-  static async open(options: RouterOptions, tools: RouterTools): Promise<RouterDevice> {
+  static async open(options: RouterOptions, tools: MqttTools): Promise<RouterDevice> {
     const device = new RouterDevice(options, tools);
-    for (const fault of options.faults ?? []) device.setFault(fault);
     const filters = WRITERS.flatMap((writer) => SETPOINTS[options.phases].map(({ path }) => `${writer}${path}`));
-    const { log } = tools;
-    device.client = await BrokerClient.open(options, { log, filters, onMessage: (topic, payload) => device.take(topic, payload) }); // prettier-ignore
+    await device.begin({ filters, onMessage: (topic, payload) => device.take(topic, payload) });
     return device;
   }
 
-  get source(): string {
-    return this.o.broker;
-  }
-
-  get activeFaults(): Fault<RouterFault>[] {
-    return this.faults.list;
-  }
-
-  /** Begins a fault; a restart is made at once and not kept. Throws SMX_SIMULATOR_SETPOINT. */
-  setFault(fault: Fault<RouterFault>): void {
-    this.faults.set(fault);
-    if (fault.kind !== 'restart') return;
-    const ms = this.faults.by('restart');
-    this.faults.clear('restart');
-    this.isOff = true;
-    this.router.reset();
-    this.told.clear();
-    this.back?.dispose();
-    this.back = this.tools.clock.after(ms, () => (this.isOff = false));
-  }
-
-  clearFault(kind?: RouterFault): void {
-    this.faults.clear(kind);
-  }
-
-  async close(): Promise<void> {
-    this.back?.dispose();
-    await this.client?.close();
-  }
-
   /** All that it tells, once in each interval. */
-  tick(): void {
+  override tick(): void {
     const { t } = this.tools.house;
-    if (this.isOff || this.client?.isConnected !== true || t - this.last < this.o.interval) return;
+    if (!this.isUp || t - this.last < this.o.interval) return;
     this.last = t;
     const struck = this.faults.strike((kind) => !COMMAND_FAULTS.includes(kind));
-    if (struck.has('cut')) this.client.cut();
+    if (struck.has('cut')) this.cut();
     if (struck.has('silence') || struck.has('cut')) return;
     const { measured } = this.router;
     for (const reference of MEASURES[this.o.phases]) this.say(reference, measured[reference.name], struck);
     for (const reference of readBacks(this.o.phases)) this.say(reference, this.shown(reference.name), struck);
+  }
+
+  protected override goes(): void {
+    this.router.reset();
+    this.told.clear();
   }
 
   private shown(name: string): number | undefined {
@@ -111,7 +67,7 @@ export class RouterDevice implements SiteDevice {
     const t = this.tools.house.t + (struck.get('clock') ?? 0);
     const each = record(struck.has('text') ? String(value) : value, { u: unit, t, n: name });
     const form = Object.keys(FORMS).find((kind) => struck.has(kind as RouterFault));
-    this.client?.publish(`${MEASURES_PREFIX}${path}`, form === undefined ? JSON.stringify([each]) : FORMS[form]!(each), { qos: 1 }); // prettier-ignore
+    this.publish(`${MEASURES_PREFIX}${path}`, form === undefined ? JSON.stringify([each]) : FORMS[form]!(each), { qos: 1 }); // prettier-ignore
   }
 
   /** A command of any writer: the newest holds. It is acknowledged by the set-point as it is then. */
@@ -119,7 +75,7 @@ export class RouterDevice implements SiteDevice {
     const writer = WRITERS.find((each) => topic.startsWith(each));
     const reference = SETPOINTS[this.o.phases].find(({ path }) => topic === `${writer}${path}`);
     const value = valueOf(payload);
-    if (this.isOff || reference === undefined || value === undefined) {
+    if (!this.isUp || reference === undefined || value === undefined) {
       this.tools.log.debug('no command', { topic });
       return;
     }

@@ -1,1 +1,2 @@
-export { BrokerClient, type BrokerOptions } from './broker-client.js';
+export type { BrokerOptions } from './broker-client.js';
+export { MqttDevice, type MqttDeviceOptions, type MqttTools } from './mqtt-device.js';

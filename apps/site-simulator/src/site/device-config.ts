@@ -1,12 +1,19 @@
 import { Fields, invalid } from './fields.js';
 import { NAME } from './meter-basics.js';
 import { energyRouter, type RouterConfig } from './router-config.js';
+import { smx, smxCore, type SmxConfig, type SmxCoreConfig } from './second-smx-config.js';
 import { solarApi, type SolarApiConfig } from './solar-api-config.js';
 import { sunSpecInverter, type SunSpecConfig } from './sunspec-config.js';
 
-export type DeviceConfig = SunSpecConfig | SolarApiConfig | RouterConfig;
+export type DeviceConfig = SunSpecConfig | SolarApiConfig | RouterConfig | SmxConfig | SmxCoreConfig;
 
-const READERS = { sunspec: sunSpecInverter, 'solar-api': solarApi, 'energy-router': energyRouter } as const;
+const READERS = {
+  sunspec: sunSpecInverter,
+  'solar-api': solarApi,
+  'energy-router': energyRouter,
+  smx,
+  smxcore: smxCore,
+} as const;
 const PROTOCOLS = Object.keys(READERS) as readonly (keyof typeof READERS)[];
 
 /** Those that act on PV and battery of the house, which one alone can do. */

@@ -121,6 +121,8 @@ describe('config of the virtual site', () => {
     [device({ protocol: 'sunspec', broker: 'mqtt://x' }), 'SMX_CONFIG_UNKNOWN_KEY', 'devices[0].broker'],
     [device({ protocol: 'solar-api', version: 2 }), 'SMX_CONFIG_INVALID', 'one of v1, v0'],
     [device({ protocol: 'energy-router', broker: 'http://x' }), 'SMX_CONFIG_INVALID', 'a broker as mqtt://'],
+    [device({ protocol: 'smx', site: 'a/b' }), 'SMX_CONFIG_INVALID', 'devices[0].site takes a segment of a topic'],
+    [device({ protocol: 'smxcore', ratio: 0 }), 'SMX_CONFIG_INVALID', 'devices[0].ratio'],
     [{ meters: [{ name: 'a' }], devices: [{ name: 'a', protocol: 'sunspec' }] }, 'SMX_CONFIG_INVALID', 'two are named'],
     [{ devices: [{ protocol: 'energy-router' }, { protocol: 'sunspec', name: 'b' }] }, 'SMX_CONFIG_INVALID', 'steers'],
     [[], 'SMX_CONFIG_INVALID', 'an object'],
