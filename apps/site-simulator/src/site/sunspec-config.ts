@@ -38,6 +38,8 @@ export function sunSpecInverter(fields: Fields, basics: DeviceBasics): SunSpecCo
       refresh: seconds === undefined ? undefined : seconds * 1000,
       rating: fields.number('rating', { min: 500, max: 1e5 }),
       chargeMax: fields.number('chargeMax', { min: 100, max: 65_000 }),
+      hole: fields.number('hole', { min: 101, max: 124 }),
+      connections: fields.number('connections', { min: 1, max: 100 }),
       faults: faultsOf(fields, INVERTER_FAULTS),
     }),
   };

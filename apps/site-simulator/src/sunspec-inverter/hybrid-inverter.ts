@@ -20,6 +20,8 @@ export interface InverterOptions extends Flavour {
   /** W that the battery's percentages are of; absent = the battery's power. */
   readonly chargeMax?: number;
   readonly gridCharge: boolean;
+  /** Id of a model of which the second half can be neither read nor written, as some makes have them. */
+  readonly hole?: number;
   readonly revert: 'message' | 'write';
 }
 
@@ -50,6 +52,8 @@ export class HybridInverter {
   /** What it measured last. */
   private last: { readonly t: number; readonly key: string; readonly view: View } | undefined;
   private reads = 0;
+  /** Chains as they are until time passes or something is written, by unit. */
+  private readonly built = new Map<number, { readonly of: readonly unknown[]; readonly chain: SunSpecChain }>();
 
   constructor(
     private readonly o: InverterOptions,
@@ -72,22 +76,43 @@ export class HybridInverter {
     if (unit !== o.unit && unit !== o.meterUnit) return o.stranger === 'exception' ? EXCEPTION.noTarget : undefined;
     if (unit === o.unit && this.isAsleep(struck) && o.night === 'exception') return EXCEPTION.noTarget;
     if (unit === o.unit && this.isAsleep(struck) && o.night === 'silence') return undefined;
-    const chain = this.chain(unit, struck);
+    const chain = this.chainNow(unit, struck);
     const { datamanager } = this;
     const isOwn = (address: number): boolean => o.isDatamanager && address < o.base;
     return {
-      read: (address, count) => isOwn(address) ? datamanager.read(address, count) : (chain.read(address, count) ?? EXCEPTION.address), // prettier-ignore
+      read: (address, count) => {
+        if (isOwn(address)) return datamanager.read(address, count);
+        return (this.hides(chain.models, address, count) ? undefined : chain.read(address, count)) ?? EXCEPTION.address;
+      },
       write: (address, words) => {
         if (struck.has('locked')) return EXCEPTION.failure;
         if (isOwn(address)) return datamanager.write(address, words);
-        if (chain.read(address, words.length) === undefined) return EXCEPTION.address;
+        if (chain.read(address, words.length) === undefined || this.hides(chain.models, address, words.length))
+          return EXCEPTION.address;
         return struck.has('ignore') ? undefined : this.write(chain.models, { address, words }, struck);
       },
     };
   }
 
+  private hides(models: readonly PlacedModel[], address: number, count: number): boolean {
+    const place = models.find(({ id }) => id === this.o.hole);
+    if (place === undefined) return false;
+    const [from, to] = [place.address + (place.words.length >> 1), place.address + place.words.length];
+    return address < to && address + count > from;
+  }
+
   private isAsleep(struck: Struck): boolean {
     return struck.has('sleep') || (this.o.night !== 'awake' && this.measures.isDark);
+  }
+
+  private chainNow(unit: number, struck: Struck): SunSpecChain {
+    if (struck.size > 0) return this.chain(unit, struck);
+    const of = [this.house.t, this.controls.values, this.shape.isFloat];
+    const built = this.built.get(unit);
+    if (built?.of.every((each, i) => each === of[i]) === true) return built.chain;
+    const chain = this.chain(unit, struck);
+    this.built.set(unit, { of, chain });
+    return chain;
   }
 
   private chain(unit: number, struck: Struck): SunSpecChain {

@@ -6,6 +6,8 @@ import { InverterEnd } from './inverter-end.js';
 import { INVERTER_FAULTS, type InverterFault } from './inverter-faults.js';
 
 export interface InverterPortOptions extends Omit<MeterPlaces, 'pty'>, InverterOptions {
+  /** Most that it serves at a time; it closes the others. Default all. */
+  readonly connections?: number;
   /** Seed of the line's faults. Default 1. */
   readonly seed?: number;
   readonly faults?: readonly Fault<InverterFault>[];
@@ -24,7 +26,10 @@ export class InverterPort extends MeterPort<InverterFault, InverterEnd> implemen
   private readonly faults: FaultBook<InverterFault>;
   private back: Disposable | undefined;
 
-  private constructor(options: InverterPortOptions, { house, clock, log }: InverterTools) {
+  private constructor(
+    private readonly options: InverterPortOptions,
+    { house, clock, log }: InverterTools,
+  ) {
     const faults = new FaultBook(options.seed ?? 1, INVERTER_FAULTS);
     super(options, { log, faults, rules: INVERTER_FAULTS });
     this.faults = faults;
@@ -60,6 +65,7 @@ export class InverterPort extends MeterPort<InverterFault, InverterEnd> implemen
   }
 
   protected override endOf(wire: Wire): InverterEnd {
+    if (this.clients >= (this.options.connections ?? Infinity)) wire.hangUp();
     return new InverterEnd({
       ...{ wire, inverter: this.inverter, faults: this.faults, clock: this.clock },
       fail: (ms) => this.fail(ms),

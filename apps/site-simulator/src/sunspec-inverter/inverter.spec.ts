@@ -118,6 +118,28 @@ describe('SunSpec chain of the house', () => {
   });
 });
 
+describe('an inverter of another make', () => {
+  it('does not let a model be read to its end, nor be written there', async () => {
+    await begin({ flavour: 'generic', hole: 123 });
+    const chain = await reader.chain(1);
+    expect(idsOf(chain)).toContain(160);
+    const { address, length } = chain.models.find(({ id }) => id === 123)!;
+    const half = (2 + length) >> 1;
+    expect(await reader.words(1, address, half)).toHaveLength(half);
+    await expect(reader.words(1, address, half + 1)).rejects.toMatchObject({ exception: 2 });
+    await expect(reader.raw(1, address + half, [1])).rejects.toMatchObject({ exception: 2 });
+  });
+
+  it('serves as many at a time as it can', async () => {
+    await begin({ connections: 1 });
+    expect(await reader.words(1, 40_000, 2)).toEqual([0x5375, 0x6e53]);
+    const second = new SunSpecReader(site.devices.get('inverter')!.source, 300);
+    await expect(second.words(1, 40_000, 2)).rejects.toThrow();
+    await second.close();
+    expect(await reader.words(1, 40_000, 2)).toEqual([0x5375, 0x6e53]);
+  });
+});
+
 describe('control of the inverter', () => {
   const MODEL = 124;
   let chain: Chain;
