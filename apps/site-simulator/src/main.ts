@@ -56,7 +56,7 @@ const log: Log = {
 
 /**
  * The virtual site as a process: prints one line with the address of each meter by its name, as `{"p1":{"host","port"}}`,
- * when it is up, then answers each line of its standard input (see `control`) with a line, and ends with that input.
+ * and of each other device as `{"inverter":{"source"}}`, when it is up, then answers each line of its standard input (see `control`) with a line, and ends with that input.
  */
 async function main(): Promise<void> {
   const site = await startSite(config(), { log });
@@ -64,7 +64,10 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.stdout.on('error', stop);
-  say(Object.fromEntries([...site.meters].map(([name, { address, ptyPath }]) => [name, { ...address, pty: ptyPath }])));
+  say({
+    ...Object.fromEntries([...site.meters].map(([name, { address, ptyPath }]) => [name, { ...address, pty: ptyPath }])),
+    ...Object.fromEntries([...site.devices].map(([name, { source }]) => [name, { source }])),
+  });
   // whoever started it holds the other end: it never outlives them
   process.stdin.once('error', stop);
   createInterface({ input: process.stdin })

@@ -43,7 +43,7 @@ export class LineEnd implements WireEnd {
   private readonly stuck = new StuckNumbers();
 
   constructor(private readonly o: LineEndOptions) {
-    this.line = new AnswerLine({ ...o, take: (chunk) => this.take(chunk) });
+    this.line = new AnswerLine<DlmsFault>({ ...o, take: (chunk) => this.take(chunk) });
     this.signOff();
     const { refused } = this;
     this.busy =

@@ -18,6 +18,12 @@ export interface BatteryOptions {
   readonly phases?: readonly number[];
 }
 
+/** W between which it stays whatever it is asked to do, load convention. */
+export interface BatteryBounds {
+  readonly least: number;
+  readonly most: number;
+}
+
 export type BatteryState = 'charging' | 'discharging' | 'idle' | 'full' | 'empty';
 
 /** W that its electronics take while it neither charges nor discharges. */
@@ -41,6 +47,10 @@ export class Battery implements Device {
   discharged = 0;
   /** AC energy that became heat since the start, Ws. */
   lost = 0;
+  /** Set by whoever steers its inverter from outside; a set-point and its own control keep to them. */
+  bounds: BatteryBounds | undefined;
+  /** State of charge below which it gives nothing, %. */
+  reserve: number;
   private readonly o: Required<BatteryOptions>;
   private readonly size: number;
   private stored: number;
@@ -53,12 +63,23 @@ export class Battery implements Device {
   constructor(options: BatteryOptions = {}) {
     this.o = { capacity: 10_000, power: 5000, efficiency: 0.955, reserve: 5, soc: 40, phases: [0, 1, 2], ...options };
     this.size = this.o.capacity * 3600;
+    this.reserve = this.o.reserve;
     this.stored = (this.size * min(100, max(0, this.o.soc))) / 100;
   }
 
   /** State of charge, %. */
   get soc(): number {
     return (100 * this.stored) / this.size;
+  }
+
+  /** Usable energy between 0 and 100 %, Wh. */
+  get capacity(): number {
+    return this.o.capacity;
+  }
+
+  /** Most AC power in either direction, W. */
+  get nominal(): number {
+    return this.o.power;
   }
 
   /** Energy in the cells, Ws. */
@@ -80,7 +101,7 @@ export class Battery implements Device {
   }
 
   get dischargeLimit(): number {
-    const left = this.stored - (this.size * this.o.reserve) / 100;
+    const left = this.stored - (this.size * this.reserve) / 100;
     return floor(max(0, min(this.o.power, left * this.o.efficiency)));
   }
 
@@ -94,6 +115,11 @@ export class Battery implements Device {
   /** Voltage of the cells, V. */
   get voltage(): number {
     return 188 + 0.3 * this.soc + this.cells * 0.0012;
+  }
+
+  /** Power of the cells, DC W; positive = charging. */
+  get direct(): number {
+    return this.cells;
   }
 
   /** Current of the cells, A; positive = charging. */
@@ -112,7 +138,9 @@ export class Battery implements Device {
 
   step({ net }: Readonly<Moment>): void {
     const { efficiency } = this.o;
+    const { least, most } = this.bounds ?? { least: -Infinity, most: Infinity };
     let target = this.setpoint ?? (abs(net) < DEAD_BAND ? 0 : -net);
+    target = min(most, max(least, target));
     target = min(this.flow + RAMP, max(this.flow - RAMP, target));
     const flow = round(target > 0 ? min(target, this.chargeLimit) : max(target, -this.dischargeLimit));
     this.flow = flow;

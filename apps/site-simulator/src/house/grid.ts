@@ -1,7 +1,7 @@
 import type { PhasePower } from './load.js';
 import { Noise } from './noise.js';
 
-const { sqrt, atan2, PI } = Math;
+const { hypot, sqrt, atan2, PI } = Math;
 
 /** Impedance of the way to the transformer, ohm: what the house takes lowers its voltage, what it injects raises it. */
 const RESISTANCE = 0.22;
@@ -35,6 +35,12 @@ export class Grid {
   /** Angle of the voltage of a phase to that of l1, degrees: 0, -120, 120. */
   voltageAngle(phase: number): number {
     return [0, -120, 120][phase]!;
+  }
+
+  /** V between two phases, a third of a turn apart. */
+  between(one: number, other: number): number {
+    const [a, b] = [this.voltage[one]!, this.voltage[other]!];
+    return hypot(a, b, sqrt(a * b));
   }
 
   /** Answers to the power of the second that began at `t`. */

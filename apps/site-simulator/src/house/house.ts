@@ -57,6 +57,7 @@ export class House {
   readonly phases: Float64Array;
   /** var per phase of the second just passed. */
   readonly reactive: Float64Array;
+  private readonly governors: (() => void)[] = [];
   private readonly moment: Moment;
   private readonly weather: Weather;
   private readonly showers: Showers;
@@ -109,6 +110,11 @@ export class House {
     this.household.add(load);
   }
 
+  /** Calls `fn` before each second that passes from now on: it steers devices by what they did in the one before. */
+  govern(fn: () => void): void {
+    this.governors.push(fn);
+  }
+
   /** Lets time pass up to `t` (ms UTC); an earlier time changes nothing. */
   step(t: number): void {
     while (this.now + 1000 <= t) {
@@ -131,6 +137,7 @@ export class House {
   private second(t: number): void {
     const { moment, phases, reactive, devices } = this;
     this.look(t);
+    for (const govern of this.governors) govern();
     moment.net = 0;
     let [watt1, watt2, watt3] = [0, 0, 0];
     let [var1, var2, var3] = [0, 0, 0];

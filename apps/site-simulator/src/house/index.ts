@@ -1,4 +1,4 @@
-export { Battery, type BatteryOptions, type BatteryState } from './battery.js';
+export { Battery, type BatteryBounds, type BatteryOptions, type BatteryState } from './battery.js';
 export { ElectricCar, type CarOptions, type CarStatus } from './electric-car.js';
 export { GasMeter } from './gas.js';
 export { Grid } from './grid.js';
@@ -9,5 +9,5 @@ export { DeviceMeter, type Device, type Load, type Moment, type PhasePower } fro
 export { Noise } from './noise.js';
 export { pastOf, readingOf, type Outage, type Past, type QuarterReading } from './past.js';
 export { PvPlant, PvString, type PvOptions, type StringOptions } from './pv-plant.js';
-export { VolumeMeter, type VolumeReading } from './sub-meter.js';
+export { daysInstalled, VolumeMeter, type VolumeReading } from './sub-meter.js';
 export { sunPosition, type Place, type Plane } from './sun.js';

@@ -93,6 +93,8 @@ export class PvPlant implements Device {
   curtailed = 0;
   /** AC limit of the inverter, W. */
   readonly nominal: number;
+  /** Most AC W that whoever steers its inverter from outside lets it give; undefined = no such limit. */
+  ceiling: number | undefined;
   private readonly sky: Sky;
   private readonly place: Place;
   private readonly phases: readonly number[];
@@ -135,7 +137,7 @@ export class PvPlant implements Device {
       this.stop();
       return;
     }
-    const output = floor(min(able, this.nominal, this.limit ?? this.nominal));
+    const output = floor(min(able, this.nominal, this.limit ?? this.nominal, max(0, this.ceiling ?? this.nominal)));
     this.curtailed = floor(min(able, this.nominal)) - output;
     // what the inverter does not take the trackers do not draw
     const share = output === 0 ? 0 : (output + OWN) / EFFICIENCY / potential;

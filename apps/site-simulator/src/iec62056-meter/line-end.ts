@@ -37,7 +37,7 @@ export class LineEnd implements WireEnd {
   private isHdlc = false;
 
   constructor(private readonly o: LineEndOptions) {
-    this.line = new AnswerLine({ ...o, take: (chunk) => this.take(chunk) });
+    this.line = new AnswerLine<IecFault>({ ...o, take: (chunk) => this.take(chunk) });
   }
 
   get bytes(): number {

@@ -22,6 +22,8 @@ const isOnce = (kind: string): boolean => ONCE.some((each) => each === kind);
 export interface Manner<K extends string> {
   /** ms before it, where the line has a speed. */
   readonly pause?: number;
+  /** What strikes it, where that had to be known before it was made; asked now where absent. */
+  readonly struck?: ReadonlyMap<K, number>;
   /** Whether a fault can be of this answer. */
   readonly fits?: (kind: K) => boolean;
   /** Does to it what only this kind of meter does. */
@@ -87,10 +89,11 @@ export class AnswerLine<K extends string> {
   }
 
   /** Sends an answer, with what is wrong now. */
-  reply(answer: Uint8Array, { pause = 0, fits = () => true, spoil }: Manner<K | AnswerFault> = {}): void {
+  reply(answer: Uint8Array, manner: Manner<K | AnswerFault> = {}): void {
+    const { pause = 0, fits = () => true, spoil } = manner;
     const { faults, wire, fail } = this.o;
     const isLong = answer.length >= SHORT;
-    const struck = faults.strike((kind) => (isLong || !isOnce(kind)) && fits(kind));
+    const struck = manner.struck ?? faults.strike((kind) => (isLong || !isOnce(kind)) && fits(kind));
     if (struck.has('silence')) return;
     let bytes = spoil?.(answer, struck) ?? answer;
     if (struck.has('noise')) bytes = disturbed(bytes, (i) => faults.random(i));

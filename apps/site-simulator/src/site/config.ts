@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SmxError } from '@smx-edge/model';
 import type { HouseOptions } from '../house/index.js';
+import { devicesOf, type DeviceConfig } from './device-config.js';
 import { Fields, given, invalid } from './fields.js';
 import { meterOf, type MeterConfig } from './meter-config.js';
 
@@ -12,6 +13,8 @@ export interface SiteConfig {
   readonly rate: number;
   readonly house: Omit<HouseOptions, 'start'>;
   readonly meters: readonly MeterConfig[];
+  /** What else of the house speaks. */
+  readonly devices: readonly DeviceConfig[];
 }
 
 /** The config file of the virtual site. Throws SMX_CONFIG_…. */
@@ -41,14 +44,16 @@ export function parseSiteConfig(raw: unknown): SiteConfig {
   const rate = fields.number('rate', { min: 0.01, max: 1000 }) ?? 1;
   const house = houseOf(fields);
   const meters = (fields.list('meters') ?? [{}]).map((each, i) => meterOf(each, i, seed));
+  const devices = devicesOf(fields, seed);
   fields.end();
-  const names = meters.map(({ name }) => name);
+  const names = [...meters, ...devices].map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new SmxError('SMX_CONFIG_INVALID', `meters: two are named "${twice}"`);
+  if (twice !== undefined) throw new SmxError('SMX_CONFIG_INVALID', `meters and devices: two are named "${twice}"`);
   return {
     speed,
     rate,
     meters,
+    devices,
     house: { ...house, ...given({ seed }) },
     ...(start !== undefined && { start }),
   };

@@ -1,6 +1,6 @@
 import { isSmxError, SmxError } from '@smx-edge/model';
 import type { House } from '../house/index.js';
-import type { Meter } from '../line/index.js';
+import type { Faulty } from '../line/index.js';
 import { parseFault } from './fault-config.js';
 import { Fields, invalid } from './fields.js';
 import type { Site } from './site.js';
@@ -9,8 +9,8 @@ import { houseState } from './state.js';
 /**
  * One command to a running site, as a line of JSON, and its answer:
  * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}` (of a
- * meter that is asked `answers` for `telegrams`), `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all of
- * them. Never throws.
+ * meter that is asked `answers` for `telegrams`), `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all
+ * meters; a device that is none is named by `device` in its place. Never throws.
  */
 export function control(site: Site, line: string): object {
   try {
@@ -33,7 +33,9 @@ function obey(site: Site, line: string): object {
   if (has('state')) {
     fields.take('state');
     fields.end();
-    const faults = Object.fromEntries([...site.meters].map(([name, port]) => [name, port.activeFaults]));
+    const faults = Object.fromEntries(
+      [...site.meters, ...site.devices].map(([name, port]) => [name, port.activeFaults]),
+    );
     return { state: houseState(site.house), faults };
   }
   if (has('set')) {
@@ -42,7 +44,7 @@ function obey(site: Site, line: string): object {
     if (set === undefined || set === false) throw invalid('set', 'an object', set);
     return { set: steer(site.house, set) };
   }
-  const ports = chosen(site, fields.text('meter'));
+  const ports = chosen(site, fields);
   if (has('clear')) {
     const what = fields.take('clear');
     fields.end();
@@ -53,14 +55,16 @@ function obey(site: Site, line: string): object {
   return { ok: true };
 }
 
-function chosen({ meters }: Site, name: string | undefined): Meter[] {
-  if (name === undefined) return [...meters.values()];
-  const port = meters.get(name);
-  if (port === undefined) throw invalid('meter', `one of ${[...meters.keys()].join(', ')}`, name);
+function chosen({ meters, devices }: Site, fields: Fields): Faulty[] {
+  const [meter, device] = [fields.text('meter'), fields.text('device')];
+  if (meter === undefined && device === undefined) return [...meters.values()];
+  const [what, all, name] = meter === undefined ? ['device', devices, device!] as const : ['meter', meters, meter] as const; // prettier-ignore
+  const port = all.get(name);
+  if (port === undefined) throw invalid(what, `one of ${[...all.keys()].join(', ') || '(there is none)'}`, name);
   return [port];
 }
 
-function clear(ports: readonly Meter[], what: unknown): void {
+function clear(ports: readonly Faulty[], what: unknown): void {
   const kinds = [...new Set(ports.flatMap(({ faultRules }) => faultRules.kinds))];
   const kind = kinds.find((each) => each === what);
   if (what !== true && kind === undefined) throw invalid('clear', `true or one of ${kinds.join(', ')}`, what);
@@ -68,9 +72,10 @@ function clear(ports: readonly Meter[], what: unknown): void {
 }
 
 /** The fault of a command for one meter, read by what that one speaks; nothing is begun before all have understood it. */
-function faultOf(port: Meter, raw: unknown): () => void {
+function faultOf(port: Faulty, raw: unknown): () => void {
   const fields = new Fields(raw, '');
   fields.take('meter');
+  fields.take('device');
   const fault = parseFault(fields, port.faultRules);
   return () => port.setFault(fault);
 }

@@ -1,6 +1,9 @@
 import type { Address } from '../line/index.js';
 import { invalid, type Fields } from './fields.js';
 
+/** Names of meters and devices. */
+export const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
+
 /** What every meter of the site is told, whatever it speaks. */
 export interface MeterBasics {
   readonly name: string;

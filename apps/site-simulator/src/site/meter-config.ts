@@ -1,13 +1,13 @@
 import { dlmsMeter, type DlmsMeterConfig } from './dlms-config.js';
 import { Fields, invalid } from './fields.js';
 import { iecMeter, type IecMeterConfig } from './iec-config.js';
+import { NAME } from './meter-basics.js';
 import { p1Meter, type P1MeterConfig } from './p1-config.js';
 
 export type MeterConfig = P1MeterConfig | DlmsMeterConfig | IecMeterConfig;
 
 const READERS = { p1: p1Meter, dlms: dlmsMeter, 'iec62056-21': iecMeter } as const;
 const PROTOCOLS = Object.keys(READERS) as readonly (keyof typeof READERS)[];
-const NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
 /** The `i`th of `meters`. Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY, SMX_PROTOCOL_KEY. */
 export function meterOf(raw: unknown, i: number, seed = 1): MeterConfig {

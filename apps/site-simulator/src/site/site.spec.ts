@@ -21,6 +21,8 @@ const CONFIG = {
 const dlms = (fields: object): object => ({ meters: [{ protocol: 'dlms', ...fields }] });
 const iec = (fields: object): object => ({ meters: [{ protocol: 'iec62056-21', ...fields }] });
 
+const device = (fields: object): object => ({ meters: [], devices: [fields] });
+
 const problem = (raw: unknown): { code?: string; message?: string } => {
   try {
     parseSiteConfig(raw);
@@ -113,6 +115,16 @@ describe('config of the virtual site', () => {
     [iec({ devices: [{ physical: 2 }] }), 'SMX_CONFIG_UNKNOWN_KEY', 'meters[0].devices[0].physical'],
     [iec({ protected: [7] }), 'SMX_CONFIG_INVALID', 'meters[0].protected'],
     [iec({ faults: [{ fault: 'crc' }] }), 'SMX_CONFIG_INVALID', 'meters[0].faults[0].fault'],
+    [device({}), 'SMX_CONFIG_INVALID', 'devices[0].protocol takes one of sunspec'],
+    [device({ protocol: 'sunspec', flavour: 'gen25' }), 'SMX_CONFIG_INVALID', 'one of gen24'],
+    [device({ protocol: 'sunspec', night: 'dark' }), 'SMX_CONFIG_INVALID', 'devices[0].night'],
+    [device({ protocol: 'sunspec', broker: 'mqtt://x' }), 'SMX_CONFIG_UNKNOWN_KEY', 'devices[0].broker'],
+    [device({ protocol: 'solar-api', version: 2 }), 'SMX_CONFIG_INVALID', 'one of v1, v0'],
+    [device({ protocol: 'energy-router', broker: 'http://x' }), 'SMX_CONFIG_INVALID', 'a broker as mqtt://'],
+    [device({ protocol: 'smx', site: 'a/b' }), 'SMX_CONFIG_INVALID', 'devices[0].site takes a segment of a topic'],
+    [device({ protocol: 'smxcore', ratio: 0 }), 'SMX_CONFIG_INVALID', 'devices[0].ratio'],
+    [{ meters: [{ name: 'a' }], devices: [{ name: 'a', protocol: 'sunspec' }] }, 'SMX_CONFIG_INVALID', 'two are named'],
+    [{ devices: [{ protocol: 'energy-router' }, { protocol: 'sunspec', name: 'b' }] }, 'SMX_CONFIG_INVALID', 'steers'],
     [[], 'SMX_CONFIG_INVALID', 'an object'],
   ])('refuses %j', (raw, code, words) => {
     expect(problem(raw)).toMatchObject({ code });

@@ -3,17 +3,19 @@ import { MeterMemory } from '../billing/index.js';
 import { DlmsPort } from '../dlms-meter/index.js';
 import { House, pastOf, type GridMeter } from '../house/index.js';
 import { IecPort } from '../iec62056-meter/index.js';
-import { Pace, type Meter } from '../line/index.js';
+import { Pace, type Meter, type SiteDevice } from '../line/index.js';
 import { P1Port } from '../p1-meter/index.js';
 import type { SiteConfig } from './config.js';
 import type { DlmsMeterConfig } from './dlms-config.js';
 import type { IecMeterConfig } from './iec-config.js';
 import type { MeterConfig } from './meter-config.js';
+import { openDevice } from './open-device.js';
 
 export interface Site {
   readonly house: House;
   /** By name. */
   readonly meters: ReadonlyMap<string, Meter>;
+  readonly devices: ReadonlyMap<string, SiteDevice>;
   stop(): Promise<void>;
 }
 
@@ -27,11 +29,12 @@ export async function startSite(
 ): Promise<Site> {
   const start = config.start ?? clock.now();
   const meters = new Map<string, Meter>();
+  const devices = new Map<string, SiteDevice>();
   // before the house is built, which takes a second in which time does not stand still
-  const paces = config.meters.map(() => new Pace({ clock, start, speed: config.speed }));
+  const paces = [...config.meters, ...config.devices].map(() => new Pace({ clock, start, speed: config.speed }));
   const stop = async (): Promise<void> => {
     for (const pace of paces) pace.stop();
-    for (const port of meters.values()) await port.close();
+    for (const port of [...meters.values(), ...devices.values()]) await port.close();
   };
   const memories = new Map(config.meters.filter(isBilling).map((meter) => [meter, memoryOf(config, meter, start)]));
   const onQuarter = (end: number, meter: GridMeter): void => {
@@ -39,13 +42,14 @@ export async function startSite(
   };
   try {
     const house = new House({ ...config.house, start, onQuarter });
+    const step = (pace: Pace, interval: number, then: () => void): void =>
+      pace.run({ interval, pause: SECOND / config.rate }, (t) => {
+        house.step(t);
+        then();
+      });
     for (const [i, meter] of config.meters.entries()) {
       const pace = paces[i]!;
-      const run = (interval: number, then: () => void): void =>
-        pace.run({ interval, pause: SECOND / config.rate }, (t) => {
-          house.step(t);
-          then();
-        });
+      const run = (interval: number, then: () => void): void => step(pace, interval, then);
       if (meter.protocol === 'p1') {
         const port = await P1Port.open({ ...meter, log });
         meters.set(meter.name, port);
@@ -62,7 +66,12 @@ export async function startSite(
         run(meter.mode === 'D' ? meter.interval : SECOND, () => port.push());
       }
     }
-    return { house, meters, stop };
+    for (const [i, device] of config.devices.entries()) {
+      const opened = await openDevice(device, { house, clock, log });
+      devices.set(device.name, opened);
+      step(paces[meters.size + i]!, SECOND, () => opened.tick?.());
+    }
+    return { house, meters, devices, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,22 @@
+import { RouterDevice } from '../energy-router/index.js';
+import type { SiteDevice } from '../line/index.js';
+import { SmxCoreDevice, SmxDevice } from '../second-smx/index.js';
+import { SolarApiPort } from '../solar-api/index.js';
+import { InverterPort, type InverterTools } from '../sunspec-inverter/index.js';
+import type { DeviceConfig } from './device-config.js';
+
+/** Rejects SMX_SIMULATOR_ADDRESS, SMX_SIMULATOR_SETPOINT. */
+export function openDevice(config: DeviceConfig, tools: InverterTools): Promise<SiteDevice> {
+  switch (config.protocol) {
+    case 'sunspec':
+      return InverterPort.open(config, tools);
+    case 'solar-api':
+      return SolarApiPort.open(config, tools);
+    case 'energy-router':
+      return RouterDevice.open(config, tools);
+    case 'smx':
+      return SmxDevice.open(config, tools);
+    case 'smxcore':
+      return SmxCoreDevice.open(config, tools);
+  }
+}
