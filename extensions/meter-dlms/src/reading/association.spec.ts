@@ -55,7 +55,7 @@ it('a meter that saw higher counters under these keys says from where, and is re
   const meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects, keys, clientCounter: 70_000 });
   const source = await meter.open();
   const security = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
-  const config = { source, transport: 'wrapper', auth: 'gmac', instantaneous: '200ms', 'event-logs': [], profiles: [] };
+  const config = { source, transport: 'wrapper' as const, auth: 'gmac' as const, instantaneous: '200ms', 'event-logs': [], profiles: [] };
   let harness = runExtension(meterDlms, { config: { ...config, security } });
   const refused = (): string | undefined => harness.seen.events.find(({ code }) => code === 'meter-refused')?.text;
   await harness.until(() => refused() !== undefined, 60_000);

@@ -3,7 +3,8 @@ import { encodeBlock, encodeCommand } from '../command.js';
 import { decodeDataSets } from '../data-set.js';
 import { withEvenParity, withoutParity } from '../parity.js';
 import { IecServer, type ServerOptions } from '../server/server.js';
-import { IecClient, type ClientOptions } from './client.js';
+import type { ClientOptions } from './client-options.js';
+import { IecClient } from './client.js';
 import type { ClientStep } from './step.js';
 
 const GOODBYE = withEvenParity(encodeCommand('B0'));
