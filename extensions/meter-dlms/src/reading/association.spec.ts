@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { runExtension } from '@smx-edge/extension-api/runtime';
 import { register, TestMeter, text } from '../../test-support/test-meter.js';
 import meterDlms from '../index.js';
+import type { DlmsConfig } from '../settings.js';
 
 /** A gateway that holds the reader's connection and puts the meter's through anew, as when the meter behind it starts again. */
 async function gateway(port: number): Promise<{ source: string; restart(): void; close(): void }> {
@@ -34,7 +35,7 @@ it.each(['LN', 'SN'] as const)(
     const meter = new TestMeter({ framing: 'wrapper', referencing, objects });
     await meter.open();
     const { source, restart, close } = await gateway(meter.port);
-    const config = { source, transport: 'wrapper', referencing: referencing === 'LN' ? 'ln' : 'sn', instantaneous: '200ms', 'event-logs': [], profiles: [] }; // prettier-ignore
+    const config: DlmsConfig = { source, transport: 'wrapper', referencing: referencing === 'LN' ? 'ln' : 'sn', instantaneous: '200ms', 'event-logs': [], profiles: [] }; // prettier-ignore
     const harness = runExtension(meterDlms, { config });
     const reads = (value: number): Promise<void> => harness.until(() => harness.seen.values.get('pcc/voltage/l1')?.value === value, 60_000); // prettier-ignore
     await reads(230.1);
@@ -55,7 +56,7 @@ it('a meter that saw higher counters under these keys says from where, and is re
   const meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects, keys, clientCounter: 70_000 });
   const source = await meter.open();
   const security = { 'encryption-key': '01'.repeat(16), 'authentication-key': '02'.repeat(16) };
-  const config = { source, transport: 'wrapper' as const, auth: 'gmac' as const, instantaneous: '200ms', 'event-logs': [], profiles: [] };
+  const config: DlmsConfig = { source, transport: 'wrapper', auth: 'gmac', instantaneous: '200ms', 'event-logs': [], profiles: [] }; // prettier-ignore
   let harness = runExtension(meterDlms, { config: { ...config, security } });
   const refused = (): string | undefined => harness.seen.events.find(({ code }) => code === 'meter-refused')?.text;
   await harness.until(() => refused() !== undefined, 60_000);
