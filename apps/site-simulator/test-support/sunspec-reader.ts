@@ -1,10 +1,10 @@
-import { openModbus, type ModbusLink } from '@smx-edge/extension-api/modbus';
+import { openModbus } from '@smx-edge/extension-api/modbus';
 import { silentLog, systemClock } from '@smx-edge/model';
 import { ChainWalk, decodeModel, encodeWrite, type Chain, type Decoded } from '@smx-edge/protocols/sunspec';
 
 /** A reader of one host on a real connection; every request is sent for itself. */
 export class SunSpecReader {
-  private readonly link: ModbusLink;
+  private readonly link: ReturnType<typeof openModbus>;
 
   constructor(source: string, timeout = 5000) {
     this.link = openModbus(source, { log: silentLog, clock: systemClock, timeout });

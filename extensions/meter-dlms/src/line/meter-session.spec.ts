@@ -129,7 +129,8 @@ describe('what was asked', () => {
       pushed: () => undefined,
       listens: () => undefined,
       ready: () => Promise.resolve(),
-      write: async (bytes) => setImmediate(() => meter.receive(bytes).forEach((answer) => session.receive(answer))),
+      write: async (bytes) =>
+        void setImmediate(() => meter.receive(bytes).forEach((answer) => session.receive(answer))),
     });
     await session.associate();
     const code = 'SMX_PROTOCOL_ENCODE';

@@ -3,6 +3,7 @@ import type { Data, GetResult } from '@smx-edge/protocols/cosem';
 import type { MeterObject } from '@smx-edge/protocols/dlms';
 import { data, register, TestMeter, text } from '../../test-support/test-meter.js';
 import meterDlms from '../index.js';
+import type { DlmsConfig } from '../settings.js';
 
 let meter: TestMeter;
 let harness: Harness;
@@ -12,7 +13,7 @@ let state: Record<string, unknown> = {};
 async function read(objects: readonly MeterObject[], last: string, points = {}): Promise<Record<string, unknown>> {
   meter = new TestMeter({ framing: 'wrapper', referencing: 'LN', objects });
   const source = await meter.open();
-  const config = { source, transport: 'wrapper', instantaneous: '200ms', points, 'event-logs': [], profiles: [] };
+  const config: DlmsConfig = { source, transport: 'wrapper', instantaneous: '200ms', points, 'event-logs': [], profiles: [] }; // prettier-ignore
   harness = runExtension(meterDlms, { config, state });
   await harness.until(() => harness.seen.values.has(last), 60_000);
   await harness.stop();

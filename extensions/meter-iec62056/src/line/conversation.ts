@@ -139,12 +139,9 @@ export class Conversation {
     clearTimeout(this.silence);
     this.work = this.work.then(async () => {
       try {
-        if (this.isLost) return;
-        for (const step of next()) {
-          await this.perform(step);
-          // the line may be another one by now
-          if (this.isLost) return;
-        }
+        const steps = this.isLost ? [] : next();
+        // after a cut the line may be another one
+        for (let i = 0; i < steps.length && !this.isLost; i++) await this.perform(steps[i]!);
         if (this.waiting !== undefined) this.listen();
       } catch (error) {
         this.isOver = true;
