@@ -46,7 +46,7 @@ export interface ConnectOptions {
   readonly token?: string;
   readonly clientId?: string;
   readonly clean?: boolean;
-  readonly will?: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string; readonly retain?: boolean };
   readonly level?: number;
 }
 
@@ -55,6 +55,7 @@ export function connectFrame(o: ConnectOptions): Buffer {
     (o.name === undefined ? 0 : 0x80) |
     (o.token === undefined ? 0 : 0x40) |
     (o.will === undefined ? 0 : 0x0c) |
+    (o.will?.retain === true ? 0x20 : 0) |
     (o.clean === false ? 0 : 2);
   return frame(
     0x10,
