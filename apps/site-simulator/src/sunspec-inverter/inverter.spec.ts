@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { VirtualClock } from '@smx-edge/model';
-import type { Chain } from '@smx-edge/protocols/sunspec';
+import { planWindow, storageWindow, type Chain } from '@smx-edge/protocols/sunspec';
 import { SunSpecReader } from '../../test-support/sunspec-reader.js';
 import { control, parseSiteConfig, startSite, type Site } from '../site/index.js';
 
@@ -192,6 +192,20 @@ describe('control of the inverter', () => {
     if (how === 'refuses') await expect(attempt).rejects.toMatchObject({ exception: 3 });
     else await attempt;
     expect(await reader.values(1, chain, 124)).toMatchObject({ OutWRte: 20, InWRte: 30 });
+  });
+
+  it.each(['gen24', 'datamanager'])('of %s takes each step between windows as they are planned', async (flavour) => {
+    await begun({ flavour });
+    const place = chain.models.find(({ id }) => id === MODEL)!;
+    const read = (): Promise<readonly number[]> => reader.words(1, place.address, place.length + 2);
+    const windows = [{ least: 0 }, { most: 0 }, { least: 2000 }, { most: -1500 }, { least: -900, most: -900 }];
+    for (const window of [...windows, ...windows.toReversed(), {}]) {
+      for (const { address, words } of planWindow(place, await read(), window).writes) {
+        await reader.raw(1, address, words);
+        expect((await read()).slice(address - place.address).slice(0, words.length)).toEqual(words);
+      }
+      expect(storageWindow(place, await read())).toEqual(window);
+    }
   });
 
   it('takes what stands before a bad register, and passes over what it does not take', async () => {
