@@ -1,5 +1,6 @@
 import type { InstanceState, Line } from '@smx-edge/extension-api';
-import { SmxError } from '@smx-edge/model';
+import type { PasswordTries } from '@smx-edge/extension-api/metering';
+import { isSmxError, SmxError } from '@smx-edge/model';
 import { DlmsClient } from '@smx-edge/protocols/dlms';
 import type { MeterSettings, Settings } from '../settings.js';
 import { clientOptions } from './client-options.js';
@@ -24,6 +25,12 @@ export interface MeterLineOptions {
   readonly silence?: number;
 }
 
+interface OpenOptions {
+  readonly pushed?: MeterSessionOptions['pushed'];
+  /** Counts what proves the reader; absent where nobody looks after it, as for a test of the config. */
+  readonly tries?: PasswordTries;
+}
+
 /** One line with its meters: whoever asks gets the bytes that follow. */
 export class MeterLine {
   private taker: { receive(chunk: Uint8Array): void } | undefined;
@@ -46,8 +53,11 @@ export class MeterLine {
     }
   }
 
-  /** An association with one meter. Rejects with the codes of a session, and of a line that is not open. */
-  async open(meter: MeterSettings, pushed: MeterSessionOptions['pushed'] = () => undefined): Promise<MeterSession> {
+  /** An association with one meter. Rejects with the codes of a session, and of a line that is not open; and as `tries` does. */
+  async open(
+    meter: MeterSettings,
+    { pushed = () => undefined, tries }: OpenOptions = {},
+  ): Promise<MeterSession> {
     const { line, settings } = this.o;
     if (line.state.status === 'connecting')
       throw new SmxError('SMX_METER_SILENT', line.state.text ?? 'The line to the meter is not open');
@@ -56,11 +66,12 @@ export class MeterLine {
     const memory = this.memoryOf(meter);
     await this.remember(meter.device);
     const heard = await memory?.load();
+    const client = new DlmsClient({
+      ...clientOptions(meter, counter, heard),
+      ...(settings.meters.length > 1 && { silences: SHARED }),
+    });
     const session: MeterSession = new MeterSession({
-      client: new DlmsClient({
-        ...clientOptions(meter, counter, heard),
-        ...(settings.meters.length > 1 && { silences: SHARED }),
-      }),
+      client,
       silence: this.o.silence ?? SILENCE,
       listens: () => {
         this.taker = session;
@@ -73,7 +84,7 @@ export class MeterLine {
       write: (bytes) => line.write(bytes),
     });
     this.sessions.set(meter.device, session);
-    await session.associate();
+    await (meter.secret === undefined || tries === undefined ? session.associate() : proved(tries, { session, client }));
     return session;
   }
 
@@ -121,4 +132,21 @@ export class MeterLine {
   private cut(): void {
     for (const session of this.sessions.values()) session.lost();
   }
+}
+
+/** An association for which credentials are given, counted until the meter has said that it takes them. */
+async function proved(
+  tries: PasswordTries,
+  { session, client }: { readonly session: MeterSession; readonly client: DlmsClient },
+): Promise<void> {
+  await tries.begin();
+  try {
+    await session.associate();
+  } catch (error) {
+    const isJudged = client.isProposed && !(isSmxError(error) && error.code === 'SMX_METER_BUSY');
+    if (isJudged) await tries.unanswered();
+    else await tries.unused();
+    throw error;
+  }
+  await tries.proved();
 }

@@ -1,5 +1,5 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
-import { MeterHealth, Lock, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering';
+import { Lock, MeterHealth, PasswordTries, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering';
 import { describeError } from '@smx-edge/model';
 import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
@@ -23,6 +23,7 @@ export class MeterReader implements MeterTurn {
   readonly device: Device;
   /** What it sends unasked, where the config wants that. */
   readonly push: MeterPush | undefined;
+  private readonly tries: PasswordTries;
   private readonly health: MeterHealth;
   private session: MeterSession | undefined;
   private known: KnownMeter | undefined;
@@ -32,7 +33,10 @@ export class MeterReader implements MeterTurn {
   constructor(private readonly o: MeterReaderOptions) {
     const { smx, meter } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
-    const lock = new Lock(smx.state, { device: meter.device, credentials: credentialsOf(meter) });
+    const credentials = credentialsOf(meter);
+    const lock = new Lock(smx.state, { device: meter.device, credentials });
+    // a gateway is silent for a meter without power, and for one that refuses by silence
+    this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, trustsProven: true, now: smx.now });
     this.health = new MeterHealth({ device: this.device, alarms: o.alarms, lock, log: smx.log, now: smx.now });
     this.push = meter.push && this.pushOf(meter.push);
   }
@@ -120,7 +124,10 @@ export class MeterReader implements MeterTurn {
   private async ready(): Promise<{ session: MeterSession; known: KnownMeter }> {
     const { smx, meter } = this.o;
     if (this.session?.isOpen !== true) {
-      this.session = await this.o.line!.open(meter, (notification) => this.push?.take(notification));
+      this.session = await this.o.line!.open(meter, {
+        pushed: (notification) => this.push?.take(notification),
+        tries: this.tries,
+      });
       // another meter may stand there now
       this.known = undefined;
     }

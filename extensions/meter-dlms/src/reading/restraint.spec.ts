@@ -1,6 +1,7 @@
-import { Alarms, type Device, type InstanceState, type SmxContext } from '@smx-edge/extension-api';
+import { Alarms, type Device, type InstanceState, type Line, type SmxContext } from '@smx-edge/extension-api';
 import { EventPace, Lock } from '@smx-edge/extension-api/metering';
 import { silentLog, SmxError } from '@smx-edge/model';
+import { MeterLine } from '../line/meter-line.js';
 import { settingsOf, type DlmsConfig, type MeterSettings } from '../settings.js';
 import { credentialsOf } from './credentials.js';
 import { MeterReader } from './meter-reader.js';
@@ -71,6 +72,37 @@ describe('a meter that refused a password', () => {
     await beats();
     expect([asked, told]).toEqual([1, ['meter-refused']]);
     expect(await lockOf(state).reason()).toBe('wrong password');
+  });
+});
+
+describe('a meter that is silent on a password', () => {
+  /** How often a reader that is made anew after each two minutes gives it, and what its state says in the end. */
+  async function given(transport: 'wrapper' | 'hdlc'): Promise<[number, string]> {
+    const state = memory();
+    const config: DlmsConfig = { source: 'tcp://127.0.0.1:1', auth: 'low', password: '00000000', transport };
+    let [now, asked] = [0, 0];
+    let code = '';
+    for (let run = 0; run < 3; run++) {
+      const line = new MeterLine({ line: { state: { status: 'open' }, write: async () => { asked++; } } as unknown as Line, settings: settingsOf(config, 'UTC'), state, silence: 1 }); // prettier-ignore
+      const device = { name: 'pcc', online: () => undefined, event: async () => undefined };
+      const smx = { config, state, log: silentLog, now: () => now, status: () => undefined, device: () => device as unknown as Device }; // prettier-ignore
+      const alarms = await Alarms.load(state, silentLog);
+      const reader = new MeterReader({ smx: smx as unknown as SmxContext<DlmsConfig>, meter: settingsOf(config, 'UTC').meters[0]!, alarms, pace: new EventPace(), line }); // prettier-ignore
+      await reader.begin();
+      for (let i = 0; i < 12; i++) await reader.beat((now += 10_000));
+      ({ code } = reader.state);
+    }
+    return [asked, code];
+  }
+
+  it('is given it twice, also over restarts', async () => {
+    expect(await given('wrapper')).toEqual([2, 'silent']);
+  });
+
+  it('is asked for a link as before, which shows it nothing', async () => {
+    const [asked, code] = await given('hdlc');
+    expect(code).toBe('silent');
+    expect(asked).toBeGreaterThan(6);
   });
 });
 

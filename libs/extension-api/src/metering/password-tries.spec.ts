@@ -61,6 +61,24 @@ describe('a password that gets no answer', () => {
     expect(JSON.stringify([...kept])).not.toMatch(/secret|other/);
   });
 
+  it('does not count where it was not given after all, nor where what was taken is trusted', async () => {
+    const one = tries();
+    for (let n = 0; n < 5; n++) {
+      await one.begin();
+      await one.unused();
+    }
+    const trusting = new PasswordTries(state, {
+      ...{ device: 'pcc', credentials: Buffer.from('secret'), trustsProven: true },
+      now: () => now,
+    });
+    await trusting.begin();
+    await trusting.proved();
+    for (let n = 0; n < 5; n++) {
+      await trusting.begin();
+      await trusting.unanswered();
+    }
+  });
+
   it('does not wait for a clock that was set back', async () => {
     const one = tries();
     await one.begin();

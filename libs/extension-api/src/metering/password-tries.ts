@@ -17,6 +17,15 @@ interface Kept {
   readonly at: number;
 }
 
+export interface PasswordTriesOptions {
+  readonly device: string;
+  readonly credentials: Uint8Array;
+  /** Whether what was taken once is given without limit: where silence says nothing of a meter, as behind a gateway. */
+  readonly trustsProven?: boolean;
+  /** ms UTC. */
+  now(): number;
+}
+
 /**
  * Counts how often a password was given that the meter neither took nor refused, over restarts too: the answer that was lost may
  * have been that it is wrong, and a meter locks itself after a few of these.
@@ -29,7 +38,7 @@ export class PasswordTries {
 
   constructor(
     private readonly state: InstanceState,
-    private readonly o: { readonly device: string; readonly credentials: Uint8Array; now(): number },
+    private readonly o: PasswordTriesOptions,
   ) {
     this.key = `tried:${o.device}`;
   }
@@ -41,6 +50,8 @@ export class PasswordTries {
   async begin(): Promise<void> {
     const { count, at, isProven } = await this.known();
     const now = this.o.now();
+    this.isCounted = isProven && this.o.trustsProven === true;
+    if (this.isCounted) return;
     // a clock that was set says nothing of how long it is ago
     if (count >= MOST && Math.abs(now - at) < APART)
       throw new SmxError('SMX_METER_SILENT', `The meter took no notice of its password ${count} times in a row; it is given once a day until it answers, because meters lock: check the line, then the password`); // prettier-ignore
@@ -59,6 +70,12 @@ export class PasswordTries {
     if (this.isCounted) return;
     this.isCounted = true;
     await this.keep({ count: (await this.known()).count + 1, at: this.o.now() });
+  }
+
+  /** It was not given after all, or the meter said that it judged nothing. */
+  async unused(): Promise<void> {
+    const { count } = await this.known();
+    if (this.isCounted && count > 0) await this.keep({ count: count - 1 });
   }
 
   private async known(): Promise<Kept> {

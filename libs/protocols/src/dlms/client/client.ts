@@ -38,6 +38,7 @@ export class DlmsClient {
   private readonly dialect: Dialect;
   private cipher: ApduCipher | undefined;
   private signOn: SignOn | undefined;
+  private wasProposed = false;
   private agreement: Agreement | undefined;
   private job: ReadJob | undefined;
   private readonly isDatagrams: boolean;
@@ -63,6 +64,11 @@ export class DlmsClient {
 
   get state(): ClientState {
     return this.now;
+  }
+
+  /** Whether the meter was asked for an association, with what proves it, and not for a link alone. */
+  get isProposed(): boolean {
+    return this.wasProposed;
   }
 
   /** Highest counter of the meter that was seen, to be kept for the next association. */
@@ -154,7 +160,7 @@ export class DlmsClient {
   private step(step: LineStep): ClientStep[] {
     switch (step.kind) {
       case 'open':
-        return this.now === 'connecting' ? this.lined(this.line.send(this.signOn!.begin())) : [];
+        return this.now === 'connecting' ? this.proposes() : [];
       case 'waits':
         return [];
       case 'closed':
@@ -168,6 +174,11 @@ export class DlmsClient {
       default:
         return [step];
     }
+  }
+
+  private proposes(): ClientStep[] {
+    this.wasProposed = true;
+    return this.lined(this.line.send(this.signOn!.begin()));
   }
 
   private apdu(apdu: Uint8Array): ClientStep[] {
