@@ -326,6 +326,21 @@ describe('a line', () => {
     await until(() => harness.seen.statuses.at(-1)?.text?.includes('give each its `serial`') === true || seen('pcc/voltage/l1') === 231); // prettier-ignore
   });
 
+  it.each([
+    ['the serial number of another address', {}, 'tenant/voltage/l1'],
+    ['another serial number than the config says', { serial: '99' }, undefined],
+  ])('on which a meter shows %s gives no registers of it either', async (_, more, other) => {
+    const answer = (serial: string, volts: number) => (_command: string, data: string) => [data === '0.0.0()' ? `(${serial})` : `32.7.0(${volts}*V)`]; // prettier-ignore
+    const config = { address: '11', readout: '0s', poll: { every: '50ms', addresses: ['32.7.0'] }, ...more };
+    await open(
+      { address: '11', answer: answer('901', 231), beside: [{ address: '12', identification: QUICK, answer: answer('902', 232) }] }, // prettier-ignore
+      other === undefined ? config : { ...config, others: { tenant: { address: '12' } } },
+      { state: { 'at:12': '901' } },
+    );
+    await until(() => raised('meter-faulty') && (other === undefined || seen(other) === 232));
+    expect(seen('pcc/voltage/l1')).toBeUndefined();
+  });
+
   it('with another meter than before tells that, once', async () => {
     await open({}, {}, { state: { 'serial:pcc': '42' } });
     await until(() => harness.seen.events.some(({ code }) => code === 'meter-replaced'));

@@ -5,6 +5,7 @@ import { decodeDataSets, type DataSet, type Identification, type Reading } from 
 import type { Asker } from '../load-profile/asker.js';
 import type { Conversation } from '../line/conversation.js';
 import type { IecLine } from '../line/iec-line.js';
+import { serialOf } from '../points/serial.js';
 import type { MeterProfile } from '../profile/meter-profile.js';
 import type { IecConfig, MeterSettings } from '../settings.js';
 import { memoriesOf, type Memories } from './memories.js';
@@ -12,6 +13,8 @@ import { MeterValues } from './meter-values.js';
 
 /** A meter that is asked less often than this is let go of meanwhile, ms: it ends a conversation by itself after a minute. */
 const KEPT = 30_000;
+/** Where meters say who they are (OBIS 0-0:0.0.0 and its short form C.1.0, IEC 62056-61). */
+const SERIALS = ['0.0.0', 'C.1.0'] as const;
 /** Longest time between beats, ms. */
 const BEAT = 60_000;
 
@@ -170,15 +173,37 @@ export class MeterReader implements MeterTurn {
         mode: 'programming',
         tries: this.tries,
       });
-      this.conversation = conversation;
       this.identified(conversation.identification);
-      return conversation;
+      const serial = this.mayBeOther ? await this.serialOver(conversation) : undefined;
+      if (serial !== undefined) await this.values.recognise(serial);
+      return (this.conversation = conversation);
     } catch (error) {
       if (isOfObject(error)) throw new SmxError('SMX_METER_SILENT', error.message, { cause: error });
       throw error;
     } finally {
       this.signedOn += performance.now() - began;
     }
+  }
+
+  /** Whether another meter may answer, and none is to be read. */
+  private get mayBeOther(): boolean {
+    return this.o.addresses.length > 1 || this.o.meter.serial !== undefined;
+  }
+
+  /** Undefined where the meter does not show it in this mode. */
+  private async serialOver(conversation: Conversation): Promise<string | undefined> {
+    for (const address of SERIALS) {
+      if (this.protectedOnes.has(address)) continue;
+      try {
+        const { text } = await conversation.read(this.family.registerCommand, `${address}()`);
+        const serial = serialOf(decodeDataSets(text).map((set) => ({ ...set, address: set.address || address })));
+        if (serial !== undefined) return serial;
+      } catch (error) {
+        if (!isOfObject(error)) throw error;
+        if (error.code === 'SMX_METER_OBJECT') this.isProtected(address, error.message);
+      }
+    }
+    return undefined;
   }
 
   private identified(identification: Identification | undefined): void {

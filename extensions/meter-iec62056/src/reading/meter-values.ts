@@ -82,7 +82,8 @@ export class MeterValues {
     this.clock.set(offset);
   }
 
-  private async recognise(serial: string | undefined): Promise<void> {
+  /** Obeys what is known of who stands where. Rejects SMX_METER_OTHER. */
+  async recognise(serial: string | undefined): Promise<void> {
     const { meter, device, alarms, smx } = this.o;
     if (meter.serial !== undefined && serial !== meter.serial)
       throw new SmxError('SMX_METER_OTHER', `The meter has the serial number ${serial ?? 'none'}, and ${meter.serial} is expected`); // prettier-ignore
