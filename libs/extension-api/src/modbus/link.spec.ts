@@ -1,68 +1,12 @@
 import { spawn } from 'node:child_process';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { systemClock } from '@smx-edge/model';
 import { codeOf, LineHarness, until } from '../../test-support/line-harness.js';
+import { frame, good, ModbusDevice, registersOf, type Answer } from '../../test-support/modbus-device.js';
 import { openModbus } from './open-modbus.js';
 import type { LinkOptions, ModbusLink } from './types.js';
 
-interface Asked {
-  readonly transaction: number;
-  readonly unit: number;
-  readonly code: number;
-  readonly address: number;
-  readonly count: number;
-}
-
-type Answer = (asked: Asked, socket: Socket) => unknown;
-
 const TIMEOUT = 300;
-
-/** A frame of Modbus TCP. */
-function frame(transaction: number, unit: number, pdu: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(7 + pdu.length);
-  bytes.writeUInt16BE(transaction, 0);
-  bytes.writeUInt16BE(1 + pdu.length, 4);
-  bytes[6] = unit;
-  bytes.set(pdu, 7);
-  return bytes;
-}
-
-/** Registers that tell of their unit and address. */
-const registersOf = (unit: number, address: number, count: number): number[] =>
-  Array.from({ length: count }, (_, i) => (unit << 8) + ((address + i) & 0xff));
-
-const good: Answer = ({ transaction, unit, code, address, count }, socket) => {
-  const words = registersOf(unit, address, count).flatMap((word) => [word >> 8, word & 0xff]);
-  const pdu = code === 16 ? [16, address >> 8, address & 0xff, count >> 8, count & 0xff] : [code, 2 * count, ...words];
-  socket.write(frame(transaction, unit, pdu));
-};
-
-/** A device on a real socket that answers as it is told to. */
-class Device {
-  readonly asked: Asked[] = [];
-  readonly sockets: Socket[] = [];
-  readonly server: Server;
-  answer: Answer = good;
-
-  constructor() {
-    this.server = createServer((socket) => {
-      this.sockets.push(socket);
-      let bytes = Buffer.alloc(0);
-      socket.on('data', (chunk) => {
-        bytes = Buffer.concat([bytes, chunk]);
-        while (bytes.length >= 12 && bytes.length >= 6 + bytes.readUInt16BE(4)) {
-          const asked = {
-            ...{ transaction: bytes.readUInt16BE(0), unit: bytes[6]!, code: bytes[7]! },
-            ...{ address: bytes.readUInt16BE(8), count: bytes.readUInt16BE(10) },
-          };
-          bytes = bytes.subarray(6 + bytes.readUInt16BE(4));
-          this.asked.push(asked);
-          this.answer(asked, socket);
-        }
-      });
-    });
-  }
-}
 
 /** A port whose queue is full, so that connections to it hang: its process listens and never accepts. */
 async function fullListener(): Promise<{ readonly port: number; end(): void }> {
@@ -87,12 +31,12 @@ async function fullListener(): Promise<{ readonly port: number; end(): void }> {
 
 describe('a Modbus link over TCP', () => {
   let harness: LineHarness;
-  let device: Device;
+  let device: ModbusDevice;
   let port: number;
 
   beforeEach(async () => {
     harness = new LineHarness();
-    device = new Device();
+    device = new ModbusDevice();
     port = await harness.serve(device.server);
   });
   afterEach(() => harness.done());

@@ -14,6 +14,7 @@ import { RECORD_ERRORS } from './record.js';
 import { SIMULATOR_ERRORS } from './simulator.js';
 import { SOLARAPI_ERRORS } from './solar-api.js';
 import { STORE_ERRORS } from './store.js';
+import { SUNSPEC_ERRORS } from './sunspec.js';
 import { TRANSPORT_ERRORS } from './transport.js';
 
 export type { ErrorClass, ErrorEntry } from './entry.js';
@@ -36,6 +37,7 @@ export const ERROR_CODES = {
   ...SIMULATOR_ERRORS,
   ...SOLARAPI_ERRORS,
   ...STORE_ERRORS,
+  ...SUNSPEC_ERRORS,
   ...TRANSPORT_ERRORS,
 } as const;
 

@@ -1,0 +1,1 @@
+export { SunSpecUnit, type SunSpecReading } from './sunspec-unit.js';
