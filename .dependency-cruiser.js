@@ -47,7 +47,8 @@ module.exports = {
     {
       name: 'extension-api-stays-small',
       severity: 'error',
-      from: { path: '^libs/extension-api/src/' },
+      // mqtt.js is loaded by that file alone, once an instance asks for it
+      from: { path: '^libs/extension-api/src/', pathNot: '^libs/extension-api/src/mqtt/session\\.ts$' },
       to: { path: 'node_modules/(@nestjs|better-sqlite3|mqtt|aedes)/' },
     },
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },

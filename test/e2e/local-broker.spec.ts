@@ -218,3 +218,69 @@ describe('live table, gate and local broker', () => {
     expect(lines.map((line) => line.split(' ')[0]!.split('/').at(-1))).toEqual(['state', 'cat', 'now', 'now', 'cmd']);
   });
 });
+
+describe('devices that speak MQTT, by the roles file', () => {
+  const ROLES = {
+    roles: {
+      er: { mqtt: { publish: ['/ER/SMX/#'], subscribe: ['/PROFESS/SMX/+/ref'] } },
+      reader: { mqtt: { publish: ['/PROFESS/SMX/#'], subscribe: ['/ER/SMX/#'] } },
+      late: { mqtt: { subscribe: ['/ER/SMX/#', '/PROFESS/#', 'other/#'] } },
+      other: { mqtt: { publish: ['other/#'], subscribe: ['other/#'] } },
+      esco: { grants: [{ read: ['#'] }] },
+    },
+  };
+  const SOC = '/ER/SMX/bat/soc';
+  const REF = '/PROFESS/SMX/bat/ref';
+  const ofDevices = (got: readonly [string, string][]): [string, string][] =>
+    got.filter(([topic]) => !topic.startsWith('smx/'));
+
+  it('lets nothing past the filters: publish, retained, will and subscription', async () => {
+    house = new House(ROLES);
+    await house.broker.start();
+    const er = await house.client('er');
+    const reader = await house.client('reader');
+    const others = [await house.client('other'), await house.client('esco')];
+    const trees = ['reader', 'esco', 'er'].map((party) => `smx/1/house/${party}/now`);
+    for (const topic of ['/ER', '/ER/SMX2/x', 'ER/SMX/x', REF, 'other/x', 'smx', '$SYS/x', ...trees])
+      for (const retain of [false, true]) await er.client.publishAsync(topic, 'forged', { qos: 1, retain });
+    const refused = ['/ER/SMX/#', '/PROFESS/#', '/PROFESS/SMX/#', '/PROFESS/SMX/+/other', '+/+/SMX/+/ref', '$SYS/#'];
+    for (const filter of [...refused, 'smx/1/house/reader/#'])
+      await expect(er.client.subscribeAsync(filter, { qos: 1 })).rejects.toThrow();
+    for (const [i, topic] of [REF, trees[1]!].entries()) {
+      const { token, record } = await house.principals.createToken({ role: 'er', name: `will-${i}` });
+      const lost = await connectAsync(`mqtt://127.0.0.1:${house.broker.address.port}`, {
+        ...{ username: record.name, password: token, reconnectPeriod: 0 },
+        will: { topic, payload: Buffer.from('forged'), qos: 1, retain: true },
+      });
+      lost.on('error', () => undefined);
+      const before = house.broker.status().denied;
+      lost.stream.destroy();
+      await until(() => house.broker.status().denied > before, 'the will denied');
+    }
+    await er.client.publishAsync(SOC, '50', { qos: 1 });
+    await reader.client.publishAsync(REF, '700', { qos: 1 });
+    await until(() => ofDevices(reader.got).length > 0 && ofDevices(er.got).length > 0, 'what is granted');
+    expect([er.got, reader.got].map(ofDevices)).toEqual([[[REF, '700']], [[SOC, '50']]]);
+    for (const { got } of others) expect(ofDevices(got)).toEqual([]);
+    for (const { got } of [er, reader, ...others]) expect(got.map(([, payload]) => payload)).not.toContain('forged');
+    const late = await house.client('late');
+    await reader.client.publishAsync(REF, '701', { qos: 1 });
+    await until(() => ofDevices(late.got).length > 0, 'a message behind what would be retained');
+    expect(ofDevices(late.got)).toEqual([[REF, '701']]);
+  });
+
+  it('ends with the role: what it left is not given any more', async () => {
+    house = new House(ROLES);
+    await house.broker.start();
+    const er = await house.client('er');
+    const reader = await house.client('reader');
+    await er.client.publishAsync(SOC, '50', { qos: 1, retain: true });
+    await until(() => ofDevices(reader.got).length === 1, 'the value');
+    house.setRoles({ roles: { ...ROLES.roles, er: {}, reader: {} } });
+    await er.client.publishAsync(SOC, '51', { qos: 1 });
+    house.setRoles(ROLES);
+    await er.client.publishAsync(SOC, '52', { qos: 1 });
+    await until(() => ofDevices(reader.got).length === 2, 'the value of the role that came back');
+    expect(ofDevices(reader.got).map(([, payload]) => payload)).toEqual(['50', '52']);
+  });
+});

@@ -10,6 +10,7 @@ import type {
 } from '@smx-edge/model';
 import type { Device, DeviceInit } from './device.js';
 import type { ModbusLink, ModbusOptions } from './modbus/types.js';
+import type { MqttLink, MqttOptions } from './mqtt/types.js';
 import type { Duration } from './point.js';
 import type { Line, LineListener, LineTls } from './transports/types.js';
 
@@ -78,6 +79,11 @@ export interface Tools {
    * the options of the first. Throws SMX_TRANSPORT_SOURCE; SMX_NOT_AVAILABLE in a replay.
    */
   modbus(source: string, options?: ModbusOptions): ModbusLink;
+  /**
+   * A client of the broker `mqtt://user:password@host:port` or `mqtts://…`; it connects at once. Throws SMX_TRANSPORT_SOURCE;
+   * SMX_NOT_AVAILABLE in a replay.
+   */
+  mqtt(source: string, options?: MqttOptions): MqttLink;
 }
 
 /** The box as an instance sees it. Everything registered here is disposed at stop. */

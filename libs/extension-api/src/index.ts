@@ -30,6 +30,7 @@ export {
   type RegisterBlock,
   type RegisterTable,
 } from './modbus/types.js';
+export type { MqttLink, MqttMessage, MqttOptions, MqttPublish } from './mqtt/types.js';
 export type { Duration, Point, PointInit, SampleInit, SampleValue } from './point.js';
 export type { Profile, ProfileColumn, ProfileInit, ProfileRow } from './profile.js';
 export { applied, clamped, ignored, refused } from './setpoint.js';

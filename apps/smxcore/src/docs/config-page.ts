@@ -45,7 +45,11 @@ const SOURCES = [
     `polled; ${CERTIFICATES} with https; other parameters go to the server`,
   ],
   ['`file:PATH?speed=1`', 'a capture or raw bytes; `speed=max`, `loop=true`, `baud=115200` for the pace of raw bytes'],
-  ['`mqtt://host:port/topic`, `modbus://host:port`, `modbus+rtu:/dev/…`', 'for extensions that speak these'],
+  [
+    '`mqtt://user:password@host:port`, `mqtts://…?ca=…&cert=…&key=…`',
+    'a broker, for extensions that speak MQTT; ports 1883 and 8883 unless said',
+  ],
+  ['`modbus://host:port`, `modbus+rtu:/dev/…`', 'for extensions that speak Modbus'],
 ];
 
 function conditionRows(): string[][] {

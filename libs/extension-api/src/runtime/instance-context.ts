@@ -10,6 +10,7 @@ import type {
 } from '../context.js';
 import type { Device, DeviceInit } from '../device.js';
 import type { ModbusLink, ModbusOptions } from '../modbus/types.js';
+import type { MqttLink, MqttOptions } from '../mqtt/types.js';
 import type { Duration } from '../point.js';
 import type { Line, LineListener } from '../transports/types.js';
 import type { WireStart } from '../wire.js';
@@ -69,6 +70,7 @@ export class InstanceContext implements SmxContext {
     this.open = this.open.bind(this);
     this.listen = this.listen.bind(this);
     this.modbus = this.modbus.bind(this);
+    this.mqtt = this.mqtt.bind(this);
   }
 
   now(): number {
@@ -91,6 +93,10 @@ export class InstanceContext implements SmxContext {
 
   modbus(source: string, options?: ModbusOptions): ModbusLink {
     return this.parts.lines.modbus(source, options);
+  }
+
+  mqtt(source: string, options?: MqttOptions): MqttLink {
+    return this.parts.lines.mqtt(source, options);
   }
 
   points(filter: string): Promise<PointReading[]> {

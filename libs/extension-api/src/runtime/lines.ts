@@ -1,6 +1,7 @@
 import { SmxError, type Clock, type Disposable, type Log } from '@smx-edge/model';
 import type { OpenOptions } from '../context.js';
 import type { ModbusLink, ModbusOptions, OpenModbus } from '../modbus/types.js';
+import type { MqttLink, MqttOptions, OpenMqtt } from '../mqtt/types.js';
 import { parseSource } from '../transports/source.js';
 import type {
   Line,
@@ -20,6 +21,8 @@ export interface LineMakers {
   readonly listenLines: ListenLines;
   /** Absent where bytes are replayed: an answer belongs to its request. */
   readonly openModbus?: OpenModbus;
+  /** Absent where bytes are replayed: a broker takes part in what is said. */
+  readonly openMqtt?: OpenMqtt;
 }
 
 export interface LinesOptions {
@@ -39,13 +42,17 @@ const MODBUS_TIMEOUT = 3000;
 const LISTENING = new Set(['tcp-listen:', 'udp:']);
 const WITHOUT_NETWORK = new Set(['serial:', 'file:']);
 
+/** What keeps a state that the host is told of. */
+type Watched = Line | ModbusLink | MqttLink;
+type Owned = Watched | LineListener;
+
 /** The lines of an instance, closed together at its stop. */
 export class Lines {
-  private readonly open = new Set<Line | LineListener | ModbusLink>();
+  private readonly open = new Set<Owned>();
   /** By source without its settings: a device takes few connections, and one request at a time. */
   private readonly links = new Map<string, ModbusLink>();
   /** Open lines with what was last told of them: bytes and frames, good and bad. */
-  private readonly told = new Map<Line | ModbusLink, { readonly ref: number; sum: number }>();
+  private readonly told = new Map<Watched, { readonly ref: number; sum: number }>();
   private last = 0;
   private timer: Disposable | undefined;
 
@@ -74,6 +81,20 @@ export class Lines {
     const link = this.watched(openModbus(source, { ...this.options(ref, {}), timeout }), ref);
     this.links.set(label, link);
     return link;
+  }
+
+  mqtt(source: string, { user, password, tls }: MqttOptions = {}): MqttLink {
+    this.check(source);
+    const { openMqtt } = this.o.makers;
+    if (openMqtt === undefined)
+      throw new SmxError('SMX_NOT_AVAILABLE', `A capture cannot be replayed to a driver that speaks MQTT (${source})`);
+    const ref = ++this.last;
+    const link = openMqtt(source, {
+      ...this.options(ref, tls === undefined ? {} : { tls }),
+      ...(user === undefined ? {} : { user }),
+      ...(password === undefined ? {} : { password }),
+    });
+    return this.watched(link, ref);
   }
 
   listen(source: string, options: OpenOptions = {}): LineListener {
@@ -105,13 +126,13 @@ export class Lines {
     this.timer = this.told.size === 0 ? undefined : this.o.clock.after(TELL_EVERY, () => this.tell());
   }
 
-  private watched<T extends Line | ModbusLink>(line: T, ref: number): T {
+  private watched<T extends Watched>(line: T, ref: number): T {
     this.told.set(line, { ref, sum: 0 });
     this.timer ??= this.o.clock.after(TELL_EVERY, () => this.tell());
     return this.keep(line);
   }
 
-  private keep<T extends Line | LineListener | ModbusLink>(line: T): T {
+  private keep<T extends Owned>(line: T): T {
     this.open.add(line);
     return line;
   }

@@ -3,6 +3,7 @@ import type { PointReading } from '../context.js';
 import type { ExtensionDefinition } from '../define.js';
 import type { SetpointAnswer } from '../setpoint.js';
 import { openModbus } from '../modbus/index.js';
+import { openMqtt } from '../mqtt/index.js';
 import { listenLines, openLine } from '../transports/index.js';
 import type { WireStart } from '../wire.js';
 import { HarnessHost } from './harness-host.js';
@@ -53,7 +54,7 @@ export function runExtension<Config>(extension: ExtensionDefinition<Config>, o: 
     extension: extension,
     channel: seen,
     clock,
-    lines: o.lines ?? { openLine, listenLines, openModbus },
+    lines: o.lines ?? { openLine, listenLines, openModbus, openMqtt },
     start: {
       mode: 'run',
       instance: o.instance ?? 'test',

@@ -194,8 +194,8 @@ export class Runtime {
   }
 
   private tools(): Tools {
-    const { now, log, open, listen, modbus } = this.context;
-    return { now, log, open, listen, modbus };
+    const { now, log, open, listen, modbus, mqtt } = this.context;
+    return { now, log, open, listen, modbus, mqtt };
   }
 }
 

@@ -41,7 +41,11 @@ describe('parseSource', () => {
       { kind: 'file', path: 'captures/p1.smx', speed: 2.5, baud: 115200, loop: false },
     ],
     ['file:/a%20b?speed=max&loop=true', { kind: 'file', path: '/a b', speed: 0, loop: true }],
-    ['mqtt://user:pw@host/topic', { kind: 'mqtt', label: 'mqtt://host/topic' }],
+    [
+      'mqtt://er:p%40w@host',
+      { kind: 'mqtt', host: 'host', port: 1883, secure: false, user: 'er', password: 'p@w', label: 'mqtt://host:1883' },
+    ],
+    ['mqtts://[::1]:8884?ca=ca.pem', { kind: 'mqtt', host: '::1', port: 8884, secure: true, ca: 'ca.pem' }],
     ['modbus://192.0.2.10', { kind: 'modbus', host: '192.0.2.10', port: 502 }],
     [
       'modbus+rtu:/dev/ttyUSB1?baud=9600&mode=8E1',

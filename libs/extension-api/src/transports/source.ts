@@ -55,10 +55,15 @@ export interface FileSource {
   readonly baud: number;
   readonly loop: boolean;
 }
-/** Kinds that other libraries open: parsed here so that a check can say what is wrong with them. */
-export interface MqttSource {
+/** Kinds that are no byte lines: parsed here so that a check can say what is wrong with them. */
+export interface MqttSource extends TlsFiles {
   readonly kind: 'mqtt';
-  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** `mqtts://`: over TLS. */
+  readonly secure: boolean;
+  readonly user?: string;
+  readonly password?: string;
 }
 export interface ModbusSource {
   readonly kind: 'modbus';
@@ -89,7 +94,7 @@ export type Source = (
 };
 
 export const SOURCE_FORMS =
-  'serial:/dev/ttyUSB0?baud=115200&mode=8N1, tcp://host:port, tcp-listen://host:port, tls://host:port, udp://host:port, ws://host/path, http://host/path?every=10s, file:PATH?speed=1, mqtt://host, modbus://host:port or modbus+rtu:/dev/ttyUSB0';
+  'serial:/dev/ttyUSB0?baud=115200&mode=8N1, tcp://host:port, tcp-listen://host:port, tls://host:port, udp://host:port, ws://host/path, http://host/path?every=10s, file:PATH?speed=1, mqtt://user:password@host:port, modbus://host:port or modbus+rtu:/dev/ttyUSB0';
 
 const SCHEMES = 'serial tcp tcp-listen tls udp ws wss http https file mqtt mqtts modbus modbus+rtu'.split(' ');
 
@@ -209,6 +214,28 @@ function parseHostPort(text: string, scheme: string): Source {
   return { kind: scheme as 'tcp' | 'tcp-listen' | 'modbus', host, port, label };
 }
 
+function parseMqtt(text: string, scheme: 'mqtt' | 'mqtts'): Source {
+  const form = `${scheme}://user:password@host:port`;
+  const secure = scheme === 'mqtts';
+  const { host, port, url } = hostPort(text, form, secure ? 8883 : 1883);
+  if (port === 0) throw fail(text, `${form}, with a port of 1 to 65535`);
+  const query = new SourceQuery(text, url.search.slice(1));
+  const files = secure ? tlsFiles(query) : { insecure: false };
+  query.end(secure ? ['ca', 'cert', 'key', 'servername', 'insecure'] : []);
+  const label = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const user = url.username === '' ? {} : { user: decodePart(text, url.username) };
+  const password = url.password === '' ? {} : { password: decodePart(text, url.password) };
+  return { kind: 'mqtt', host, port, secure, label, ...user, ...password, ...files };
+}
+
+function decodePart(text: string, part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    throw fail(text, 'a user and password in which % starts two hex digits', error);
+  }
+}
+
 function parseWeb(text: string, scheme: string): Source {
   const url = parseUrl(text, `${scheme}://host/path`);
   const query = new SourceQuery(text, url.search.slice(1));
@@ -254,10 +281,8 @@ export function parseSource(text: string): Source {
     case 'https':
       return parseWeb(text, scheme);
     case 'mqtt':
-    case 'mqtts': {
-      const url = parseUrl(text, `${scheme}://host:port/topic`);
-      return { kind: 'mqtt', url: text, label: `${scheme}://${url.host}${url.pathname}` };
-    }
+    case 'mqtts':
+      return parseMqtt(text, scheme);
     default: {
       const meant = scheme === undefined ? undefined : nearest(scheme, SCHEMES);
       throw fail(text, `${meant === undefined ? '' : `(did you mean "${meant}"?) `}one of ${SOURCE_FORMS}`);

@@ -1,4 +1,5 @@
 import { openModbus } from '@smx-edge/extension-api/modbus';
+import { openMqtt } from '@smx-edge/extension-api/mqtt';
 import { listenLines, openLine } from '@smx-edge/extension-api/transports';
 import { Runtime, wireError } from '@smx-edge/extension-api/runtime';
 import type { WireStart } from '@smx-edge/extension-api/wire';
@@ -54,7 +55,7 @@ async function run(start: WireStart): Promise<void> {
       start,
       channel,
       clock: systemClock,
-      lines: { openLine, listenLines, openModbus },
+      lines: { openLine, listenLines, openModbus, openMqtt },
     });
   } catch (error) {
     channel.send(['failed', wireError(error)]);

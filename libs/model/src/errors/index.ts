@@ -7,6 +7,7 @@ import { EXTENSION_ERRORS } from './extension.js';
 import { HTTP_ERRORS } from './http.js';
 import { METER_ERRORS } from './meter.js';
 import { MODBUS_ERRORS } from './modbus.js';
+import { MQTT_ERRORS } from './mqtt.js';
 import { NORTHBOUND_ERRORS } from './northbound.js';
 import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
@@ -30,6 +31,7 @@ export const ERROR_CODES = {
   ...HTTP_ERRORS,
   ...METER_ERRORS,
   ...MODBUS_ERRORS,
+  ...MQTT_ERRORS,
   ...NORTHBOUND_ERRORS,
   ...POINT_ERRORS,
   ...PROTOCOL_ERRORS,
