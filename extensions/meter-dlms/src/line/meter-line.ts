@@ -54,10 +54,7 @@ export class MeterLine {
   }
 
   /** An association with one meter. Rejects with the codes of a session, and of a line that is not open; and as `tries` does. */
-  async open(
-    meter: MeterSettings,
-    { pushed = () => undefined, tries }: OpenOptions = {},
-  ): Promise<MeterSession> {
+  async open(meter: MeterSettings, { pushed = () => undefined, tries }: OpenOptions = {}): Promise<MeterSession> {
     const { line, settings } = this.o;
     if (line.state.status === 'connecting')
       throw new SmxError('SMX_METER_SILENT', line.state.text ?? 'The line to the meter is not open');
@@ -84,7 +81,9 @@ export class MeterLine {
       write: (bytes) => line.write(bytes),
     });
     this.sessions.set(meter.device, session);
-    await (meter.secret === undefined || tries === undefined ? session.associate() : proved(tries, { session, client }));
+    await (meter.secret === undefined || tries === undefined
+      ? session.associate()
+      : proved(tries, { session, client }));
     return session;
   }
 

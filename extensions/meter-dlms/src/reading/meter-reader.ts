@@ -1,5 +1,12 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
-import { Lock, MeterHealth, PasswordTries, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering';
+import {
+  Lock,
+  MeterHealth,
+  PasswordTries,
+  type EventPace,
+  type MeterState,
+  type MeterTurn,
+} from '@smx-edge/extension-api/metering';
 import { describeError } from '@smx-edge/model';
 import type { MeterLine } from '../line/meter-line.js';
 import type { MeterSession } from '../line/meter-session.js';
