@@ -100,7 +100,7 @@ describe('smx check', () => {
   it('tells each problem at its place: config, roles, extensions', async () => {
     box = new Box(
       'roles: ./roles.yaml\nextensions:\n  p1:\n    use: p1-reader\n    config: { devise: pcc }\n  x: { use: p1-raeder }\n' +
-        '  p2: { use: p1-reader, config: { source: "mqtt://h/x" } }\n',
+        '  p2: { use: p1-reader, config: { source: "mqtt://h" } }\n',
     );
     const { writeFileSync } = await import('node:fs');
     writeFileSync(

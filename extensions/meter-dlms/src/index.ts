@@ -1,6 +1,7 @@
 import { Alarms, defineExtension, type SmxContext } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import { discover, test } from './probe.js';
+import { ownTitle } from './line/own-title.js';
 import { LineReader } from './reading/line-reader.js';
 import type { DlmsConfig } from './settings.js';
 
@@ -8,7 +9,8 @@ import type { DlmsConfig } from './settings.js';
 const running = new WeakMap<object, LineReader>();
 
 async function start(smx: SmxContext<DlmsConfig>): Promise<void> {
-  const reader = new LineReader(smx, await Alarms.load(smx.state, smx.log));
+  const [alarms, title] = [await Alarms.load(smx.state, smx.log), await ownTitle(smx.state, smx.log)];
+  const reader = new LineReader(smx, { alarms, title });
   running.set(smx, reader);
   await reader.run();
 }

@@ -1,6 +1,7 @@
 import { familyOf, invalid, zoneOf } from '@smx-edge/extension-api/metering';
 import { durationMs, type Zone } from '@smx-edge/model';
 import type { CipherKeys, Protection, SecuritySuite } from '@smx-edge/protocols/cosem';
+import { newTitle } from './line/own-title.js';
 import type { Authentication, MeterProfile, Referencing, Transport } from './profile/meter-profile.js';
 import { PROFILES } from './profile/profiles.js';
 import { pushSettings, type PushConfig, type PushSettings } from './push/push-settings.js';
@@ -94,17 +95,14 @@ export interface Settings {
   readonly meters: readonly MeterSettings[];
 }
 
-/** SMX, then numbers: a meter tells its readers apart by their titles. */
-const OWN_TITLE = '534D580000000001';
-
-/** Throws SMX_CONFIG_INVALID. */
-export function settingsOf(config: DlmsConfig, timezone: string): Settings {
+/** `title`: of this reader, where the config says none. Throws SMX_CONFIG_INVALID. */
+export function settingsOf(config: DlmsConfig, timezone: string, title = newTitle()): Settings {
   const { push, ...shared } = config;
   if (config.source === undefined && push === undefined)
     throw invalid('source', 'where the meter is, or push.listen for one that only pushes');
-  const first = meterOf(config, { device: config.device ?? 'pcc', own: config, timezone });
+  const first = meterOf(config, { device: config.device ?? 'pcc', own: config, timezone, title });
   const others = Object.entries(config.others ?? {}).map(([device, own]) =>
-    meterOf(config, { device, own: { ...shared, ...own }, timezone }),
+    meterOf(config, { device, own: { ...shared, ...own }, timezone, title }),
   );
   return {
     source: config.source,
@@ -119,7 +117,7 @@ export function settingsOf(config: DlmsConfig, timezone: string): Settings {
 
 function meterOf(
   config: DlmsConfig,
-  { device, own, timezone }: { device: string; own: OwnConfig; timezone: string },
+  { device, own, timezone, title }: { device: string; own: OwnConfig; timezone: string; title: Uint8Array },
 ): MeterSettings {
   const profile = { ...familyOf(PROFILES, own.profile ?? 'generic'), ...saidOf(config, own) };
   const needsSecret = profile.auth !== 'none' && profile.auth !== 'gmac';
@@ -135,7 +133,7 @@ function meterOf(
     ...{ device, profile, datagrams },
     secret: own.password === undefined ? undefined : bytesOf(own.password),
     security: config.security && securityOf(config.security),
-    title: Buffer.from(config.security?.title ?? OWN_TITLE, 'hex'),
+    title: config.security?.title === undefined ? title : Buffer.from(config.security.title, 'hex'),
     ratios: { current, voltage, isSecondary: values === 'secondary' },
     zone: zoneOf(config.timezone ?? timezone),
     instantaneous: durationMs(config.instantaneous ?? '1s'),

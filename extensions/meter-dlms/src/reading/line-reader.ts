@@ -13,8 +13,9 @@ export class LineReader {
   private readonly pushes: readonly MeterPush[];
   private readonly turns: MeterTurns;
 
-  constructor(smx: SmxContext<DlmsConfig>, alarms: Alarms) {
-    const settings = settingsOf(smx.config, smx.timezone);
+  /** `title`: of this reader, where the config says none. */
+  constructor(smx: SmxContext<DlmsConfig>, { alarms, title }: { readonly alarms: Alarms; readonly title: Uint8Array }) {
+    const settings = settingsOf(smx.config, smx.timezone, title);
     const { source } = settings;
     const line = source === undefined ? undefined : new MeterLine({ line: smx.open(source, { idle: 0, remote: true }), settings, state: smx.state }); // prettier-ignore
     this.line = line;
