@@ -1,0 +1,59 @@
+import { modelOf, type Decoded, type Fields, type FieldValue } from '@smx-edge/protocols/sunspec';
+import { FIELD_POINTS, INVERTER_IDS } from './field-points.js';
+
+/** One value in the load convention of the house, under the path that the contracts give it below its device. */
+export interface SunSpecPoint {
+  readonly path: string;
+  /** UCUM; null where it has none. */
+  readonly unit: string | null;
+  readonly value: number | string | null;
+  /** `uncertain`: the device gives no scale factor. `bad`: there is no value, and `reason` says why. */
+  readonly quality: 'good' | 'uncertain' | 'bad';
+  readonly reason?: string;
+}
+
+const OFF: readonly unknown[] = ['off', 'sleeping'];
+/** Some inverters send this while they have lost their own power stage: zeros are no measurement of a grid. */
+const NULL_FRAME = 'the inverter runs and shows neither voltage nor frequency';
+
+const bad = (reason: string): Pick<SunSpecPoint, 'value' | 'quality' | 'reason'> => ({
+  ...{ value: null, quality: 'bad', reason },
+});
+
+/** What a device counts as produced is negative here. */
+export const negated = (field: FieldValue): FieldValue =>
+  typeof field.value === 'number' ? { ...field, value: -field.value + 0 } : field;
+
+export function pointOf(path: string, unit: string | null, field: FieldValue): SunSpecPoint {
+  if (field.value === null) return { path, unit, ...bad(field.reason) };
+  return { path, unit, value: field.value, quality: field.uncertain ? 'uncertain' : 'good' };
+}
+
+/** The name that the model has for a number; a number without one stays as it is. */
+export function stateOf(id: number, name: string, fields: Fields): string | undefined {
+  const value = fields[name]?.value;
+  if (value === undefined || value === null) return undefined;
+  const symbols = modelOf(id)?.fields.find((field) => field.name === name)?.symbols;
+  return symbols?.[Number(value)] ?? String(value);
+}
+
+/** The points of an inverter or meter; of any other model none. */
+export function measuredPoints({ id, fields }: Decoded): SunSpecPoint[] {
+  const table = FIELD_POINTS.get(id);
+  if (table === undefined) return [];
+  const isNull = isNullFrame(id, fields);
+  const units = new Map(modelOf(id)!.fields.map(({ name, unit }) => [name, unit ?? null]));
+  return Object.entries(table).flatMap(([name, { path, sign }]) => {
+    const field = fields[name];
+    if (field === undefined) return [];
+    const point = pointOf(path, units.get(name)!, sign === undefined ? field : negated(field));
+    return [isNull ? { ...point, ...bad(NULL_FRAME) } : point];
+  });
+}
+
+/** No grid has 0 V at 0 Hz where an inverter feeds it; one that is off or sleeps may say so. */
+function isNullFrame(id: number, fields: Fields): boolean {
+  if (!INVERTER_IDS.includes(id) || OFF.includes(stateOf(id, 'St', fields))) return false;
+  const shown = ['W', 'Hz', 'PhVphA', 'PhVphB', 'PhVphC'].map((name) => fields[name]?.value ?? null);
+  return shown[0] === 0 && shown.every((value) => value === null || value === 0);
+}
