@@ -1,0 +1,1 @@
+export { decodeObisJson, type ObisMessage, type ObisReading } from './decode.js';
