@@ -164,7 +164,7 @@ describe('sources', () => {
     };
     const faults = (line: string, both = 'tcp://h:1') => sourceFaults(named, { line, both });
     expect(faults('https://h/x')).toEqual([]);
-    expect(faults('mqtt://h/x', 'http://h')).toEqual([
+    expect(faults('mqtt://h', 'http://h')).toEqual([
       { path: 'line', expected: 'a source of kind tcp, http; this extension does not speak mqtt' },
       { path: 'both', expected: 'a source of kind tcp; this extension does not speak http' },
     ]);
