@@ -8,7 +8,7 @@ import { HostChannel } from './host-channel.js';
 import { loadExtension } from './load-extension.js';
 
 /** Main of an instance's process: takes `start` from fd 3, runs one extension, ends when told or when the host is gone. */
-const LAST_WORDS_MS = 500;
+const LAST_WORDS_MS = 2000;
 const FATAL_STATUS = 70;
 /** Longest an orderly end may take: when told by a host that answers, and when the host is gone and answers nothing. */
 const STOP_MS = 9000;
