@@ -1,6 +1,6 @@
 import { ACK, CR, EOT, ETX, LF, NAK, SOH, STX } from './characters.js';
 import { decodeIdentification, type Identification } from './identification.js';
-import { hasOddOnes } from './parity.js';
+import { oddOnes } from './parity.js';
 
 /** What a line carried, one after the other. */
 export type Message =
@@ -39,9 +39,9 @@ export class BlockFramer {
   private bytes: Uint8Array = new Uint8Array(1024);
   private length = 0;
   private check = 0;
-  /** Whether bytes of the block had the eighth bit, so that the line shows parity, and whether some are odd. */
-  private isMarked = false;
-  private isOdd = false;
+  /** All bits that bytes of the block had, of which the eighth tells that the line shows parity; and 1 where a byte is odd. */
+  private bits = 0;
+  private odd = 0;
   private isLast = true;
   private readonly longest: number;
   private line: number[] = [];
@@ -73,7 +73,8 @@ export class BlockFramer {
   push(chunk: Uint8Array): void {
     for (let i = 0; i < chunk.length; i++) {
       const character = chunk[i]! & SEVEN_BITS;
-      if (this.state !== 'free') this.lookAt(chunk[i]!);
+      this.bits |= chunk[i]!;
+      this.odd |= oddOnes(chunk[i]!);
       if (this.state === 'block') this.inBlock(character);
       else if (this.state === 'free') this.inText(character);
       else this.behind(character);
@@ -87,11 +88,6 @@ export class BlockFramer {
     this.lineStart = 0;
     this.line = [];
     this.identification = undefined;
-  }
-
-  private lookAt(byte: number): void {
-    if (byte > SEVEN_BITS) this.isMarked = true;
-    if (hasOddOnes(byte)) this.isOdd = true;
   }
 
   private inBlock(character: number): void {
@@ -126,7 +122,7 @@ export class BlockFramer {
     }
     const text = this.text(0, this.length);
     // two wrong characters may leave the check right
-    const isSound = character === (this.check & SEVEN_BITS) && !(this.isMarked && this.isOdd);
+    const isSound = character === (this.check & SEVEN_BITS) && !(this.bits > SEVEN_BITS && this.odd === 1);
     this.reset();
     this.onMessage(isSound ? this.block(text) : { kind: 'damaged', why: 'check' });
   }
@@ -160,8 +156,8 @@ export class BlockFramer {
     this.keep(character);
     this.lineStart = this.length;
     this.check = 0;
-    this.isMarked = false;
-    this.isOdd = false;
+    this.bits = 0;
+    this.odd = 0;
     this.state = 'block';
   }
 

@@ -7,9 +7,9 @@ const ODD = Uint8Array.from({ length: 256 }, (_, byte) => {
   return (pair ^ (pair >> 1)) & 1;
 });
 
-/** Whether a byte is none of a line that shows even parity. */
-export function hasOddOnes(byte: number): boolean {
-  return ODD[byte] === 1;
+/** 1 for a byte that is none of a line which shows even parity, else 0. */
+export function oddOnes(byte: number): number {
+  return ODD[byte]!;
 }
 
 /**
@@ -19,7 +19,7 @@ export function hasOddOnes(byte: number): boolean {
 export function withEvenParity(characters: Uint8Array): Uint8Array {
   return characters.map((character) => {
     const bits = character & SEVEN_BITS;
-    return hasOddOnes(bits) ? bits | 0x80 : bits;
+    return oddOnes(bits) === 1 ? bits | 0x80 : bits;
   });
 }
 
@@ -29,6 +29,6 @@ export function withEvenParity(characters: Uint8Array): Uint8Array {
  */
 export function withoutParity(bytes: Uint8Array): { readonly characters: Uint8Array; readonly wrong: number } {
   let wrong = 0;
-  for (const byte of bytes) if (byte > SEVEN_BITS && hasOddOnes(byte)) wrong++;
+  for (const byte of bytes) if (byte > SEVEN_BITS && oddOnes(byte) === 1) wrong++;
   return { characters: bytes.map((byte) => byte & SEVEN_BITS), wrong };
 }
