@@ -5,18 +5,15 @@ import { encodeCommand } from '../command.js';
 import { decodeDataSets } from '../data-set.js';
 import { EchoFilter } from '../echo.js';
 import type { Identification } from '../identification.js';
-import { encodeAcknowledgement, encodeRequest, FIRST_BAUD } from '../opening.js';
+import { encodeRequest, FIRST_BAUD } from '../opening.js';
 import { withEvenParity } from '../parity.js';
 import { decodeRefusal } from '../profile.js';
+import { AnswerBlocks } from './answer-blocks.js';
 import type { ClientOptions, Reading } from './client-options.js';
-import { isOfOther } from './other-address.js';
+import { handshakeWith } from './handshake.js';
 import type { ClientStep, ReadingFault, SessionFault } from './step.js';
 
 const RETRIES = 3;
-/** What six characters of ten bits take at 300 baud, ms. */
-const ACKNOWLEDGED = 200;
-/** Characters of all blocks of an answer. */
-const LONGEST = 2 ** 20;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -38,17 +35,8 @@ export class IecClient {
   private readonly framer: BlockFramer;
   private readonly echo = new EchoFilter();
   private readonly retries: number;
-  private identification: Identification | undefined;
+  private readonly blocks: AnswerBlocks;
   private question: Uint8Array = EMPTY;
-  /** Partial blocks of the answer so far. */
-  private parts: string[] = [];
-  private length = 0;
-  /** What the meter was sent since the block that came last: each question, ACK and NAK may bring one. */
-  private owed = 0;
-  /** It was more than one: the block that came last may come again. */
-  private mayRepeat = false;
-  /** More may come of what was asked, so that the next question waits until the line is silent. */
-  private isUnsettled = false;
   private address = '';
   private tries = 0;
   /** Something of this conversation came with a wrong check. */
@@ -58,6 +46,7 @@ export class IecClient {
 
   constructor(private readonly o: ClientOptions) {
     this.retries = o.retries ?? RETRIES;
+    this.blocks = new AnswerBlocks(o.longest);
     this.framer = new BlockFramer(
       (message) => this.take(message),
       o.longest === undefined ? {} : { longest: o.longest },
@@ -88,7 +77,7 @@ export class IecClient {
     if (this.state !== 'ready') refuse('a meter is read once at a time, in programming mode');
     const question = encodeCommand(command, data);
     this.address = data.slice(0, data.indexOf('('));
-    this.state = this.isUnsettled ? 'settling' : 'answering';
+    this.state = this.blocks.mayTrail ? 'settling' : 'answering';
     if (this.state === 'answering') return this.collect(() => this.ask(question));
     this.question = question;
     return [];
@@ -121,7 +110,7 @@ export class IecClient {
   }
 
   private settled(): void {
-    this.isUnsettled = false;
+    this.blocks.settle();
     this.state = 'answering';
     this.ask(this.question);
   }
@@ -130,7 +119,7 @@ export class IecClient {
     const isWithin = this.framer.isWithin && this.state !== 'opening';
     this.framer.reset();
     if (++this.tries > this.retries) this.end({ why: this.wasDamaged ? 'damaged' : 'silent' });
-    else if (this.parts.length > 0 || (isWithin && this.state === 'entering')) this.request(Uint8Array.of(NAK));
+    else if (this.blocks.hasBegun || (isWithin && this.state === 'entering')) this.request(Uint8Array.of(NAK));
     else if (this.state === 'entering') this.reopen();
     else this.request(this.question);
   }
@@ -165,34 +154,20 @@ export class IecClient {
   }
 
   private identified(identification: Identification): void {
-    this.identification = identification;
     this.state = 'entering';
     this.steps.push({ kind: 'identified', identification });
-    const { baud, speed, reactionTime } = identification;
-    const mode = this.o.handshake ?? identification.mode;
-    if (mode === 'C') {
-      this.acknowledge(speed, { baud: baud ?? FIRST_BAUD, reactionTime });
+    const handshake = handshakeWith(identification, this.o);
+    if ('why' in handshake) {
+      this.end(handshake);
       return;
     }
-    if (this.o.mode === 'programming') {
-      this.end({ why: 'mode', detail: `a meter of mode ${mode} has no programming mode that a reader can ask for` });
-    } else if (mode === 'B' && baud !== undefined) {
-      if (this.o.fixedBaud === undefined) this.steps.push({ kind: 'speed', baud });
-      else if (this.o.fixedBaud !== baud) this.end({ why: 'speed', identification });
+    const { acknowledgement, speed } = handshake;
+    if (acknowledgement !== undefined) {
+      this.steps.push({ kind: 'wait', ms: acknowledgement.after });
+      this.send(acknowledgement.characters);
     }
-  }
-
-  private acknowledge(speed: string, { baud, reactionTime }: { baud: number; reactionTime: number }): void {
-    const { fixedBaud, mostBaud = Infinity, mode, baudDelay = ACKNOWLEDGED + reactionTime / 2 } = this.o;
-    const stays = fixedBaud === undefined ? baud > mostBaud : fixedBaud !== baud;
-    if (fixedBaud !== undefined && stays && fixedBaud !== FIRST_BAUD) {
-      this.end({ why: 'speed', identification: this.identification! });
-      return;
-    }
-    this.steps.push({ kind: 'wait', ms: reactionTime });
-    this.send(encodeAcknowledgement({ protocol: '0', speed: stays ? '0' : speed, mode }));
-    if (fixedBaud !== undefined || stays) return;
-    this.steps.push({ kind: 'wait', ms: baudDelay, from: 'send' }, { kind: 'speed', baud });
+    if (speed?.delay !== undefined) this.steps.push({ kind: 'wait', ms: speed.delay, from: 'send' });
+    if (speed !== undefined) this.steps.push({ kind: 'speed', baud: speed.baud });
   }
 
   private block({ command, data, isLast }: Extract<Message, { kind: 'block' }>): void {
@@ -201,12 +176,12 @@ export class IecClient {
     } else if (this.state === 'entering') this.entered(command, { data, isLast });
     // a command is no answer: an echo that noise stands before is no refusal, and holds the password
     else if (this.state === 'proving' && command === undefined) this.refused(data);
-    else if (this.state === 'answering' && command === undefined) this.answered(data, isLast);
+    else if (this.state === 'answering' && command === undefined) this.answered({ data, isLast });
   }
 
   private entered(command: string | undefined, { data, isLast }: { data: string; isLast: boolean }): void {
     if (this.o.mode === 'readout') {
-      if (command === undefined) this.answered(data, isLast);
+      if (command === undefined) this.answered({ data, isLast });
       else this.end({ why: 'mode', detail: `${command} in place of the readout` });
       return;
     }
@@ -244,30 +219,17 @@ export class IecClient {
   }
 
   /** A block of the answer, or of the readout. */
-  private answered(data: string, isLast: boolean): void {
-    const isRepeated = this.owed > 1;
-    const isAgain = (isRepeated || this.mayRepeat) && data === this.parts.at(-1);
-    // it may be the same once more, or the next that is alike: rows are neither doubled nor left out
-    if (isAgain) {
-      this.fail({ why: 'damaged' });
-      return;
-    }
-    // what was asked before is answered twice where the question had to be repeated
-    if (this.parts.length === 0 && isOfOther(data, this.address)) return;
-    this.parts.push(data);
-    this.length += data.length;
+  private answered(block: { readonly data: string; readonly isLast: boolean }): void {
+    const outcome = this.blocks.take(block, this.address);
+    if (outcome === 'other') return;
     this.tries = 0;
-    this.owed = 0;
-    this.mayRepeat = isRepeated;
-    this.isUnsettled ||= isRepeated;
-    if (this.length > (this.o.longest ?? LONGEST)) this.fail({ why: 'long' });
-    else if (isLast) this.whole();
-    else this.request(Uint8Array.of(ACK));
+    if (outcome === 'repeated') this.fail({ why: 'damaged' });
+    else if (outcome === 'long') this.fail({ why: 'long' });
+    else if (outcome === 'more') this.request(Uint8Array.of(ACK));
+    else this.whole(outcome.whole);
   }
 
-  private whole(): void {
-    const data = this.parts.join('');
-    this.forget();
+  private whole(data: string): void {
     if (this.state === 'entering') {
       this.readOut(data, true);
       return;
@@ -281,12 +243,6 @@ export class IecClient {
     );
   }
 
-  private forget(): void {
-    this.parts = [];
-    this.length = 0;
-    this.mayRepeat = false;
-  }
-
   private damaged(why: 'check' | 'long'): void {
     if (this.state !== 'entering' && this.state !== 'answering' && this.state !== 'proving') return;
     this.wasDamaged = true;
@@ -294,7 +250,7 @@ export class IecClient {
     if (this.state === 'proving') this.end({ why: 'damaged' });
     else if (why === 'long' || ++this.tries > this.retries) this.fail({ why: why === 'long' ? 'long' : 'damaged' });
     // of a question that did not reach it the meter would give the answer before again
-    else if (this.state === 'answering' && this.parts.length === 0) this.request(this.question);
+    else if (this.state === 'answering' && !this.blocks.hasBegun) this.request(this.question);
     else this.request(Uint8Array.of(NAK));
   }
 
@@ -304,16 +260,15 @@ export class IecClient {
       if (++this.tries > this.retries) this.fail({ why: 'nak' });
       else {
         // the answer begins anew: what came of it so far would be there twice
-        this.forget();
+        this.blocks.forget();
         this.request(this.question);
       }
     }
   }
 
   private fail(fault: ReadingFault): void {
-    this.forget();
+    this.blocks.giveUp();
     this.tries = 0;
-    this.isUnsettled = true;
     if (this.state !== 'answering') {
       this.end({ why: 'damaged' });
       return;
@@ -338,15 +293,14 @@ export class IecClient {
   private ask(question: Uint8Array): void {
     this.question = question;
     this.tries = 0;
-    this.owed = 0;
-    this.forget();
+    this.blocks.begin();
     this.framer.reset();
     this.request(question);
   }
 
   /** What the meter may answer with a block. */
   private request(characters: Uint8Array): void {
-    this.owed++;
+    this.blocks.asked();
     this.send(characters);
   }
 
