@@ -124,7 +124,7 @@ describe('a meter', () => {
     await harness.stop();
     expect(meter.asked.filter(({ apdu }) => apdu === 'aarq')).toHaveLength(1);
     const { state, events, logs, statuses } = harness.seen;
-    expect(JSON.stringify([[...state], events, logs, statuses])).not.toMatch(/0303|0202/);
+    expect(JSON.stringify([[...state], events, logs, statuses])).not.toMatch(/(03){6}|(02){6}/);
   });
 
   it('that is ciphered never sees a counter twice, over restarts too', async () => {
@@ -208,7 +208,7 @@ describe('a meter', () => {
     await until(() => seen('pcc/power/active') === 1234);
     await harness.stop();
     const state = Object.fromEntries(harness.seen.state);
-    expect(JSON.stringify(state)).not.toMatch(/0101|0202/);
+    expect(JSON.stringify(state)).not.toMatch(/(01){6}|(02){6}/);
     harness = runExtension(meterDlms, { config, state });
     await until(() => harness.seen.events.some(({ code, text }) => code === 'meter-faulty' && text.includes('replay')));
     expect(seen('pcc/power/active')).toBeUndefined();
