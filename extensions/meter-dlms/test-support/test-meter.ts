@@ -227,7 +227,7 @@ function optical(socket: Socket, hdlc: (chunk: Uint8Array) => void): (chunk: Uin
       return;
     }
     socket.write(chunk);
-    line += Buffer.from(withoutParity(chunk).characters).toString('latin1');
+    line += Buffer.from(withoutParity(chunk)).toString('latin1');
     const [whole, rest] = line.split('\r\n');
     if (rest === undefined) return;
     line = rest;

@@ -50,6 +50,13 @@ describe('a meter that sends unasked', () => {
     spoilt[spoilt.indexOf(withEvenParity(Buffer.from('2'))[0]!, 18)]! ^= 0x01;
     for (let n = 0; n < 3; n++) meter.push(spoilt);
     await until(() => harness.seen.events.some(({ code }) => code === 'meter-faulty'));
+    // also of a character that has no eighth bit
+    const other = withEvenParity(Buffer.from(volts('233')));
+    other[other.lastIndexOf(0x33)]! ^= 0x01;
+    meter.push(other);
+    const next = withEvenParity(Buffer.from('/KAM MC\r\n\r\n52.7.0(229*V)\r\n!\r\n'));
+    meter.push(next);
+    await until(() => sample('pcc/voltage/l2') !== undefined);
     expect(sample('pcc/voltage/l1')).toMatchObject({ value: 231 });
     const block = encodeBlock('32.7.0(233*V)\r\n!\r\n');
     meter.push(Buffer.concat([Buffer.from('/KAM MC\r\n'), block.map((byte, i) => (i === 9 ? byte ^ 2 : byte))]));

@@ -75,7 +75,7 @@ export class TestMeter {
     const { spoil = (bytes: Uint8Array) => bytes, echoes, beside = [] } = this.o;
     const meters = [this.o, ...beside].map((one) => new IecServer(optionsOf(one)));
     socket.on('data', (chunk: Uint8Array) => {
-      this.asked.push(Buffer.from(withoutParity(chunk).characters).toString('latin1'));
+      this.asked.push(Buffer.from(withoutParity(chunk)).toString('latin1'));
       if (echoes === true) socket.write(chunk);
       for (const meter of meters)
         for (const step of meter.receive(chunk)) if (step.kind === 'send') socket.write(spoil(step.bytes));

@@ -2,11 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
 import type { PasswordTries } from '@smx-edge/extension-api/metering';
 import { SmxError } from '@smx-edge/model';
-import type { ClientStep, Identification, IecClient, Reading } from '@smx-edge/protocols/iec62056-21';
+import type { ClientStep, Identification, IecClient, Proof, Reading } from '@smx-edge/protocols/iec62056-21';
 import { readingError, sessionError } from './faults.js';
-import { ParityProof, type Proof } from './proof.js';
 
-/** Until an answer begins, what each of its bytes adds, and for all of it, ms: noise may not hold a line for ever. */
+/** Until an answer begins or goes on, what each of its bytes adds, and for all of it, ms: noise may not hold a line for ever. */
 const BEGINS = 20_000;
 const BYTE = 100;
 const ANSWERS = 900_000;
@@ -27,7 +26,7 @@ export interface ConversationOptions {
 /** What a meter answered. */
 export interface Answer {
   readonly text: string;
-  readonly proof: Exclude<Proof, 'damaged'>;
+  readonly proof: Proof;
   /** When it began and ended to come, ms of `performance.now`. */
   readonly began: number;
   readonly ended: number;
@@ -57,7 +56,6 @@ export class Conversation {
   private answer: Answer | undefined;
   private began = 0;
   private sentAt = 0;
-  private readonly proof = new ParityProof();
   private said: Identification | undefined;
 
   constructor(private readonly o: ConversationOptions) {}
@@ -102,10 +100,12 @@ export class Conversation {
 
   receive(chunk: Uint8Array): void {
     if (this.isOver) return;
-    this.proof.add(chunk);
     if (this.began === 0) this.began = performance.now();
-    // what is no answer gets no time
-    if (this.o.client.isInAnswer) this.until = Math.min(this.latest, this.until + BYTE * chunk.length);
+    // what is no answer gets no time, and what comes fast none to spare
+    if (this.o.client.isInAnswer) {
+      const ahead = Math.min(this.latest, performance.now() + BEGINS);
+      this.until = Math.max(this.until, Math.min(ahead, this.until + BYTE * chunk.length));
+    }
     this.run(() => this.o.client.receive(chunk));
   }
 
@@ -128,7 +128,6 @@ export class Conversation {
       this.waiting = { asked, resolve, reject };
       this.answer = undefined;
       this.began = 0;
-      this.proof.take();
       this.expire();
       this.run(begin);
     });
@@ -182,7 +181,7 @@ export class Conversation {
         this.settle(undefined);
         break;
       case 'data':
-        this.taken(step.data, step.isChecked);
+        this.taken(step.data, step.proof);
         break;
       case 'failed':
         this.settle(readingError(step.fault, this.waiting?.asked ?? ''));
@@ -200,13 +199,7 @@ export class Conversation {
     }
   }
 
-  private taken(text: string, isChecked: boolean): void {
-    const proof = isChecked ? 'check' : this.proof.take();
-    if (proof === 'damaged') {
-      this.isOver = true;
-      this.settle(sessionError({ why: 'damaged' }));
-      return;
-    }
+  private taken(text: string, proof: Proof): void {
     this.answer = { text, proof, began: this.began, ended: performance.now() };
     // a readout is over with the conversation
     if (this.isReady) this.settle(this.answer);

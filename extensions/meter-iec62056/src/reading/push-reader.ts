@@ -2,7 +2,6 @@ import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
 import { Lock, MeterHealth, type MeterState } from '@smx-edge/extension-api/metering';
 import { SmxError } from '@smx-edge/model';
 import { BlockFramer, type Message } from '@smx-edge/protocols/iec62056-21';
-import { ParityProof } from '../line/proof.js';
 import type { IecConfig, LineSettings, MeterSettings } from '../settings.js';
 import { MeterValues } from './meter-values.js';
 
@@ -28,7 +27,6 @@ export class PushReader {
   private readonly health: MeterHealth;
   private readonly values: MeterValues;
   private readonly framer = new BlockFramer((message) => void this.take(message));
-  private readonly proof = new ParityProof();
   private readonly silence: number;
   private line: Line | undefined;
   private began = 0;
@@ -88,17 +86,11 @@ export class PushReader {
     if (now - this.lastByte > PAUSE) this.reset();
     if (this.began === 0) this.began = now;
     this.lastByte = now;
-    // byte by byte: one piece may hold the end of a telegram and the next, and each has its own proof
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk.subarray(at, at + 1);
-      this.proof.add(byte);
-      this.framer.push(byte);
-    }
+    this.framer.push(chunk);
   }
 
   private reset(): void {
     this.framer.reset();
-    this.proof.take();
     this.began = 0;
   }
 
@@ -106,14 +98,9 @@ export class PushReader {
     if (message.kind === 'identification') this.values.identify(message.identification);
     if (message.kind === 'damaged') await this.spoilt();
     if (message.kind !== 'telegram' && message.kind !== 'block') return;
-    const parity = this.proof.take();
-    const proof = message.kind === 'block' ? 'check' : parity;
+    const proof = message.kind === 'block' ? 'check' : message.proof;
     const { began } = this;
     this.began = 0;
-    if (proof === 'damaged') {
-      await this.spoilt();
-      return;
-    }
     this.lastHeard = this.o.smx.now();
     try {
       await this.values.readOut({ text: message.data, proof, began, ended: performance.now() });
@@ -130,7 +117,6 @@ export class PushReader {
   private async spoilt(): Promise<void> {
     this.line?.frame('bad');
     this.lastHeard = this.o.smx.now();
-    this.proof.take();
     this.began = 0;
     if (++this.damaged < MOST_DAMAGED) return;
     await this.health.failed(

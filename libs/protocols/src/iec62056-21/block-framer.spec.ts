@@ -86,6 +86,42 @@ describe('BlockFramer', () => {
       });
   });
 
+  it('gives no telegram without a frame of which one bit is another, where the line shows parity', () => {
+    const telegram = withEvenParity(text('/KAM MC\r\n\r\n1-0:1.8.1*255(032942.0231*kWh)\r\n!\r\n'));
+    const [, sound] = read(telegram);
+    expect(sound).toMatchObject({
+      kind: 'telegram',
+      proof: 'parity',
+      data: '\n\r\n1-0:1.8.1*255(032942.0231*kWh)\r\n',
+    });
+    // the line's end behind the end is of no telegram
+    for (let at = 9; at < telegram.length - 1; at++)
+      for (let bit = 0; bit < 8; bit++) {
+        const wrong = Uint8Array.from(telegram);
+        wrong[at]! ^= 1 << bit;
+        expect(read(wrong).filter(({ kind }) => kind === 'telegram')).toEqual([]);
+      }
+    const stripped = telegram.map((byte) => byte & 0x7f);
+    expect(read(stripped)[1]).toMatchObject({ kind: 'telegram', proof: 'none' });
+  });
+
+  it.each([
+    ['a block', [0x02]],
+    ['a telegram', Array.from(text('/KAM MC\r\n'))],
+  ])('ends %s that goes on as noise of any one character, long before it would be too long', (_, begin) => {
+    for (const noise of [0x00, 0x55, 0xff]) {
+      const found: Message[] = [];
+      const framer = new BlockFramer((message) => found.push(message));
+      framer.push(Uint8Array.from(begin));
+      expect(framer.isInAnswer).toBe(true);
+      framer.push(new Uint8Array(5000).fill(noise));
+      expect(found.at(-1)).toEqual({ kind: 'damaged', why: 'check' });
+      expect(framer.isInAnswer).toBe(false);
+      framer.push(encodeBlock('1.8.0(5)'));
+      expect(found.at(-1)).toEqual({ kind: 'block', data: '1.8.0(5)', isLast: true });
+    }
+  });
+
   it('lets go of what is longer than is taken, and goes on behind it', () => {
     const found: Message[] = [];
     const framer = new BlockFramer((message) => found.push(message), { longest: 50 });

@@ -2,15 +2,23 @@ import { ACK, CR, EOT, ETX, LF, NAK, SOH, STX } from './characters.js';
 import { decodeIdentification, type Identification } from './identification.js';
 import { oddOnes } from './parity.js';
 
+/** What shows that data are those that were sent: a check character, the parity of each character, or nothing where an adapter took it off. */
+export type Proof = 'check' | 'parity' | 'none';
+
 /** What a line carried, one after the other. */
 export type Message =
   /** A block whose check is right; `command` is what stands before the data behind SOH, as `P0`. */
   | { readonly kind: 'block'; readonly command?: string; readonly data: string; readonly isLast: boolean }
-  /** A block whose check or parity is wrong, or that was longer than is taken: nothing of it counts. */
+  /** A block whose check or parity is wrong or a telegram whose parity is, that was longer than is taken, or noise in place of its data: nothing of it counts. */
   | { readonly kind: 'damaged'; readonly why: 'check' | 'long' }
   | { readonly kind: 'identification'; readonly identification: Identification }
-  /** Data without a frame behind an identification, as modes A and D send it; nothing checks it. */
-  | { readonly kind: 'telegram'; readonly identification: Identification; readonly data: string }
+  /** Data without a frame behind an identification, as modes A and D send it. */
+  | {
+      readonly kind: 'telegram';
+      readonly identification: Identification;
+      readonly data: string;
+      readonly proof: 'parity' | 'none';
+    }
   | { readonly kind: 'ack' }
   | { readonly kind: 'nak' };
 
@@ -22,9 +30,13 @@ export interface BlockFramerOptions {
 const LONGEST = 2 ** 20;
 /** Characters without a line's end after which a line is none of this protocol. */
 const LONGEST_LINE = 128;
+/** Characters without a bracket or a line's end after which what comes are no data sets. */
+const MOST_PLAIN = 4096;
 const SLASH = 0x2f;
 const BANG = 0x21;
 const SPACE = 0x20;
+const OPENING = 0x28;
+const CLOSING = 0x29;
 const SEVEN_BITS = 0x7f;
 
 /** Where in what the framer is: `free` text holds identifications, acknowledgements and telegrams without a frame. */
@@ -38,8 +50,10 @@ export class BlockFramer {
   private state: State = 'free';
   private bytes: Uint8Array = new Uint8Array(1024);
   private length = 0;
+  /** How many of the last characters are of one value or address. */
+  private plain = 0;
   private check = 0;
-  /** All bits that bytes of the block had, of which the eighth tells that the line shows parity; and 1 where a byte is odd. */
+  /** All bits that bytes of the block or telegram had, of which the eighth tells that the line shows parity; and 1 where one is odd. */
   private bits = 0;
   private odd = 0;
   private isLast = true;
@@ -71,20 +85,53 @@ export class BlockFramer {
 
   /** Takes the next bytes of the stream. `onMessage` is called before this returns. */
   push(chunk: Uint8Array): void {
-    for (let i = 0; i < chunk.length; i++) {
-      const character = chunk[i]! & SEVEN_BITS;
-      this.bits |= chunk[i]!;
-      this.odd |= oddOnes(chunk[i]!);
-      if (this.state === 'block') this.inBlock(character);
-      else if (this.state === 'free') this.inText(character);
-      else this.behind(character);
+    for (let i = 0; i < chunk.length;) {
+      if (this.state === 'block') i += this.stretch(chunk, i);
+      if (i < chunk.length) this.one(chunk[i++]!);
     }
+  }
+
+  private one(byte: number): void {
+    const character = byte & SEVEN_BITS;
+    this.bits |= byte;
+    this.odd |= oddOnes(byte);
+    if (this.state === 'block') this.inBlock(character);
+    else if (this.state === 'free') this.inText(character);
+    else this.behind(character);
+  }
+
+  /** Takes what stands within the lines of a block in one go, as most of its bytes do; gives how many. */
+  private stretch(chunk: Uint8Array, from: number): number {
+    const end = Math.min(chunk.length, from + this.longest - this.length);
+    this.grow(this.length + end - from);
+    const { bytes, length } = this;
+    let { check, bits, odd, plain } = this;
+    let i = from;
+    for (; i < end; i++) {
+      const byte = chunk[i]!;
+      const character = byte & SEVEN_BITS;
+      if (character < SPACE || plain >= MOST_PLAIN) break;
+      plain = character === OPENING || character === CLOSING ? 0 : plain + 1;
+      bytes[length + i - from] = character;
+      check ^= character;
+      bits |= byte;
+      odd |= oddOnes(byte);
+    }
+    this.check = check;
+    this.bits = bits;
+    this.odd = odd;
+    this.plain = plain;
+    this.length += i - from;
+    return i - from;
   }
 
   /** Forgets what has begun: the line was silent, or asked something new. */
   reset(): void {
     this.state = 'free';
     this.length = 0;
+    this.plain = 0;
+    this.bits = 0;
+    this.odd = 0;
     this.lineStart = 0;
     this.line = [];
     this.identification = undefined;
@@ -98,10 +145,23 @@ export class BlockFramer {
     } else if (this.length >= this.longest) {
       this.state = 'overlong';
       this.onMessage({ kind: 'damaged', why: 'long' });
-    } else {
+    } else if (this.isNoise(character)) this.spoilt();
+    else {
       this.keep(character);
       if (character === CR || character === LF) this.blockLineEnds();
     }
+  }
+
+  /** A line that stays at one level, or swings, gives characters of which some are valid: without this they would be data for minutes. */
+  private isNoise(character: number): boolean {
+    const isMark = character === OPENING || character === CLOSING || character === CR || character === LF;
+    this.plain = isMark ? 0 : this.plain + 1;
+    return this.plain > MOST_PLAIN;
+  }
+
+  private spoilt(): void {
+    this.reset();
+    this.onMessage({ kind: 'damaged', why: 'check' });
   }
 
   /** A frame that noise began has no end where meters send telegrams without one: the next begins with who sends it. */
@@ -122,9 +182,14 @@ export class BlockFramer {
     }
     const text = this.text(0, this.length);
     // two wrong characters may leave the check right
-    const isSound = character === (this.check & SEVEN_BITS) && !(this.bits > SEVEN_BITS && this.odd === 1);
+    const isSound = character === (this.check & SEVEN_BITS) && !this.isBroken;
     this.reset();
     this.onMessage(isSound ? this.block(text) : { kind: 'damaged', why: 'check' });
+  }
+
+  /** Whether the line shows parity, and it is wrong. */
+  private get isBroken(): boolean {
+    return this.bits > SEVEN_BITS && this.odd === 1;
   }
 
   private block(text: string): Message {
@@ -156,8 +221,6 @@ export class BlockFramer {
     this.keep(character);
     this.lineStart = this.length;
     this.check = 0;
-    this.bits = 0;
-    this.odd = 0;
     this.state = 'block';
   }
 
@@ -182,7 +245,8 @@ export class BlockFramer {
     } else if (this.length >= this.longest) {
       this.reset();
       this.onMessage({ kind: 'damaged', why: 'long' });
-    } else {
+    } else if (this.isNoise(character)) this.spoilt();
+    else {
       this.keep(character);
       if (character === CR || character === LF) this.telegramLineEnds(identification);
     }
@@ -201,8 +265,10 @@ export class BlockFramer {
       this.met(next);
       return;
     }
+    const { isBroken, bits } = this;
     this.reset();
-    this.onMessage({ kind: 'telegram', identification, data });
+    if (isBroken) this.onMessage({ kind: 'damaged', why: 'check' });
+    else this.onMessage({ kind: 'telegram', identification, data, proof: bits > SEVEN_BITS ? 'parity' : 'none' });
   }
 
   private text(from: number, to: number): string {
@@ -210,12 +276,15 @@ export class BlockFramer {
   }
 
   private keep(character: number): void {
-    if (this.length === this.bytes.length) {
-      const grown = new Uint8Array(this.bytes.length * 2);
-      grown.set(this.bytes);
-      this.bytes = grown;
-    }
+    this.grow(this.length + 1);
     this.bytes[this.length++] = character;
+  }
+
+  private grow(length: number): void {
+    if (length <= this.bytes.length) return;
+    const grown = new Uint8Array(2 * length);
+    grown.set(this.bytes);
+    this.bytes = grown;
   }
 }
 

@@ -9,7 +9,7 @@ export {
 export { ModeESignOn, type SignOnOptions, type SignOnStep } from './mode-e.js';
 export { decodeRequest, encodeAcknowledgement, encodeRequest, FIRST_BAUD, type Acknowledgement } from './opening.js';
 export { withEvenParity, withoutParity } from './parity.js';
-export { BlockFramer, type BlockFramerOptions, type Message } from './block-framer.js';
+export { BlockFramer, type BlockFramerOptions, type Message, type Proof } from './block-framer.js';
 export { blockCheck } from './characters.js';
 export type { ClientOptions, Reading } from './client/client-options.js';
 export { IecClient } from './client/client.js';

@@ -50,7 +50,7 @@ export class ModeESignOn {
 
   /** Takes what the line gives; noise, an echo of the request and lines that are no identification are passed over. */
   receive(bytes: Uint8Array): SignOnStep[] {
-    for (const character of withoutParity(bytes).characters) {
+    for (const character of withoutParity(bytes)) {
       if (this.isDone) break;
       if (character !== LF && character !== CR) {
         // what is too long was noise, in whose midst an identification may begin

@@ -23,12 +23,7 @@ export function withEvenParity(characters: Uint8Array): Uint8Array {
   });
 }
 
-/**
- * Characters of what a line of 8N1 received from a meter at 7E1; also of an adapter that took the parity off already.
- * `wrong`: bytes whose parity is odd with the eighth bit set, which neither of the two gives.
- */
-export function withoutParity(bytes: Uint8Array): { readonly characters: Uint8Array; readonly wrong: number } {
-  let wrong = 0;
-  for (const byte of bytes) if (byte > SEVEN_BITS && oddOnes(byte) === 1) wrong++;
-  return { characters: bytes.map((byte) => byte & SEVEN_BITS), wrong };
+/** Characters of what a line of 8N1 received from a meter at 7E1; also of an adapter that took the parity off already. */
+export function withoutParity(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => byte & SEVEN_BITS);
 }

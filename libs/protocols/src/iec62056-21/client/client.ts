@@ -1,5 +1,5 @@
 import { SmxError } from '@smx-edge/model';
-import { BlockFramer, type Message } from '../block-framer.js';
+import { BlockFramer, type Message, type Proof } from '../block-framer.js';
 import { ACK, NAK } from '../characters.js';
 import { encodeCommand } from '../command.js';
 import { decodeDataSets } from '../data-set.js';
@@ -137,7 +137,7 @@ export class IecClient {
         if (this.state === 'opening') this.identified(message.identification);
         break;
       case 'telegram':
-        if (this.state === 'entering' && this.o.mode === 'readout') this.readOut(message.data, false);
+        if (this.state === 'entering' && this.o.mode === 'readout') this.readOut(message.data, message.proof);
         break;
       case 'block':
         this.block(message);
@@ -213,9 +213,9 @@ export class IecClient {
     this.steps.push({ kind: 'ready', operand: this.operand });
   }
 
-  private readOut(data: string, isChecked: boolean): void {
+  private readOut(data: string, proof: Proof): void {
     this.state = 'over';
-    this.steps.push({ kind: 'data', data, isChecked }, { kind: 'ended' });
+    this.steps.push({ kind: 'data', data, proof }, { kind: 'ended' });
   }
 
   /** A block of the answer, or of the readout. */
@@ -231,14 +231,14 @@ export class IecClient {
 
   private whole(data: string): void {
     if (this.state === 'entering') {
-      this.readOut(data, true);
+      this.readOut(data, 'check');
       return;
     }
     this.state = 'ready';
     const refusal = decodeRefusal(data);
     this.steps.push(
       refusal === undefined
-        ? { kind: 'data', data, isChecked: true }
+        ? { kind: 'data', data, proof: 'check' }
         : { kind: 'failed', fault: { why: 'refused', error: refusal.error } },
     );
   }

@@ -1,3 +1,4 @@
+import type { Proof } from '../block-framer.js';
 import type { Identification } from '../identification.js';
 
 /** Why there is no conversation, or no longer. Each wants something else of the installer. */
@@ -39,8 +40,8 @@ export type ClientStep =
   | { readonly kind: 'identified'; readonly identification: Identification }
   /** Programming mode: `read` may be asked. `operand`: what the meter asks a password with, as `00000001`. */
   | { readonly kind: 'ready'; readonly operand: string }
-  /** What a reading brought, or the whole readout; `isChecked` false: it came without a frame, and nothing proves it. */
-  | { readonly kind: 'data'; readonly data: string; readonly isChecked: boolean }
+  /** What a reading brought, or the whole readout. */
+  | { readonly kind: 'data'; readonly data: string; readonly proof: Proof }
   | { readonly kind: 'failed'; readonly fault: ReadingFault }
   /** The conversation is over: as was asked, or since the readout is through. */
   | { readonly kind: 'ended' }
