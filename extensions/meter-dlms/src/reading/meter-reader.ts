@@ -1,6 +1,5 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import {
-  Lock,
   MeterHealth,
   PasswordTries,
   type EventPace,
@@ -41,10 +40,9 @@ export class MeterReader implements MeterTurn {
     const { smx, meter } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
     const credentials = credentialsOf(meter);
-    const lock = new Lock(smx.state, { device: meter.device, credentials });
     // a gateway is silent for a meter without power, and for one that refuses by silence
     this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, trustsProven: true, now: smx.now });
-    this.health = new MeterHealth({ device: this.device, alarms: o.alarms, lock, log: smx.log, now: smx.now });
+    this.health = new MeterHealth({ smx, credentials, alarms: o.alarms, device: this.device });
     this.push = meter.push && this.pushOf(meter.push);
   }
 

@@ -1,5 +1,5 @@
 import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
-import { EventPace, MeterTurns, type MeterState } from '@smx-edge/extension-api/metering';
+import { EventPace, MeterTurns, type ShownMeter } from '@smx-edge/extension-api/metering';
 import { IecLine } from '../line/iec-line.js';
 import { settingsOf, type IecConfig, type MeterSettings } from '../settings.js';
 import { MeterReader } from './meter-reader.js';
@@ -10,17 +10,15 @@ const OTHERWISE = 60_000;
 /** Between looks whether one that gave nothing may be asked again, ms. */
 const LOOK = 1000;
 
-/** A meter as a call shows it. */
-interface ShownMeter {
-  readonly device: { readonly name: string };
-  readonly state: MeterState;
-  readonly reached: readonly (number | undefined)[];
+/** A meter of this protocol as calls show it. */
+export interface ReadMeter extends ShownMeter {
+  /** The newest readout in its own words. */
   readonly readout: string | undefined;
 }
 
 /** All meters of one line: asked in turn, or listened to. */
 export interface LineReader {
-  readonly meters: readonly ShownMeter[];
+  readonly meters: readonly ReadMeter[];
   run(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
-import { isOfObject, Lock, MeterHealth, PasswordTries, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering'; // prettier-ignore
+import { isOfObject, MeterHealth, PasswordTries, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering'; // prettier-ignore
 import { SmxError } from '@smx-edge/model';
 import { decodeDataSets, type DataSet, type Identification, type Reading } from '@smx-edge/protocols/iec62056-21';
 import type { Asker } from '../load-profile/asker.js';
@@ -50,8 +50,7 @@ export class MeterReader implements MeterTurn {
     const { smx, meter, alarms, addresses } = o;
     this.device = smx.device(meter.device, { kind: 'meter' });
     const credentials = Buffer.from(JSON.stringify([meter.address ?? null, meter.password ?? null]));
-    const lock = new Lock(smx.state, { device: meter.device, credentials });
-    this.health = new MeterHealth({ device: this.device, alarms, lock, log: smx.log, now: smx.now });
+    this.health = new MeterHealth({ smx, alarms, credentials, device: this.device });
     this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, now: smx.now });
     this.values = new MeterValues({ smx, meter, alarms, addresses, device: this.device });
     this.family = meter.family();

@@ -1,5 +1,5 @@
 import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
-import { Lock, MeterHealth, type MeterState } from '@smx-edge/extension-api/metering';
+import { MeterHealth, type MeterState } from '@smx-edge/extension-api/metering';
 import { SmxError } from '@smx-edge/model';
 import { BlockFramer, type Message } from '@smx-edge/protocols/iec62056-21';
 import type { IecConfig, LineSettings, MeterSettings } from '../settings.js';
@@ -40,8 +40,7 @@ export class PushReader {
   constructor(private readonly o: PushReaderOptions) {
     const { smx, meter, alarms } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.readout });
-    const lock = new Lock(smx.state, { device: meter.device, credentials: Buffer.alloc(0) });
-    this.health = new MeterHealth({ device: this.device, alarms, lock, log: smx.log, now: smx.now });
+    this.health = new MeterHealth({ smx, alarms, device: this.device });
     this.values = new MeterValues({ smx, meter, alarms, addresses: [], device: this.device });
     this.silence = Math.max(LEAST, PATIENCE * meter.readout);
     this.lastGood = this.lastHeard = smx.now();

@@ -8,6 +8,7 @@ export { EventPace } from './event-pace.js';
 export type { Evidence } from './evidence.js';
 export { isOfObject, readable, UnreadableRow } from './faults.js';
 export { Lock } from './lock.js';
-export { PasswordTries } from './password-tries.js';
 export { MeterHealth, type MeterHealthOptions, type MeterState } from './meter-health.js';
 export { MeterTurns, type MeterTurn, type MeterTurnsOptions } from './meter-turns.js';
+export { PasswordTries } from './password-tries.js';
+export { RunningMeters, type ShownMeter } from './running-meters.js';

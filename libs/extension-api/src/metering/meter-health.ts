@@ -1,7 +1,8 @@
-import { describeError, isSmxError, type ErrorCode, type Log } from '@smx-edge/model';
+import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
 import type { Alarms } from '../alarms.js';
+import type { SmxContext } from '../context.js';
 import type { Device } from '../device.js';
-import type { Lock } from './lock.js';
+import { Lock } from './lock.js';
 import { Rest } from './rest.js';
 
 /** How a meter fares, in one word and a sentence. */
@@ -16,25 +17,29 @@ const STATE: Partial<Record<ErrorCode, MeterState['code']>> = {
   SMX_TRANSPORT_BUSY: 'busy',
   SMX_METER_REFUSED: 'refused',
 };
+const NONE = new Uint8Array(0);
 const FAULTS = ['silent', 'busy', 'refused', 'faulty'] as const;
 
 export interface MeterHealthOptions {
+  readonly smx: Pick<SmxContext, 'state' | 'log' | 'now'>;
   readonly device: Device;
   readonly alarms: Alarms;
-  readonly lock: Lock;
-  readonly log: Log;
-  now(): number;
+  /** All that a change of may make the meter accept what it refused; undefined: nothing is asked of it that it could refuse. */
+  readonly credentials?: Uint8Array;
 }
 
 /** What became of the reading of one meter, as state, alarms and pauses; one that refused is left alone for good. */
 export class MeterHealth {
   private readonly rest = new Rest();
+  private readonly lock: Lock;
   /** Why the meter refused, until that is kept. */
   private refusal: string | undefined;
   private current: MeterState = { code: 'waiting', text: 'waiting for the meter' };
 
   constructor(private readonly o: MeterHealthOptions) {
-    o.device.online(false, 'not read yet');
+    const { smx, device, credentials = NONE } = o;
+    this.lock = new Lock(smx.state, { device: device.name, credentials });
+    device.online(false, 'not read yet');
   }
 
   get state(): MeterState {
@@ -43,7 +48,7 @@ export class MeterHealth {
 
   /** Obeys a refusal of an earlier run. To be called before the meter is asked anything. */
   async begin(): Promise<void> {
-    const reason = await this.o.lock.reason();
+    const reason = await this.lock.reason();
     if (reason !== undefined) this.turn({ code: 'refused', text: reason });
   }
 
@@ -70,7 +75,7 @@ export class MeterHealth {
   async failed(error: unknown): Promise<void> {
     const code = isSmxError(error) ? error.code : 'SMX_EXTENSION_DIED';
     const text = isSmxError(error) ? error.message : describeError(error);
-    this.rest.after(code, this.o.now());
+    this.rest.after(code, this.o.smx.now());
     // first, so that it is not asked again whatever the disk says
     this.turn({ code: STATE[code] ?? 'faulty', text });
     if (code !== 'SMX_METER_REFUSED') return;
@@ -96,13 +101,13 @@ export class MeterHealth {
   /** For later runs; tried again at a later beat where the store takes nothing. */
   private async keepRefusal(): Promise<void> {
     if (this.refusal === undefined) return;
-    const { lock, now, log, device } = this.o;
+    const { smx, device } = this.o;
     try {
-      await lock.set(this.refusal);
+      await this.lock.set(this.refusal);
       this.refusal = undefined;
     } catch (error) {
-      this.rest.after('SMX_STORE_FAILED', now());
-      log.warn('that the meter refused could not be kept yet; a restart would ask it again', {
+      this.rest.after('SMX_STORE_FAILED', smx.now());
+      smx.log.warn('that the meter refused could not be kept yet; a restart would ask it again', {
         device: device.name,
         error: describeError(error),
       });
