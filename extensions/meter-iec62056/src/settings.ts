@@ -26,7 +26,7 @@ interface OwnConfig {
 export interface IecConfig extends OwnConfig {
   readonly device?: string;
   readonly source: string;
-  readonly mode?: 'A' | 'B' | 'C' | 'D' | 'E';
+  readonly mode?: 'A' | 'B' | 'C' | 'D';
   readonly baud?: number | 'any';
   readonly 'max-baud'?: number;
   readonly 'baud-delay'?: string;
@@ -97,11 +97,6 @@ const BRIDGE_BAUD = 300;
 export function settingsOf(config: IecConfig, timezone: string): Settings {
   const { others = {}, share, mode } = config;
   const { address, serial, ...shared } = config;
-  if (mode === 'E')
-    throw invalid(
-      'mode',
-      'A, B, C or D; in mode E a meter speaks HDLC: read it with meter-dlms and `transport: mode-e`',
-    );
   const isPushed = mode === 'D';
   if (isPushed && Object.keys(others).length > 0)
     throw invalid('others', 'none in mode D: who pushes is alone on its line');

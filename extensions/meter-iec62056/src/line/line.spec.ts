@@ -83,7 +83,6 @@ describe('a line', () => {
 describe('settings', () => {
   it.each([
     [{ baud: 'any' }, 'baud'],
-    [{ mode: 'E' }, 'mode'],
     [{ mode: 'D', others: { sub: { address: '1' } } }, 'others'],
     [{ others: { sub: { address: '1' } } }, 'address'],
     [{ profile: 'turkish', profiles: ['P.01'] }, 'channels'],
@@ -91,10 +90,6 @@ describe('settings', () => {
   ] as const)('%j say what is missing before a meter is asked anything', (given, path) => {
     const config = { source: 'serial:/dev/ttyUSB0', ...given };
     expect(() => settingsOf(config, 'UTC')).toThrow(expect.objectContaining({ code: 'SMX_CONFIG_INVALID', details: [expect.objectContaining({ path })] })); // prettier-ignore
-  });
-
-  it('of mode E name what reads such a meter', () => {
-    expect(() => settingsOf({ source: 'serial:/dev/ttyUSB0', mode: 'E' }, 'UTC')).toThrow(/meter-dlms/);
   });
 
   it('of a bridge keep to 300 baud, of a further meter hold what is said of the first but for who it is', () => {
