@@ -138,13 +138,13 @@ async function proved(
   tries: PasswordTries,
   { session, client }: { readonly session: MeterSession; readonly client: DlmsClient },
 ): Promise<void> {
-  await tries.begin();
+  await tries.check();
   try {
     await session.associate();
   } catch (error) {
-    const isJudged = client.isProposed && !(isSmxError(error) && error.code === 'SMX_METER_BUSY');
-    if (isJudged) await tries.unanswered();
-    else await tries.unused();
+    // a silent link shows it no credentials, and a busy meter judges none
+    const isBusy = isSmxError(error) && error.code === 'SMX_METER_BUSY';
+    if (client.isProposed && !isBusy) await tries.unanswered();
     throw error;
   }
   await tries.proved();

@@ -41,7 +41,10 @@ export class MeterReader implements MeterTurn {
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.instantaneous });
     const credentials = credentialsOf(meter);
     // a gateway is silent for a meter without power, and for one that refuses by silence
-    this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, trustsProven: true, now: smx.now });
+    this.tries = new PasswordTries(smx.state, {
+      ...{ device: meter.device, credentials, config: smx.config, trustsProven: true },
+      now: smx.now,
+    });
     this.health = new MeterHealth({ smx, credentials, alarms: o.alarms, device: this.device });
     this.push = meter.push && this.pushOf(meter.push);
   }

@@ -50,7 +50,7 @@ describe('a meter that refused a password', () => {
     };
     const device = { name: 'pcc', online: () => undefined, event: (code: string) => take(() => void told.push(code)) };
     const kept: InstanceState = { get: (key) => state.get(key), set: (key, value) => take(() => state.set(key, value)) }; // prettier-ignore
-    const smx = { device: () => device as unknown as Device, state: kept, log: silentLog, now: () => now, status: () => undefined }; // prettier-ignore
+    const smx = { config: {}, device: () => device as unknown as Device, state: kept, log: silentLog, now: () => now, status: () => undefined }; // prettier-ignore
     const reader = new MeterReader({
       smx: smx as unknown as SmxContext<DlmsConfig>,
       meter: meter(),

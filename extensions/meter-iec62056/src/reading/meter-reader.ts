@@ -51,7 +51,7 @@ export class MeterReader implements MeterTurn {
     this.device = smx.device(meter.device, { kind: 'meter' });
     const credentials = Buffer.from(JSON.stringify([meter.address ?? null, meter.password ?? null]));
     this.health = new MeterHealth({ smx, alarms, credentials, device: this.device });
-    this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, now: smx.now });
+    this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, config: smx.config, now: smx.now });
     this.values = new MeterValues({ smx, meter, alarms, addresses, device: this.device });
     this.family = meter.family();
   }

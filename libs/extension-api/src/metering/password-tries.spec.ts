@@ -15,8 +15,8 @@ const state: InstanceState = {
 };
 
 /** As after a start of the instance. */
-const tries = (password = 'secret'): PasswordTries =>
-  new PasswordTries(state, { device: 'pcc', credentials: Buffer.from(password), now: () => now });
+const tries = (password = 'secret', config: object = {}): PasswordTries =>
+  new PasswordTries(state, { device: 'pcc', credentials: Buffer.from(password), config, now: () => now });
 
 beforeEach(() => {
   now = Date.UTC(2026, 5, 1);
@@ -47,7 +47,7 @@ describe('a password that gets no answer', () => {
     await expect(tries().begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
   });
 
-  it('begins anew once it is answered, and with another password', async () => {
+  it('begins anew once it is answered, with another password, and with another config', async () => {
     await tries().begin();
     const one = tries();
     await one.begin();
@@ -58,23 +58,27 @@ describe('a password that gets no answer', () => {
     await other.begin();
     await other.begin();
     await expect(other.begin()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+    await tries('other', { source: 'tcp://192.0.2.7:4059' }).begin();
     expect(JSON.stringify([...kept])).not.toMatch(/secret|other/);
   });
 
-  it('does not count where it was not given after all, nor where what was taken is trusted', async () => {
+  it('is counted once it is known to have been given, and never where what was taken is trusted', async () => {
     const one = tries();
-    for (let n = 0; n < 5; n++) {
-      await one.begin();
-      await one.unused();
+    for (let n = 0; n < 5; n++) await one.check();
+    for (let n = 0; n < 2; n++) {
+      await tries().check();
+      await tries().unanswered();
     }
+    await expect(tries().check()).rejects.toMatchObject({ code: 'SMX_METER_SILENT' });
+    now += DAY;
     const trusting = new PasswordTries(state, {
-      ...{ device: 'pcc', credentials: Buffer.from('secret'), trustsProven: true },
+      ...{ device: 'pcc', credentials: Buffer.from('secret'), config: {}, trustsProven: true },
       now: () => now,
     });
-    await trusting.begin();
+    await trusting.check();
     await trusting.proved();
     for (let n = 0; n < 5; n++) {
-      await trusting.begin();
+      await trusting.check();
       await trusting.unanswered();
     }
   });

@@ -20,6 +20,8 @@ interface Kept {
 export interface PasswordTriesOptions {
   readonly device: string;
   readonly credentials: Uint8Array;
+  /** Of the instance: whoever changes it has looked after the meter, and may try again. */
+  readonly config: unknown;
   /** Whether what was taken once is given without limit: where silence says nothing of a meter, as behind a gateway. */
   readonly trustsProven?: boolean;
   /** ms UTC. */
@@ -32,8 +34,10 @@ export interface PasswordTriesOptions {
  */
 export class PasswordTries {
   private readonly key: string;
+  private readonly of: Uint8Array;
   private kept: Kept | undefined;
   private isRead = false;
+  /** What goes out now is counted already. */
   private isCounted = false;
 
   constructor(
@@ -41,50 +45,55 @@ export class PasswordTries {
     private readonly o: PasswordTriesOptions,
   ) {
     this.key = `tried:${o.device}`;
+    this.of = Buffer.concat([o.credentials, Buffer.from(JSON.stringify(o.config))]);
+  }
+
+  /** Rejects with SMX_METER_SILENT where the password may not be given yet. */
+  async check(): Promise<void> {
+    const { count, at, isProven } = await this.known();
+    if (isProven && this.o.trustsProven === true) return;
+    // a clock that was set says nothing of how long it is ago
+    if (count >= MOST && Math.abs(this.o.now() - at) < APART)
+      throw new SmxError('SMX_METER_SILENT', `The meter took no notice of its password ${count} times in a row; it is given once a day now, because meters lock, and at once when the config changes: check the line, then the password`); // prettier-ignore
   }
 
   /**
-   * Before a password goes out. One that was never taken is counted now, so that no kill leaves a time out; others are only once they
-   * get no answer, since all goes to the disk. Rejects with SMX_METER_SILENT where it may not be given yet.
+   * The password goes out now. One that was never taken is counted before, so that no kill leaves a time out; others are only once
+   * they get no answer, since all goes to the disk. Rejects as `check` does.
    */
   async begin(): Promise<void> {
-    const { count, at, isProven } = await this.known();
-    const now = this.o.now();
-    this.isCounted = isProven && this.o.trustsProven === true;
-    if (this.isCounted) return;
-    // a clock that was set says nothing of how long it is ago
-    if (count >= MOST && Math.abs(now - at) < APART)
-      throw new SmxError('SMX_METER_SILENT', `The meter took no notice of its password ${count} times in a row; it is given once a day until it answers, because meters lock: check the line, then the password`); // prettier-ignore
+    await this.check();
+    const { count, isProven } = await this.known();
     this.isCounted = !isProven || count > 0;
-    if (this.isCounted) await this.keep({ count: count + 1, at: now });
+    if (this.isCounted) await this.count();
   }
 
   /** The meter took it. */
   async proved(): Promise<void> {
     const { count, isProven } = await this.known();
+    this.isCounted = false;
     if (count > 0 || !isProven) await this.keep({ count: 0, isProven: true });
   }
 
   /** It was given, and no answer came that could be read. */
   async unanswered(): Promise<void> {
-    if (this.isCounted) return;
-    this.isCounted = true;
-    await this.keep({ count: (await this.known()).count + 1, at: this.o.now() });
+    if (!this.isCounted) await this.count();
+    this.isCounted = false;
   }
 
-  /** It was not given after all, or the meter said that it judged nothing. */
-  async unused(): Promise<void> {
-    const { count } = await this.known();
-    if (this.isCounted && count > 0) await this.keep({ count: count - 1 });
+  private async count(): Promise<void> {
+    const { count, isProven } = await this.known();
+    if (isProven && this.o.trustsProven === true) return;
+    await this.keep({ count: count + 1, at: this.o.now() });
   }
 
   private async known(): Promise<Kept> {
     if (!this.isRead) this.kept = await this.state.get<Kept>(this.key);
     this.isRead = true;
     const { kept } = this;
-    if (kept !== undefined && kept.print === credentialPrint(this.o.credentials, kept.salt)) return kept;
+    if (kept !== undefined && kept.print === credentialPrint(this.of, kept.salt)) return kept;
     const salt = randomBytes(16).toString('hex');
-    const print = credentialPrint(this.o.credentials, salt);
+    const print = credentialPrint(this.of, salt);
     return (this.kept = { salt, print, isProven: false, count: 0, at: 0 });
   }
 
