@@ -292,7 +292,7 @@ describe('a meter', () => {
     let n = 0;
     const source = await meter.openUdp(() => (++n % 13 === 0 ? 0 : n % 7 === 0 ? 2 : 1));
     harness = runExtension(meterDlms, {
-      config: { source, transport: 'wrapper', auth: 'gmac', security: SECURITY, instantaneous: '200ms', 'back-fill': '1h', 'event-logs': [] }, // prettier-ignore
+      config: { source, transport: 'wrapper', auth: 'gmac', security: SECURITY, instantaneous: '200ms', 'back-fill': '3h', 'event-logs': [] }, // prettier-ignore
       profiles,
     });
     await until(() => profiles.rows('pcc/1-0:99.1.0').length === 4 && seen('pcc/power/active') === 1234);
