@@ -83,9 +83,7 @@ export class EnergySeries {
   /** Declares the points and goes on where the last run left off. Throws SMX_POINT_DEFINITION where no path is given. */
   static async open(box: EnergyBox, device: Device, init: EnergySeriesInit): Promise<EnergySeries> {
     const { positive, negative, keep = '1m' } = init;
-    const first = positive ?? negative;
-    if (first === undefined) throw new SmxError('SMX_POINT_DEFINITION', 'an energy series needs the path of an energy');
-    const key = `energy ${device.name}/${first}`;
+    const key = keyOf(device, init);
     const kept = await box.state.get<Kept>(key);
     const series = new EnergySeries({ box, device, key, ...init }, kept?.version === 1 ? kept : undefined);
     const maxAge = Math.max(3 * ms(keep), 3 * ms(init.period));
@@ -96,6 +94,15 @@ export class EnergySeries {
     box.every(keep, () => series.keep());
     box.onStop(() => series.keep());
     return series;
+  }
+
+  /** Where the energy of an earlier run came from; undefined where that was not decided. Throws as `open`. */
+  static async methodOf(
+    { state }: Pick<EnergyBox, 'state'>,
+    device: Pick<Device, 'name'>,
+    paths: Pick<EnergySeriesInit, 'positive' | 'negative'>,
+  ): Promise<EnergyMethod | undefined> {
+    return (await state.get<Kept>(keyOf(device, paths)))?.method;
   }
 
   /** A sample of power, W, at the moment it was received; null = the device had none, which is a gap and not 0. */
@@ -181,6 +188,15 @@ export class EnergySeries {
     const at = this.integral.state()?.at ?? 0;
     return at < EARLIEST_CLOCK || now <= at ? NaN : now - at;
   }
+}
+
+function keyOf(
+  { name }: Pick<Device, 'name'>,
+  { positive, negative }: Pick<EnergySeriesInit, 'positive' | 'negative'>,
+): string {
+  const first = positive ?? negative;
+  if (first === undefined) throw new SmxError('SMX_POINT_DEFINITION', 'an energy series needs the path of an energy');
+  return `energy ${name}/${first}`;
 }
 
 /** The segments both paths begin with, without the last of either: `energy/active` of import and export. */

@@ -1,17 +1,19 @@
-import { Backoff, SmxError, type Disposable } from '@smx-edge/model';
+import { Backoff, durationMs, SmxError, type Disposable } from '@smx-edge/model';
 import type { Connection, Connector, Sink } from '../transports/connector.js';
 import { faultOf, LineFault } from '../transports/fault.js';
 import { LineStateKeeper } from '../transports/line-state.js';
 import { LONGEST_PAUSE } from '../transports/line.js';
 import type { LineState } from '../transports/types.js';
 import { ModbusClient, type Request } from './client.js';
-import { ModbusException, type LinkOptions, type ModbusLink, type ModbusUnit } from './types.js';
+import { ModbusException, type LinkOptions, type ModbusLink, type ModbusOptions, type ModbusUnit } from './types.js';
 import { LinkUnit } from './unit.js';
 
 const TRIES_OF_READ = 2;
 
 interface Job {
   readonly request: Request;
+  /** ms. */
+  readonly timeout: number;
   readonly resolve: (words: number[]) => void;
   readonly reject: (error: Error) => void;
   readonly timer: Disposable;
@@ -54,11 +56,12 @@ export class RequestLink implements ModbusLink {
     return this.keeper.state;
   }
 
-  unit(unit: number): ModbusUnit {
+  unit(unit: number, { timeout = this.o.timeout }: ModbusOptions = {}): ModbusUnit {
     const [least, most] = this.kind === 'tcp' ? [0, 255] : [1, 247];
     if (!Number.isInteger(unit) || unit < least || unit > most)
       throw new SmxError('SMX_MODBUS_REQUEST', `unit ${unit} cannot be: expected ${least} to ${most}`);
-    return new LinkUnit(unit, (request) => this.submit(request));
+    const ms = typeof timeout === 'number' ? timeout : durationMs(timeout);
+    return new LinkUnit(unit, (request) => this.submit(request, ms));
   }
 
   close(): Promise<void> {
@@ -73,11 +76,11 @@ export class RequestLink implements ModbusLink {
     return Promise.resolve();
   }
 
-  private submit(request: Request): Promise<number[]> {
+  private submit(request: Request, timeout: number): Promise<number[]> {
     if (this.isClosed) return Promise.reject(new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`));
     return new Promise((resolve, reject) => {
-      const timer = this.o.clock.after(this.o.timeout, () => this.settle(job, this.timedOut(request)));
-      const job: Job = { request, resolve, reject, timer, settled: false };
+      const timer = this.o.clock.after(timeout, () => this.settle(job, this.timedOut(job)));
+      const job: Job = { request, timeout, resolve, reject, timer, settled: false };
       this.jobs.push(job);
       if (!this.isBusy) void this.work();
     });
@@ -107,12 +110,13 @@ export class RequestLink implements ModbusLink {
   }
 
   /** One request and its answer; every failure but an exception ends the connection. */
-  private async exchange({ request }: Job): Promise<number[]> {
+  private async exchange(job: Job): Promise<number[]> {
+    const { request } = job;
     const session = this.session ?? (await this.connect());
     if (this.o.pause !== undefined) await this.rest(this.o.pause);
     let timer: Disposable | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = this.o.clock.after(this.o.timeout, () => reject(this.timedOut(request)));
+      timer = this.o.clock.after(job.timeout, () => reject(this.timedOut(job)));
     });
     try {
       const words = await Promise.race([session.client.request(request), session.over, late]);
@@ -245,10 +249,10 @@ export class RequestLink implements ModbusLink {
       : faultOf(error, this.connector.label);
   }
 
-  private timedOut({ unit }: Request): SmxError {
+  private timedOut({ request, timeout }: Job): SmxError {
     return new SmxError(
       'SMX_MODBUS_TIMEOUT',
-      `unit ${unit} of ${this.connector.label} did not answer within ${this.o.timeout} ms; check the unit, and that the device is on`,
+      `unit ${request.unit} of ${this.connector.label} did not answer within ${Math.round(timeout)} ms; check the unit, and that the device is on`,
     );
   }
 

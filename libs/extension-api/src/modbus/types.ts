@@ -41,8 +41,11 @@ export interface ModbusUnit {
 
 /** A Modbus connection that makes itself when it is needed, and anew after a fault; requests go one after the other. */
 export interface ModbusLink {
-  /** 0 to 255 over TCP, 1 to 247 over a serial line; throws SMX_MODBUS_REQUEST. */
-  unit(unit: number): ModbusUnit;
+  /**
+   * 0 to 255 over TCP, 1 to 247 over a serial line; throws SMX_MODBUS_REQUEST. `timeout`: of requests to this unit, where another than
+   * that of the link.
+   */
+  unit(unit: number, options?: ModbusOptions): ModbusUnit;
   readonly state: LineState;
   close(): Promise<void>;
 }

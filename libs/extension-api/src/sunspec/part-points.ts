@@ -7,7 +7,7 @@ export interface SunSpecPoint {
   /** UCUM; null where it has none. */
   readonly unit: string | null;
   readonly value: number | string | null;
-  /** `uncertain`: the device gives no scale factor. `bad`: there is no value, and `reason` says why. */
+  /** `uncertain`: the device gives no scale factor, or it is worked out. `bad`: there is no value. `reason` says why. */
   readonly quality: 'good' | 'uncertain' | 'bad';
   readonly reason?: string;
 }
@@ -15,6 +15,7 @@ export interface SunSpecPoint {
 const OFF: readonly unknown[] = ['off', 'sleeping'];
 /** Some inverters send this while they have lost their own power stage: zeros are no measurement of a grid. */
 const NULL_FRAME = 'the inverter runs and shows neither voltage nor frequency';
+const ENERGY = 'energy/';
 
 const bad = (reason: string): Pick<SunSpecPoint, 'value' | 'quality' | 'reason'> => ({
   ...{ value: null, quality: 'bad', reason },
@@ -29,6 +30,18 @@ export function pointOf(path: string, unit: string | null, field: FieldValue): S
   return { path, unit, value: field.value, quality: field.uncertain ? 'uncertain' : 'good' };
 }
 
+export const pointsAs = (path: string, unit: string, fields: readonly FieldValue[]): SunSpecPoint[] =>
+  fields.map((field) => pointOf(path, unit, field));
+
+/** A sum of which a part is missing is none: it would show less than there is. */
+export function sum(points: readonly SunSpecPoint[]): SunSpecPoint {
+  const missing = points.find(({ value }) => value === null);
+  if (missing !== undefined) return missing;
+  const value = points.reduce((total, point) => total + Number(point.value), 0);
+  const quality = points.some((point) => point.quality !== 'good') ? 'uncertain' : 'good';
+  return { ...points[0]!, value, quality };
+}
+
 /** The name that the model has for a number; a number without one stays as it is. */
 export function stateOf(id: number, name: string, fields: Fields): string | undefined {
   const value = fields[name]?.value;
@@ -37,22 +50,39 @@ export function stateOf(id: number, name: string, fields: Fields): string | unde
   return symbols?.[Number(value)] ?? String(value);
 }
 
-/** The points of an inverter or meter; of any other model none. */
-export function measuredPoints({ id, fields }: Decoded): SunSpecPoint[] {
+/** The points of an inverter or meter, of any other model none; `counted`: what a counter of energy is taken for. */
+export function measuredPoints(
+  { id, fields }: Decoded,
+  counted: (path: string, name: string, field: FieldValue) => FieldValue,
+): SunSpecPoint[] {
   const table = FIELD_POINTS.get(id);
   if (table === undefined) return [];
-  const isNull = isNullFrame(id, fields);
+  const isNull = isNullFrame({ id, fields });
   const units = new Map(modelOf(id)!.fields.map(({ name, unit }) => [name, unit ?? null]));
   return Object.entries(table).flatMap(([name, { path, sign }]) => {
     const field = fields[name];
     if (field === undefined) return [];
-    const point = pointOf(path, units.get(name)!, sign === undefined ? field : negated(field));
-    return [isNull ? { ...point, ...bad(NULL_FRAME) } : point];
+    const unit = units.get(name)!;
+    if (isNull) return [{ path, unit, ...bad(NULL_FRAME) }];
+    if (path.startsWith(ENERGY)) return [pointOf(path, unit, counted(path, name, field))];
+    return [pointOf(path, unit, sign === undefined ? field : negated(field))];
   });
 }
 
+/** The two ways of a signed power as points of their own, neither ever negative. */
+export function waysOf(points: readonly SunSpecPoint[], path: string): SunSpecPoint[] {
+  const signed = points.find((point) => point.path === path);
+  if (signed === undefined) return [];
+  const way = (name: string, sign: 1 | -1): SunSpecPoint => ({
+    ...signed,
+    path: `${path}/${name}`,
+    value: signed.value === null ? null : Math.max(0, sign * Number(signed.value)),
+  });
+  return [way('import', 1), way('export', -1)];
+}
+
 /** No grid has 0 V at 0 Hz where an inverter feeds it; one that is off or sleeps may say so. */
-function isNullFrame(id: number, fields: Fields): boolean {
+export function isNullFrame({ id, fields }: Pick<Decoded, 'id' | 'fields'>): boolean {
   if (!INVERTER_IDS.includes(id) || OFF.includes(stateOf(id, 'St', fields))) return false;
   const shown = ['W', 'Hz', 'PhVphA', 'PhVphB', 'PhVphC'].map((name) => fields[name]?.value ?? null);
   return shown[0] === 0 && shown.every((value) => value === null || value === 0);

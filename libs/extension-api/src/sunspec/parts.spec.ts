@@ -41,7 +41,7 @@ describe('the devices of a SunSpec chain', () => {
       ['meter', '2'],
     ]);
     expect(valuesOf(parts[1])).toEqual({
-      ...{ 'power/active': -300, 'power/active/l1': -300 },
+      ...{ 'power/active': -300, 'power/active/import': 0, 'power/active/export': 300, 'power/active/l1': -300 },
       ...{ 'energy/active/import': 7000, 'energy/active/export': 9000 },
     });
   });

@@ -1,10 +1,14 @@
-import type { Decoded, Fields, FieldValue } from '@smx-edge/protocols/sunspec';
+import type { Decoded, Fields } from '@smx-edge/protocols/sunspec';
+import { batteryPoints, pvPoints, textPoint, wayOf } from './direct-points.js';
 import { INVERTER_IDS, METER_IDS } from './field-points.js';
-import { measuredPoints, negated, pointOf, stateOf, type SunSpecPoint } from './part-points.js';
+import { roomOf, type CounterDoor } from './part-counters.js';
+import { measuredPoints, stateOf, waysOf, type SunSpecPoint } from './part-points.js';
+
+export type PartKind = 'inverter' | 'meter' | 'pv' | 'battery';
 
 /** One device that a chain tells of. */
 export interface SunSpecPart {
-  readonly kind: 'inverter' | 'meter' | 'pv' | 'battery';
+  readonly kind: PartKind;
   readonly manufacturer?: string;
   readonly model?: string;
   readonly serial?: string;
@@ -12,94 +16,65 @@ export interface SunSpecPart {
   readonly points: readonly SunSpecPoint[];
 }
 
+type Maker = Omit<SunSpecPart, 'kind' | 'points'>;
+
+const COMMON = 1;
 const MPPT = 160;
 const STORAGE = 124;
 
-/** The models from which `partsOf` makes devices. */
-export const PART_IDS: readonly number[] = [1, ...INVERTER_IDS, STORAGE, MPPT, ...METER_IDS];
+/** The models that measure, and the one that says of whom: from these `partsOf` makes devices. */
+export const MEASURED_IDS: readonly number[] = [...INVERTER_IDS, STORAGE, MPPT, ...METER_IDS];
+export const PART_IDS: readonly number[] = [COMMON, ...MEASURED_IDS];
 
-/** The devices behind one unit, in the order of its chain: each common block begins another inverter or meter. */
-export function partsOf(models: readonly Decoded[]): SunSpecPart[] {
+/**
+ * The devices behind one unit, in the order of its chain: each common block begins another inverter or meter. `door`: what each counter
+ * of energy is taken for; unless given, for what it shows.
+ */
+export function partsOf(models: readonly Decoded[], door: CounterDoor = ({ field }) => field): SunSpecPart[] {
   const parts: SunSpecPart[] = [];
-  let maker: Omit<SunSpecPart, 'kind' | 'points'> = {};
-  let storage: Fields | undefined;
+  let maker: Maker = {};
   for (const decoded of models) {
-    if (decoded.id === STORAGE) storage = decoded.fields;
-    if (decoded.id === 1) maker = makerOf(decoded.fields);
-    const kind = INVERTER_IDS.includes(decoded.id) ? 'inverter' : METER_IDS.includes(decoded.id) ? 'meter' : undefined;
+    const { id, fields } = decoded;
+    if (id === COMMON) maker = makerOf(fields);
+    const kind = INVERTER_IDS.includes(id) ? 'inverter' : METER_IDS.includes(id) ? 'meter' : undefined;
     if (kind === undefined) continue;
-    const status = kind === 'inverter' ? textPoint('status', stateOf(decoded.id, 'St', decoded.fields)) : [];
-    parts.push({ kind, ...maker, points: [...measuredPoints(decoded), ...status] });
+    const index = parts.filter((part) => part.kind === kind).length;
+    const points = measuredPoints(decoded, (path, name, field) =>
+      door({ kind, index, serial: maker.serial, path, field, ...roomOf(id, name, fields) }),
+    );
+    const more = kind === 'inverter' ? textPoint('status', stateOf(id, 'St', fields)) : waysOf(points, 'power/active');
+    parts.push({ kind, ...maker, points: [...points, ...more] });
   }
-  const trackers = models.find(({ id }) => id === MPPT)?.blocks ?? [];
-  const pv = pvPoints(trackers.filter((block) => wayOf(block) === undefined));
-  const battery = batteryPoints(trackers, storage);
-  if (pv.length > 0) parts.push({ kind: 'pv', points: pv });
-  if (battery.length > 0) parts.push({ kind: 'battery', points: battery });
-  return parts;
+  const { manufacturer, model, serial } = parts.find(({ kind }) => kind === 'inverter') ?? {};
+  const inverter = { ...(manufacturer && { manufacturer }), ...(model && { model }), ...(serial && { serial }) };
+  return [...parts, ...directParts(models, inverter, door)];
 }
 
-function makerOf(fields: Fields): Omit<SunSpecPart, 'kind' | 'points'> {
-  const text = (name: string): string | undefined => fields[name]?.value?.toString().trim() || undefined;
-  const [manufacturer, model, serial] = [text('Mn'), text('Md'), text('SN')];
-  return { ...(manufacturer && { manufacturer }), ...(model && { model }), ...(serial && { serial }) };
-}
-
-const textPoint = (path: string, value: string | undefined): SunSpecPoint[] =>
-  value === undefined ? [] : [{ path, unit: null, value, quality: 'good' }];
-
-/** Hybrids name the two ways of their battery among the trackers (Fronius Modbus TCP & RTU, multiple MPPT model). */
-function wayOf(block: Fields): 'charge' | 'discharge' | undefined {
-  const name = block['IDStr']?.value?.toString() ?? '';
-  return name.startsWith('StCha') ? 'charge' : name.startsWith('StDisCha') ? 'discharge' : undefined;
-}
-
-function pvPoints(trackers: readonly Fields[]): SunSpecPoint[] {
-  if (trackers.length === 0) return [];
+/** What stands behind an inverter on its direct current, with the names of the inverter. */
+function directParts(models: readonly Decoded[], maker: Maker, door: CounterDoor): SunSpecPart[] {
+  const mppt = models.find(({ id }) => id === MPPT);
+  const storage = models.findLast(({ id }) => id === STORAGE)?.fields;
+  const inverter = models.find(({ id }) => INVERTER_IDS.includes(id));
+  const blocks = mppt?.blocks ?? [];
+  const room = mppt === undefined ? { span: undefined, step: 0 } : roomOf(MPPT, 'DCWH', mppt.fields);
+  const counted =
+    (kind: PartKind): Parameters<typeof pvPoints>[1] =>
+    (path, field) =>
+      door({ kind, index: 0, serial: maker.serial, path, field, ...room });
+  const trackers = blocks.filter((block) => wayOf(block) === undefined);
+  const pv = pvPoints(trackers, counted('pv'));
+  const battery = batteryPoints(
+    { blocks, ...(storage && { storage }), ...(inverter && { inverter }) },
+    counted('battery'),
+  );
   return [
-    sum(
-      pointsAs(
-        'power',
-        'W',
-        trackers.map((block) => negated(block['DCW']!)),
-      ),
-    ),
-    sum(
-      pointsAs(
-        'energy/produced',
-        'Wh',
-        trackers.map((block) => block['DCWH']!),
-      ),
-    ),
-    ...trackers.flatMap((block, i) => [
-      pointOf(`mppt${i + 1}/power`, 'W', negated(block['DCW']!)),
-      pointOf(`mppt${i + 1}/voltage`, 'V', block['DCV']!),
-      pointOf(`mppt${i + 1}/current`, 'A', block['DCA']!),
-    ]),
+    ...(pv.length > 0 ? [{ kind: 'pv' as const, ...maker, points: pv }] : []),
+    ...(battery.length > 0 ? [{ kind: 'battery' as const, ...maker, points: battery }] : []),
   ];
 }
 
-function batteryPoints(blocks: readonly Fields[], storage: Fields | undefined): SunSpecPoint[] {
-  const charge = blocks.find((block) => wayOf(block) === 'charge');
-  const discharge = blocks.find((block) => wayOf(block) === 'discharge');
-  const points: SunSpecPoint[] = [];
-  if (charge !== undefined && discharge !== undefined) {
-    points.push(sum(pointsAs('power', 'W', [charge['DCW']!, negated(discharge['DCW']!)])));
-    points.push(pointOf('energy/charged', 'Wh', charge['DCWH']!));
-    points.push(pointOf('energy/discharged', 'Wh', discharge['DCWH']!));
-  }
-  if (storage?.['ChaState'] !== undefined) points.push(pointOf('soc', '%', storage['ChaState']));
-  return [...points, ...textPoint('state', storage && stateOf(STORAGE, 'ChaSt', storage))];
-}
-
-const pointsAs = (path: string, unit: string, fields: readonly FieldValue[]): SunSpecPoint[] =>
-  fields.map((field) => pointOf(path, unit, field));
-
-/** A sum of which a part is missing is none: it would show less than there is. */
-function sum(points: readonly SunSpecPoint[]): SunSpecPoint {
-  const missing = points.find(({ value }) => value === null);
-  if (missing !== undefined) return missing;
-  const value = points.reduce((total, point) => total + Number(point.value), 0);
-  const quality = points.some((point) => point.quality !== 'good') ? 'uncertain' : 'good';
-  return { ...points[0]!, value, quality };
+function makerOf(fields: Fields): Maker {
+  const text = (name: string): string | undefined => fields[name]?.value?.toString().trim() || undefined;
+  const [manufacturer, model, serial] = [text('Mn'), text('Md'), text('SN')];
+  return { ...(manufacturer && { manufacturer }), ...(model && { model }), ...(serial && { serial }) };
 }

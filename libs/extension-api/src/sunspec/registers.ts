@@ -18,10 +18,10 @@ export async function registersOrNone<T>(read: () => Promise<T | undefined>): Pr
 }
 
 /** Undefined where the device kept silent twice. */
-export async function askedTwice(unit: ModbusUnit, block: RegisterBlock): Promise<number[] | undefined> {
+export async function askedTwice(unit: () => ModbusUnit, block: RegisterBlock): Promise<number[] | undefined> {
   for (let i = 0; i < 2; i++) {
     try {
-      return await unit.read(block);
+      return await unit().read(block);
     } catch (error) {
       if (!isSmxError(error) || error.code !== 'SMX_MODBUS_TIMEOUT') throw error;
     }

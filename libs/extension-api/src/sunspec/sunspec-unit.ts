@@ -15,12 +15,25 @@ import {
 import type { ModbusUnit, RegisterBlock } from '../modbus/types.js';
 import { askedTwice, registersOrNone } from './registers.js';
 
+/** A model with where it stands: of its id register, counted from 0. */
+export interface PlacedModel extends Decoded {
+  readonly address: number;
+}
+
+/** How a unit is asked. */
+export interface SunSpecUnitOptions {
+  /** The same unit, for requests to which silence is an answer; asked for anew each time. Default the unit itself. */
+  readonly quick?: () => ModbusUnit;
+  /** Whether there is such a unit as far as is known: its silence is waited out. Default true. */
+  readonly isExpected?: boolean;
+}
+
 /** One read of models: all of the chain that was in force for every one of them. */
 export interface SunSpecReading {
   /** Another object than before where the models had moved and were looked for anew. */
   readonly chain: Chain;
   /** In the order of the chain, ids perhaps more than once; models that nobody here knows are not among them. */
-  readonly models: readonly Decoded[];
+  readonly models: readonly PlacedModel[];
 }
 
 /** One unit as a SunSpec device: finds its models once, and reads them wherever they then stand. */
@@ -29,7 +42,16 @@ export class SunSpecUnit {
   /** What there is of models that the device does not give whole; undefined where it gives nothing of one. */
   private readonly holes = new Map<number, ModelPlace | undefined>();
 
-  constructor(private readonly unit: ModbusUnit) {}
+  private readonly quick: () => ModbusUnit;
+  private isExpected: boolean;
+
+  constructor(
+    private readonly unit: ModbusUnit,
+    { quick = () => unit, isExpected = true }: SunSpecUnitOptions = {},
+  ) {
+    this.quick = quick;
+    this.isExpected = isExpected;
+  }
 
   /**
    * The models of the unit, looked for where they are not known yet. Rejects with SMX_SUNSPEC_ABSENT where the unit answers and is
@@ -55,6 +77,11 @@ export class SunSpecUnit {
     throw new SmxError('SMX_SUNSPEC_MOVED', `unit ${this.unit.unit}: the models moved again while they were read`);
   }
 
+  /** There is such a unit: from now on its silence is waited out. */
+  expect(): void {
+    this.isExpected = true;
+  }
+
   /** Has the models looked for anew at the next call. */
   forget(): void {
     this.chain = undefined;
@@ -67,23 +94,28 @@ export class SunSpecUnit {
     for (let next = walk.next; next !== undefined; next = walk.next) {
       const block = next;
       // some devices end their chain with silence; at the marker silence means that there is no such unit
-      const words = await registersOrNone(() => (isFound ? askedTwice(this.unit, block) : this.unit.read(block)));
+      const words = await registersOrNone(() =>
+        isFound ? askedTwice(this.quick, block) : (this.isExpected ? this.unit : this.quick()).read(block),
+      );
       walk.answer(words);
       isFound ||= walk.next?.address === block.address + block.count;
     }
     if (walk.chain === undefined)
-      throw new SmxError('SMX_SUNSPEC_ABSENT', `unit ${this.unit.unit} has no SunSpec marker at 40000, 50000 or 0`);
+      throw new SmxError(
+        'SMX_SUNSPEC_ABSENT',
+        `unit ${this.unit.unit} answers and has no SunSpec marker at 40000, 50000 or 0; check the unit number, and switch SunSpec on in the settings of the device`,
+      );
     return walk.chain;
   }
 
   /** Undefined where a model is not where the chain has it. */
-  private async readOf(chain: Chain, ids: readonly number[]): Promise<Decoded[] | undefined> {
+  private async readOf(chain: Chain, ids: readonly number[]): Promise<PlacedModel[] | undefined> {
     const places = chain.models.filter(({ id }) => ids.includes(id) && modelOf(id) !== undefined);
-    const models: Decoded[] = [];
+    const models: PlacedModel[] = [];
     for (const [place, words] of await this.registersOf(places)) {
       const decoded: Decoded | ModelFault = 'fault' in words ? words : decodeModel(place, words);
       if ('fault' in decoded) return undefined;
-      models.push(decoded);
+      models.push({ ...decoded, address: place.address });
     }
     return models;
   }

@@ -1,0 +1,47 @@
+import { ModbusException } from '../modbus/types.js';
+
+/** Times as long as an answer is expected to take, after which silence is taken for the answer of a unit nobody has. */
+const PATIENCE = 4;
+/** Shorter than any pause of a device that is only busy, and as long as devices may take of which nothing is known yet, ms. */
+const [LEAST, UNKNOWN] = [100, 1000];
+/** Shares of a new answer in the mean and in the deviation from it, as TCP estimates round trips (RFC 6298 §2). */
+const [OF_MEAN, OF_DEVIATION] = [1 / 8, 1 / 4];
+
+/**
+ * How long a device takes to answer. Units that do not exist are silent on most devices: at the pace of the others they are known in
+ * a fraction of the time-out.
+ */
+export class AnswerPace {
+  private mean: number | undefined;
+  private deviation = 0;
+
+  /** `monotonic`: ms of a clock that nobody sets. */
+  constructor(private readonly monotonic: () => number = () => performance.now()) {}
+
+  /** Ms after which silence means that there is nobody. */
+  get patience(): number {
+    if (this.mean === undefined) return UNKNOWN;
+    return Math.max(LEAST, Math.min(UNKNOWN, PATIENCE * (this.mean + 4 * this.deviation)));
+  }
+
+  /** Asks, and learns from how long the answer takes, refusals among them; from silence there is nothing to learn. */
+  async timed<T>(ask: () => Promise<T>): Promise<T> {
+    const begun = this.monotonic();
+    try {
+      const answer = await ask();
+      this.learn(this.monotonic() - begun);
+      return answer;
+    } catch (error) {
+      if (error instanceof ModbusException) this.learn(this.monotonic() - begun);
+      throw error;
+    }
+  }
+
+  private learn(took: number): void {
+    if (this.mean === undefined) [this.mean, this.deviation] = [took, took / 2];
+    else {
+      this.deviation += OF_DEVIATION * (Math.abs(took - this.mean) - this.deviation);
+      this.mean += OF_MEAN * (took - this.mean);
+    }
+  }
+}

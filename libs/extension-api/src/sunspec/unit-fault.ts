@@ -1,0 +1,41 @@
+import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
+import { ModbusException } from '../modbus/types.js';
+
+/** Why a unit gave nothing. */
+export interface UnitFault {
+  readonly unit: number;
+  readonly code: ErrorCode;
+  /** What is wrong and what to do, for people. */
+  readonly text: string;
+  /** A logger says that its device is off or asleep, as each night. */
+  readonly isAsleep: boolean;
+  /** Nothing of the whole source can be read. */
+  readonly isOfSource: boolean;
+}
+
+/** Exceptions of a gateway or logger that does not reach its device (MODBUS Application Protocol V1.1b3 §7). */
+const UNREACHED: ReadonlySet<number> = new Set([10, 11]);
+
+const TOLD: Readonly<Record<number, string>> = {
+  4: 'refuses to be read (exception 4); allow Modbus in its settings, and look whether only some addresses may ask',
+  5: 'is busy (exception 5); it is asked again',
+  6: 'is busy (exception 6); it is asked again',
+  10: 'is not reached by its gateway (exception 10); it is off or asleep, or its number is another',
+  11: 'is not reached by its logger (exception 11); it is off or asleep, or its number is another',
+};
+
+export function unitFault(unit: number, error: unknown): UnitFault {
+  if (error instanceof ModbusException) {
+    const { exception, code, message } = error;
+    const told = TOLD[exception];
+    return {
+      ...{ unit, code, isAsleep: UNREACHED.has(exception), isOfSource: false },
+      text: told === undefined ? message : `unit ${unit} ${told}`,
+    };
+  }
+  if (!isSmxError(error))
+    return { unit, code: 'SMX_EXTENSION_DIED', text: describeError(error), isAsleep: false, isOfSource: false };
+  const { code, message } = error;
+  const isOfSource = code.startsWith('SMX_TRANSPORT_') || code === 'SMX_MODBUS_FRAME';
+  return { unit, code, text: message, isAsleep: false, isOfSource };
+}
