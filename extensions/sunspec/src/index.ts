@@ -1,0 +1,22 @@
+import { defineExtension, type SmxContext } from '@smx-edge/extension-api';
+import { PartPublisher, SunSpecReader } from '@smx-edge/extension-api/sunspec';
+import { discover, test } from './probe.js';
+import { checkConfig, type SunSpecConfig } from './settings.js';
+
+async function start(smx: SmxContext<SunSpecConfig>): Promise<void> {
+  const { source, units, names, poll, timeout } = smx.config;
+  checkConfig(smx.config);
+  // the first to ask for the link decides how long its answers may take
+  smx.modbus(source, { timeout });
+  const publisher = await PartPublisher.open({ smx, names, period: poll, units });
+  await SunSpecReader.begin({
+    ...{ smx, source, units, poll },
+    door: (unit) => publisher.door(unit),
+    onReading: (reading) => publisher.take(reading),
+    onFault: (fault, isLasting) => publisher.fault(fault, isLasting),
+    onState: ({ state, text, progress }) => smx.status(state, text, progress),
+  });
+}
+
+/** Reads inverters, trackers, batteries and meters of any make that has SunSpec models, over Modbus TCP or a serial line. */
+export default defineExtension<SunSpecConfig>({ start, test, discover });

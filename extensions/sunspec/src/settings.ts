@@ -1,0 +1,27 @@
+import { durationMs, SmxError } from '@smx-edge/model';
+
+/** Config as the operator writes it; `config.schema.json` describes it and has the defaults. */
+export interface SunSpecConfig {
+  readonly source: string;
+  readonly units?: readonly number[];
+  readonly names: Readonly<Record<string, string>>;
+  readonly poll: string;
+  readonly timeout: string;
+}
+
+/** Faster than this devices give no newer values, ms. */
+const LEAST_POLL = 200;
+
+/** Throws SMX_CONFIG_INVALID where two devices would have one name, or they would be asked without a pause. */
+export function checkConfig({ names, poll }: SunSpecConfig): void {
+  const all = Object.values(names);
+  const twice = all.find((name, i) => all.indexOf(name) !== i);
+  if (twice !== undefined) throw invalid('names', `a name of its own for each device; ${twice} is there twice`);
+  if (durationMs(poll) < LEAST_POLL) throw invalid('poll', `${LEAST_POLL}ms or more`);
+}
+
+function invalid(path: string, expected: string): SmxError {
+  return new SmxError('SMX_CONFIG_INVALID', `The config of the device needs ${path}: ${expected}`, {
+    details: [{ path, expected }],
+  });
+}
