@@ -58,7 +58,8 @@ describe('in this process', () => {
     ['generic', 'int', 'good'],
   ] as const)('a house behind %s in %s is found and has the signs of the house', async (flavour, numbers, quality) => {
     read({ source: await house({ flavour, numbers }) });
-    await wait(() => value('pcc/power/active') !== undefined && value('battery/power') !== undefined);
+    await pass('pcc/power/active/export');
+    await pass('battery/power');
     const { pv, battery, meter, grid } = site.house;
     const close = (path: string, to: number): void =>
       expect([path, value(path)]).toEqual([path, expect.closeTo(to, 0)]);

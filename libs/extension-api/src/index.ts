@@ -23,6 +23,7 @@ export type {
   LineStatus,
 } from './transports/types.js';
 export {
+  isModbusException,
   ModbusException,
   type ModbusLink,
   type ModbusOptions,

@@ -1,4 +1,4 @@
-import { SmxError } from '@smx-edge/model';
+import { isSmxError, SmxError } from '@smx-edge/model';
 import type { Duration } from '../point.js';
 import type { LineOptions, LineState } from '../transports/types.js';
 
@@ -19,6 +19,11 @@ export class ModbusException extends SmxError {
   ) {
     super('SMX_MODBUS_EXCEPTION', message);
   }
+}
+
+/** Whether a device refused a request; the link may be of another bundle, so that its class says nothing. */
+export function isModbusException(error: unknown): error is ModbusException {
+  return isSmxError(error) && error.code === 'SMX_MODBUS_EXCEPTION' && 'exception' in error;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ModbusException } from '../modbus/types.js';
+import { isModbusException } from '../modbus/types.js';
 
 /** Times as long as an answer is expected to take, after which silence is taken for the answer of a unit nobody has. */
 const PATIENCE = 4;
@@ -32,7 +32,7 @@ export class AnswerPace {
       this.learn(this.monotonic() - begun);
       return answer;
     } catch (error) {
-      if (error instanceof ModbusException) this.learn(this.monotonic() - begun);
+      if (isModbusException(error)) this.learn(this.monotonic() - begun);
       throw error;
     }
   }

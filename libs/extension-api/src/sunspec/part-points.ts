@@ -16,6 +16,7 @@ const OFF: readonly unknown[] = ['off', 'sleeping'];
 /** Some inverters send this while they have lost their own power stage: zeros are no measurement of a grid. */
 const NULL_FRAME = 'the inverter runs and shows neither voltage nor frequency';
 const ENERGY = 'energy/';
+const DIGITS = 12;
 
 const bad = (reason: string): Pick<SunSpecPoint, 'value' | 'quality' | 'reason'> => ({
   ...{ value: null, quality: 'bad', reason },
@@ -37,7 +38,8 @@ export const pointsAs = (path: string, unit: string, fields: readonly FieldValue
 export function sum(points: readonly SunSpecPoint[]): SunSpecPoint {
   const missing = points.find(({ value }) => value === null);
   if (missing !== undefined) return missing;
-  const value = points.reduce((total, point) => total + Number(point.value), 0);
+  // binary fractions add up to digits that no part has
+  const value = Number(points.reduce((total, point) => total + Number(point.value), 0).toPrecision(DIGITS));
   const quality = points.some((point) => point.quality !== 'good') ? 'uncertain' : 'good';
   return { ...points[0]!, value, quality };
 }

@@ -1,5 +1,5 @@
 import { isSmxError } from '@smx-edge/model';
-import { ModbusException, type ModbusUnit, type RegisterBlock } from '../modbus/types.js';
+import { isModbusException, type ModbusUnit, type RegisterBlock } from '../modbus/types.js';
 
 /**
  * Exceptions that tell of the moment and nothing of the registers: failure, acknowledge, busy, gateway path and gateway target (MODBUS
@@ -12,7 +12,7 @@ export async function registersOrNone<T>(read: () => Promise<T | undefined>): Pr
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ModbusException && !NOT_NOW.has(error.exception)) return undefined;
+    if (isModbusException(error) && !NOT_NOW.has(error.exception)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { describeError, isSmxError, type ErrorCode } from '@smx-edge/model';
-import { ModbusException } from '../modbus/types.js';
+import { isModbusException } from '../modbus/types.js';
 
 /** Why a unit gave nothing. */
 export interface UnitFault {
@@ -25,7 +25,7 @@ const TOLD: Readonly<Record<number, string>> = {
 };
 
 export function unitFault(unit: number, error: unknown): UnitFault {
-  if (error instanceof ModbusException) {
+  if (isModbusException(error)) {
     const { exception, code, message } = error;
     const told = TOLD[exception];
     return {

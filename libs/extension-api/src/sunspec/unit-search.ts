@@ -1,5 +1,5 @@
 import { isSmxError } from '@smx-edge/model';
-import { ModbusException, type ModbusLink, type ModbusUnit } from '../modbus/types.js';
+import { isModbusException, type ModbusLink, type ModbusUnit } from '../modbus/types.js';
 import { AnswerPace } from './answer-pace.js';
 import { SunSpecUnit } from './sunspec-unit.js';
 
@@ -47,7 +47,7 @@ export class UnitSearch {
       await sunspec.models();
       return 'found';
     } catch (error) {
-      if (error instanceof ModbusException) return 'away';
+      if (isModbusException(error)) return 'away';
       if (isSmxError(error) && error.code === 'SMX_MODBUS_TIMEOUT') return 'silent';
       if (isSmxError(error) && error.code === 'SMX_SUNSPEC_ABSENT') return 'strange';
       throw error;
