@@ -93,7 +93,7 @@ describe('in this process', () => {
       ...kept,
       'energy battery/energy/charged': { ...(kept['energy battery/energy/charged'] as object), method: 'integral' },
     }); // prettier-ignore
-    await wait(() => value('battery/energy/charged') !== undefined);
+    await wait(() => value('battery/energy/charged') !== undefined && value('battery/energy/method') !== undefined);
     expect(seen('battery/energy/charged')).toMatchObject({ quality: 'substituted' });
     expect(value('battery/energy/method')).toBe('integral');
     expect(value('battery/energy/coverage')).toEqual(expect.any(Number));
@@ -132,7 +132,9 @@ describe('in this process', () => {
     };
     const before = new Map<string, number>();
     for (const { path, value: found } of harness!.seen.batches.flat()) {
-      if (typeof found !== 'number') continue;
+      // one that sleeps says itself that it gives nothing
+      const isAsleep = fault.fault === 'sleep' && path === 'inverter/power/active' && found === 0;
+      if (typeof found !== 'number' || isAsleep) continue;
       if (path in truth) expect([path, Math.abs(found - truth[path]!) < 6]).toEqual([path, true]);
       if (!/energy\/(active\/|produced|charged|discharged)/.test(path)) continue;
       expect([path, found]).toEqual([path, expect.any(Number)]);

@@ -151,7 +151,7 @@ export class SunSpecReader {
     if (fault.isOfSource) this.source = fault;
     else {
       this.source = undefined;
-      known.rest.after(fault.code, monotonic());
+      if (!fault.isBusy) known.rest.after(fault.code, monotonic());
     }
     this.o.onFault(fault, fault.isAsleep || fault.isOfSource || known.faults > 1);
   }

@@ -9,12 +9,16 @@ export interface UnitFault {
   readonly text: string;
   /** A logger says that its device is off or asleep, as each night. */
   readonly isAsleep: boolean;
+  /** It has something else to do at this moment. */
+  readonly isBusy: boolean;
   /** Nothing of the whole source can be read. */
   readonly isOfSource: boolean;
 }
 
 /** Exceptions of a gateway or logger that does not reach its device (MODBUS Application Protocol V1.1b3 §7). */
 const UNREACHED: ReadonlySet<number> = new Set([10, 11]);
+
+const BUSY: ReadonlySet<number> = new Set([5, 6]);
 
 const TOLD: Readonly<Record<number, string>> = {
   4: 'refuses to be read (exception 4); allow Modbus in its settings, and look whether only some addresses may ask',
@@ -29,13 +33,13 @@ export function unitFault(unit: number, error: unknown): UnitFault {
     const { exception, code, message } = error;
     const told = TOLD[exception];
     return {
-      ...{ unit, code, isAsleep: UNREACHED.has(exception), isOfSource: false },
+      ...{ unit, code, isAsleep: UNREACHED.has(exception), isBusy: BUSY.has(exception), isOfSource: false },
       text: told === undefined ? message : `unit ${unit} ${told}`,
     };
   }
-  if (!isSmxError(error))
-    return { unit, code: 'SMX_EXTENSION_DIED', text: describeError(error), isAsleep: false, isOfSource: false };
-  const { code, message } = error;
+  const { code, text } = isSmxError(error)
+    ? { code: error.code, text: error.message }
+    : { code: 'SMX_EXTENSION_DIED' as const, text: describeError(error) };
   const isOfSource = code.startsWith('SMX_TRANSPORT_') || code === 'SMX_MODBUS_FRAME';
-  return { unit, code, text: message, isAsleep: false, isOfSource };
+  return { unit, code, text, isAsleep: false, isBusy: false, isOfSource };
 }
