@@ -1,10 +1,12 @@
 import { createServer as createHttp } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
 import { runExtension, type Harness, type HarnessSample } from '@smx-edge/extension-api/runtime';
 import { VirtualClock } from '@smx-edge/model';
 import { control, parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
 import sunspec from '@smx-edge/sunspec';
-import { Box, until } from './smxcore-support.js';
+import { RtuLine } from './rtu-line.js';
+import { Box, stop, until } from './smxcore-support.js';
 
 /** The reader of SunSpec devices on the inverter of a house, over real sockets, with what goes wrong on them. */
 const NOON = '2026-06-20T10:00:00Z';
@@ -224,36 +226,50 @@ describe('what is no SunSpec device has one state that says what to do', () => {
 });
 
 describe('in a box', () => {
+  const ESSENTIALS = 'site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: 0 }\n';
+  let box: Box;
+  beforeEach(() => (box = new Box('', ESSENTIALS)));
+  afterEach(() => box.remove());
+
+  const section = (extensions: object): void => box.write(`${ESSENTIALS}extensions: ${JSON.stringify(extensions)}\n`);
+  const valueOf = async (path: string): Promise<unknown> => {
+    const { out } = await box.smx(['read', path, '--json']);
+    return (JSON.parse(out) as { value: unknown }[])[0]?.value;
+  };
+
   it('a house is found, read with the section that gives, and two instances on one host are told', async () => {
     const source = await house();
-    const box = new Box();
+    const { core } = await box.core();
+    const found = await box.smx(['discover', 'sunspec', source, '--json']);
+    expect(found).toMatchObject({ status: 0, err: '' });
+    const { title, config } = JSON.parse(found.out) as { title: string; config: object };
+    expect(title).toMatch(/unit 1: Fronius Symo GEN24.*inverter, pv, battery.*unit 200: .*meter/);
+    expect(config).toEqual({ source, units: [1, 200] });
+    await stop(core);
+    section({ pv: { use: 'sunspec', config }, other: { use: 'sunspec', config } });
+    const twice = await box.smx(['check']);
+    expect(twice.status).toBe(2);
+    expect(twice.out + twice.err).toContain('is read by extensions.pv already');
+    section({ pv: { use: 'sunspec', config } });
+    expect(await box.smx(['check'])).toMatchObject({ status: 0 });
+    await box.core();
+    await until(async () => typeof (await valueOf('battery/soc')) === 'number');
+    expect(await valueOf('pcc/power/active')).toBeCloseTo(site.house.meter.power, 0);
+    expect(await valueOf('pv/power')).toBeLessThan(0);
+  });
+
+  it('a house on a serial line is read as over TCP', async () => {
+    const pty = join(box.folder, 'tty');
+    const line = await RtuLine.open(await house(), pty);
     try {
-      const { core } = await box.core();
-      const found = await box.smx(['discover', 'sunspec', source, '--json']);
-      expect(found).toMatchObject({ status: 0, err: '' });
-      const { title, config } = JSON.parse(found.out) as { title: string; config: object };
-      expect(title).toMatch(/unit 1: Fronius Symo GEN24.*inverter, pv, battery.*unit 200: .*meter/);
-      expect(config).toEqual({ source, units: [1, 200] });
-      core.child.kill('SIGTERM');
-      await core.ended();
-      const section = (extensions: object): void =>
-        box.write(
-          `site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: 0 }\nextensions: ${JSON.stringify(extensions)}\n`,
-        );
-      section({ pv: { use: 'sunspec', config }, other: { use: 'sunspec', config } });
-      expect(await box.smx(['check'])).toMatchObject({ status: 2 });
-      section({ pv: { use: 'sunspec', config } });
-      expect(await box.smx(['check'])).toMatchObject({ status: 0 });
+      section({ pv: { use: 'sunspec', config: { source: `modbus+rtu:${pty}?baud=38400`, units: [1, 200] } } });
       await box.core();
-      const read = async (path: string): Promise<unknown> => {
-        const { out } = await box.smx(['read', path, '--json']);
-        return (JSON.parse(out) as { value: unknown }[])[0]?.value;
-      };
-      await until(async () => typeof (await read('battery/soc')) === 'number');
-      expect(await read('pcc/power/active')).toBeCloseTo(site.house.meter.power, 0);
-      expect(await read('pv/power')).toBeLessThan(0);
+      await until(async () => typeof (await valueOf('pcc/power/active')) === 'number');
+      const { battery, meter } = site.house;
+      expect(await valueOf('pcc/power/active')).toBeCloseTo(meter.power, 0);
+      expect(await valueOf('battery/soc')).toBeCloseTo(battery!.soc, 0);
     } finally {
-      await box.remove();
+      await line.close();
     }
   });
 });

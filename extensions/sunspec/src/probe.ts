@@ -11,7 +11,7 @@ import {
 import type { SunSpecConfig } from './settings.js';
 
 /** Inverters are looked for up to this number: a logger has few more, and each that nobody has costs its silence. */
-const LAST = 32;
+const LAST = 16;
 /** Units without an answer from the first on, after which nobody is expected to be there. */
 const ENOUGH = 12;
 

@@ -2,8 +2,10 @@ import { isModbusException } from '../modbus/types.js';
 
 /** Times as long as an answer is expected to take, after which silence is taken for the answer of a unit nobody has. */
 const PATIENCE = 4;
-/** Shorter than any pause of a device that is only busy, and as long as devices may take of which nothing is known yet, ms. */
-const [LEAST, UNKNOWN] = [100, 1000];
+/** Longer than any answer of a device that is as fast as this box, ms. */
+const LEAST = 50;
+/** As long as a device may take of which nothing is known yet, ms. */
+export const UNKNOWN_PACE = 1000;
 /** Shares of a new answer in the mean and in the deviation from it, as TCP estimates round trips (RFC 6298 §2). */
 const [OF_MEAN, OF_DEVIATION] = [1 / 8, 1 / 4];
 
@@ -20,8 +22,8 @@ export class AnswerPace {
 
   /** Ms after which silence means that there is nobody. */
   get patience(): number {
-    if (this.mean === undefined) return UNKNOWN;
-    return Math.max(LEAST, Math.min(UNKNOWN, PATIENCE * (this.mean + 4 * this.deviation)));
+    if (this.mean === undefined) return UNKNOWN_PACE;
+    return Math.max(LEAST, Math.min(UNKNOWN_PACE, PATIENCE * (this.mean + 4 * this.deviation)));
   }
 
   /** Asks, and learns from how long the answer takes, refusals among them; from silence there is nothing to learn. */

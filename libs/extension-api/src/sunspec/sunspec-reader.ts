@@ -185,7 +185,8 @@ export class SunSpecReader {
   }
 
   private async lookFor(unit: number): Promise<void> {
-    const live = this.search.unit(unit, { isExpected: false });
+    // the first round is to be over soon, the later ones have time
+    const live = this.search.unit(unit, { isExpected: false, isSlow: this.nextRound > 0 && this.known.size > 0 });
     try {
       const outcome = await this.search.look(live);
       [this.source, this.hasLooked] = [undefined, true];

@@ -1,6 +1,6 @@
 import { isSmxError } from '@smx-edge/model';
 import { isModbusException, type ModbusLink, type ModbusUnit } from '../modbus/types.js';
-import { AnswerPace } from './answer-pace.js';
+import { AnswerPace, UNKNOWN_PACE } from './answer-pace.js';
 import { SunSpecUnit } from './sunspec-unit.js';
 
 /** One unit of a source that is read as a SunSpec device. */
@@ -28,16 +28,24 @@ export function unitsUpTo(last: number): number[] {
   return [...FIRST_UNITS, ...Array.from({ length: last - 1 }, (_, i) => i + 2)];
 }
 
+interface UnitLook {
+  readonly isExpected: boolean;
+  readonly isSlow?: boolean;
+}
+
 /** Looks for units of one link, and learns meanwhile how long its answers take. */
 export class UnitSearch {
   private readonly pace = new AnswerPace();
 
   constructor(private readonly link: ModbusLink) {}
 
-  /** A unit to be read. `isExpected`: silence is waited out to the time-out of the link, also at its first look. */
-  unit(number: number, { isExpected }: { readonly isExpected: boolean }): LiveUnit {
+  /**
+   * A unit to be read. `isExpected`: silence is waited out to the time-out of the link, also at its first look. `isSlow`: it may
+   * answer slower than those that did, as one on a serial line behind them.
+   */
+  unit(number: number, { isExpected, isSlow = false }: UnitLook): LiveUnit {
     const modbus = this.timed(number);
-    const quick = (): ModbusUnit => this.timed(number, this.pace.patience);
+    const quick = (): ModbusUnit => this.timed(number, isSlow ? UNKNOWN_PACE : this.pace.patience);
     return { unit: number, modbus, sunspec: new SunSpecUnit(modbus, { quick, isExpected }) };
   }
 
