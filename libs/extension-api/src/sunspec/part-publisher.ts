@@ -27,7 +27,13 @@ export interface PartPublisherOptions {
   readonly onUnit?: (live: LiveUnit, devices: UnitDevices) => void;
 }
 
-const KEY = 'names';
+/** What is known of devices over restarts: names by place, serial numbers by name. JSON. */
+interface Kept {
+  readonly names: KeptNames;
+  readonly serials: Readonly<Record<string, string>>;
+}
+
+const KEY = 'devices';
 const GONE = 'the unit has this device no longer';
 
 /** Turns readings of SunSpec units into devices of the box: names, points, counters that never fall, integrals, on line or away. */
@@ -35,19 +41,31 @@ export class PartPublisher {
   private readonly units = new Map<number, Map<string, PublishedDevice>>();
   private kept = '';
 
+  private readonly names: DeviceNames;
+  private readonly counters: GuardedCounters;
+  private readonly serials: Map<string, string>;
+
   private constructor(
     private readonly o: PartPublisherOptions,
-    private readonly names: DeviceNames,
-    private readonly counters: GuardedCounters,
-  ) {}
+    known: { readonly names: DeviceNames; readonly serials: Kept['serials']; readonly counters: GuardedCounters },
+  ) {
+    [this.names, this.counters] = [known.names, known.counters];
+    this.serials = new Map(Object.entries(known.serials));
+  }
 
   static async open(o: PartPublisherOptions): Promise<PartPublisher> {
-    const kept = Object.entries((await o.smx.state.get<KeptNames>(KEY)) ?? {});
-    const valid = kept.filter(([place]) => o.units === undefined || o.units.includes(Number(place.split('/')[0])));
+    const { names = {}, serials = {} } = (await o.smx.state.get<Partial<Kept>>(KEY)) ?? {};
+    const valid = Object.entries(names).filter(
+      ([place]) => o.units === undefined || o.units.includes(Number(place.split('/')[0])),
+    );
     // counters tell nothing before they are asked
     const tell = (counter: string, news: CounterNews): void => publisher.tell(counter, news);
     const counters = await GuardedCounters.load(o.smx, tell);
-    const publisher = new PartPublisher(o, new DeviceNames(o.names, Object.fromEntries(valid)), counters);
+    const publisher = new PartPublisher(o, {
+      names: new DeviceNames(o.names, Object.fromEntries(valid)),
+      serials,
+      counters,
+    });
     return publisher;
   }
 
@@ -102,23 +120,26 @@ export class PartPublisher {
   private publish(unit: number, part: SunSpecPart, index: number): PublishedDevice {
     const { smx, period } = this.o;
     const { kind, manufacturer, model, serial } = part;
-    const device = smx.device(this.names.nameOf({ unit, kind, index, serial }), {
+    const name = this.names.nameOf({ unit, kind, index, serial });
+    const device = smx.device(name, {
       ...{ kind, interval: period },
       ...(manufacturer && { manufacturer }),
       ...(model && { model }),
       ...(serial && { serial }),
     });
-    const published = new PublishedDevice(device, kind, { box: smx, period });
+    const published = new PublishedDevice(device, kind, { box: smx, period, serial: this.serials.get(name) });
     void published.begin(part);
     return published;
   }
 
   private keep(): void {
-    const { names } = this.names;
-    const kept = JSON.stringify(names);
+    for (const published of this.units.values())
+      for (const { name, serial } of published.values()) if (serial !== undefined) this.serials.set(name, serial);
+    const now: Kept = { names: this.names.names, serials: Object.fromEntries(this.serials) };
+    const kept = JSON.stringify(now);
     if (kept === this.kept) return;
     this.kept = kept;
-    this.o.smx.state.set(KEY, names).catch((error: unknown) => {
+    this.o.smx.state.set(KEY, now).catch((error: unknown) => {
       this.o.smx.log.warn('names of devices could not be kept', { error: describeError(error) });
     });
   }

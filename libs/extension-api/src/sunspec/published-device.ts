@@ -30,18 +30,21 @@ const GONE = 'the device shows this no longer';
 export class PublishedDevice {
   private readonly declared = new Set<string>();
   private series: EnergySeries | undefined;
-  private serial: string | undefined;
   private isOnline: boolean | undefined;
   private isReady = false;
   /** As it was asked for: the box may give another. */
   readonly name: string;
+  /** Of the device that was read last, also in an earlier run. */
+  serial: string | undefined;
+  private isIdentified = false;
 
   constructor(
     readonly device: Device,
     private readonly kind: PartKind,
-    private readonly o: { readonly box: EnergyBox; readonly period: Duration },
+    private readonly o: { readonly box: EnergyBox; readonly period: Duration; readonly serial: string | undefined },
   ) {
     this.name = device.name;
+    this.serial = o.serial;
   }
 
   /** To be called with the first reading: decides where energies come from, and then takes it. */
@@ -95,13 +98,13 @@ export class PublishedDevice {
 
   /** Who it is; trackers and a battery have the names of their inverter, but no serial number of their own. */
   private identify({ manufacturer, model, serial }: SunSpecPart): void {
-    if (serial === undefined || serial === this.serial) return;
+    if (serial === undefined || (this.isIdentified && serial === this.serial)) return;
     const isOwn = this.kind !== 'pv' && this.kind !== 'battery';
-    if (this.serial !== undefined) {
+    if (this.serial !== undefined && serial !== this.serial) {
       this.device.update({ serial, ...(manufacturer && { manufacturer }), ...(model && { model }) });
       if (isOwn) this.replaced(this.serial, serial);
     }
-    this.serial = serial;
+    [this.serial, this.isIdentified] = [serial, true];
     if (!isOwn) return;
     this.device.point('serial', { type: 'string', maxAge: 0 });
     this.device.set({ serial });

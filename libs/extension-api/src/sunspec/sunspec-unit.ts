@@ -15,6 +15,9 @@ import {
 import type { ModbusUnit, RegisterBlock } from '../modbus/types.js';
 import { askedTwice, registersOrNone } from './registers.js';
 
+/** Id of what stands behind the last model, and the registers of a head (SunSpec Information Model Specification V1.2). */
+const [END_MODEL, HEAD_REGISTERS] = [0xffff, 2];
+
 /** A model with where it stands: of its id register, counted from 0. */
 export interface PlacedModel extends Decoded {
   readonly address: number;
@@ -75,6 +78,19 @@ export class SunSpecUnit {
       if (isLast) break;
     }
     throw new SmxError('SMX_SUNSPEC_MOVED', `unit ${this.unit.unit}: the models moved again while they were read`);
+  }
+
+  /**
+   * Has the models looked for anew at the next call where there are more behind the last one than were found: no read of the others
+   * tells of them. Rejects as `models`.
+   */
+  async checkEnd(): Promise<void> {
+    const { chain } = this;
+    const last = chain?.models.at(-1);
+    if (chain?.end !== 'end-model' || last === undefined) return;
+    const head = { address: last.address + HEAD_REGISTERS + last.length, count: HEAD_REGISTERS };
+    const words = await registersOrNone(() => this.unit.read(head));
+    if (words?.[0] !== END_MODEL) this.forget();
   }
 
   /** There is such a unit: from now on its silence is waited out. */

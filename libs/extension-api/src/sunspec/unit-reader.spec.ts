@@ -105,6 +105,15 @@ describe('the reader of a unit', () => {
     ]);
   });
 
+  it('looks once a minute whether there is more behind the last model', async () => {
+    plays(common('42'), inverter(), END);
+    await reader.read();
+    plays(common('42'), inverter(), trackers, END);
+    expect((await reader.read()).map(({ kind }) => kind)).toEqual(['inverter']);
+    now += 61_000;
+    expect((await reader.read()).map(({ kind }) => kind)).toEqual(['inverter', 'pv']);
+  });
+
   it('walks a chain without an end again after ten minutes, since it may have been cut', async () => {
     plays(common('42'), inverter());
     expect((await reader.read()).map(({ kind }) => kind)).toEqual(['inverter']);

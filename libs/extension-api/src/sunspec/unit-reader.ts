@@ -3,7 +3,7 @@ import type { CounterDoor } from './part-counters.js';
 import { isNullFrame } from './part-points.js';
 import type { PlacedModel, SunSpecUnit } from './sunspec-unit.js';
 
-/** How often who a device is is read again, ms: it may be exchanged, but not each second. */
+/** How often it is looked who a device is and whether it has more models than before, ms: not each second. */
 const NAMED = 60_000;
 /** A chain that ended without an end model may have been cut by a device that was slow: it is walked again so often, ms. */
 const LOOKED = 600_000;
@@ -40,6 +40,7 @@ export class UnitReader {
     const now = this.monotonic();
     if (!this.isWhole && now - this.walkedAt > LOOKED) this.sunspec.forget();
     const isDue = now - this.namedAt > NAMED;
+    if (isDue) await this.sunspec.checkEnd();
     let reading = await this.sunspec.read(isDue ? PART_IDS : MEASURED_IDS);
     const isMoved = reading.chain !== this.chain;
     if (isMoved && !isDue) reading = await this.sunspec.read(PART_IDS);
