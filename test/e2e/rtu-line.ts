@@ -6,11 +6,18 @@ import { isModbusException, type ModbusLink } from '@smx-edge/extension-api';
 import { silentLog, systemClock } from '@smx-edge/model';
 import { until } from './smxcore-support.js';
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- it has no types
-const crc = require('modbus-serial/utils/crc16') as (bytes: Uint8Array) => number;
-
 const READ = 3;
 const REQUEST_BYTES = 8;
+
+/** CRC of MODBUS over Serial Line V1.02 §6.2.2. */
+function crc(bytes: Uint8Array): number {
+  let sum = 0xffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >> 1) ^ 0xa001 : sum >> 1;
+  }
+  return sum;
+}
 
 function framed(bytes: readonly number[]): Buffer {
   const frame = Buffer.alloc(bytes.length + 2);

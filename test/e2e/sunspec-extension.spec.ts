@@ -15,6 +15,7 @@ const HOUSE = { seed: 5, meters: [], ev: false, heatPump: false, battery: { soc:
 const DEFAULTS = { names: {}, poll: '200ms', timeout: '1s' };
 
 let site: Site;
+const sites: Site[] = [];
 let clock: VirtualClock;
 let harness: Harness | undefined;
 
@@ -22,6 +23,7 @@ async function house(device: object = {}, given: object = {}): Promise<string> {
   clock = new VirtualClock(Date.parse('2026-06-01T00:00:00Z'));
   const devices = [{ protocol: 'sunspec', name: 'inverter', ...device }];
   site = await startSite(parseSiteConfig({ start: NOON, ...HOUSE, ...given, devices }), { clock });
+  sites.push(site);
   clock.advance(30_000);
   return site.devices.get('inverter')!.source;
 }
@@ -48,7 +50,7 @@ afterEach(async () => {
   expect(harness?.seen.exceptions ?? []).toEqual([]);
   expect(harness?.seen.refused ?? []).toEqual([]);
   harness = undefined;
-  await site?.stop();
+  for (const one of sites.splice(0)) await one.stop();
 });
 
 describe('in this process', () => {
@@ -159,7 +161,7 @@ describe('in this process', () => {
     await harness!.stop();
     const kept = Object.fromEntries(harness!.seen.state);
     expect(kept['units']).toEqual([1, 200]);
-    await site.stop();
+    await sites.pop()!.stop();
     site = await startSite(
       parseSiteConfig({
         ...{ start: NIGHT, ...HOUSE, battery: { soc: 5 } },
@@ -167,6 +169,7 @@ describe('in this process', () => {
       }),
       { clock },
     );
+    sites.push(site);
     read({ source }, kept);
     await wait(() => value('pcc/power/active') !== undefined && /exception 11/.test(status()?.text ?? ''));
     expect(status()).toMatchObject({ state: 'ok' });

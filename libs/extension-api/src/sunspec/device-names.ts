@@ -1,4 +1,4 @@
-import type { PartKind } from './parts.js';
+import type { PartKind } from './part-counters.js';
 
 /** Where a device stands: the same place keeps its name, also where the device is exchanged. */
 export interface PartPlace {

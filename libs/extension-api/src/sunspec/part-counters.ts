@@ -1,6 +1,7 @@
 import { modelOf, type Fields, type FieldValue } from '@smx-edge/protocols/sunspec';
 import type { CounterReading } from '../energy/counter-guard.js';
-import type { PartKind } from './parts.js';
+
+export type PartKind = 'inverter' | 'meter' | 'pv' | 'battery';
 
 /** A counter of energy as it stands in one reading of a chain, before it becomes a point. */
 export interface PartCounter extends Omit<CounterReading, 'value'> {

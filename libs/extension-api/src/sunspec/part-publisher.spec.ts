@@ -119,7 +119,7 @@ describe('devices of SunSpec units in an instance', () => {
 
   it('are exchanged without another name, and the box hears of it', async () => {
     run();
-    await harness.until(() => JSON.stringify(harness.seen.state.get('devices'))?.includes('"pcc":"M"') === true);
+    await harness.until(() => JSON.stringify([harness.seen.state.get('devices')]).includes('"pcc":"M"'));
     await harness.stop();
     units.set(200, image(common('N'), meter(12), END));
     run({ units: [1, 200] }, Object.fromEntries(harness.seen.state));

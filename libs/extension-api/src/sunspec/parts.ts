@@ -1,10 +1,8 @@
 import type { Decoded, Fields } from '@smx-edge/protocols/sunspec';
 import { batteryPoints, pvPoints, textPoint, wayOf } from './direct-points.js';
 import { INVERTER_IDS, METER_IDS } from './field-points.js';
-import { roomOf, type CounterDoor } from './part-counters.js';
+import { roomOf, type CounterDoor, type PartKind } from './part-counters.js';
 import { measuredPoints, stateOf, waysOf, type SunSpecPoint } from './part-points.js';
-
-export type PartKind = 'inverter' | 'meter' | 'pv' | 'battery';
 
 /** One device that a chain tells of. */
 export interface SunSpecPart {

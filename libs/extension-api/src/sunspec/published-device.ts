@@ -3,7 +3,8 @@ import type { Device } from '../device.js';
 import { EnergySeries, type EnergyBox, type EnergySeriesInit } from '../energy/energy-series.js';
 import type { Duration, SampleValue } from '../point.js';
 import type { SunSpecPoint } from './part-points.js';
-import type { PartKind, SunSpecPart } from './parts.js';
+import type { PartKind } from './part-counters.js';
+import type { SunSpecPart } from './parts.js';
 
 /** What is integrated where a device counts nothing itself. */
 interface Integrated extends Omit<EnergySeriesInit, 'period'> {
