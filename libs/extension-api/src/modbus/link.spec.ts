@@ -222,6 +222,13 @@ describe('a Modbus link over TCP', () => {
     expect(most).toBe(1);
   });
 
+  it('waits for a unit as long as is asked, and not as long as for others', async () => {
+    device.answer = (asked, socket) => (asked.unit === 2 ? undefined : good(asked, socket));
+    const own = link({ timeout: 60_000 });
+    expect(await codeOf(own.unit(2, { timeout: '50ms' }).read(block))).toBe('SMX_MODBUS_TIMEOUT');
+    expect(await own.unit(1).read(block)).toEqual(registersOf(1, 10, 3));
+  });
+
   it('10: fails with errors that have a code and say what to do', async () => {
     device.answer = () => undefined;
     const error: unknown = await link()
@@ -242,7 +249,9 @@ describe('a Modbus link over TCP', () => {
           ...{ log: harness.log, clock: systemClock, random: () => 1, timeout: TIMEOUT },
         }),
       );
-      expect(await codeOf(own.unit(1).read(block))).toBe('SMX_MODBUS_TIMEOUT');
+      // a unit of which less is expected is no reason to give the connection up, nor said to be silent
+      expect(await codeOf(own.unit(2, { timeout: '50ms' }).read(block))).toBe('SMX_TRANSPORT_CONNECT');
+      expect(await codeOf(own.unit(1).read(block))).toBe('SMX_TRANSPORT_CONNECT');
       await until('the attempt to be given up', () => own.state.reason === 'timeout');
       expect(await codeOf(own.unit(1).read(block))).toBe('SMX_TRANSPORT_CONNECT');
       await until('its socket to be gone', () => sockets() === before);

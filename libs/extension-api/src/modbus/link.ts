@@ -38,6 +38,7 @@ export class RequestLink implements ModbusLink {
   private controller: AbortController | undefined;
   private isBusy = false;
   private isClosed = false;
+  private isConnecting = false;
   /** Connections in a row that brought no answer. */
   private barren = 0;
   private pausedUntil = 0;
@@ -79,7 +80,9 @@ export class RequestLink implements ModbusLink {
   private submit(request: Request, timeout: number): Promise<number[]> {
     if (this.isClosed) return Promise.reject(new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`));
     return new Promise((resolve, reject) => {
-      const timer = this.o.clock.after(timeout, () => this.settle(job, this.timedOut(job)));
+      const timer = this.o.clock.after(timeout, () =>
+        this.settle(job, this.isConnecting ? this.unconnected() : this.timedOut(job)),
+      );
       const job: Job = { request, timeout, resolve, reject, timer, settled: false };
       this.jobs.push(job);
       if (!this.isBusy) void this.work();
@@ -167,14 +170,10 @@ export class RequestLink implements ModbusLink {
       gap: () => undefined,
     };
     let timer: Disposable | undefined;
+    this.isConnecting = true;
     const late = new Promise<never>((_, reject) => {
       timer = clock.after(this.o.connectTimeout ?? this.o.timeout, () => {
-        reject(
-          new LineFault(
-            'timeout',
-            `${this.connector.label}: no connection in time; check address, firewall and that the device is on`,
-          ),
-        );
+        reject(this.unconnected());
         controller.abort();
       });
     });
@@ -192,6 +191,7 @@ export class RequestLink implements ModbusLink {
       this.pause(fault);
       throw fault;
     } finally {
+      this.isConnecting = false;
       timer?.dispose();
     }
   }
@@ -247,6 +247,13 @@ export class RequestLink implements ModbusLink {
     return error === undefined
       ? new LineFault('closed', `${this.connector.label}: the other side closed the connection`)
       : faultOf(error, this.connector.label);
+  }
+
+  private unconnected(): LineFault {
+    return new LineFault(
+      'timeout',
+      `${this.connector.label}: no connection in time; check address, firewall and that the device is on`,
+    );
   }
 
   private timedOut({ request, timeout }: Job): SmxError {

@@ -1,4 +1,4 @@
-import { describeError } from '@smx-edge/model';
+import { describeError, durationMs } from '@smx-edge/model';
 import type { Device } from '../device.js';
 import { EnergySeries, type EnergyBox, type EnergySeriesInit } from '../energy/energy-series.js';
 import type { Duration, SampleValue } from '../point.js';
@@ -18,6 +18,8 @@ const INTEGRATED: Partial<Record<PartKind, Integrated>> = {
 };
 /** How long counters that have a register are waited for before an integral is shown: over a night; those that have none, not long. */
 const [SETTLE_OF_REGISTER, SETTLE] = ['36h', '1m'];
+/** Power that was not read for this long or three readings is not bridged, ms: a slow line skips some. */
+const LEAST_GAP = 30_000;
 
 const REASONS: Readonly<Record<string, string>> = {
   'not-implemented': 'the device gives no value',
@@ -83,8 +85,10 @@ export class PublishedDevice {
     if (integrated === undefined) return;
     const { power, ...paths } = integrated;
     const energies = points.filter(({ path }) => path === paths.positive || path === paths.negative);
+    const { period } = this.o;
+    const periodMs = typeof period === 'number' ? period : durationMs(period);
     const init = {
-      ...{ ...paths, period: this.o.period },
+      ...{ ...paths, period, gap: Math.max(LEAST_GAP, 3 * periodMs) },
       settle: energies.length > 0 ? SETTLE_OF_REGISTER : SETTLE,
     };
     try {
