@@ -22,6 +22,13 @@ describe('the pace of a device', () => {
     expect(pace.patience).toBe(UNKNOWN_PACE);
   });
 
+  it('is not that of the first answer, for which the connection was made', async () => {
+    await after(900);
+    expect(pace.patience).toBe(UNKNOWN_PACE);
+    await after(2);
+    expect(pace.patience).toBeLessThan(100);
+  });
+
   it('leaves a slow device its time, and a fast one little', async () => {
     for (let i = 0; i < 20; i++) await after(i % 2 === 0 ? 150 : 200);
     expect(pace.patience).toBeGreaterThan(600);

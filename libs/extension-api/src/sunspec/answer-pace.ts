@@ -16,6 +16,7 @@ const [OF_MEAN, OF_DEVIATION] = [1 / 8, 1 / 4];
 export class AnswerPace {
   private mean: number | undefined;
   private deviation = 0;
+  private isConnected = false;
 
   /** `monotonic`: ms of a clock that nobody sets. */
   constructor(private readonly monotonic: () => number = () => performance.now()) {}
@@ -40,6 +41,11 @@ export class AnswerPace {
   }
 
   private learn(took: number): void {
+    // the first one made the connection
+    if (!this.isConnected) {
+      this.isConnected = true;
+      return;
+    }
     if (this.mean === undefined) [this.mean, this.deviation] = [took, took / 2];
     else {
       this.deviation += OF_DEVIATION * (Math.abs(took - this.mean) - this.deviation);
