@@ -26,7 +26,7 @@ function framed(bytes: readonly number[]): Buffer {
   return frame;
 }
 
-/** Devices of Modbus TCP on a pseudo-terminal as if they stood on a serial line: their reads, and silence where they are silent. */
+/** Units of Modbus TCP on a pseudo-terminal as if they stood on a serial line, for reads; others are silent. */
 export class RtuLine {
   private constructor(
     private readonly link: ModbusLink,
@@ -34,9 +34,9 @@ export class RtuLine {
     private readonly socat: ChildProcess,
   ) {}
 
-  static async open(source: string, pty: string): Promise<RtuLine> {
+  static async open(source: string, units: readonly number[], pty: string): Promise<RtuLine> {
     const link = openModbus(source, { log: silentLog, clock: systemClock, timeout: 1000 });
-    const server = createServer((socket) => serve(link, socket));
+    const server = createServer((socket) => serve(link, units, socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const socat = spawn('socat', [`pty,rawer,link=${pty}`, `tcp:127.0.0.1:${port}`], { stdio: 'ignore' });
@@ -51,7 +51,7 @@ export class RtuLine {
   }
 }
 
-function serve(link: ModbusLink, socket: Socket): void {
+function serve(link: ModbusLink, units: readonly number[], socket: Socket): void {
   let bytes = Buffer.alloc(0);
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
@@ -60,7 +60,8 @@ function serve(link: ModbusLink, socket: Socket): void {
       const request = bytes.subarray(0, REQUEST_BYTES);
       bytes = bytes.subarray(REQUEST_BYTES);
       const isSound = request.readUInt16LE(6) === crc(request.subarray(0, 6));
-      if (isSound && request[1] === READ) void answer(link, request).then((frame) => frame && socket.write(frame));
+      if (isSound && request[1] === READ && units.includes(request[0]!))
+        void answer(link, request).then((frame) => frame && socket.write(frame));
     }
   });
 }

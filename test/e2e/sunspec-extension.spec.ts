@@ -83,6 +83,28 @@ describe('in this process', () => {
     );
   });
 
+  it('one that answers byte by byte, late, and loses its power gives no wrong value, and comes back', async () => {
+    const devices = [{ protocol: 'sunspec', name: 'inverter' }];
+    site = await startSite(parseSiteConfig({ start: NOON, ...HOUSE, devices }));
+    sites.push(site);
+    read({ source: site.devices.get('inverter')!.source, units: [1, 200] });
+    await pass('pcc/frequency');
+    for (const fault of [
+      { fault: 'drip', by: 0.0005 },
+      { fault: 'delay', by: 0.3 },
+      { fault: 'power', by: 1 },
+    ]) {
+      tell(fault);
+      await pass('pcc/frequency', 2);
+      tell({ clear: true });
+    }
+    await pass('inverter/frequency');
+    for (const { path, value: found } of harness!.seen.batches.flat()) {
+      if (path.endsWith('/frequency')) expect([path, found]).toEqual([path, expect.closeTo(50, 0)]);
+      if (/voltage\/l\d$/.test(path)) expect([path, found]).toEqual([path, expect.closeTo(235, -2)]);
+    }
+  });
+
   it('energies that a Datamanager does not count are integrated and say so', async () => {
     read({ source: await house({ flavour: 'datamanager' }), units: [1, 240] });
     await wait(() => polls('battery/power') >= 3);
@@ -261,11 +283,18 @@ describe('in a box', () => {
     expect(await valueOf('pv/power')).toBeLessThan(0);
   });
 
-  it('a house on a serial line is read as over TCP', async () => {
+  it('a house on a serial line is found and read as over TCP', async () => {
     const pty = join(box.folder, 'tty');
-    const line = await RtuLine.open(await house(), pty);
+    const line = await RtuLine.open(await house(), [1, 200], pty);
     try {
-      section({ pv: { use: 'sunspec', config: { source: `modbus+rtu:${pty}?baud=38400`, units: [1, 200] } } });
+      const source = `modbus+rtu:${pty}?baud=38400`;
+      const { core } = await box.core();
+      const { out, err } = await box.smx(['discover', 'sunspec', source, '--json']);
+      expect([out.length > 0, err]).toEqual([true, '']);
+      const { config } = JSON.parse(out) as { config: object };
+      expect(config).toEqual({ source, units: [1, 200] });
+      await stop(core);
+      section({ pv: { use: 'sunspec', config } });
       await box.core();
       await until(async () => typeof (await valueOf('pcc/power/active')) === 'number');
       const { battery, meter } = site.house;

@@ -9,6 +9,8 @@ import { ModbusException, type LinkOptions, type ModbusLink, type ModbusOptions,
 import { LinkUnit } from './unit.js';
 
 const TRIES_OF_READ = 2;
+/** Silent units of a serial line in a row, after which the line itself may be what is wrong. */
+const SILENCES = 10;
 
 interface Job {
   readonly request: Request;
@@ -23,10 +25,14 @@ interface Job {
 /** One connection with what goes over it. */
 interface Session {
   readonly connection: Connection;
-  readonly client: ModbusClient;
+  client: ModbusClient;
+  /** Ends it: it cannot be trusted any more. */
+  readonly end: (error: SmxError) => void;
   /** Rejects once the connection is over. */
   readonly over: Promise<never>;
   answers: number;
+  /** Requests in a row that nobody answered. */
+  silences: number;
 }
 
 /** Requests to all units of one host, or one serial line: first in, first out, one on the way. */
@@ -112,7 +118,7 @@ export class RequestLink implements ModbusLink {
     }
   }
 
-  /** One request and its answer; every failure but an exception ends the connection. */
+  /** One request and its answer; every failure but an exception, and silence on a serial line, ends the connection. */
   private async exchange(job: Job): Promise<number[]> {
     const { request } = job;
     const session = this.session ?? (await this.connect());
@@ -127,11 +133,25 @@ export class RequestLink implements ModbusLink {
       return words;
     } catch (error) {
       if (error instanceof ModbusException) this.answered(session);
-      else this.drop(session, error as SmxError);
+      else if (!this.outlasts(session, error as SmxError)) this.drop(session, error as SmxError);
       throw error;
     } finally {
       timer?.dispose();
     }
+  }
+
+  /** A serial line is no connection to the unit that was silent: the others answer on it, and opening it anew helps nobody. */
+  private outlasts(session: Session, failure: SmxError): boolean {
+    if (this.kind !== 'rtu' || failure.code !== 'SMX_MODBUS_TIMEOUT' || session !== this.session) return false;
+    if (++session.silences >= SILENCES) return false;
+    // what comes late is no answer to the next request
+    session.client = this.clientOf(session.connection, session.end);
+    this.keeper.noFrames();
+    return true;
+  }
+
+  private clientOf(connection: Connection, end: (error: SmxError) => void): ModbusClient {
+    return new ModbusClient(this.kind, (bytes) => this.send(connection, bytes, end));
   }
 
   private rest(ms: number): Promise<void> {
@@ -140,6 +160,7 @@ export class RequestLink implements ModbusLink {
 
   private answered(session: Session): void {
     session.answers++;
+    session.silences = 0;
     this.barren = 0;
     this.backoff.reset();
     this.keeper.frame('ok', this.session === session);
@@ -179,8 +200,8 @@ export class RequestLink implements ModbusLink {
     });
     try {
       const connection = await Promise.race([this.opened(sink, controller.signal), late]);
-      const client = new ModbusClient(this.kind, (bytes) => this.send(connection, bytes, end));
-      session = { connection, client, over, answers: 0 };
+      const client = this.clientOf(connection, end);
+      session = { connection, client, end, over, answers: 0, silences: 0 };
       this.session = session;
       this.keeper.connected();
       connection.start?.();

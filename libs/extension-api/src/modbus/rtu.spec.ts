@@ -115,6 +115,18 @@ describe('a Modbus link over a serial line', () => {
     expect(await codeOf(link.unit(2).read(block))).toBe('SMX_MODBUS_TIMEOUT');
   });
 
+  it('stays open while a unit is silent, and takes nothing of it for the answer of another', async () => {
+    const sound = wire.answer;
+    expect(await link.unit(1).read(block)).toEqual(registersOf(1));
+    wire.answer = () => [];
+    const quick = { timeout: 30 };
+    for (let i = 0; i < 3; i++) expect(await codeOf(link.unit(2, quick).read(block))).toBe('SMX_MODBUS_TIMEOUT');
+    // the answer of the silent one comes with that of another
+    wire.answer = (request) => [...sound(Buffer.from([2, 3])), ...sound(request)];
+    expect(await link.unit(1).read(block)).toEqual(registersOf(1));
+    expect(wire.settings).toHaveLength(1);
+  });
+
   it('has units 1 to 247', () => {
     for (const unit of [0, 248]) expect(() => link.unit(unit)).toThrow(/expected 1 to 247/);
   });
