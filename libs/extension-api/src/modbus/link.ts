@@ -86,7 +86,7 @@ export class RequestLink implements ModbusLink {
   private submit(request: Request, timeout: number): Promise<number[]> {
     if (this.isClosed) return Promise.reject(new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`));
     return new Promise((resolve, reject) => {
-      const timer = this.o.clock.after(timeout, () =>
+      const timer = this.after(timeout, () =>
         this.settle(job, this.isConnecting ? this.unconnected() : this.timedOut(job)),
       );
       const job: Job = { request, timeout, resolve, reject, timer, settled: false };
@@ -125,7 +125,7 @@ export class RequestLink implements ModbusLink {
     if (this.o.pause !== undefined) await this.rest(this.o.pause);
     let timer: Disposable | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = this.o.clock.after(job.timeout, () => reject(this.timedOut(job)));
+      timer = this.after(job.timeout, () => reject(this.timedOut(job)));
     });
     try {
       const words = await Promise.race([session.client.request(request), session.over, late]);
@@ -152,6 +152,11 @@ export class RequestLink implements ModbusLink {
 
   private clientOf(connection: Connection, end: (error: SmxError) => void): ModbusClient {
     return new ModbusClient(this.kind, (bytes) => this.send(connection, bytes, end));
+  }
+
+  /** After a time-out, and after what came before it and was not looked at because the process had no time. */
+  private after(ms: number, fn: () => void): Disposable {
+    return this.o.clock.after(ms, () => void setImmediate(setImmediate, fn));
   }
 
   private rest(ms: number): Promise<void> {

@@ -3,7 +3,7 @@ import { isModbusException } from '../modbus/types.js';
 /** Times as long as an answer is expected to take, after which silence is taken for the answer of a unit nobody has. */
 const PATIENCE = 4;
 /** Longer than any answer of a device that is as fast as this box, ms. */
-const LEAST = 50;
+const LEAST = 60;
 /** As long as a device may take of which nothing is known yet, ms. */
 export const UNKNOWN_PACE = 1000;
 /** Shares of a new answer in the mean and in the deviation from it, as TCP estimates round trips (RFC 6298 §2). */

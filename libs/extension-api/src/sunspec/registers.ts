@@ -17,11 +17,14 @@ export async function registersOrNone<T>(read: () => Promise<T | undefined>): Pr
   }
 }
 
-/** Undefined where the device kept silent twice. */
-export async function askedTwice(unit: () => ModbusUnit, block: RegisterBlock): Promise<number[] | undefined> {
-  for (let i = 0; i < 2; i++) {
+/** Undefined where the device kept silent twice; `unit` gives it for the first and for the second time, with more patience. */
+export async function askedTwice(
+  unit: (time: 1 | 2) => ModbusUnit,
+  block: RegisterBlock,
+): Promise<number[] | undefined> {
+  for (const time of [1, 2] as const) {
     try {
-      return await unit().read(block);
+      return await unit(time).read(block);
     } catch (error) {
       if (!isSmxError(error) || error.code !== 'SMX_MODBUS_TIMEOUT') throw error;
     }

@@ -43,9 +43,11 @@ interface Known {
 
 const KEY = 'units';
 /** Inverters are looked for up to this number where nobody says which there are. */
-const LAST = 8;
-/** Until a unit that was missed is looked for again, ms: soon while there is none at all, else now and then, for one that is added. */
-const [SOON, LATER] = [30_000, 300_000];
+const LAST = 5;
+/** Until units that were missed are all looked for again while there is none at all, ms. */
+const SOON = 30_000;
+/** Else one at a time, ms: at first for one that is slow, then for one that is added. */
+const [SECOND_ROUND, LATER] = [10_000, 300_000];
 
 const monotonic = (): number => performance.now();
 
@@ -194,10 +196,15 @@ export class SunSpecReader {
       this.strange.delete(unit);
       if (outcome === 'strange') this.strange.add(unit);
       if (outcome === 'found') await this.found(live);
-      if (this.queue.length === 0) this.nextRound = monotonic() + (this.known.size === 0 ? SOON : LATER);
+      if (this.queue.length === 0) this.nextRound = monotonic() + this.pause();
     } catch (error) {
       this.source = unitFault(unit, error);
     }
+  }
+
+  private pause(): number {
+    if (this.known.size === 0) return SOON;
+    return this.turn < this.candidates.length ? SECOND_ROUND : LATER;
   }
 
   private async found(live: LiveUnit): Promise<void> {

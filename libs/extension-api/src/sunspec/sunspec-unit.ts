@@ -25,8 +25,8 @@ export interface PlacedModel extends Decoded {
 
 /** How a unit is asked. */
 export interface SunSpecUnitOptions {
-  /** The same unit, for requests to which silence is an answer; asked for anew each time. Default the unit itself. */
-  readonly quick?: () => ModbusUnit;
+  /** The same unit, for requests to which silence is an answer, asked for the first or the second time. Default the unit itself. */
+  readonly quick?: (time: 1 | 2) => ModbusUnit;
   /** Whether there is such a unit as far as is known: its silence is waited out. Default true. */
   readonly isExpected?: boolean;
 }
@@ -45,7 +45,7 @@ export class SunSpecUnit {
   /** What there is of models that the device does not give whole; undefined where it gives nothing of one. */
   private readonly holes = new Map<number, ModelPlace | undefined>();
 
-  private readonly quick: () => ModbusUnit;
+  private readonly quick: (time: 1 | 2) => ModbusUnit;
   private isExpected: boolean;
 
   constructor(
@@ -111,7 +111,7 @@ export class SunSpecUnit {
       const block = next;
       // some devices end their chain with silence; at the marker silence means that there is no such unit
       const words = await registersOrNone(() =>
-        isFound ? askedTwice(this.quick, block) : (this.isExpected ? this.unit : this.quick()).read(block),
+        isFound ? askedTwice(this.quick, block) : (this.isExpected ? this.unit : this.quick(1)).read(block),
       );
       walk.answer(words);
       isFound ||= walk.next?.address === block.address + block.count;

@@ -20,6 +20,9 @@ export interface LiveUnit {
  */
 export type SearchOutcome = 'found' | 'silent' | 'strange' | 'away';
 
+/** Times the patience of the first, of what is asked a second time: a chain is not to be cut by a moment. */
+const SECOND = 4;
+
 /** Where inverters and their meters are found: the first inverter, Fronius meters, then further ones (Fronius Modbus TCP & RTU). */
 const FIRST_UNITS: readonly number[] = [1, 200, 201, 202, 203, 204, 240];
 
@@ -45,7 +48,8 @@ export class UnitSearch {
    */
   unit(number: number, { isExpected, isSlow = false }: UnitLook): LiveUnit {
     const modbus = this.timed(number);
-    const quick = (): ModbusUnit => this.timed(number, isSlow ? UNKNOWN_PACE : this.pace.patience);
+    const quick = (time: 1 | 2): ModbusUnit =>
+      this.timed(number, isSlow ? UNKNOWN_PACE : this.pace.patience * (time === 1 ? 1 : SECOND));
     return { unit: number, modbus, sunspec: new SunSpecUnit(modbus, { quick, isExpected }) };
   }
 
