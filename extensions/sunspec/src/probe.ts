@@ -36,7 +36,7 @@ const shown = (unit: number, parts: readonly SunSpecPart[]): object => ({
 
 /** Are the units of this config there, or where it names none, is any, and what is behind them? Nothing is written. */
 export async function test({ source, units, timeout }: SunSpecConfig, tools: Tools): Promise<TestResult> {
-  const search = new UnitSearch(tools.modbus(source, { timeout }));
+  const search = new UnitSearch(tools.modbus(source, { timeout }), source);
   const found: [number, SunSpecPart[]][] = [];
   let unit = 0;
   try {
@@ -59,7 +59,7 @@ export async function test({ source, units, timeout }: SunSpecConfig, tools: Too
 
 /** Which units of this host or line are SunSpec devices? */
 export async function* discover(source: string, tools: Tools): AsyncGenerator<DiscoverStep> {
-  const search = new UnitSearch(tools.modbus(source));
+  const search = new UnitSearch(tools.modbus(source), source);
   const found = new Map<number, SunSpecPart[]>();
   const strange: number[] = [];
   const units = unitsUpTo(LAST);
@@ -74,7 +74,8 @@ export async function* discover(source: string, tools: Tools): AsyncGenerator<Di
     } catch (error) {
       const { text, isOfSource } = unitFault(unit, error);
       yield { progress: i / units.length, text };
-      if (isOfSource) return;
+      if (isOfSource && found.size === 0) return;
+      if (isOfSource) break;
     }
   }
   if (found.size === 0) {

@@ -14,7 +14,7 @@ const SILENCES = 10;
 
 interface Job {
   readonly request: Request;
-  /** ms. */
+  /** Of its answer, ms. */
   readonly timeout: number;
   readonly resolve: (words: number[]) => void;
   readonly reject: (error: Error) => void;
@@ -86,7 +86,7 @@ export class RequestLink implements ModbusLink {
   private submit(request: Request, timeout: number): Promise<number[]> {
     if (this.isClosed) return Promise.reject(new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`));
     return new Promise((resolve, reject) => {
-      const timer = this.after(timeout, () =>
+      const timer = this.after(Math.max(timeout, this.o.timeout), () =>
         this.settle(job, this.isConnecting ? this.unconnected() : this.timedOut(job)),
       );
       const job: Job = { request, timeout, resolve, reject, timer, settled: false };

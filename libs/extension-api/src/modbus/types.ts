@@ -47,8 +47,8 @@ export interface ModbusUnit {
 /** A Modbus connection that makes itself when it is needed, and anew after a fault; requests go one after the other. */
 export interface ModbusLink {
   /**
-   * 0 to 255 over TCP, 1 to 247 over a serial line; throws SMX_MODBUS_REQUEST. `timeout`: of requests to this unit, where another than
-   * that of the link.
+   * 0 to 255 over TCP, 1 to 247 over a serial line; throws SMX_MODBUS_REQUEST. `timeout`: for an answer of this unit,
+   * counted from when it is asked; a shorter one than that of the link does not hurry the connection.
    */
   unit(unit: number, options?: ModbusOptions): ModbusUnit;
   readonly state: LineState;

@@ -74,7 +74,7 @@ export class SunSpecReader {
   private said = '';
 
   private constructor(private readonly o: SunSpecReaderOptions) {
-    this.search = new UnitSearch(o.smx.modbus(o.source));
+    this.search = new UnitSearch(o.smx.modbus(o.source), o.source);
     this.candidates = o.units === undefined ? unitsUpTo(LAST) : [];
     this.queue = [...this.candidates];
     for (const unit of o.units ?? []) this.expect(unit);

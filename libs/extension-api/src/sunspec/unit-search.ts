@@ -20,6 +20,7 @@ export interface LiveUnit {
  */
 export type SearchOutcome = 'found' | 'silent' | 'strange' | 'away';
 
+const SERIAL = 'modbus+rtu:';
 /** Times the patience of the first, of what is asked a second time: a chain is not to be cut by a moment. */
 const SECOND = 4;
 
@@ -40,7 +41,11 @@ interface UnitLook {
 export class UnitSearch {
   private readonly pace = new AnswerPace();
 
-  constructor(private readonly link: ModbusLink) {}
+  /** `source` = what the link was opened with: on a serial line each unit is another device, and tells nothing of the next. */
+  constructor(
+    private readonly link: ModbusLink,
+    private readonly source = '',
+  ) {}
 
   /**
    * A unit to be read. `isExpected`: silence is waited out to the time-out of the link, also at its first look. `isSlow`: it may
@@ -49,7 +54,10 @@ export class UnitSearch {
   unit(number: number, { isExpected, isSlow = false }: UnitLook): LiveUnit {
     const modbus = this.timed(number);
     const quick = (time: 1 | 2): ModbusUnit =>
-      this.timed(number, isSlow ? UNKNOWN_PACE : this.pace.patience * (time === 1 ? 1 : SECOND));
+      this.timed(
+        number,
+        isSlow || this.source.startsWith(SERIAL) ? UNKNOWN_PACE : this.pace.patience * (time === 1 ? 1 : SECOND),
+      );
     return { unit: number, modbus, sunspec: new SunSpecUnit(modbus, { quick, isExpected }) };
   }
 
