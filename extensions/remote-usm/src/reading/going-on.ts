@@ -14,7 +14,8 @@ export class GoingOn {
 
   /** Whether what has this stamp is new. */
   isNew(stamp: number): boolean {
-    const isLater = stamp > this.last || (this.back !== undefined && stamp > this.back);
+    const goesOnBack = this.back !== undefined && stamp > this.back && stamp !== this.last;
+    const isLater = stamp > this.last || goesOnBack;
     if (isLater) this.last = stamp;
     this.back = isLater || stamp === this.last ? undefined : stamp;
     return isLater;

@@ -106,12 +106,12 @@ export class RemoteHouse {
   private warnOf({ hash, points, skipped }: BoxCatalogue): void {
     if (hash === this.catalogue?.hash) return;
     if (points.length > MOST_POINTS)
-      this.o.log.warn('the other box shows more points than an instance may have; the rest is left out', { points: points.length, most: MOST_POINTS }); // prettier-ignore
-    if (skipped > 0) this.o.log.warn('entries of the catalogue of the other box say nothing usable', { skipped });
+      this.o.smx.log.warn('the other box shows more points than an instance may have; the rest is left out', { points: points.length, most: MOST_POINTS }); // prettier-ignore
+    if (skipped > 0) this.o.smx.log.warn('entries of the catalogue of the other box say nothing usable', { skipped });
     const before = new Map(this.catalogue?.points.map(({ id, path }) => [id, path]));
     const reused = points.find(({ id, path }) => (before.get(id) ?? path) !== path);
     // values come by path, so nothing here depends on it
-    if (reused !== undefined) this.o.log.warn('the other box gave the number of a point to another one', { id: reused.id, before: before.get(reused.id), now: reused.path }); // prettier-ignore
+    if (reused !== undefined) this.o.smx.log.warn('the other box gave the number of a point to another one', { id: reused.id, before: before.get(reused.id), now: reused.path }); // prettier-ignore
   }
 }
 
