@@ -1,5 +1,5 @@
 import { zoneOf } from '@smx-edge/extension-api/metering';
-import { parseSource } from '@smx-edge/extension-api/source';
+import { parseSource } from '@smx-edge/extension-api/transports';
 import { durationMs, type Zone } from '@smx-edge/model';
 
 /** Config as the operator writes it; `config.schema.json` describes it. */
