@@ -46,7 +46,7 @@ export const bench: Bench = {
       return (['neighbour', 'old'] as const).map((name) => {
         const reader = childOf(core.pid, `smx: ${name}`);
         if (reader === undefined) throw new Error('the reader of the other box did not come up');
-        const what = name === 'old' ? 'an SMXCore, 22 registers each 2 s' : 'another SMX, 20 points each second';
+        const what = name === 'old' ? 'an SMXCore, 22 registers each 2 s' : 'another SMX, 18 points each second';
         const { own } = processMemory(reader);
         return { name: `remote-usm: private memory, ${what}`, figure: own, unit: 'MB', target: 15, limit: null, better: 'less' as const }; // prettier-ignore
       });
