@@ -3,6 +3,7 @@ import { SmxError } from '@smx-edge/model';
 import { discover, test } from './probe.js';
 import { S4gReader } from './s4g/s4g-reader.js';
 import { settingsOf, type UsmConfig } from './settings.js';
+import { ShownBefore } from './smx/shown-before.js';
 import { SmxReader } from './smx/smx-reader.js';
 
 /** Readers by the context of their instance: a call finds its own. */
@@ -15,7 +16,9 @@ async function start(smx: SmxContext<UsmConfig>): Promise<void> {
   const link = smx.mqtt(source, password === undefined ? {} : { password });
   const parts = { smx, alarms, link };
   const reader =
-    settings.format === 's4g' ? new S4gReader({ ...parts, settings }) : new SmxReader({ ...parts, settings });
+    settings.format === 's4g'
+      ? new S4gReader({ ...parts, settings })
+      : new SmxReader({ ...parts, settings, before: await ShownBefore.load(smx) });
   readers.set(smx, reader);
   reader.begin();
   let said = '';

@@ -4,6 +4,7 @@ import type { BoxCatalogue, BoxNow, CatDevice, CatPoint } from '@smx-edge/protoc
 import type { Away } from '../reading/presence.js';
 import { RemoteDevice, SECOND_HAND } from './remote-device.js';
 import type { Taking } from './remote-point.js';
+import type { ShownBefore } from './shown-before.js';
 
 /** Devices and points that are taken over: as many as an instance may have (limits of the host). */
 const MOST_DEVICES = 500;
@@ -15,6 +16,7 @@ export interface RemoteHouseOptions {
   readonly smx: Pick<SmxContext, 'device' | 'log'>;
   readonly alarms: Alarms;
   readonly prefix: string;
+  readonly before: ShownBefore;
 }
 
 /** The devices of the other box as its catalogue has them, but for those that it has from a third one, or from this one. */
@@ -54,6 +56,8 @@ export class RemoteHouse {
       device.remove();
       this.devices.delete(name);
     }
+    // while that box starts, devices are missing in it that are none the less there
+    if (catalogue.points.every((point) => metas.has(deviceOf(point)))) this.sweep(shapes);
     for (const [name, points] of shapes) {
       const meta = metas.get(name);
       const device = this.devices.get(name) ?? (meta && this.add(meta));
@@ -82,6 +86,16 @@ export class RemoteHouse {
     const device = new RemoteDevice({ smx, alarms, name: this.nameOf(meta.name) }, meta);
     this.devices.set(meta.name, device);
     return device;
+  }
+
+  /** Takes away what an earlier run left and is no more. */
+  private sweep(shapes: ReadonlyMap<string, readonly CatPoint[]>): void {
+    const { before, smx } = this.o;
+    const shown = [...shapes].map(([name, points]) => [this.nameOf(name), points.map(({ path }) => path)] as const);
+    for (const name of before.turn(Object.fromEntries(shown))) {
+      smx.device(name, { kind: `${SECOND_HAND}device` }).remove();
+      this.devices.delete(name.slice(this.o.prefix.length + 1));
+    }
   }
 
   private nameOf(name: string): string {

@@ -286,7 +286,7 @@ describe('what lay with the broker', () => {
     broker.leave(`${BASE}/state`, state('online'));
     broker.leave(`${BASE}/cat`, cat());
     broker.leave(`${BASE}/now`, now());
-    await broker.pass(2000);
+    await broker.harness.until(() => of('n-pcc/power/active') !== undefined);
     expect(of('n-pcc/power/active')).toMatchObject({ value: 500, quality: 'stale' });
     expect(device('n-pcc')).toMatchObject({ online: false });
     await speak({ 'pcc/power/active': 501 });
@@ -424,8 +424,8 @@ describe('a catalogue', () => {
   it('with what is none between is taken without it', async () => {
     open({ site: 's4g-bz-008' });
     await broker.pass(1000);
-    const bad = [null, 5, {}, { id: -1, path: 'a/b', type: 'number', kind: 'state', every: 0 }, { id: 1, path: 'A/..', type: 'number', kind: 'state', every: 0 }, { id: 1, path: 'pcc/x', type: 'complex', kind: 'state', every: 0 }, POINTS[0]]; // prettier-ignore
-    say('cat', cat([...POINTS, ...bad]));
+    const bad: unknown[] = [null, 5, {}, { id: -1, path: 'a/b', type: 'number', kind: 'state', every: 0 }, { id: 1, path: 'A/..', type: 'number', kind: 'state', every: 0 }, { id: 1, path: 'pcc/x', type: 'complex', kind: 'state', every: 0 }, POINTS[0]]; // prettier-ignore
+    say('cat', cat([...POINTS, ...bad] as object[]));
     await speak();
     expect(of('n-pcc/power/active')).toMatchObject({ value: 500 });
     expect([...broker.harness.seen.definitions.keys()]).toHaveLength(5);
@@ -446,6 +446,40 @@ describe('a catalogue', () => {
     say('cat', cat(POINTS, [], 'starting'));
     await broker.pass(1000);
     expect([...broker.harness.seen.devices.values()].filter(({ removed }) => removed)).toEqual([]);
+  });
+
+  it('that lost devices and points while nobody looked takes those away as well', async () => {
+    await begin();
+    await speak();
+    await broker.harness.stop();
+    const kept = Object.fromEntries(broker.harness.seen.state);
+    broker = new StubBroker({ prefix: 'n', site: 's4g-bz-008' }, kept);
+    await broker.pass(1000);
+    // while that box starts it lists no device yet, and nothing is to be concluded
+    say('cat', cat(POINTS, [], 'starting'));
+    await broker.pass(1000);
+    expect(broker.harness.seen.devices.size).toBe(0);
+    say('cat', cat(POINTS.filter(({ path }) => path.startsWith('pcc/') && path !== 'pcc/serial')));
+    await speak();
+    const seen = [...broker.harness.seen.devices.values()].map(({ name, removed }) => [name, removed]);
+    expect(seen).toEqual([
+      ['n-pcc', true],
+      ['n-battery', true],
+      ['n-pcc', false],
+    ]);
+    expect(of('n-pcc/power/active')).toMatchObject({ value: 500, quality: 'good' });
+    expect(broker.harness.seen.state.get('shown')).toEqual({
+      'n-pcc': ['pcc/power/active', 'pcc/energy/active/import'],
+    });
+  });
+
+  it('that shows nothing to this party is told', async () => {
+    open({ site: 's4g-bz-008' });
+    await broker.pass(1000);
+    say('state', state('online'));
+    say('cat', cat([], []));
+    await broker.pass(1000);
+    expect(status()).toMatchObject({ state: 'busy', text: expect.stringContaining('grants') });
   });
 
   it('of a new epoch is as good as that of the old one', async () => {

@@ -15,6 +15,7 @@ import type { Away, Standing } from '../reading/presence.js';
 import { SenderChoice } from '../reading/sender-choice.js';
 import type { SmxSettings } from '../settings.js';
 import { RemoteHouse } from './remote-house.js';
+import type { ShownBefore } from './shown-before.js';
 
 /** ms in which others on the broker may be heard before one is chosen. */
 const WAIT = 1000;
@@ -25,6 +26,7 @@ export interface SmxReaderOptions {
   readonly alarms: Alarms;
   readonly settings: SmxSettings;
   readonly link: MqttLink;
+  readonly before: ShownBefore;
 }
 
 /** Reads another box as one of its parties: protocol smx/1. It publishes nothing, so that box has no way to know but its broker. */
@@ -43,8 +45,8 @@ export class SmxReader {
   private damaged: string | undefined;
 
   constructor(private readonly o: SmxReaderOptions) {
-    const { smx, alarms, settings } = o;
-    this.house = new RemoteHouse({ smx, alarms, prefix: settings.prefix });
+    const { smx, alarms, settings, before } = o;
+    this.house = new RemoteHouse({ smx, alarms, before, prefix: settings.prefix });
     this.pace = new Pace(settings.interval);
     this.choice = new SenderChoice({ prefix: settings.prefix, wait: WAIT });
   }
@@ -163,6 +165,11 @@ export class SmxReader {
     const { state, heard, pace } = this;
     const isSilent = heard === undefined || Math.abs(smx.now() - heard) > pace.maxAge;
     if (state !== undefined && state.status !== 'online') return { code: 'gone', text: LEFT[state.status] };
+    if (this.house.hash !== undefined && this.house.size === 0)
+      return {
+        code: 'waiting',
+        text: `${this.tree} shows no point of its own: has the role of this party grants there?`,
+      };
     if (!isSilent)
       return this.house.hash === undefined ? { code: 'waiting', text: 'waiting for its catalogue (cat)' } : undefined;
     if (this.damaged !== undefined)
