@@ -287,6 +287,7 @@ describe('what lay with the broker', () => {
     broker.leave(`${BASE}/cat`, cat());
     broker.leave(`${BASE}/now`, now());
     await broker.harness.until(() => of('n-pcc/power/active') !== undefined);
+    await broker.pass(1000);
     expect(of('n-pcc/power/active')).toMatchObject({ value: 500, quality: 'stale' });
     expect(device('n-pcc')).toMatchObject({ online: false });
     await speak({ 'pcc/power/active': 501 });
