@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
+import type { Tools } from '@smx-edge/extension-api';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
-import { VirtualClock } from '@smx-edge/model';
+import { openMqtt } from '@smx-edge/extension-api/mqtt';
+import { silentLog, systemClock, VirtualClock } from '@smx-edge/model';
 import { decodeCatalogue, decodeNow, decodeState } from '@smx-edge/protocols/smx1';
 import remoteUsm from '@smx-edge/remote-usm';
 import { control, parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
@@ -49,6 +52,18 @@ describe('on the virtual house', () => {
     await site.stop();
     expect(harness.seen.exceptions).toEqual([]);
     expect(harness.seen.refused).toEqual([]);
+  });
+
+  const nothing = (): never => {
+    throw new Error('of no use here');
+  };
+  const tools = (): Tools => ({
+    now: () => clock.now(),
+    log: silentLog,
+    mqtt: (source, options) => openMqtt(source, { ...options, log: silentLog, clock: systemClock }),
+    open: nothing,
+    listen: nothing,
+    modbus: nothing,
   });
 
   const tell = (command: object): void => expect(control(site, JSON.stringify({ device: 'other', ...command }))).toEqual({ ok: true }); // prettier-ignore
@@ -162,6 +177,54 @@ describe('on the virtual house', () => {
     await settle(() => isGood() && isOnline());
   });
 
+  it('a payload that no reader takes costs a connection, and no value', async () => {
+    await smx();
+    await settle(() => isGood() && isOnline());
+    const client = await connectAsync(broker());
+    await client.publishAsync('smx/1/s4g-bz-008/neighbour/now', Buffer.alloc(3 << 20, 0x5b), { qos: 1 });
+    await client.endAsync();
+    await settle(() => [...harness.seen.lines.values()].some(({ counters }) => counters.failures > 0));
+    const { t } = site.house;
+    await settle(() => (of('n-pcc/power/active')?.t ?? 0) > t + 2000 && isOnline());
+    expect(isGood()).toBe(true);
+  });
+
+  it('those who tell on a broker are found, each with the section that reads it', async () => {
+    await smx();
+    const found: object[] = [];
+    const time = setInterval(() => clock.advance(200), 20);
+    try {
+      for await (const step of remoteUsm.discover!(broker(), tools()))
+        if (step.found !== undefined) found.push(step.found);
+      expect(found).toMatchObject([
+        { title: expect.stringContaining('s4g-bz-008, online, as neighbour: 18 points of pcc, pv, battery'), config: { source: broker(), format: 'smx', site: 's4g-bz-008', party: 'neighbour', prefix: 's4g-bz-008' } }, // prettier-ignore
+      ]);
+      expect(await remoteUsm.test!({ source: broker(), format: 'smx' }, tools())).toMatchObject({ ok: true });
+      const other = await remoteUsm.test!({ source: broker(), format: 'smx', party: 'nobody' }, tools());
+      expect(other).toMatchObject({ ok: false, text: expect.stringContaining('party') });
+      const absent = await remoteUsm.test!({ source: 'mqtt://127.0.0.1:1', format: 'smx' }, tools());
+      expect(absent).toMatchObject({ ok: false, text: expect.stringContaining('127.0.0.1:1') });
+    } finally {
+      clearInterval(time);
+    }
+  });
+
+  it('an SMXCore is found with its registers', async () => {
+    await core();
+    const time = setInterval(() => clock.advance(200), 20);
+    try {
+      const config = { source: broker(), format: 's4g' } as const;
+      expect(await remoteUsm.test!(config, tools())).toMatchObject({ ok: true, text: expect.stringContaining('EDYNA-0003: 22 registers') }); // prettier-ignore
+      const found: object[] = [];
+      for await (const step of remoteUsm.discover!(broker(), tools()))
+        if (step.found !== undefined) found.push(step.found);
+      // a box may have left its last words on this broker before
+      expect(found.at(-1)).toMatchObject({ config: { ...config, gateway: 'EDYNA-0003', prefix: 'edyna-0003' } });
+    } finally {
+      clearInterval(time);
+    }
+  });
+
   it('an SMXCore is read as a meter, before its current transformers', async () => {
     await core({ ratio: 40 }, { ratio: 40 });
     await settle(() => isGood() && isOnline());
@@ -222,7 +285,6 @@ describe('on boxes', () => {
     const box = new Box('', essentials(site, port));
     boxes.push(box);
     box.write(essentials(site, port));
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(join(box.folder, 'roles.yaml'), JSON.stringify(ROLES));
     const { out } = await box.smx(['token', 'create', '--role', 'all', '--name', party, '--json']);
     return { box, site, port, token: (JSON.parse(out) as { token: string }).token };

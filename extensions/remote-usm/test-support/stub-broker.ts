@@ -16,6 +16,7 @@ export class StubBroker {
   private readonly subscriptions = new Set<{ filter: string; fn: Fn }>();
   private readonly kept = new Map<string, string | Uint8Array>();
   private status: 'ok' | 'connecting' = 'ok';
+  private isFault = true;
 
   constructor(config: Partial<UsmConfig>, state: Readonly<Record<string, unknown>> = {}) {
     this.harness = runExtension(extension, {
@@ -41,9 +42,10 @@ export class StubBroker {
     this.deliver(topic, bytesOf(payload), false);
   }
 
-  /** The connection is lost, or back with what lies there. */
-  connect(isUp: boolean): void {
+  /** The connection is lost, or back with what lies there; `isFault`: why it is lost is known. */
+  connect(isUp: boolean, isFault = true): void {
     this.status = isUp ? 'ok' : 'connecting';
+    this.isFault = isFault;
     if (!isUp) return;
     for (const [topic, payload] of this.kept) this.deliver(topic, payload, true);
   }
@@ -100,7 +102,7 @@ export class StubBroker {
       failures: 0,
     };
     const { status } = this;
-    const text = status === 'connecting' ? { text: 'mqtt://broker: nobody listens' } : {};
+    const text = status === 'connecting' && this.isFault ? { text: 'mqtt://broker: nobody listens' } : {};
     return { source: 'mqtt://broker', status, since: 0, ...text, counters };
   }
 }

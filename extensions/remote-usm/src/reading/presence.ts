@@ -1,4 +1,4 @@
-import type { Alarms, Device } from '@smx-edge/extension-api';
+import type { Alarms, Device, MqttLink } from '@smx-edge/extension-api';
 
 /** Why the other box tells nothing. */
 export interface Away {
@@ -11,6 +11,12 @@ export interface Away {
 export interface Standing {
   readonly away: Away | undefined;
   readonly text: string;
+}
+
+/** Why the broker is not there; undefined where it is. A connection that is being made for the first time is no fault. */
+export function unreachableOf({ status, text }: MqttLink['state']): Away | undefined {
+  if (status !== 'connecting' && status !== 'closed') return undefined;
+  return text === undefined ? { code: 'waiting', text: 'connecting to the broker' } : { code: 'unreachable', text };
 }
 
 const CODE = 'remote-away';

@@ -273,6 +273,19 @@ describe('bodies of an SMXCore', () => {
 });
 
 describe('the gateway', () => {
+  it('that is waited for at the start is no fault, and one that goes is', async () => {
+    open();
+    broker.connect(false, false);
+    await broker.pass(3000);
+    expect(device()).toMatchObject({ online: false, reason: 'connecting to the broker' });
+    broker.connect(true);
+    await say(power('1'));
+    expect(broker.harness.seen.events).toEqual([]);
+    broker.connect(false);
+    await broker.pass(12_000);
+    expect(broker.harness.seen.events).toMatchObject([{ code: 'remote-away', state: 'raised', text: 'mqtt://broker: nobody listens' }]); // prettier-ignore
+  });
+
   it('is found where it is alone, after the others had their time', async () => {
     open({ gateway: undefined });
     await broker.pass(1000);

@@ -1,7 +1,7 @@
 import type { Alarms, MqttLink, MqttMessage, SmxContext } from '@smx-edge/extension-api';
 import { decodeObisJson } from '@smx-edge/protocols/obis-json';
 import { textOf } from '../reading/payload.js';
-import type { Away, Standing } from '../reading/presence.js';
+import { unreachableOf, type Away, type Standing } from '../reading/presence.js';
 import { SenderChoice } from '../reading/sender-choice.js';
 import type { S4gSettings } from '../settings.js';
 import { GatewayMeter } from './gateway-meter.js';
@@ -73,18 +73,19 @@ export class S4gReader {
     if (isDamaged) return;
     const isOther = text !== this.text;
     this.text = text;
-    if (this.meter.take(message, { received, isKept: retained, isOther })) this.heard = received;
+    if (!this.meter.take(message, { received, isKept: retained, isOther })) return;
+    this.heard = received;
+    this.meter.present(undefined);
   }
 
   private away(): Away | undefined {
     const { link, smx, settings } = this.o;
-    const { status, text } = link.state;
-    if (status === 'connecting' || status === 'closed')
-      return { code: 'unreachable', text: text ?? 'connecting to the broker' };
-    const { names } = this.choice;
-    if (this.gateway === undefined && names.length > 1) return { code: 'unclear', text: `several gateways tell on this broker: set gateway to one of ${names.join(', ')}` }; // prettier-ignore
     const { heard, came, meter } = this;
     if (heard !== undefined && Math.abs(smx.now() - heard) <= meter.maxAge) return undefined;
+    const unreachable = unreachableOf(link.state);
+    if (unreachable !== undefined) return unreachable;
+    const { names } = this.choice;
+    if (this.gateway === undefined && names.length > 1) return { code: 'unclear', text: `several gateways tell on this broker: set gateway to one of ${names.join(', ')}` }; // prettier-ignore
     if (came === undefined) return { code: 'waiting', text: `nothing came on ${settings.gateway ?? '+'}${END} yet` };
     if (this.isDamaged)
       return { code: 'unreadable', text: `what comes on ${this.gateway ?? ''}${END} holds no registers` };

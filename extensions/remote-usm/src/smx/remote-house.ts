@@ -65,8 +65,9 @@ export class RemoteHouse {
     }
   }
 
-  live(now: BoxNow, taking: Taking): void {
-    for (const device of this.devices.values()) device.take(now, taking);
+  live(now: BoxNow, taking: Omit<Taking, 'size'>): void {
+    const { size } = this;
+    for (const device of this.devices.values()) device.take(now, { ...taking, size });
   }
 
   kept(now: BoxNow, received: number): void {

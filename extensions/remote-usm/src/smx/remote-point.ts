@@ -3,8 +3,9 @@ import type { PointValue } from '@smx-edge/model';
 import { P1_POINTS } from '@smx-edge/protocols/p1';
 import type { CatPoint, NowSample } from '@smx-edge/protocols/smx1';
 
-/** Least ms between two tellings of a number that stays as it is. */
+/** Least ms between two tellings of a number that stays as it is, and as many times its points of a box that has many. */
 const REST = 900;
+const REST_OF_MANY = 2;
 /** What a message says is so is so at the time of the message. */
 const LIVE: ReadonlySet<string> = new Set(['good', 'uncertain', 'substituted']);
 /** A catalogue does not say what is about a person; on a meter it is this. */
@@ -20,6 +21,8 @@ export interface Taking {
   readonly t: number;
   readonly received: number;
   readonly maxAge: number;
+  /** Points of the box. */
+  readonly size: number;
 }
 
 /** A point of the other box that is shown here, and what was told of it. */
@@ -44,10 +47,11 @@ export class RemotePoint {
   }
 
   /** What is to be told of a live message; undefined where it says nothing new of this point. */
-  live(sample: NowSample, { t, received, maxAge }: Taking): SampleValue | undefined {
+  live(sample: NowSample, taking: Taking): SampleValue | undefined {
+    const { t, received } = taking;
     const isLive = LIVE.has(sample.quality);
     const isSame = this.told !== undefined && isEqual(sample, this.told);
-    const isRested = Math.abs(received - this.toldAt) >= this.rest(maxAge);
+    const isRested = Math.abs(received - this.toldAt) >= this.rest(taking);
     if (isSame && !(isLive && isRested)) return undefined;
     if (isLive) this.t = t;
     return this.tell(sample, received);
@@ -75,10 +79,10 @@ export class RemotePoint {
   }
 
   /** ms after which what stays is told again: numbers as a meter here is read, windows once they must have ended twice. */
-  private rest(maxAge: number): number {
+  private rest({ maxAge, size }: Taking): number {
     const { every = 0, type } = this.definition;
     if (every > 0) return Math.max(1.5 * every, maxAge / 3);
-    return type === 'number' ? REST : maxAge / 3;
+    return type === 'number' ? Math.max(REST, REST_OF_MANY * size) : maxAge / 3;
   }
 }
 

@@ -232,6 +232,19 @@ describe('values of another SMX', () => {
     expect(samples('n-pcc/serial').length).toBeLessThanOrEqual(4);
   });
 
+  it('of a box with many points are told more seldom, so that an instance may tell them all', async () => {
+    open({ site: 's4g-bz-008' });
+    await broker.pass(1000);
+    const many = Array.from({ length: 1500 }, (_, id) => ({ ...POINTS[0], id, path: `pcc/x/p${id}` }));
+    say('cat', cat(many));
+    const v = Object.fromEntries(many.map(({ path }) => [path, 1]));
+    for (let i = 0; i < 10; i++) {
+      say('now', { t: broker.clock.now(), v });
+      await broker.pass(1000);
+    }
+    expect(samples('n-pcc/x/p7')).toHaveLength(4);
+  });
+
   it('come from a payload that is deflated too', async () => {
     await begin();
     say('now', deflateSync(JSON.stringify(now())));
@@ -314,6 +327,17 @@ describe('what lay with the broker', () => {
 });
 
 describe('a box that goes', () => {
+  it('for a moment, as its broker restarts, is not said to be gone', async () => {
+    await begin();
+    await speak();
+    broker.connect(false);
+    await broker.pass(5000);
+    broker.connect(true);
+    await speak();
+    expect(broker.harness.seen.events).toEqual([]);
+    expect(device('n-pcc')).toMatchObject({ online: true });
+  });
+
   it.each(['lost', 'closing'])('as %s has nothing fresh at once, and is there again when it speaks', async (s) => {
     await begin();
     await speak();

@@ -11,7 +11,7 @@ import {
 import { GoingOn } from '../reading/going-on.js';
 import { Pace } from '../reading/pace.js';
 import { textOf } from '../reading/payload.js';
-import type { Away, Standing } from '../reading/presence.js';
+import { unreachableOf, type Away, type Standing } from '../reading/presence.js';
 import { SenderChoice } from '../reading/sender-choice.js';
 import type { SmxSettings } from '../settings.js';
 import { RemoteHouse } from './remote-house.js';
@@ -158,12 +158,11 @@ export class SmxReader {
 
   private away(): Away | undefined {
     const { link, settings, smx } = this.o;
-    const { status, text } = link.state;
-    if (status === 'connecting' || status === 'closed')
-      return { code: 'unreachable', text: text ?? 'connecting to the broker' };
-    if (this.tree === undefined) return this.unchosen();
     const { state, heard, pace } = this;
     const isSilent = heard === undefined || Math.abs(smx.now() - heard) > pace.maxAge;
+    const unreachable = isSilent ? unreachableOf(link.state) : undefined;
+    if (unreachable !== undefined) return unreachable;
+    if (this.tree === undefined) return this.unchosen();
     if (state !== undefined && state.status !== 'online') return { code: 'gone', text: LEFT[state.status] };
     if (this.house.hash !== undefined && this.house.size === 0)
       return {
