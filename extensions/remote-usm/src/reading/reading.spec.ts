@@ -42,6 +42,7 @@ describe('the pace at which a far side tells', () => {
     ['each minute', each(60_010), 180_000],
     ['twice', each(60_000, 2), 180_000],
     ['in bursts each minute', each(60_000).flatMap((t) => [t, t + 50, t + 100]), 180_000],
+    ['in long bursts each minute', each(60_000).flatMap((t) => each(40, 30).map((more) => t + more)), 180_000],
     ['each second with one outage', [...each(1000), ...each(1000).map((t) => t + 3_600_000)], 10_000],
     ['once a day', each(86_400_000), 1_800_000],
   ])('%s', (_, times, maxAge) => expect(of(times)).toBe(maxAge));

@@ -110,8 +110,7 @@ export class RemoteHouse {
   private takenOf({ points }: BoxCatalogue, metas: ReadonlyMap<string, CatDevice>): CatPoint[] {
     const shown = points.filter((point) => {
       const device = deviceOf(point);
-      const kind = metas.get(device)?.kind;
-      const isOwn = kind === undefined ? this.devices.has(device) : !kind.startsWith(SECOND_HAND);
+      const isOwn = metas.get(device)?.kind.startsWith(SECOND_HAND) !== true;
       const isShown = point.every !== undefined && point.path !== `${device}/${ONLINE}`;
       return isOwn && isShown && isDeviceName(this.nameOf(device)) && isPointPath(this.nameOf(point.path));
     });

@@ -120,6 +120,18 @@ describe('another SMX', () => {
     expect(status()).toMatchObject({ state: 'ok', text: '5 points of 2 devices of s4g-bz-008/neighbour' });
   });
 
+  it('has devices that are known for second hand from the first, also where they come again', async () => {
+    open({ site: 's4g-bz-008' });
+    const kinds = new Set<string | undefined>();
+    broker.harness.seen.watch(() => [...broker.harness.seen.devices.values()].forEach(({ kind }) => kinds.add(kind)));
+    await broker.pass(1000);
+    say('cat', cat());
+    await speak();
+    say('cat', cat(POINTS.slice(0, 4)));
+    await speak();
+    expect([...kinds].sort()).toEqual(['remote-battery', 'remote-meter']);
+  });
+
   it('has the name of the instance where no prefix is given', async () => {
     await begin({ prefix: undefined });
     await speak();
@@ -427,7 +439,7 @@ describe('a catalogue', () => {
     const [old, anew] = [...broker.harness.seen.devices.values()].filter(({ name }) => name === 'n-pcc');
     expect([old?.removed, anew?.removed, anew?.online]).toEqual([true, false, true]);
     const before = samples('n-pcc/serial').length;
-    await speak();
+    await speak({ 'pcc/serial': 'another' });
     expect(samples('n-pcc/serial')).toHaveLength(before);
     expect(of('n-pcc/power/active')).toMatchObject({ value: 500, quality: 'good' });
   });
@@ -551,6 +563,13 @@ describe('what is none of these messages', () => {
     expect(device('n-pcc')).toMatchObject({ online: false, reason: expect.stringContaining('smx/1') });
     await speak();
     expect(device('n-pcc')).toMatchObject({ online: true });
+  });
+
+  it('is one that is longer than any box makes it, whatever it says', async () => {
+    await begin();
+    say('now', JSON.stringify(now()) + ' '.repeat(600_000));
+    await broker.pass(1000);
+    expect(of('n-pcc/power/active')).toBeUndefined();
   });
 
   it('never throws, and makes no number of what is none, whatever comes', async () => {
