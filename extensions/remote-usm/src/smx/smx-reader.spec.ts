@@ -129,7 +129,7 @@ describe('another SMX', () => {
     await speak();
     say('cat', cat(POINTS.slice(0, 4)));
     await speak();
-    expect([...kinds].sort()).toEqual(['remote-battery', 'remote-meter']);
+    expect(kinds).toStrictEqual(new Set(['remote-meter', 'remote-battery']));
   });
 
   it('has the name of the instance where no prefix is given', async () => {
