@@ -4,10 +4,15 @@ import { startMosquitto } from '../../libs/northbound/test-support/mosquitto.js'
 import type { Bench } from './row.js';
 import { BenchCore } from './support/core.js';
 import { childOf, processMemory } from './support/process-memory.js';
+import { cpuSeconds } from './support/process-time.js';
 
 /** How long each reader goes before it is weighed, ms. */
 const READ = 60_000;
 const LOOK = 500;
+const WHAT = {
+  neighbour: 'another SMX, 18 points each second',
+  old: 'an SMXCore, 22 registers each 2 s',
+} as const;
 
 async function isThere(core: BenchCore, path: string): Promise<boolean> {
   const answer = await fetch(`http://127.0.0.1:${core.http}/api/v1/points/${path}`, {
@@ -36,19 +41,22 @@ export const bench: Bench = {
       core.start();
       const began = performance.now();
       const paths = ['neighbour-pcc/power/active', 'old-pcc/power/active'];
-      for (;;) {
-        const seen = await Promise.all(paths.map((path) => isThere(core, path).catch(() => false)));
-        const passed = performance.now() - began;
-        if (seen.every(Boolean) && passed > READ) break;
-        if (passed > 2 * READ) throw new Error('the values of the other boxes did not come');
+      while (!(await Promise.all(paths.map((path) => isThere(core, path).catch(() => false)))).every(Boolean)) {
+        if (performance.now() - began > READ) throw new Error('the values of the other boxes did not come');
         await pause(LOOK);
       }
-      return (['neighbour', 'old'] as const).map((name) => {
-        const reader = childOf(core.pid, `smx: ${name}`);
-        if (reader === undefined) throw new Error('the reader of the other box did not come up');
-        const what = name === 'old' ? 'an SMXCore, 22 registers each 2 s' : 'another SMX, 18 points each second';
-        const { own } = processMemory(reader);
-        return { name: `remote-usm: private memory, ${what}`, figure: own, unit: 'MB', target: 15, limit: null, better: 'less' as const }; // prettier-ignore
+      const readers = (['neighbour', 'old'] as const).map((name) => {
+        const pid = childOf(core.pid, `smx: ${name}`);
+        if (pid === undefined) throw new Error('the reader of the other box did not come up');
+        return { what: WHAT[name], pid, before: cpuSeconds(pid) };
+      });
+      await pause(READ);
+      return readers.flatMap(({ what, pid, before }) => {
+        const share = (cpuSeconds(pid) - before) / (READ / 1000);
+        return [
+          { name: `remote-usm: private memory, ${what}`, figure: processMemory(pid).own, unit: 'MB', target: 15, limit: null, better: 'less' as const }, // prettier-ignore
+          { name: `remote-usm: share of a core, ${what}`, figure: share * 100, unit: '%', target: 1, limit: null, better: 'less' as const }, // prettier-ignore
+        ];
       });
     } finally {
       await core.dispose();
