@@ -10,8 +10,8 @@ module.exports = {
   transform: { '\\.[jt]s$': ['@swc/jest', require('./.swcrc.js')], '\\.yaml$': '<rootDir>/scripts/jest-yaml.js' },
   transformIgnorePatterns: [
     '/node_modules/(?!(aedes|aedes-packet|aedes-persistence|mqemitter|fast-check|pure-rand)/)',
-    // but for the one file that loads a package only once it needs it: jest runs no import()
-    '/dist/(?!link/links\\.js$)',
+    // but for the files that load a package only once they need it: jest runs no import()
+    '/dist/(?!(link/links|mqtt/broker-client)\\.js$)',
   ],
   testSequencer: '<rootDir>/scripts/jest-order.js',
   maxWorkers: 2,

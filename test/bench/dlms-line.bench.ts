@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { DlmsPort, parseSiteConfig, startSite } from '@smx-edge/site-simulator';
 import type { Bench } from './row.js';
 import { BenchCore } from './support/core.js';
 import { childOf, processMemory } from './support/process-memory.js';
+import { cpuSeconds } from './support/process-time.js';
 
 const BAUD = 9600;
 /** Start bit, eight bits, stop bit. */
@@ -25,13 +26,6 @@ const TWELVE = ['voltage/l1', 'voltage/l2', 'voltage/l3', 'current/l1', 'current
 const MONTHS_OF_ROWS = 8600;
 const MOST_ROWS = 8500;
 const PROFILE = '1-0:99.1.0';
-const TICKS = 100;
-
-/** CPU seconds of a process so far. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
-}
 
 async function ask<T>(core: BenchCore, path: string): Promise<T> {
   const answer = await fetch(`http://127.0.0.1:${core.http}/api/v1/${path}`, {

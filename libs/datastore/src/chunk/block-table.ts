@@ -28,6 +28,7 @@ export class BlockTable {
   private readonly first: Uint32Array | undefined;
   private readonly times: Float64Array;
   private ofBlocks: Float64Array | undefined;
+  private areRising: boolean | undefined;
 
   private constructor(reader: ByteReader) {
     const n = reader.varint();
@@ -56,6 +57,12 @@ export class BlockTable {
   get blocks(): Float64Array {
     this.ofBlocks ??= this.counts.every((count) => count > 0) ? this.times : this.withoutEmpty();
     return this.ofBlocks;
+  }
+
+  /** Whether each block was received later than the one before; looked at once for all points that share the table. */
+  get rises(): boolean {
+    this.areRising ??= this.blocks.every((t, i, all) => i === 0 || t > all[i - 1]!);
+    return this.areRising;
   }
 
   record(i: number): RecordPlace {

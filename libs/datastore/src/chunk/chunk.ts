@@ -109,9 +109,9 @@ export function readChunk(bytes: Buffer, key: ChunkKey, blocks: () => BlockTable
     return { record: readColumn(own, n), block: readColumn(own, n), index: readColumn(own, n) };
   };
   for (let column = 0; column < 3; column++) skipColumn(reader);
-  const t = (form & AGES) === 0 ? readColumn(reader, n) : readAges(reader, { n, places: at, blocks });
-  if (t === undefined) return undefined;
-  return { run: { n, t, quality: readQuality(reader, n), ...readValues(reader, n, form) }, places };
+  const times = (form & AGES) === 0 ? { t: readColumn(reader, n) } : readAges(reader, { n, places: at, blocks });
+  if (times === undefined) return undefined;
+  return { run: { n, ...times, quality: readQuality(reader, n), ...readValues(reader, n, form) }, places };
 }
 
 interface AgesRead {
@@ -122,7 +122,7 @@ interface AgesRead {
 }
 
 /** Source times out of ages; undefined where there is no table. */
-function readAges(reader: ByteReader, { n, places, blocks }: AgesRead): Float64Array | undefined {
+function readAges(reader: ByteReader, { n, places, blocks }: AgesRead): Pick<SampleRun, 't' | 'rises'> | undefined {
   const table = blocks();
   if (table === undefined) return undefined;
   const own = new ByteReader(reader.bytes);
@@ -133,7 +133,7 @@ function readAges(reader: ByteReader, { n, places, blocks }: AgesRead): Float64A
   // in the same place of its block each time, so once in each at most: as many as blocks are one of each
   const isOneOfEach = n === received.length && readConstant(own, n) !== undefined;
   const age = isOneOfEach ? readConstant(reader, n) : undefined;
-  if (age !== undefined) return less(received, age);
+  if (age !== undefined) return { t: less(received, age), ...(table.rises ? { rises: true } : {}) };
   const t = readColumn(reader, n);
   if (isOneOfEach) for (let i = 0; i < n; i++) t[i] = received[i]! - t[i]!;
   else {
@@ -141,7 +141,7 @@ function readAges(reader: ByteReader, { n, places, blocks }: AgesRead): Float64A
     const [records, blocksOf] = scratch(n);
     table.fromAges(t, readColumn(own, n, records), readColumn(own, n, blocksOf));
   }
-  return t;
+  return { t };
 }
 
 function less(times: Float64Array, age: number): Float64Array {

@@ -16,6 +16,7 @@ interface Running {
   rest: SampleRun | undefined;
   /** The answer that was asked for before. */
   before: Promise<HistoryChunk> | undefined;
+  isFirst: boolean;
 }
 
 export interface HistoryJobsOptions {
@@ -52,6 +53,7 @@ export class HistoryJobs {
       boolean: point?.type === 'boolean' && (every === undefined || as === 'last'),
       rest: undefined,
       before: undefined,
+      isFirst: true,
     });
   }
 
@@ -68,7 +70,8 @@ export class HistoryJobs {
     const running = this.jobs.get(job);
     if (running === undefined)
       throw new SmxError('SMX_STORE_FAILED', 'the reading of history was cut short; ask again');
-    const answer = new AnswerBuilder(running.boolean);
+    const answer = new AnswerBuilder(running.boolean, running.isFirst);
+    running.isFirst = false;
     let turn = performance.now() + TURN;
     for (let run = running.rest; ;) {
       if (run !== undefined) {

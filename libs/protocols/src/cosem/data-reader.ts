@@ -16,8 +16,9 @@ export function readData(reader: ByteReader, depth = 0): Data {
     const count = reader.length();
     // each element has a tag at least
     if (count > reader.left) malformed(`${count} elements in ${reader.left} bytes`);
-    const value: Data[] = [];
-    for (let i = 0; i < count; i++) value.push(readData(reader, depth + 1));
+    // of its size from the start: rows of profiles come by the thousand
+    const value = new Array<Data>(count);
+    for (let i = 0; i < count; i++) value[i] = readData(reader, depth + 1);
     return { type, value };
   }
   return type === 'compact-array' ? readCompact(reader, depth) : readPlain(reader, type);

@@ -33,13 +33,12 @@ const byte = (value: number): number | undefined => (value === UNSPECIFIED ? und
 /** The twelve octets of a date-time; undefined for another length. */
 export function decodeDateTime(octets: Uint8Array): CosemDateTime | undefined {
   if (octets.length !== 12) return undefined;
-  const view = new DataView(octets.buffer, octets.byteOffset, 12);
-  const year = view.getUint16(0);
+  const year = octets[0]! * 256 + octets[1]!;
   const month = octets[2]!;
   const day = octets[3]!;
-  const deviation = view.getUint16(9);
+  const deviation = octets[9]! * 256 + octets[10]!;
   const raw = octets[11]!;
-  const bit = (mask: number): boolean => raw !== UNSPECIFIED && (raw & mask) !== 0;
+  const bits = raw === UNSPECIFIED ? 0 : raw;
   return {
     year: year === 0xffff ? undefined : year,
     month: month === 0xfe ? 'dst-begin' : month === 0xfd ? 'dst-end' : byte(month),
@@ -49,14 +48,14 @@ export function decodeDateTime(octets: Uint8Array): CosemDateTime | undefined {
     minute: byte(octets[6]!),
     second: byte(octets[7]!),
     hundredths: byte(octets[8]!),
-    deviation: deviation === NO_DEVIATION ? undefined : view.getInt16(9),
+    deviation: deviation === NO_DEVIATION ? undefined : (deviation << 16) >> 16,
     status: {
       raw,
-      invalid: bit(0x01),
-      doubtful: bit(0x02),
-      differentBase: bit(0x04),
-      invalidStatus: bit(0x08),
-      dst: bit(0x80),
+      invalid: (bits & 0x01) !== 0,
+      doubtful: (bits & 0x02) !== 0,
+      differentBase: (bits & 0x04) !== 0,
+      invalidStatus: (bits & 0x08) !== 0,
+      dst: (bits & 0x80) !== 0,
     },
   };
 }
@@ -65,22 +64,25 @@ export function decodeDateTime(octets: Uint8Array): CosemDateTime | undefined {
 export function localTime({ year, month, day, hour, minute, second, hundredths }: CosemDateTime): number | undefined {
   if (year === undefined || typeof month !== 'number' || day === undefined || day < 1 || hour === undefined)
     return undefined;
-  const t = Date.UTC(year, month - 1, day, hour, minute ?? 0, second ?? 0, (hundredths ?? 0) * 10);
-  const date = new Date(t);
-  // what overflows into the next month, day or hour was no time
-  const isTime =
-    date.getUTCFullYear() === year &&
-    date.getUTCMonth() === month - 1 &&
-    date.getUTCDate() === day &&
-    date.getUTCHours() === hour &&
-    date.getUTCMinutes() === (minute ?? 0);
-  return isTime ? t : undefined;
+  const [m, ms] = [minute ?? 0, (second ?? 0) * 1000 + (hundredths ?? 0) * 10];
+  // what overflows into the next month, day or hour was no time; a year below 100 means another to the platform
+  const isDay = year >= 100 && month >= 1 && month <= 12 && day <= daysOf(year, month);
+  return isDay && hour < 24 && m < 60 && ms < 60_000 ? Date.UTC(year, month - 1, day, hour, m) + ms : undefined;
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** ms UTC where the deviation is given; the repeated hour is told apart by it alone. */
 export function utcTime(time: CosemDateTime): number | undefined {
-  const local = localTime(time);
-  return local === undefined || time.deviation === undefined ? undefined : local + time.deviation * 60_000;
+  return utcOf(time, localTime(time));
+}
+
+/** The same of a time whose `localTime` is known. */
+export function utcOf({ deviation }: CosemDateTime, local: number | undefined): number | undefined {
+  return local === undefined || deviation === undefined ? undefined : local + deviation * 60_000;
 }
 
 /** Twelve octets of an instant. `deviation`: minutes to add to local time to get UTC. */

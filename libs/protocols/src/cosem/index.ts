@@ -22,6 +22,7 @@ export {
   decodeDateTime,
   encodeDateTime,
   localTime,
+  utcOf,
   utcTime,
   type ClockStatus,
   type CosemDateTime,

@@ -1,5 +1,5 @@
 import { SmxError } from '@smx-edge/model';
-import { decodeDateTime, localTime, utcTime, type CosemDateTime, type Data } from '../cosem/index.js';
+import { decodeDateTime, localTime, utcOf, utcTime, type CosemDateTime, type Data } from '../cosem/index.js';
 import type { CaptureObject } from './selector.js';
 
 /** A row of a profile with nothing left out. */
@@ -58,23 +58,36 @@ function rowOf(
   if (data.type !== 'structure' || data.value.length !== count) return brokenRow(data, clock);
   const isOrphan = before !== undefined && 'broken' in before;
   const last = isOrphan ? undefined : before;
-  const values: Data[] = [];
-  for (let i = 0; i < count; i++) {
-    const value = data.value[i]!;
-    if (value.type !== 'null-data' || (last === undefined && !isOrphan)) values.push(value);
-    else if (last === undefined) return brokenRow(data, clock);
-    else values.push(i === clock ? value : last.values[i]!);
-  }
+  const values = filled(data.value, { last, isOrphan, clock });
+  if (values === undefined) return brokenRow(data, clock);
   if (clock < 0) return { t: undefined, local: undefined, clockStatus: undefined, values };
   const own = values[clock]!;
   if (own.type !== 'null-data') {
     const time = timeOf(own);
     if (time === undefined) return { t: undefined, local: undefined, clockStatus: UNSPECIFIED, values };
-    return { t: utcTime(time), local: localTime(time), clockStatus: time.status.raw, values };
+    const local = localTime(time);
+    return { t: utcOf(time, local), local, clockStatus: time.status.raw, values };
   }
   const later = (at: number | undefined): number | undefined => (at === undefined ? undefined : at + period * 1000);
   return { t: later(last?.t), local: later(last?.local), clockStatus: undefined, values };
 }
+
+/** The values of a row with those of the row before for null-data; undefined where there are none that could be meant. */
+function filled(
+  own: readonly Data[],
+  { last, isOrphan, clock }: { last: ProfileRow | undefined; isOrphan: boolean; clock: number },
+): readonly Data[] | undefined {
+  if ((last === undefined && !isOrphan) || !own.some(isNull)) return own;
+  const values: Data[] = [];
+  for (const [i, value] of own.entries()) {
+    if (!isNull(value)) values.push(value);
+    else if (last === undefined) return undefined;
+    else values.push(i === clock ? value : last.values[i]!);
+  }
+  return values;
+}
+
+const isNull = ({ type }: Data): boolean => type === 'null-data';
 
 function brokenRow(data: Data, clock: number): BrokenRow {
   const own = data.type === 'structure' ? data.value[clock] : undefined;

@@ -1,6 +1,6 @@
 import { ACK, CR, EOT, ETX, LF, NAK, SOH, STX } from './characters.js';
 import { decodeIdentification, type Identification } from './identification.js';
-import { oddOnes } from './parity.js';
+import { CONTROL, EIGHTH, LINE_END, MARK, ODD, SIGNS } from './signs.js';
 
 /** What shows that data are those that were sent: a check character, the parity of each character, or nothing where an adapter took it off. */
 export type Proof = 'check' | 'parity' | 'none';
@@ -35,8 +35,6 @@ const MOST_PLAIN = 4096;
 const SLASH = 0x2f;
 const BANG = 0x21;
 const SPACE = 0x20;
-const OPENING = 0x28;
-const CLOSING = 0x29;
 const SEVEN_BITS = 0x7f;
 
 /** Where in what the framer is: `free` text holds identifications, acknowledgements and telegrams without a frame. */
@@ -53,9 +51,8 @@ export class BlockFramer {
   /** How many of the last characters are of one value or address. */
   private plain = 0;
   private check = 0;
-  /** All bits that bytes of the block or telegram had, of which the eighth tells that the line shows parity; and 1 where one is odd. */
-  private bits = 0;
-  private odd = 0;
+  /** Signs of all bytes of the block or telegram together. */
+  private signs = 0;
   private isLast = true;
   private readonly longest: number;
   private line: number[] = [];
@@ -93,35 +90,44 @@ export class BlockFramer {
 
   private one(byte: number): void {
     const character = byte & SEVEN_BITS;
-    this.bits |= byte;
-    this.odd |= oddOnes(byte);
-    if (this.state === 'block') this.inBlock(character);
-    else if (this.state === 'free') this.inText(character);
+    const sign = SIGNS[byte]!;
+    this.signs |= sign;
+    if (this.state === 'block') this.inBlock(character, sign);
+    else if (this.state === 'free') this.inText(character, sign);
     else this.behind(character);
   }
 
-  /** Takes what stands within the lines of a block in one go, as most of its bytes do; gives how many. */
+  /** Takes lines of a block in one go, as most of its bytes are; gives how many. */
   private stretch(chunk: Uint8Array, from: number): number {
     const end = Math.min(chunk.length, from + this.longest - this.length);
     this.grow(this.length + end - from);
-    const { bytes, length } = this;
-    let { check, bits, odd, plain } = this;
+    const { bytes } = this;
+    let { check, lineStart, length, signs } = this;
     let i = from;
-    for (; i < end; i++) {
+    let mark = from - this.plain;
+    for (let stop = Math.min(end, mark + MOST_PLAIN); i < stop; i++) {
       const byte = chunk[i]!;
-      const character = byte & SEVEN_BITS;
-      if (character < SPACE || plain >= MOST_PLAIN) break;
-      plain = character === OPENING || character === CLOSING ? 0 : plain + 1;
-      bytes[length + i - from] = character;
-      check ^= character;
-      bits |= byte;
-      odd |= oddOnes(byte);
+      const sign = SIGNS[byte]!;
+      if (sign >= CONTROL) break;
+      bytes[length] = byte & SEVEN_BITS;
+      if (sign >= MARK) {
+        if (sign >= LINE_END) {
+          // a line that may say who sends is looked at
+          if (bytes[lineStart] === SLASH) break;
+          lineStart = length + 1;
+        }
+        mark = i + 1;
+        stop = Math.min(end, mark + MOST_PLAIN);
+      }
+      length++;
+      check ^= byte;
+      signs |= sign;
     }
     this.check = check;
-    this.bits = bits;
-    this.odd = odd;
-    this.plain = plain;
-    this.length += i - from;
+    this.signs = signs;
+    this.plain = i - mark;
+    this.lineStart = lineStart;
+    this.length = length;
     return i - from;
   }
 
@@ -130,14 +136,13 @@ export class BlockFramer {
     this.state = 'free';
     this.length = 0;
     this.plain = 0;
-    this.bits = 0;
-    this.odd = 0;
+    this.signs = 0;
     this.lineStart = 0;
     this.line = [];
     this.identification = undefined;
   }
 
-  private inBlock(character: number): void {
+  private inBlock(character: number, sign: number): void {
     this.check ^= character;
     if (character === ETX || character === EOT) {
       this.isLast = character === ETX;
@@ -145,7 +150,7 @@ export class BlockFramer {
     } else if (this.length >= this.longest) {
       this.state = 'overlong';
       this.onMessage({ kind: 'damaged', why: 'long' });
-    } else if (this.isNoise(character)) this.spoilt();
+    } else if (this.isNoise(sign)) this.spoilt();
     else {
       this.keep(character);
       if (character === CR || character === LF) this.blockLineEnds();
@@ -153,8 +158,8 @@ export class BlockFramer {
   }
 
   /** A line that stays at one level, or swings, gives characters of which some are valid: without this they would be data for minutes. */
-  private isNoise(character: number): boolean {
-    const isMark = character === OPENING || character === CLOSING || character === CR || character === LF;
+  private isNoise(sign: number): boolean {
+    const isMark = (sign & (MARK | LINE_END)) !== 0;
     this.plain = isMark ? 0 : this.plain + 1;
     return this.plain > MOST_PLAIN;
   }
@@ -180,30 +185,30 @@ export class BlockFramer {
       else this.inLine(character);
       return;
     }
-    const text = this.text(0, this.length);
     // two wrong characters may leave the check right
     const isSound = character === (this.check & SEVEN_BITS) && !this.isBroken;
+    const message: Message = isSound ? this.block() : { kind: 'damaged', why: 'check' };
     this.reset();
-    this.onMessage(isSound ? this.block(text) : { kind: 'damaged', why: 'check' });
+    this.onMessage(message);
   }
 
   /** Whether the line shows parity, and it is wrong. */
   private get isBroken(): boolean {
-    return this.bits > SEVEN_BITS && this.odd === 1;
+    return (this.signs & EIGHTH) !== 0 && (this.signs & ODD) !== 0;
   }
 
-  private block(text: string): Message {
-    const { isLast } = this;
-    if (text.charCodeAt(0) !== SOH) return { kind: 'block', data: text.slice(1), isLast };
-    const start = text.indexOf('\u0002');
+  private block(): Message {
+    const { isLast, length } = this;
+    if (this.bytes[0] !== SOH) return { kind: 'block', data: this.text(1, length), isLast };
+    const start = this.bytes.subarray(0, length).indexOf(STX);
     return start < 0
-      ? { kind: 'block', command: text.slice(1), data: '', isLast }
-      : { kind: 'block', command: text.slice(1, start), data: text.slice(start + 1), isLast };
+      ? { kind: 'block', command: this.text(1, length), data: '', isLast }
+      : { kind: 'block', command: this.text(1, start), data: this.text(start + 1, length), isLast };
   }
 
-  private inText(character: number): void {
+  private inText(character: number, sign: number): void {
     if (character === STX || character === SOH) this.begin(character);
-    else if (this.identification !== undefined) this.inTelegram(character, this.identification);
+    else if (this.identification !== undefined) this.inTelegram(character, sign, this.identification);
     else if (character === ACK || character === NAK) {
       this.line = [];
       this.onMessage({ kind: character === ACK ? 'ack' : 'nak' });
@@ -237,15 +242,15 @@ export class BlockFramer {
   }
 
   /** Data behind an identification that is in no frame ends with `!` and a line's end. */
-  private inTelegram(character: number, identification: Identification): void {
+  private inTelegram(character: number, sign: number, identification: Identification): void {
     if (character === ACK || character === NAK) {
       // the echo of an answer: what came before was no telegram
       this.reset();
-      this.inText(character);
+      this.inText(character, sign);
     } else if (this.length >= this.longest) {
       this.reset();
       this.onMessage({ kind: 'damaged', why: 'long' });
-    } else if (this.isNoise(character)) this.spoilt();
+    } else if (this.isNoise(sign)) this.spoilt();
     else {
       this.keep(character);
       if (character === CR || character === LF) this.telegramLineEnds(identification);
@@ -265,10 +270,10 @@ export class BlockFramer {
       this.met(next);
       return;
     }
-    const { isBroken, bits } = this;
+    const { isBroken, signs } = this;
     this.reset();
     if (isBroken) this.onMessage({ kind: 'damaged', why: 'check' });
-    else this.onMessage({ kind: 'telegram', identification, data, proof: bits > SEVEN_BITS ? 'parity' : 'none' });
+    else this.onMessage({ kind: 'telegram', identification, data, proof: (signs & EIGHTH) !== 0 ? 'parity' : 'none' });
   }
 
   private text(from: number, to: number): string {

@@ -13,6 +13,7 @@ export interface DataSet {
 }
 
 const OPEN = 0x28;
+const CLOSE = 0x29;
 const STAR = 0x2a;
 const SPACE = 0x20;
 const BANG = 0x21;
@@ -23,32 +24,32 @@ const BANG = 0x21;
  */
 export function decodeDataSets(text: string): DataSet[] {
   const sets: DataSet[] = [];
-  let at = 0;
-  for (;;) {
-    const open = text.indexOf('(', at);
-    if (open < 0) return sets;
-    const address = text.slice(addressStart(text, at, open), open);
-    const values: DataValue[] = [];
-    at = open;
-    while (text.charCodeAt(at) === OPEN) {
-      const close = text.indexOf(')', at);
-      if (close < 0) return sets;
-      values.push(valueOf(text, at + 1, close));
-      at = close + 1;
+  const { length } = text;
+  // of an address; line ends, blanks and what else is printed nowhere in one begin it anew
+  let start = 0;
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= SPACE || code === BANG) start = at + 1;
+    else if (code === OPEN) {
+      const address = text.slice(start, at);
+      const values: DataValue[] = [];
+      while (text.charCodeAt(at) === OPEN) {
+        const close = closing(text, at + 1);
+        if (close < 0) return sets;
+        values.push(valueOf(text, at + 1, close));
+        at = close + 1;
+      }
+      sets.push({ address, values });
+      start = at--;
     }
-    sets.push({ address, values });
   }
+  return sets;
 }
 
-/** The first character behind line ends, blanks and what else is printed nowhere in an address. */
-function addressStart(text: string, from: number, to: number): number {
-  let start = to;
-  while (start > from) {
-    const code = text.charCodeAt(start - 1);
-    if (code <= SPACE || code === BANG) break;
-    start--;
-  }
-  return start;
+/** By hand, as a call of `indexOf` costs more than the few characters of a value. */
+function closing(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (text.charCodeAt(at) === CLOSE) return at;
+  return -1;
 }
 
 function valueOf(text: string, from: number, to: number): DataValue {
