@@ -52,6 +52,26 @@ describe('BlockFramer', () => {
     expect(read(encodeBlock(data))).toHaveLength(1);
   });
 
+  it.each([
+    ['alone', '', ''],
+    ['before a readout', '', '1.8.0(5*kWh)\r\n!\r\n'],
+    ['behind a telegram that was cut', '/KAM5MC\r\n1.8.0(4', '\r\n1.8.0(5*kWh)\r\n!\r\n'],
+    ['in a frame that noise began', '\u0002xx\r\n', '\r\n1.8.0(5*kWh)\r\n!\r\n'],
+  ])('takes no identification %s of which one bit is another, where the line shows parity', (_, before, behind) => {
+    const line = '/LGZ5ZMD3104100';
+    const bytes = withEvenParity(text(`${before}${line}\r\n${behind}`));
+    const whole = read(bytes).filter(({ kind }) => kind === 'identification').length;
+    for (let at = before.length; at < before.length + line.length; at++)
+      for (let bit = 0; bit < 8; bit++) {
+        const wrong = Uint8Array.from(bytes);
+        wrong[at]! ^= 1 << bit;
+        const found = read(wrong);
+        expect(found.filter(({ kind }) => kind === 'identification')).toHaveLength(whole - 1);
+        expect(found.filter(({ kind }) => kind === 'telegram')).toEqual([]);
+      }
+    expect(whole).toBeGreaterThan(0);
+  });
+
   it('gives nothing of a block whose check is right and whose parity is not, where the line shows it', () => {
     const data = '1.8.0(000102.28*kWh)\r\n';
     const block = encodeBlock(data);

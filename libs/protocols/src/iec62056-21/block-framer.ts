@@ -1,5 +1,5 @@
 import { ACK, CR, EOT, ETX, LF, NAK, SOH, STX } from './characters.js';
-import { decodeIdentification, type Identification } from './identification.js';
+import { identificationIn, type Identification } from './identification.js';
 import { CONTROL, EIGHTH, LINE_END, MARK, ODD, SIGNS } from './signs.js';
 
 /** What shows that data are those that were sent: a check character, the parity of each character, or nothing where an adapter took it off. */
@@ -71,7 +71,7 @@ export class BlockFramer {
   /** Whether a message has begun that is not whole. */
   get isWithin(): boolean {
     // line ends behind an identification are no data yet
-    const hasData = this.bytes.subarray(0, this.length).some((character) => character > SPACE);
+    const hasData = this.bytes.subarray(0, this.length).some((byte) => (byte & SEVEN_BITS) > SPACE);
     return this.state !== 'free' || this.line.length > 0 || hasData;
   }
 
@@ -89,12 +89,11 @@ export class BlockFramer {
   }
 
   private one(byte: number): void {
-    const character = byte & SEVEN_BITS;
     const sign = SIGNS[byte]!;
     this.signs |= sign;
-    if (this.state === 'block') this.inBlock(character, sign);
-    else if (this.state === 'free') this.inText(character, sign);
-    else this.behind(character);
+    if (this.state === 'block') this.inBlock(byte, sign);
+    else if (this.state === 'free') this.inText(byte, sign);
+    else this.behind(byte);
   }
 
   /** Takes lines of a block in one go, as most of its bytes are; gives how many. */
@@ -109,11 +108,11 @@ export class BlockFramer {
       const byte = chunk[i]!;
       const sign = SIGNS[byte]!;
       if (sign >= CONTROL) break;
-      bytes[length] = byte & SEVEN_BITS;
+      bytes[length] = byte;
       if (sign >= MARK) {
         if (sign >= LINE_END) {
           // a line that may say who sends is looked at
-          if (bytes[lineStart] === SLASH) break;
+          if ((bytes[lineStart]! & SEVEN_BITS) === SLASH) break;
           lineStart = length + 1;
         }
         mark = i + 1;
@@ -142,7 +141,8 @@ export class BlockFramer {
     this.identification = undefined;
   }
 
-  private inBlock(character: number, sign: number): void {
+  private inBlock(byte: number, sign: number): void {
+    const character = byte & SEVEN_BITS;
     this.check ^= character;
     if (character === ETX || character === EOT) {
       this.isLast = character === ETX;
@@ -152,7 +152,7 @@ export class BlockFramer {
       this.onMessage({ kind: 'damaged', why: 'long' });
     } else if (this.isNoise(sign)) this.spoilt();
     else {
-      this.keep(character);
+      this.keep(byte);
       if (character === CR || character === LF) this.blockLineEnds();
     }
   }
@@ -173,16 +173,17 @@ export class BlockFramer {
   private blockLineEnds(): void {
     const { lineStart } = this;
     this.lineStart = this.length;
-    if (this.bytes[lineStart] !== SLASH) return;
-    const identification = decodeIdentification(this.text(lineStart, this.length - 1));
-    if (identification !== undefined) this.met(identification);
+    if ((this.bytes[lineStart]! & SEVEN_BITS) !== SLASH) return;
+    const found = identificationIn(this.bytes.subarray(lineStart, this.length));
+    if (found !== undefined && found !== 'damaged') this.met(found);
   }
 
   /** The check of a block, or the rest of one that is too long. */
-  private behind(character: number): void {
+  private behind(byte: number): void {
+    const character = byte & SEVEN_BITS;
     if (this.state === 'overlong') {
       if (character === ETX || character === EOT) this.reset();
-      else this.inLine(character);
+      else this.inLine(byte);
       return;
     }
     // two wrong characters may leave the check right
@@ -200,25 +201,28 @@ export class BlockFramer {
   private block(): Message {
     const { isLast, length } = this;
     if (this.bytes[0] !== SOH) return { kind: 'block', data: this.text(1, length), isLast };
-    const start = this.bytes.subarray(0, length).indexOf(STX);
+    const text = this.text(1, length);
+    const start = text.indexOf('\u0002');
     return start < 0
-      ? { kind: 'block', command: this.text(1, length), data: '', isLast }
-      : { kind: 'block', command: this.text(1, start), data: this.text(start + 1, length), isLast };
+      ? { kind: 'block', command: text, data: '', isLast }
+      : { kind: 'block', command: text.slice(0, start), data: text.slice(start + 1), isLast };
   }
 
-  private inText(character: number, sign: number): void {
+  private inText(byte: number, sign: number): void {
+    const character = byte & SEVEN_BITS;
     if (character === STX || character === SOH) this.begin(character);
-    else if (this.identification !== undefined) this.inTelegram(character, sign, this.identification);
+    else if (this.identification !== undefined) this.inTelegram(byte, sign, this.identification);
     else if (character === ACK || character === NAK) {
       this.line = [];
       this.onMessage({ kind: character === ACK ? 'ack' : 'nak' });
-    } else this.inLine(character);
+    } else this.inLine(byte);
   }
 
-  private inLine(character: number): void {
-    if (character === LF || character === CR) this.lineEnds();
+  private inLine(byte: number): void {
+    const character = byte & SEVEN_BITS;
+    if (character === LF || character === CR) this.lineEnds(byte);
     // what is too long was noise, in whose midst an identification may begin
-    else if (this.line.push(character) > LONGEST_LINE) this.line.shift();
+    else if (this.line.push(byte) > LONGEST_LINE) this.line.shift();
   }
 
   private begin(character: number): void {
@@ -229,10 +233,11 @@ export class BlockFramer {
     this.state = 'block';
   }
 
-  private lineEnds(): void {
-    const identification = identificationIn(String.fromCharCode(...this.line));
+  private lineEnds(end: number): void {
+    const found = identificationIn(Uint8Array.from([...this.line, end]));
     this.line = [];
-    if (identification !== undefined) this.met(identification);
+    if (found === 'damaged') this.onMessage({ kind: 'damaged', why: 'check' });
+    else if (found !== undefined) this.met(found);
   }
 
   private met(identification: Identification): void {
@@ -242,34 +247,36 @@ export class BlockFramer {
   }
 
   /** Data behind an identification that is in no frame ends with `!` and a line's end. */
-  private inTelegram(character: number, sign: number, identification: Identification): void {
+  private inTelegram(byte: number, sign: number, identification: Identification): void {
+    const character = byte & SEVEN_BITS;
     if (character === ACK || character === NAK) {
       // the echo of an answer: what came before was no telegram
       this.reset();
-      this.inText(character, sign);
+      this.inText(byte, sign);
     } else if (this.length >= this.longest) {
       this.reset();
       this.onMessage({ kind: 'damaged', why: 'long' });
     } else if (this.isNoise(sign)) this.spoilt();
     else {
-      this.keep(character);
+      this.keep(byte);
       if (character === CR || character === LF) this.telegramLineEnds(identification);
     }
   }
 
   private telegramLineEnds(identification: Identification): void {
     const end = this.length - 1;
-    const isOver = this.bytes[end - 1] === BANG;
-    const line = this.text(this.lineStart, end);
+    const isOver = end > 0 && (this.bytes[end - 1]! & SEVEN_BITS) === BANG;
+    const line = this.bytes.subarray(this.lineStart, this.length);
+    const slash = line.findLastIndex((byte) => (byte & SEVEN_BITS) === SLASH);
+    const next = slash < 0 ? undefined : identificationIn(line.subarray(slash));
     this.lineStart = this.length;
-    const next = decodeIdentification(line.slice(line.lastIndexOf('/')));
-    if (next === undefined && !isOver) return;
-    const data = this.text(0, end - 1);
     // one that was cut is none, and the next has begun
-    if (next !== undefined) {
+    if (next !== undefined && next !== 'damaged') {
       this.met(next);
       return;
     }
+    if (!isOver) return;
+    const data = this.text(0, end - 1);
     const { isBroken, signs } = this;
     this.reset();
     if (isBroken) this.onMessage({ kind: 'damaged', why: 'check' });
@@ -277,12 +284,12 @@ export class BlockFramer {
   }
 
   private text(from: number, to: number): string {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, to - from).toString('latin1');
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, to - from).toString('ascii');
   }
 
-  private keep(character: number): void {
+  private keep(byte: number): void {
     this.grow(this.length + 1);
-    this.bytes[this.length++] = character;
+    this.bytes[this.length++] = byte;
   }
 
   private grow(length: number): void {
@@ -291,13 +298,4 @@ export class BlockFramer {
     grown.set(this.bytes);
     this.bytes = grown;
   }
-}
-
-/** The first identification in a line, whatever noise stands before it. */
-function identificationIn(line: string): Identification | undefined {
-  for (let at = line.indexOf('/'); at >= 0; at = line.indexOf('/', at + 1)) {
-    const identification = decodeIdentification(line.slice(at));
-    if (identification !== undefined) return identification;
-  }
-  return undefined;
 }

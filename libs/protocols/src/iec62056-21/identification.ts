@@ -1,3 +1,5 @@
+import { isParityWrong } from './parity.js';
+
 /** Who leads the change of speed: A nobody, B the meter at once, C the reader by its acknowledgement (IEC 62056-21 §6.4). */
 export type IdentificationMode = 'A' | 'B' | 'C';
 
@@ -47,6 +49,23 @@ export function decodeIdentification(line: string): Identification | undefined {
     text: text.trimEnd(),
     reactionTime: reactionTimeOf(manufacturer),
   };
+}
+
+/**
+ * What stands in a line as it was received, with the character that ended it, whatever noise before it; undefined where there is none. `damaged`: one whose parity is
+ * wrong, as a wrong bit may be another speed, another maker or an end in its midst.
+ */
+export function identificationIn(line: Uint8Array): Identification | 'damaged' | undefined {
+  let found: 'damaged' | undefined;
+  const text = Buffer.from(line).toString('ascii').slice(0, -1);
+  // a `/` may also stand within the maker's own text, so the first that fits is the one
+  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1)) {
+    const identification = decodeIdentification(text.slice(at));
+    if (identification === undefined) continue;
+    if (!isParityWrong(line.subarray(at))) return identification;
+    found = 'damaged';
+  }
+  return found;
 }
 
 /** The line of a meter with its end, as seven-bit characters. */

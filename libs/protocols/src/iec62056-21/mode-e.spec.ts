@@ -62,6 +62,20 @@ describe('sign-on of mode E', () => {
     expect(steps).not.toContainEqual(['speed', 9600]);
   });
 
+  it('does not go by an identification of which one bit is another, and by the next that is whole', () => {
+    const line = wire(ZMG);
+    for (let at = 0; at < line.length - 2; at++)
+      for (let bit = 0; bit < 8; bit++) {
+        const signOn = new ModeESignOn();
+        signOn.start();
+        const wrong = Uint8Array.from(line);
+        wrong[at]! ^= 1 << bit;
+        expect(signOn.receive(wrong)).toEqual([]);
+        signOn.start();
+        expect(signOn.receive(line)).toHaveLength(5);
+      }
+  });
+
   it('begins anew after silence, and takes nothing more once it is through', () => {
     const signOn = new ModeESignOn();
     signOn.start();

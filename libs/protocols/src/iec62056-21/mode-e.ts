@@ -1,6 +1,6 @@
-import { decodeIdentification, type Identification } from './identification.js';
+import { identificationIn, type Identification } from './identification.js';
 import { decodeRequest, encodeAcknowledgement, encodeRequest, FIRST_BAUD } from './opening.js';
-import { withEvenParity, withoutParity } from './parity.js';
+import { withEvenParity } from './parity.js';
 
 export interface SignOnOptions {
   /** Of one meter among several on the line. */
@@ -25,6 +25,7 @@ export type SignOnStep =
 /** Bytes without a line's end after which they are none of this protocol. */
 const LONGEST_LINE = 128;
 const [LF, CR] = [0x0a, 0x0d];
+const SEVEN_BITS = 0x7f;
 
 /**
  * The way from the first request at 300 baud to HDLC on the same line (IEC 62056-21 §6.4.5 and Annex B, mode E). Bytes are
@@ -50,14 +51,15 @@ export class ModeESignOn {
 
   /** Takes what the line gives; noise, an echo of the request and lines that are no identification are passed over. */
   receive(bytes: Uint8Array): SignOnStep[] {
-    for (const character of withoutParity(bytes)) {
+    for (const byte of bytes) {
       if (this.isDone) break;
+      const character = byte & SEVEN_BITS;
       if (character !== LF && character !== CR) {
         // what is too long was noise, in whose midst an identification may begin
-        if (this.line.push(character) > LONGEST_LINE) this.line.shift();
+        if (this.line.push(byte) > LONGEST_LINE) this.line.shift();
         continue;
       }
-      const found = identificationIn(this.line);
+      const found = saidIn(Uint8Array.from([...this.line, byte]));
       this.line = [];
       if (found === undefined) continue;
       this.isDone = true;
@@ -83,16 +85,12 @@ export class ModeESignOn {
   }
 }
 
-/** The identification at the end of a line, whatever noise stands before it. */
-function identificationIn(line: readonly number[]): Identification | undefined {
-  const text = String.fromCharCode(...line);
-  const starts = Array.from(text.matchAll(/\//g), ({ index }) => index);
+/** Who says in a line who it is; one whose parity is wrong may be another, and is waited for again. */
+function saidIn(line: Uint8Array): Identification | undefined {
+  const text = Buffer.from(line).toString('ascii').slice(0, -1);
   // the echo of the request, whatever noise before it may look like
-  if (starts.some((at) => decodeRequest(text.slice(at)) !== undefined)) return undefined;
-  // a `/` may also stand within the maker's own text, so the first that fits is the one
-  for (const at of starts) {
-    const found = decodeIdentification(text.slice(at));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  if (Array.from(text.matchAll(/\//g)).some(({ index }) => decodeRequest(text.slice(index)) !== undefined))
+    return undefined;
+  const found = identificationIn(line);
+  return found === 'damaged' ? undefined : found;
 }

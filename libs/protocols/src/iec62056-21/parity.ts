@@ -12,6 +12,11 @@ export function oddOnes(byte: number): number {
   return ODD[byte]!;
 }
 
+/** Whether bytes show parity (any has its eighth bit), and it is wrong. */
+export function isParityWrong(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte > SEVEN_BITS) && bytes.some((byte) => oddOnes(byte) === 1);
+}
+
 /**
  * Seven-bit characters as a line of 8N1 has to carry them so that a meter sees 7E1 (IEC 62056-21 §5.1): the eighth bit
  * makes the ones even. So adapters and bridges that know no parity serve as well.

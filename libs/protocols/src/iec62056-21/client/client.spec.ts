@@ -265,6 +265,24 @@ describe('programming mode', () => {
     expect(dead.timeout()).toEqual([]);
   });
 
+  it('asks a meter anew who it is where one bit of that was another, which may be its speed', () => {
+    const told = withEvenParity(Buffer.from('/LGZ5ZMD\r\n'));
+    const wrong = Uint8Array.from(told);
+    // a 4 in place of the 5
+    wrong[4]! ^= 1;
+    const client = new IecClient({ mode: 'readout' });
+    client.open();
+    for (let tries = 0; tries < 2; tries++) {
+      expect(client.receive(wrong)).toEqual([]);
+      expect(client.timeout().map((step) => step.kind === 'send' && text(step.bytes))).toEqual(['/?!\r\n']);
+    }
+    expect(client.receive(told)).toContainEqual({ kind: 'speed', baud: 9600 });
+    const never = new IecClient({ mode: 'readout', retries: 0 });
+    never.open();
+    never.receive(wrong);
+    expect(never.timeout()).toEqual([{ kind: 'fault', fault: { why: 'damaged' } }]);
+  });
+
   it('reads the same though any one byte of the line is lost or another, or says that it does not', () => {
     const whole = pair();
     whole.run(whole.client.open());

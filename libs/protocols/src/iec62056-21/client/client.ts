@@ -244,6 +244,8 @@ export class IecClient {
   }
 
   private damaged(why: 'check' | 'long'): void {
+    // of who it is: it is asked for again after silence, as the meter waits for what it offered
+    if (this.state === 'opening') this.wasDamaged = true;
     if (this.state !== 'entering' && this.state !== 'answering' && this.state !== 'proving') return;
     this.wasDamaged = true;
     // what answers a password is not asked for again: the answer may be that it was wrong
