@@ -13,6 +13,7 @@ import type { IecConfig } from './settings.js';
 
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
+const STX = 0x02;
 /** A maker that answers within 20 ms. */
 const QUICK: ServerOptions['identification'] = { manufacturer: 'LGz', speed: '5', escapes: [], text: 'ZMD3104100' };
 const CHANNELS = [['1.5', 'kW'], ['1-0:2.5.0', 'kW']] as const; // prettier-ignore
@@ -107,6 +108,19 @@ describe.each(['A', 'B', 'C'] as const)('a meter of mode %s', (mode) => {
     power = 0.5;
     await until(() => seen('pcc/power/active') === 500);
   });
+});
+
+it('a meter whose readout takes longer than they are apart has values that stay fresh until the next', async () => {
+  const SLOW = 400;
+  const spoil = (bytes: Uint8Array): Uint8Array => {
+    if ((bytes[0]! & 0x7f) !== STX) return bytes;
+    setTimeout(() => meter.push(bytes.subarray(9)), SLOW);
+    return bytes.subarray(0, 9);
+  };
+  await open({ spoil }, { readout: '100ms' });
+  await until(() => seen('pcc/voltage/l1') === 230.7);
+  // it is asked again after as long as it took at the earliest
+  expect(harness.seen.definitions.get('pcc/voltage/l1')!.maxAge).toBeGreaterThan(5 * SLOW);
 });
 
 describe('a meter in programming mode', () => {

@@ -100,6 +100,8 @@ export function settingsOf(config: IecConfig, timezone: string): Settings {
   const isPushed = mode === 'D';
   if (isPushed && Object.keys(others).length > 0)
     throw invalid('others', 'none in mode D: who pushes is alone on its line');
+  if (isPushed && durationMs(config.readout ?? '60s') === 0)
+    throw invalid('readout', 'how far apart the telegrams come: in mode D there is nothing else to read');
   const first = meterOf(config, {
     device: config.device ?? 'pcc',
     own: { ...shared, ...whoOf(address, serial) },
@@ -108,6 +110,7 @@ export function settingsOf(config: IecConfig, timezone: string): Settings {
   const further = Object.entries(others).map(([device, own]) =>
     meterOf(config, { device, own: { ...shared, ...own }, timezone }),
   );
+  mustDiffer(first, further);
   const unnamed = [first, ...further].find(({ address }) => address === undefined);
   if (further.length > 0 && unnamed !== undefined)
     throw invalid('address', `an address for ${unnamed.device}, because there are several meters on the line`);
@@ -117,6 +120,19 @@ export function settingsOf(config: IecConfig, timezone: string): Settings {
     share: share && { for: durationMs(share.for ?? '20s'), pause: durationMs(share.pause ?? '10s') },
     meters: [first, ...further],
   };
+}
+
+/** Two meters under one name would give their values to one device, and two under one address be the same meter. */
+function mustDiffer(first: MeterSettings, further: readonly MeterSettings[]): void {
+  const known = [first];
+  for (const one of further) {
+    const same = known.find(({ device, address }) => device === one.device || address === one.address);
+    if (same?.device === one.device)
+      throw invalid(`others.${one.device}`, `another name than ${one.device}, which is the first meter's`);
+    if (same !== undefined && one.address !== undefined)
+      throw invalid(`others.${one.device}.address`, `another address than "${one.address}", which is that of ${same.device}`); // prettier-ignore
+    known.push(one);
+  }
 }
 
 function whoOf(address: string | undefined, serial: string | undefined): OwnConfig {

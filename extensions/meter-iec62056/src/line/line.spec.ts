@@ -85,6 +85,9 @@ describe('settings', () => {
     [{ baud: 'any' }, 'baud'],
     [{ mode: 'D', others: { sub: { address: '1' } } }, 'others'],
     [{ others: { sub: { address: '1' } } }, 'address'],
+    [{ mode: 'D', readout: '0s' }, 'readout'],
+    [{ address: '1', others: { pcc: { address: '2' } } }, 'others.pcc'],
+    [{ address: '1', others: { a: { address: '2' }, b: { address: '2' } } }, 'others.b.address'],
     [{ profile: 'turkish', profiles: ['P.01'] }, 'channels'],
     [{ timezone: 'Europe/Bolzano' }, 'timezone'],
   ] as const)('%j say what is missing before a meter is asked anything', (given, path) => {

@@ -57,7 +57,8 @@ export class MeterValues {
     await this.recognise(serialOf(sets));
     this.newest = text;
     const { meter, smx } = this.o;
-    const maxAge = 3 * meter.readout;
+    // at 300 baud one takes longer than many want them apart, and the next as long again
+    const maxAge = 3 * Math.max(meter.readout, 2 * (ended - began));
     const clock = readoutClock(sets, meter.zone, smx.now());
     if (clock !== undefined) {
       const ago = performance.now() - (began + clock.place * (ended - began));

@@ -14,7 +14,8 @@ const DATA = /^[ -'*-~]*\([ -'*-~]*\)$/;
 /** A command with its check. `data`: `address(operand)`, or `(password)`; nothing for B0. Throws SMX_PROTOCOL_ENCODE. */
 export function encodeCommand(command: ReadCommand, data = ''): Uint8Array {
   if (!COMMANDS.has(command)) refuse(`there is no command ${command}`);
-  if (command === 'B0' ? data !== '' : !DATA.test(data)) refuse(`"${data}" is no data of ${command}`);
+  if (command === 'B0' ? data !== '' : !DATA.test(data))
+    refuse(`${command.startsWith('P') ? 'what is given for a password' : `"${data}"`} is no data of ${command}`);
   const body = command === 'B0' ? [] : [STX, ...Buffer.from(data, 'latin1')];
   const characters = Uint8Array.from([...Buffer.from(command, 'latin1'), ...body, ETX]);
   return Uint8Array.from([SOH, ...characters, blockCheck(characters)]);

@@ -221,6 +221,14 @@ describe('programming mode', () => {
     expect(JSON.stringify(steps)).not.toContain('12345678');
   });
 
+  it('shows nobody a password that cannot be said', () => {
+    for (const command of ['P1', 'P2'] as const) {
+      const said = (): Uint8Array => encodeCommand(command, '(se(cret)');
+      expect(said).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
+      expect(said).not.toThrow(/se\(cret/);
+    }
+  });
+
   it('is not read out of a meter that has none', () => {
     const plain = pair(READER, { mode: 'A' });
     expect(plain.run(plain.client.open()).at(-1)).toMatchObject({ kind: 'fault', fault: { why: 'mode' } });
