@@ -7,6 +7,7 @@ import { rangeAdmits } from './api-range.js';
 import { checkInstance } from './check-instance.js';
 import { findExtensions, type InstalledExtension } from './find.js';
 import { grantPermissions } from './manifest.js';
+import { schemaDetails, validator } from './schema.js';
 import { absoluteSources, filesOfSources, sourceFaults } from './sources.js';
 import { masker, maskValue, secretsOf } from './secrets.js';
 
@@ -126,6 +127,13 @@ describe('checking', () => {
       listen: false,
     });
     expect(grantPermissions(asked, undefined)).toMatchObject({ publish: ['#'], read: ['+/power/#'], serial: true });
+  });
+
+  test('a name that does not fit is told by that name', () => {
+    const validate = validator({ properties: { points: { type: 'object', propertyNames: { pattern: '^[a-z]+$' } } } });
+    expect(schemaDetails(validate, { points: { fine: 1, 'Bad Path': 1 } })).toEqual([
+      { path: 'points.Bad Path', expected: 'a text that matches ^[a-z]+$' },
+    ]);
   });
 });
 

@@ -59,11 +59,13 @@ export function schemaDetails(validate: ValidateFunction, value: unknown): Error
     .filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')
     .map(({ schemaPath }) => schemaPath);
   const own = errors.filter(({ schemaPath }) => !choices.some((path) => schemaPath.startsWith(`${path}/`)));
-  return unique(own.filter(({ keyword }) => keyword !== 'if').map(detail));
+  // what is wrong with a name is told of that name
+  return unique(own.filter(({ keyword }) => keyword !== 'if' && keyword !== 'propertyNames').map(detail));
 }
 
 function detail(error: ErrorObject): ErrorDetail {
   const parts = error.instancePath.split('/').slice(1).map(unescape);
+  if (error.propertyName !== undefined) parts.push(error.propertyName);
   const params = error.params as Record<string, unknown>;
   const inside = (key: unknown): string => [...parts, String(key)].join('.');
   switch (error.keyword) {
