@@ -44,7 +44,8 @@ describe('a conversation', () => {
   });
 
   it('with a meter that reads out instead of asking for a password says so', async () => {
-    const { own } = conversation([ident(), withEvenParity(encodeBlock('1.8.0(1)\r\n!\r\n'))], 'programming');
+    const readout = withEvenParity(encodeBlock('1.8.0(1)\r\n!\r\n'));
+    const { own } = conversation([ident(), readout, ident(), readout], 'programming');
     await expect(own.open()).rejects.toMatchObject({ code: 'SMX_METER_MODE' });
     expect(own.isOpen).toBe(false);
   });

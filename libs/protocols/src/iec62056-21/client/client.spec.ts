@@ -235,6 +235,8 @@ describe('programming mode', () => {
     const client = new IecClient(READER);
     client.open();
     client.receive(Buffer.from('/LGZ5ZMD\r\n'));
+    expect(kinds(client.receive(encodeBlock(READOUT)))).toEqual(['speed', 'send']);
+    client.receive(Buffer.from('/LGZ5ZMD\r\n'));
     expect(client.receive(encodeBlock(READOUT))).toMatchObject([{ kind: 'fault', fault: { why: 'mode' } }]);
   });
 
@@ -271,6 +273,21 @@ describe('programming mode', () => {
     dead.timeout();
     expect(dead.timeout()).toEqual([{ kind: 'fault', fault: { why: 'silent' } }]);
     expect(dead.timeout()).toEqual([]);
+  });
+
+  it('signs on once more where the acknowledgement was lost and the meter read out by itself', () => {
+    let lost = 1;
+    const own = pair(READER, {}, { toMeter: (bytes) => (text(bytes).startsWith('\u0006') && lost-- > 0 ? bytes.subarray(0, 0) : bytes) }); // prettier-ignore
+    own.run(own.client.open());
+    expect(kinds(own.seen)).not.toContain('ready');
+    for (const step of own.meter.timeout()) if (step.kind === 'send') own.run(own.client.receive(step.bytes));
+    expect(own.seen.at(-1)).toMatchObject({ kind: 'ready' });
+    // who does so each time has no programming mode
+    const other = pair(READER, {}, { toMeter: (bytes) => (text(bytes).startsWith('\u0006') ? bytes.subarray(0, 0) : bytes) }); // prettier-ignore
+    other.run(other.client.open());
+    for (let times = 0; times < 2; times++)
+      for (const step of other.meter.timeout()) if (step.kind === 'send') other.run(other.client.receive(step.bytes));
+    expect(other.seen.at(-1)).toMatchObject({ kind: 'fault', fault: { why: 'mode' } });
   });
 
   it('asks a meter anew who it is where one bit of that was another, which may be its speed', () => {

@@ -41,6 +41,8 @@ export class IecClient {
   private tries = 0;
   /** Something of this conversation came with a wrong check. */
   private wasDamaged = false;
+  /** It gave its readout where programming mode was wanted. */
+  private wasReadOut = false;
   private operand = '';
   private steps: ClientStep[] = [];
 
@@ -188,7 +190,11 @@ export class IecClient {
     const refusal = decodeRefusal(data);
     if (refusal !== undefined) this.end({ why: 'mode', detail: refusal.error });
     else if (command === 'P0') this.challenged(decodeDataSets(data)[0]?.values[0]?.value ?? '');
-    else this.end({ why: 'mode', detail: 'a readout in place of programming mode' });
+    else if (!this.wasReadOut) {
+      // one that the acknowledgement did not reach reads out by itself
+      this.wasReadOut = true;
+      this.reopen();
+    } else this.end({ why: 'mode', detail: 'a readout in place of programming mode' });
   }
 
   private challenged(operand: string): void {
