@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { silentLog, systemClock, VirtualClock, type Clock } from '@smx-edge/model';
+import { silentLog, systemClock, VirtualClock, type Clock, type Log } from '@smx-edge/model';
 import { openModbus } from '../modbus/index.js';
 import { listenLines, openLine, type LineState } from '../transports/index.js';
 import type { Channel } from './channel.js';
@@ -15,11 +15,11 @@ const UNUSED: Channel = {
 };
 const NO_SERIAL = { open: () => Promise.reject(new Error('there is no serial line here')) };
 
-function linesOf(clock: Clock, o: { told?: (LineState | null)[]; makers?: LineMakers } = {}): Lines {
+function linesOf(clock: Clock, o: { told?: (LineState | null)[]; makers?: LineMakers; log?: Log } = {}): Lines {
   return new Lines({
     makers: o.makers ?? { openLine, listenLines, openModbus },
     clock,
-    log: silentLog,
+    log: o.log ?? silentLog,
     serial: NO_SERIAL,
     permissions: { serial: false, network: true, listen: false },
     recording: new Recording({ channel: UNUSED, clock }),
@@ -73,4 +73,24 @@ it('gives no Modbus link that the manifest did not ask for, nor in a replay', ()
   expect(() => linesOf(systemClock).modbus('modbus+rtu:/dev/ttyUSB0')).toThrow(lacks('SMX_EXTENSION_PERMISSION'));
   const replayed = linesOf(systemClock, { makers: { openLine, listenLines } });
   expect(() => replayed.modbus('modbus://127.0.0.1')).toThrow(lacks('SMX_NOT_AVAILABLE'));
+});
+
+it('says of a line that is opened and given back all day the same once an hour, and of others at once', async () => {
+  const clock = new VirtualClock();
+  const said: string[] = [];
+  const log: Log = { ...silentLog, info: (text) => void said.push(text), warn: (text) => void said.push(text) };
+  const open: LineMakers['openLine'] = (source, { log: own }) => {
+    own.info(`open ${source}`);
+    return openLine(source, { log: silentLog, clock });
+  };
+  const lines = linesOf(clock, { log, makers: { openLine: open, listenLines } });
+  const turn = async (source: string): Promise<void> => lines.openLine(source).close();
+  for (let times = 0; times < 50; times++) await turn('tcp://127.0.0.1:1');
+  expect(said).toEqual(['open tcp://127.0.0.1:1', 'open tcp://127.0.0.1:1']);
+  await turn('tcp://127.0.0.1:2');
+  expect(said).toHaveLength(3);
+  clock.advance(3_600_000);
+  for (let times = 0; times < 50; times++) await turn('tcp://127.0.0.1:1');
+  expect(said).toHaveLength(4);
+  await lines.close();
 });

@@ -15,6 +15,7 @@ import type {
 import type { WireStart } from '../wire.js';
 import { ms } from './point-init.js';
 import type { Recording } from './recording.js';
+import { seldomLog } from './seldom-log.js';
 
 export interface LineMakers {
   readonly openLine: OpenLine;
@@ -53,6 +54,8 @@ export class Lines {
   private readonly links = new Map<string, ModbusLink>();
   /** Open lines with what was last told of them: bytes and frames, good and bad. */
   private readonly told = new Map<Watched, { readonly ref: number; sum: number }>();
+  /** Of sources that were open before. */
+  private readonly seldom = new Map<string, Log>();
   private last = 0;
   private timer: Disposable | undefined;
 
@@ -61,7 +64,7 @@ export class Lines {
   openLine(source: string, options: OpenOptions = {}): Line {
     this.check(source, options);
     const ref = ++this.last;
-    const line = this.o.makers.openLine(source, this.options(ref, options));
+    const line = this.o.makers.openLine(source, { ...this.options(ref, options), log: this.logOf(source) });
     return this.watched(line, ref);
   }
 
@@ -135,6 +138,14 @@ export class Lines {
   private keep<T extends Owned>(line: T): T {
     this.open.add(line);
     return line;
+  }
+
+  /** One that is opened again and again has nothing new to say each time. */
+  private logOf(source: string): Log {
+    const { log, clock } = this.o;
+    const again = this.seldom.get(source);
+    if (again === undefined) this.seldom.set(source, seldomLog(log, clock));
+    return again ?? log;
   }
 
   private options(ref: number, { idle, tls, remote }: OpenOptions): LineOptions {
