@@ -12,6 +12,7 @@ import { NORTHBOUND_ERRORS } from './northbound.js';
 import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
 import { RECORD_ERRORS } from './record.js';
+import { ROUTER_ERRORS } from './router.js';
 import { SIMULATOR_ERRORS } from './simulator.js';
 import { SOLARAPI_ERRORS } from './solar-api.js';
 import { STORE_ERRORS } from './store.js';
@@ -36,6 +37,7 @@ export const ERROR_CODES = {
   ...POINT_ERRORS,
   ...PROTOCOL_ERRORS,
   ...RECORD_ERRORS,
+  ...ROUTER_ERRORS,
   ...SIMULATOR_ERRORS,
   ...SOLARAPI_ERRORS,
   ...STORE_ERRORS,
