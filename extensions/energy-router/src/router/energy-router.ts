@@ -1,4 +1,3 @@
-import { describeError } from '@smx-edge/model';
 import type { Alarms, Device, SampleValue, SmxContext } from '@smx-edge/extension-api';
 import type { Bounds, DriverSink, DriverState, ForeignCommand, RouterDriver, Told } from '../driver.js';
 import { MODE, QUANTITIES } from '../model/quantities.js';
@@ -29,9 +28,11 @@ export class EnergyRouter {
   private readonly device: Device;
   private readonly setpoints = new Map<string, RouterSetpoint>();
   private mode: string | undefined;
-  private told: string | undefined;
+  /** What was said of it last. */
+  private said: string | undefined;
+  private isShownUp = false;
   /** Set-points of an earlier life that are to be put back once the router is there. */
-  private leftovers: Set<string>;
+  private readonly leftovers: Set<string>;
   private isRestoring = false;
   /** The newest command of each other writer, for the call. */
   private readonly writers = new Map<string, ForeignCommand & { readonly t: number }>();
@@ -123,6 +124,8 @@ export class EnergyRouter {
     if (typeof mode === 'string') this.mode = mode;
     for (const setpoint of this.setpoints.values()) this.prove(setpoint, values);
     this.device.set(values);
+    // one that comes back need not wait for the next look at it
+    if (!this.isShownUp) this.show(this.o.driver.state);
   }
 
   /** What is in force is told anew with each measure: a reading of it counts for a command only after its write. */
@@ -165,8 +168,9 @@ export class EnergyRouter {
 
   private show({ isUp, text }: DriverState): void {
     const said = `${isUp} ${text ?? ''}`;
-    if (said === this.told) return;
-    this.told = said;
+    if (said === this.said) return;
+    this.said = said;
+    this.isShownUp = isUp;
     if (isUp) this.device.online(true);
     else this.device.online(false, text);
     this.o.smx.status(text === undefined ? 'ok' : 'warning', text ?? 'reads the router');
@@ -183,12 +187,12 @@ export class EnergyRouter {
     this.isRestoring = true;
     try {
       for (const path of this.leftovers) {
-        this.leftovers.delete(path);
-        await (this.setpoints.get(path)?.release() ?? this.o.memory.clear(path));
+        const setpoint = this.setpoints.get(path);
+        const answer = await setpoint?.release();
+        // what the router has no more under this config is nothing that could be put back
+        if (setpoint === undefined) await this.o.memory.clear(path);
+        if (answer === undefined || answer.outcome === 'applied') this.leftovers.delete(path);
       }
-    } catch (error) {
-      this.o.smx.log.warn('what was left on the router could not be put back yet', { error: describeError(error) });
-      this.leftovers = new Set(this.o.memory.paths.filter((path) => this.setpoints.get(path)?.held === undefined));
     } finally {
       this.isRestoring = false;
     }

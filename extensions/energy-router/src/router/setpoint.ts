@@ -1,5 +1,5 @@
 import { applied, refused, type SetpointAnswer } from '@smx-edge/extension-api';
-import type { PointValue } from '@smx-edge/model';
+import { isSmxError, type PointValue } from '@smx-edge/model';
 import type { Bounds, RouterDriver } from '../driver.js';
 import { STANDBY, type Mode } from '../model/modes.js';
 import { MODE_SETPOINT, type SetpointKind } from '../model/setpoints.js';
@@ -54,27 +54,27 @@ export class RouterSetpoint {
     if (typeof value === 'number') this.inForce?.shows(value);
   }
 
-  /** Puts a command on the router. Rejects as its driver does. */
+  /** Puts a command on the router. */
   async command(value: PointValue): Promise<SetpointAnswer> {
     const refusal = this.refusalOf(value);
     if (refusal !== undefined) return refusal;
     const wanted = value as number | string;
     return this.inTurn(async () => {
       await this.o.memory.mark(this.path, this.found());
-      await this.put(wanted);
-      this.held = wanted;
-      return applied(wanted);
+      const answer = await this.put(wanted);
+      if (answer.outcome === 'applied') this.held = wanted;
+      return answer;
     });
   }
 
-  /** Puts back what is there without a command. Rejects as its driver does; then it is still to be done. */
+  /** Puts back what is there without a command; where that is refused it is still to be done. */
   async release(): Promise<SetpointAnswer> {
     return this.inTurn(async () => {
-      const { rest } = this;
-      await this.put(rest);
+      const answer = await this.put(this.rest);
+      if (answer.outcome !== 'applied') return answer;
       this.held = undefined;
       await this.o.memory.clear(this.path);
-      return applied(rest);
+      return answer;
     });
   }
 
@@ -83,7 +83,7 @@ export class RouterSetpoint {
     await this.inTurn(async () => {
       const { held, shown } = this;
       if (held === undefined || (shown !== undefined && !isNear(shown, held))) return;
-      await this.o.driver.write(this.path, held);
+      await this.put(held, { isAgain: true });
     });
   }
 
@@ -93,9 +93,16 @@ export class RouterSetpoint {
     this.inForce?.forget();
   }
 
-  private async put(value: number | string): Promise<void> {
-    if (typeof value === 'number') this.inForce?.wrote(value);
-    await this.o.driver.write(this.path, value);
+  private async put(value: number | string, { isAgain = false } = {}): Promise<SetpointAnswer> {
+    if (typeof value === 'number' && !isAgain) this.inForce?.wrote(value);
+    try {
+      await this.o.driver.write(this.path, value);
+      return applied(value);
+    } catch (error) {
+      // a router that is gone, or refuses, is no fault of this process
+      if (!isSmxError(error)) throw error;
+      return refused(error.code, error.message);
+    }
   }
 
   private found(): { readonly rest?: string } {
