@@ -6,6 +6,7 @@ import { Listener } from '../../apps/site-simulator/test-support/listener.js';
 
 /** The house's own Energy Router over a real broker, with what goes wrong on it. */
 type Phases = 'one' | 'three';
+type RouterConfig = Parameters<typeof energyRouter.start>[0]['config'];
 
 let mosquitto: Mosquitto;
 let site: Site;
@@ -21,14 +22,14 @@ const broker = (): string => `mqtt://127.0.0.1:${mosquitto.port}`;
 const DEFAULTS = {
   ...{ driver: 'mqtt', names: { er: 'er' }, signs: 'er', measures: '/ER/SMX/', limits: {} },
   watch: ['/PROFESS/SMX/', '/LESSAg/SMX/', '/DSF/SMX/'],
-} as const;
+} as const satisfies Partial<RouterConfig>;
 
-function read(phases: Phases, config: object = {}, state: Readonly<Record<string, unknown>> = {}): void {
+function read(phases: Phases, config: Partial<RouterConfig> = {}, state: Readonly<Record<string, unknown>> = {}): void {
   const wanted = { ...DEFAULTS, source: broker(), phases, interval: '1s', ...config };
   harness = runExtension(energyRouter, { config: wanted, state });
 }
 
-async function begin(phases: Phases, config: object = {}, house: object = {}): Promise<void> {
+async function begin(phases: Phases, config: Partial<RouterConfig> = {}, house: object = {}): Promise<void> {
   const devices = [{ protocol: 'energy-router', name: 'er', phases, broker: broker(), interval: 1 }];
   const given = {
     start: '2026-06-20T10:00:00Z',

@@ -6,8 +6,7 @@ import { STANDBY, type Mode, type Phases } from './model/modes.js';
 import { MODE_SETPOINT } from './model/setpoints.js';
 import { WIRES, type Signs, type WireName } from './model/signs.js';
 
-export const DRIVERS = ['mqtt', 'modbus', 'rest'] as const;
-export type DriverName = (typeof DRIVERS)[number];
+type DriverName = 'mqtt' | 'modbus' | 'rest';
 
 /** Config as the operator writes it; `config.schema.json` describes it and has the defaults of what is not optional here. */
 export interface RouterConfig {

@@ -27,7 +27,7 @@ export interface RouterMap<E extends MapEntry> {
   readonly entries: readonly E[];
 }
 
-export const FORMAT = 'smx-energy-router/1';
+const FORMAT = 'smx-energy-router/1';
 const HEAD = ['format', 'title', 'example', 'modes', 'entries'] as const;
 /** Keys of every entry. */
 const ENTRY_KEYS = ['name', 'access', 'sf', 'positive', 'min', 'max', 'none'] as const;

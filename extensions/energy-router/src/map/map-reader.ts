@@ -3,15 +3,23 @@ import { mapFault, type LocatedJson } from './located-json.js';
 
 type Path = readonly (string | number)[];
 
+interface Where {
+  readonly path: Path;
+  /** Name of the entry around it, for the message. */
+  readonly title: string;
+}
+
 /** Takes values out of a map one by one, each checked; what is wrong is thrown as SMX_ROUTER_MAP with its place. */
 export class MapReader {
   constructor(
     private readonly json: LocatedJson,
     private readonly file: string,
-    private readonly path: Path = [],
-    /** Names of the entry around it, for the message. */
-    private readonly title = '',
+    private readonly where: Where = { path: [], title: '' },
   ) {}
+
+  private get path(): Path {
+    return this.where.path;
+  }
 
   private get value(): unknown {
     return this.path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], this.json.value);
@@ -49,12 +57,12 @@ export class MapReader {
   }
 
   at(key: string | number): MapReader {
-    return new MapReader(this.json, this.file, [...this.path, key], this.title);
+    return new MapReader(this.json, this.file, { ...this.where, path: [...this.path, key] });
   }
 
   /** The same place, told by the name of its entry. */
   named(title: string): MapReader {
-    return new MapReader(this.json, this.file, this.path, title);
+    return new MapReader(this.json, this.file, { ...this.where, title });
   }
 
   text(expected: string, fits: (text: string) => boolean = () => true): string {
@@ -85,7 +93,8 @@ export class MapReader {
     const place = this.json.placeOf(this.path);
     const { value } = this;
     const said = value === undefined ? 'nothing is there' : `${shown(value)} cannot be`;
-    const entry = this.title === '' ? '' : ` (${this.title})`;
+    const { title } = this.where;
+    const entry = title === '' ? '' : ` (${title})`;
     const path = `${this.path.join('.')}${entry}`;
     return mapFault(this.file, place, { path, expected, what: what ?? said });
   }

@@ -87,7 +87,7 @@ it.each([
   ['', '1:1: this is no JSON, expected a value'],
   ['[1] 2', '1:5: this is no JSON, expected the end of the file'],
   ['[01]', /expected a comma/],
-  [`${'['.repeat(40)}`, /no more than 16 levels/],
+  ['['.repeat(40), /no more than 16 levels/],
 ])('%j is told as %s', (text, said) => expect(faultOf(text)).toMatch(said));
 
 it('a file that is not there is told with what was expected', () => {

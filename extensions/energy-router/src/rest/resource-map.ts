@@ -3,13 +3,13 @@ import type { MapReader } from '../map/map-reader.js';
 import { isPointer } from './json-pointer.js';
 
 /** Where a number stands in what a server says. */
-export interface ResourcePlace {
+interface ResourcePlace {
   /** From the origin on, with its query. */
   readonly path: string;
   readonly pointer: string;
 }
 
-export interface ResourceWays {
+interface ResourceWays {
   /** Undefined where it is not read. */
   readonly read: ResourcePlace | undefined;
   /** Undefined where it is not written. The pointer is the place in the body that is sent. */

@@ -54,7 +54,7 @@ export class EnergyRouter {
     smx.every(WATCH, () => this.watch());
     if (settings.refresh !== undefined) smx.every(settings.refresh, () => this.refresh());
     smx.onStop(() => this.stop());
-    this.watch();
+    this.show(driver.state);
   }
 
   /** What it holds, shows and does, and who else told it something. */

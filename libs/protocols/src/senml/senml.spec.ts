@@ -88,7 +88,7 @@ describe('a SenML pack', () => {
     const raw = fc.dictionary(field, value);
     fc.assert(
       fc.property(fc.oneof(raw, fc.array(fc.oneof(raw, fc.anything()))), (pack) => {
-        const json = JSON.stringify(pack) ?? '';
+        const json = JSON.stringify(pack);
         const numbers = new Set<unknown>((json.match(/-?\d+(\.\d+)?(e[+-]?\d+)?/gi) ?? []).map((text) => Number(text) + 0)); // prettier-ignore
         for (const { value: found } of decodeSenml(json, NOW)?.records ?? [])
           if (typeof found === 'number') expect(numbers.has(found + 0)).toBe(true);
