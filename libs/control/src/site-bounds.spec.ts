@@ -28,6 +28,9 @@ function open(limits: SiteLimits): void {
   point(SOC, '%', 'measurement');
   point('ev1/current/limit', 'A', 'setpoint');
   point('pv/power/limit', 'W', 'setpoint');
+  point('er/battery/power/setpoint', 'W', 'setpoint');
+  point('er/pv/power/setpoint', 'W', 'setpoint');
+  point('er/battery/soc', '%', 'measurement');
   bounds = new SiteBounds({
     ...{
       live,
@@ -49,10 +52,10 @@ afterEach(() => {
   live.close();
 });
 
-function charged(percent: number): void {
+function charged(percent: number, soc = SOC): void {
   const batch = new SampleBatch(1);
   batch.clear(clock.now());
-  batch.number[batch.add(live.handleOf(SOC)!)] = percent;
+  batch.number[batch.add(live.handleOf(soc)!)] = percent;
   live.ingest(batch);
 }
 
@@ -66,7 +69,13 @@ test('the connection bounds every set-point in watts, and no other', () => {
   envelope = { min: -1000, max: 2000 };
   expect(bounds.of(live.definition(live.handleOf(SET)!)).envelope).toEqual(envelope);
   bounds.revise();
-  expect(changed.sort()).toEqual(['battery/power/charge-limit', SET, 'pv/power/limit']);
+  expect(changed.sort()).toEqual([
+    'battery/power/charge-limit',
+    SET,
+    'er/battery/power/setpoint',
+    'er/pv/power/setpoint',
+    'pv/power/limit',
+  ]);
 });
 
 describe('the window of a store', () => {
@@ -105,6 +114,18 @@ describe('the window of a store', () => {
     expect(changed).toEqual([]);
     charged(94);
     expect(changed).toContain(SET);
+  });
+
+  test('bounds a store that is a part of its device, and not the parts beside it', () => {
+    open({ soc: [10, 95] });
+    charged(50);
+    charged(97, 'er/battery/soc');
+    expect(of('er/battery/power/setpoint')).toEqual({ min: -Infinity, max: 0 });
+    expect(of('er/pv/power/setpoint')).toEqual(EVERYTHING);
+    expect(of(SET)).toEqual(EVERYTHING);
+    changed = [];
+    charged(94, 'er/battery/soc');
+    expect(changed).toEqual(['er/battery/power/setpoint']);
   });
 
   test('does not bind what only limits', () => {

@@ -23,6 +23,8 @@ export interface SiteBoundsOptions {
   readonly changed: (point: string) => void;
 }
 
+const SOC = '/soc';
+
 /** Where a store of energy is in its window. */
 type Side = 'low' | 'inside' | 'high' | 'unknown';
 
@@ -32,7 +34,7 @@ type Side = 'low' | 'inside' | 'high' | 'unknown';
  */
 export class SiteBounds {
   private readonly sides = new Map<string, Side>();
-  /** Devices by the handle of their state of charge. */
+  /** Paths of stores by the handle of their state of charge: `battery`, or `er/battery` where one device has more than it. */
   private readonly stores = new Map<number, string>();
   private stale = true;
   private readonly house: HouseLoad;
@@ -78,14 +80,24 @@ export class SiteBounds {
   }
 
   /** A store at the edge of its window, or one whose state of charge nobody knows, is not led further. */
-  private window({ device, path }: PointDefinition): Interval {
-    const handle = this.o.live.handleOf(`${device}/soc`);
+  private window({ path }: PointDefinition): Interval {
+    const handle = this.socOf(path);
     if (this.o.limits.soc === undefined || handle === undefined || !path.endsWith('/setpoint')) return EVERYTHING;
     const side = this.sideOf(handle);
     return {
       min: side === 'low' || side === 'unknown' ? 0 : -Infinity,
       max: side === 'high' || side === 'unknown' ? 0 : Infinity,
     };
+  }
+
+  /** Handle of the state of charge of the store that a set-point belongs to: the nearest `soc` beside or above it. */
+  private socOf(setpoint: string): number | undefined {
+    const segments = setpoint.split('/');
+    while (segments.pop() !== undefined && segments.length > 0) {
+      const handle = this.o.live.handleOf(`${segments.join('/')}${SOC}`);
+      if (handle !== undefined) return handle;
+    }
+    return undefined;
   }
 
   private sideOf(handle: number): Side {
@@ -99,13 +111,13 @@ export class SiteBounds {
   private look(batch: SampleBatch): void {
     if (this.stale) this.index();
     for (let i = 0; i < batch.n; i++) {
-      const device = this.stores.get(batch.handle[i]!);
-      if (device === undefined) continue;
+      const store = this.stores.get(batch.handle[i]!);
+      if (store === undefined) continue;
       const side = this.sideOf(batch.handle[i]!);
-      if (side === this.sides.get(device)) continue;
-      this.sides.set(device, side);
+      if (side === this.sides.get(store)) continue;
+      this.sides.set(store, side);
       for (const { definition } of this.o.live.points())
-        if (definition.device === device && definition.kind === 'setpoint') this.o.changed(definition.path);
+        if (definition.kind === 'setpoint' && definition.path.startsWith(`${store}/`)) this.o.changed(definition.path);
     }
   }
 
@@ -113,6 +125,6 @@ export class SiteBounds {
     this.stale = false;
     this.stores.clear();
     for (const { handle, definition } of this.o.live.points())
-      if (definition.path === `${definition.device}/soc`) this.stores.set(handle, definition.device);
+      if (definition.path.endsWith(SOC)) this.stores.set(handle, definition.path.slice(0, -SOC.length));
   }
 }
