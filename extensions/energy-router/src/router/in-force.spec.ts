@@ -45,6 +45,18 @@ describe('what is in force', () => {
     expect(battery.value).toBeUndefined();
   });
 
+  it('is what it was before, where the router goes on as it did', () => {
+    const battery = new InForce('target');
+    battery.shows(1200);
+    battery.measures(1150);
+    battery.wrote(-700);
+    battery.shows(-700);
+    battery.measures(1148);
+    expect(battery.value).toBe(1200);
+    battery.measures(400);
+    expect(battery.value).toBe(400);
+  });
+
   it('goes by what was written, where the router shows nothing', () => {
     const battery = new InForce('target');
     battery.wrote(700);
