@@ -18,6 +18,8 @@ let box: Box;
 let site: Site;
 let running: Running;
 let configured: string;
+let owner: string;
+let api: string;
 
 async function token(role: string): Promise<string> {
   const { out } = await box.smx(['token', 'create', '--role', role, '--json']);
@@ -26,23 +28,38 @@ async function token(role: string): Promise<string> {
 
 async function start(): Promise<void> {
   box.write(configured);
-  ({ core: running } = await box.core());
+  const { core, url } = await box.core();
+  running = core;
+  api = `${url}/api/v1`;
 }
 
-async function read(path: string): Promise<{ value: unknown; quality: string } | undefined> {
-  const { out, status } = await box.smx(['read', path, '--json']);
-  return status === 0 ? (JSON.parse(out) as [{ value: unknown; quality: string }])[0] : undefined;
+async function ask(path: string, body?: object): Promise<unknown> {
+  const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const headers = { authorization: `Bearer ${owner}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${api}/${path}`, { headers, ...post }).catch(() => undefined);
+  return answer?.json();
 }
+
+interface Shown {
+  readonly value: unknown;
+  readonly quality: string;
+}
+
+const shown = async (path: string): Promise<Shown | undefined> => (await ask(`points/${path}`)) as Shown | undefined;
 
 const comes = (path: string, fits: (value: unknown) => boolean): Promise<unknown> =>
   until(async () => {
-    const found = await read(path);
-    return found !== undefined && found.quality === 'good' && fits(found.value);
+    const found = await shown(path);
+    return found?.quality === 'good' && fits(found.value);
   });
 
+/** Gives a command and waits for its outcome. */
 async function write(value: number | string, point = BATTERY, lease = '10m'): Promise<Record<string, unknown>> {
-  const { out } = await box.smx(['write', point, String(value), '--for', lease, '--json']);
-  return JSON.parse(out) as Record<string, unknown>;
+  const { id } = (await ask('commands', { point, value, for: lease })) as { id: string };
+  return until(async () => {
+    const command = (await ask(`commands/${id}`)) as Record<string, unknown>;
+    return command['outcome'] === undefined ? undefined : command;
+  });
 }
 
 const say = (line: object): object => control(site, JSON.stringify({ device: 'er', ...line }));
@@ -53,6 +70,7 @@ beforeEach(async () => {
   writeFileSync(join(box.folder, 'roles.yaml'), JSON.stringify(ROLES));
   box.write(`${ESSENTIALS}broker: { port: 0 }\n`);
   const [device, reader] = [await token('er'), await token('er-reader')];
+  owner = await token('owner');
   const first = await box.core();
   const { port } = first.broker!;
   await stop(first.core);
@@ -62,7 +80,7 @@ beforeEach(async () => {
   const er = { protocol: 'energy-router', name: 'er', phases: 'one', interval: 1, broker: `mqtt://127.0.0.1:${port}`, user: 'er', password: device }; // prettier-ignore
   const house = {
     seed: 5,
-    start: '2026-06-20T10:00:00Z',
+    start: new Date().toISOString(),
     meters: [],
     ev: false,
     heatPump: false,
@@ -87,9 +105,11 @@ it('commands come to their one outcome, and leases end on the router', async () 
   expect(await write('pv-off', 'er/mode/setpoint', '2s')).toMatchObject({ outcome: 'verified', value: 'pv-off' });
   await comes('er/mode', (value) => value === 'mppt');
   expect(await write('black-start', 'er/mode/setpoint')).toMatchObject({ outcome: 'refused', code: 'SMX_COMMAND_REFUSED' }); // prettier-ignore
-  expect(await write(900, BATTERY, '2s')).toMatchObject({ outcome: 'verified' });
-  // what stood there before it is under way again, or the default
-  await until(() => battery() !== 900);
+  // the command line waits for the outcome as well
+  const { out } = await box.smx(['write', BATTERY, '900', '--for', '12s', '--json']);
+  expect(JSON.parse(out)).toMatchObject({ outcome: 'verified' });
+  // what was asked for longer is there again
+  await until(() => battery() === -700);
 });
 
 it('a killed core, a killed instance and an orderly stop leave nothing on the router', async () => {
@@ -102,8 +122,7 @@ it('a killed core, a killed instance and an orderly stop leave nothing on the ro
   await comes('er/battery/power/in-force', (value) => value === 0);
 
   expect(await write(600)).toMatchObject({ outcome: 'verified' });
-  const { out } = await box.smx(['extensions', '--json']);
-  const [{ pid }] = JSON.parse(out) as [{ pid: number }];
+  const [{ pid }] = (await ask('extensions')) as [{ pid: number }];
   process.kill(pid, 'SIGKILL');
   await until(() => battery() < 20);
   await comes('er/battery/power/in-force', (value) => value === 0);
@@ -115,10 +134,9 @@ it('a killed core, a killed instance and an orderly stop leave nothing on the ro
 
 it('a router that is gone is off line with the reason, and its values do not look fresh', async () => {
   say({ fault: 'silence' });
-  await until(async () => (await read('er/battery/soc'))?.quality === 'stale');
-  expect(await read('er/online')).toMatchObject({ value: false });
-  const { out } = await box.smx(['extensions', '--json']);
-  expect(out).toMatch(/told nothing for \d+ s/);
+  await until(async () => (await shown('er/battery/soc'))?.quality === 'stale');
+  await comes('er/online', (value) => value === false);
+  expect(JSON.stringify(await ask('extensions'))).toMatch(/told nothing for \d+ s/);
   say({ clear: true });
   await comes('er/battery/soc', (value) => typeof value === 'number');
 });
