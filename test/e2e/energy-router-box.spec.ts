@@ -84,7 +84,7 @@ beforeEach(async () => {
     meters: [],
     ev: false,
     heatPump: false,
-    battery: { soc: 50 },
+    battery: { soc: 50, capacity: 100_000 },
   };
   site = await startSite(parseSiteConfig({ ...house, devices: [er] }));
   await start();
