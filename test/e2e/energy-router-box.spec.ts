@@ -105,6 +105,7 @@ it('commands come to their one outcome, and leases end on the router', async () 
   expect(await write('pv-off', 'er/mode/setpoint', '2s')).toMatchObject({ outcome: 'verified', value: 'pv-off' });
   await comes('er/mode', (value) => value === 'mppt');
   expect(await write('black-start', 'er/mode/setpoint')).toMatchObject({ outcome: 'refused', code: 'SMX_COMMAND_REFUSED' }); // prettier-ignore
+  await comes('er/mode', (value) => value === 'mppt');
   // the command line waits for the outcome as well
   const { out } = await box.smx(['write', BATTERY, '900', '--for', '12s', '--json']);
   expect(JSON.parse(out)).toMatchObject({ outcome: 'verified' });

@@ -122,6 +122,11 @@ it('modes that the router does not have, and those without the grid, are refused
   await wait(() => seen('mode') === 'mppt');
   for (const mode of ['black-start', 'mppt-island', 'p-ref', 5, ''])
     expect(await harness.command('er/mode/setpoint', mode)).toMatchObject({ outcome: 'refused', code: 'ROUTER_MODE' });
+  // the core puts back what it tried to set, and there is nothing to put back
+  expect(await harness.release('er/mode/setpoint')).toEqual({ outcome: 'applied', value: 'mppt' });
+  const before = harness.seen.batches.length;
+  await wait(() => harness.seen.batches.length > before + 20);
+  expect(seen('mode')).toBe('mppt');
   expect(site.house.pv.power).toBeGreaterThan(100);
 });
 

@@ -24,6 +24,10 @@ export class HeldMemory {
     return [...this.held.keys()];
   }
 
+  has(path: string): boolean {
+    return this.held.has(path);
+  }
+
   restOf(path: string): string | undefined {
     return this.held.get(path)?.rest;
   }

@@ -70,6 +70,9 @@ export class RouterSetpoint {
   /** Puts back what is there without a command; where that is refused it is still to be done. */
   async release(): Promise<SetpointAnswer> {
     return this.inTurn(async () => {
+      // a mode that we never set is as its router has it
+      if (this.o.bounds === undefined && this.o.restMode === undefined && !this.o.memory.has(this.path))
+        return applied(this.o.modeNow() ?? STANDBY);
       const answer = await this.put(this.rest);
       if (answer.outcome !== 'applied') return answer;
       this.held = undefined;
