@@ -19,6 +19,8 @@ export interface BrokerUse {
 
 /** ms until a device comes back to its broker. */
 const AGAIN = 1000;
+/** ms for which it waits for what was said last to be acknowledged. */
+const FAREWELL = 2000;
 
 /** A device's connection to a broker: made again for as long as it is open, and what it says meanwhile is lost. */
 export class BrokerClient {
@@ -61,6 +63,11 @@ export class BrokerClient {
   }
 
   async close(): Promise<void> {
-    await this.client.endAsync(!this.client.connected);
+    let late: NodeJS.Timeout | undefined;
+    const over = new Promise((resolve) => (late = setTimeout(resolve, FAREWELL)));
+    // what a broker that died never acknowledged would be waited for without an end
+    await Promise.race([this.client.endAsync(!this.client.connected), over]);
+    clearTimeout(late);
+    this.client.stream.destroy();
   }
 }
