@@ -117,6 +117,7 @@ export class MqttDriver implements RouterDriver {
     if (told.t !== undefined && last?.t === told.t && last.value === told.value) return;
     this.last.set(topic, told);
     this.heard = message.t;
+    this.isConnected = true;
     if (told.value === null) this.troubles.set(topic, `${message.topic}: ${told.reason ?? 'no value'}`);
     else this.troubles.delete(topic);
     sink.tell([told]);
