@@ -20,6 +20,7 @@ let running: Running;
 let configured: string;
 let owner: string;
 let api: string;
+let source: string;
 
 async function token(role: string): Promise<string> {
   const { out } = await box.smx(['token', 'create', '--role', role, '--json']);
@@ -74,7 +75,8 @@ beforeEach(async () => {
   const first = await box.core();
   const { port } = first.broker!;
   await stop(first.core);
-  const config = { source: `mqtt://er-reader:${reader}@127.0.0.1:${port}`, phases: 'one', interval: '1s', settle: '4s', limits: { charge: 20_000 } }; // prettier-ignore
+  source = `mqtt://er-reader:${reader}@127.0.0.1:${port}`;
+  const config = { source, phases: 'one', interval: '1s', settle: '4s', limits: { charge: 20_000 } }; // prettier-ignore
   const extensions = { router: { use: 'energy-router', control: true, config } };
   configured = `${ESSENTIALS}broker: { port: ${port} }\nextensions: ${JSON.stringify(extensions)}\n`;
   const er = { protocol: 'energy-router', name: 'er', phases: 'one', interval: 1, broker: `mqtt://127.0.0.1:${port}`, user: 'er', password: device }; // prettier-ignore
@@ -98,6 +100,10 @@ afterEach(async () => {
 it('commands come to their one outcome, and leases end on the router', async () => {
   expect(await write(1200)).toMatchObject({ outcome: 'verified', value: 1200, measured: 1200 });
   expect(battery()).toBe(1200);
+  // one that forgets in the middle of a lease is told again
+  say({ fault: 'restart', by: 1 });
+  await until(() => battery() < 20);
+  await until(() => battery() === 1200);
   expect(await write(20_000)).toMatchObject({ outcome: 'clamped', asked: 20_000 });
   say({ fault: 'ignore' });
   expect(await write(-700)).toMatchObject({ outcome: 'ignored' });
@@ -131,6 +137,12 @@ it('a killed core, a killed instance and an orderly stop leave nothing on the ro
   expect(await write(500)).toMatchObject({ outcome: 'verified' });
   await stop(running);
   await until(() => battery() < 20);
+});
+
+it('a router that nobody described is found by its topics', async () => {
+  const { out, status } = await box.smx(['discover', 'energy-router', source, '--json']);
+  expect(status).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ title: 'Energy Router of one phase', config: { source, phases: 'one' } });
 });
 
 it('a router that is gone is off line with the reason, and its values do not look fresh', async () => {

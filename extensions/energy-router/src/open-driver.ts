@@ -2,6 +2,7 @@ import type { Tools } from '@smx-edge/extension-api';
 import { parseSource } from '@smx-edge/extension-api/transports';
 import { readFileSync } from 'node:fs';
 import type { RouterDriver } from './driver.js';
+import { limited } from './map/entry.js';
 import { loadMap } from './map/load-map.js';
 import { ModbusDriver } from './modbus/modbus-driver.js';
 import { readRegisterMap } from './modbus/register-map.js';
@@ -26,7 +27,7 @@ export interface OpenedDriver {
 
 /** The driver that the settings name. Throws SMX_CONFIG_INVALID, SMX_ROUTER_MAP, SMX_MODBUS_REQUEST for a unit that cannot be. */
 export function openDriver(settings: Settings, tools: DriverTools): OpenedDriver {
-  const { driver, source, phases, map: file = '' } = settings;
+  const { driver, source, phases, limits, map: file = '' } = settings;
   const now = (): number => tools.now();
   if (driver === 'mqtt') {
     const model = phases === 'one' ? 'Storage4Grid, single-phase' : 'Storage4Grid, three-phase';
@@ -37,10 +38,10 @@ export function openDriver(settings: Settings, tools: DriverTools): OpenedDriver
     tools.every(settings.interval, fn);
   };
   if (driver === 'modbus') {
-    const map = readRegisterMap(loadMap(file));
+    const map = limited(readRegisterMap(loadMap(file)), limits);
     return { driver: new ModbusDriver({ map, link: tools.modbus(source), now, poll }), model: map.title };
   }
-  const map = readResourceMap(loadMap(file));
+  const map = limited(readResourceMap(loadMap(file)), limits);
   const client = clientOf(source);
   tools.onStop(() => client.close());
   return { driver: new RestDriver({ map, client, poll }), model: map.title };

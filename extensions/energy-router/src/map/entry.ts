@@ -1,3 +1,4 @@
+import { narrowed, type Limits } from '../model/limits.js';
 import type { Mode } from '../model/modes.js';
 import { MODE, QUANTITIES, type Quantity } from '../model/quantities.js';
 import { MODE_SETPOINT, SETPOINTS } from '../model/setpoints.js';
@@ -76,6 +77,16 @@ function boundsOf(entry: MapReader, sign: 1 | -1): Bounds {
   const min = entry.at('min').number('the least that may be asked, as the router counts');
   const max = entry.at('max').number(`the most that may be asked, not below ${min}`, (value) => value >= min);
   return sign === 1 ? { min, max } : { min: 0 - max, max: 0 - min };
+}
+
+/** The map with the bounds of its set-points narrowed by what the operator says of limits. */
+export function limited<M extends RouterMap<MapEntry>>(map: M, limits: Limits): M {
+  const entries = map.entries.map((entry) => {
+    const { name: path, bounds } = entry;
+    const side = SETPOINTS[path]?.side;
+    return bounds === undefined || side === undefined ? entry : { ...entry, bounds: narrowed(bounds, { path, side, limits }) }; // prettier-ignore
+  });
+  return { ...map, entries };
 }
 
 function modesOf(reader: MapReader, entries: readonly MapEntry[]): Mode[] {

@@ -117,6 +117,13 @@ test('what is written is proved by what is measured, and put back', async () => 
   expect(router.written.slice(2)).toEqual([[1, 0], [0, 2], [0, 1], [2, 300], [2, 1000]]); // prettier-ignore
 });
 
+test('limits of the config narrow those of the map, and never widen them', async () => {
+  read({ limits: { charge: 500, discharge: 5000, reactive: [-100, 5000] } });
+  await settled();
+  const bounds = ['battery/power', 'pv/power', 'power/reactive'].map((path) => harness.seen.definitions.get(`er/${path}/setpoint`)!.setpoint); // prettier-ignore
+  expect(bounds).toMatchObject([{ min: -1700, max: 500 }, { min: -1000, max: 0 }, { min: -100, max: 1250 }]); // prettier-ignore
+});
+
 test('a write that is acknowledged and ignored shows', async () => {
   router.ignores = true;
   read();

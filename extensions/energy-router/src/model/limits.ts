@@ -27,4 +27,19 @@ export function boundsOf(path: string, { side, limits }: { side: Side; limits: L
   return PER_PHASE.test(path) ? { min: min / PHASES, max: max / PHASES } : { min, max };
 }
 
+/** Bounds that a map gives, narrowed by what the operator says of the same side. */
+export function narrowed(bounds: Bounds, { path, side, limits }: { path: string; side: Side; limits: Limits }): Bounds {
+  const own = boundsOf(path, { side, limits });
+  const says = {
+    battery: [limits.discharge, limits.charge],
+    pv: [limits.pv, limits.pv],
+    reactive: limits.reactive ?? [undefined, undefined],
+    grid: [undefined, undefined],
+  }[side];
+  return {
+    min: says[0] === undefined ? bounds.min : Math.max(bounds.min, own.min),
+    max: says[1] === undefined ? bounds.max : Math.min(bounds.max, own.max),
+  };
+}
+
 const negative = (value: number): number => (value === 0 ? 0 : -value);

@@ -54,6 +54,8 @@ export class EnergyRouter {
     smx.every(WATCH, () => this.watch());
     if (settings.refresh !== undefined) smx.every(settings.refresh, () => this.refresh());
     smx.onStop(() => this.stop());
+    // nothing is held yet, whatever an earlier life told of others
+    this.calm();
     this.show(driver.state);
   }
 
