@@ -139,13 +139,10 @@ it('a killed core, a killed instance and an orderly stop leave nothing on the ro
   await until(() => battery() < 20);
 });
 
-it('a router that nobody described is found by its topics', async () => {
+it('a router is found by its topics; one that is gone is off line with the reason, and its values do not look fresh', async () => {
   const { out, status } = await box.smx(['discover', 'energy-router', source, '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ title: 'Energy Router of one phase', config: { source, phases: 'one' } });
-});
-
-it('a router that is gone is off line with the reason, and its values do not look fresh', async () => {
   say({ fault: 'silence' });
   await until(async () => (await shown('er/battery/soc'))?.quality === 'stale');
   await comes('er/online', (value) => value === false);

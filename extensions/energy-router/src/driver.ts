@@ -20,6 +20,8 @@ export interface ForeignCommand {
 }
 
 export interface DriverState {
+  /** What is written would reach the router, or its broker. */
+  readonly isOpen: boolean;
   /** The router is there, and tells. */
   readonly isUp: boolean;
   /** What is wrong, and what to do; also of one that is up. */

@@ -27,7 +27,7 @@ interface Group {
 /** An Energy Router whose registers a map declares. */
 export class ModbusDriver implements RouterDriver {
   readonly capabilities: Capabilities;
-  state: DriverState = { isUp: false, text: 'connecting to the router' };
+  state: DriverState = { isOpen: false, isUp: false, text: 'connecting to the router' };
   private readonly groups: readonly Group[];
   /** When a refused entry is asked again, and the words of its refusal. */
   private readonly refused = new Map<string, { readonly until: number; readonly text: string }>();
@@ -68,7 +68,7 @@ export class ModbusDriver implements RouterDriver {
     }
     const [refusal] = this.refused.values();
     const text = failure ?? refusal?.text;
-    this.state = { isUp, ...(text !== undefined && { text }) };
+    this.state = { isOpen: isUp, isUp, ...(text !== undefined && { text }) };
   }
 
   private async read({ unit, table, entries }: Group): Promise<Told[]> {

@@ -114,10 +114,10 @@ it('what only comes again is no news: a router that hangs is silent', () => {
     say(BATTERY, [{ v: 1, t: NOW }]);
   }
   expect(told).toHaveLength(1);
-  expect(driver.state).toEqual({ isUp: false, text: 'the router has told nothing for 16 s' });
+  expect(driver.state).toEqual({ isOpen: true, isUp: false, text: 'the router has told nothing for 16 s' });
   say(BATTERY, [{ v: 2, t: NOW }]);
   expect(told).toHaveLength(2);
-  expect(driver.state).toEqual({ isUp: true });
+  expect(driver.state).toEqual({ isOpen: true, isUp: true });
 });
 
 it('what a broker kept counts only where its own time says that it is new', () => {
@@ -163,11 +163,11 @@ it('what others tell the router is told apart from what we say on the same topic
 
 it('a broker that is gone, and one where nothing comes, are said to be so', () => {
   const driver = open();
-  expect(driver.state).toEqual({ isUp: false, text: 'waiting for what the router tells' });
+  expect(driver.state).toEqual({ isOpen: true, isUp: false, text: 'waiting for what the router tells' });
   now += 31_000;
   expect(driver.state.text).toMatch(/nothing comes on \/ER\/SMX\/#; check that the router is on/);
   status = 'connecting';
-  expect(driver.state).toEqual({ isUp: false, text: 'no broker there' });
+  expect(driver.state).toEqual({ isOpen: false, isUp: false, text: 'no broker there' });
 });
 
 it.each(['one', 'three'] as Phases[])(

@@ -70,16 +70,16 @@ export class MqttDriver implements RouterDriver {
       this.isConnected = false;
       this.last.clear();
       this.troubles.clear();
-      return { isUp: false, text: text ?? 'connecting to the broker' };
+      return { isOpen: false, isUp: false, text: text ?? 'connecting to the broker' };
     }
     if (!this.isConnected) this.heard = now();
     this.isConnected = true;
     const silence = now() - this.heard;
     if (silence > Math.max(LEAST_PATIENCE, PATIENCE * settings.interval))
-      return { isUp: false, text: this.silentText(silence) };
+      return { isOpen: true, isUp: false, text: this.silentText(silence) };
     const isUp = this.last.size > 0;
     const [trouble = isUp ? undefined : 'waiting for what the router tells'] = this.troubles.values();
-    return { isUp, ...(trouble !== undefined && { text: trouble }) };
+    return { isOpen: true, isUp, ...(trouble !== undefined && { text: trouble }) };
   }
 
   connect(sink: DriverSink): void {

@@ -18,7 +18,7 @@ const PAGE = /^\s*</;
 /** An Energy Router whose resources a map declares. */
 export class RestDriver implements RouterDriver {
   readonly capabilities: Capabilities;
-  state: DriverState = { isUp: false, text: 'connecting to the router' };
+  state: DriverState = { isOpen: false, isUp: false, text: 'connecting to the router' };
   /** What is read of each path. */
   private readonly resources: ReadonlyMap<string, readonly ResourceEntry[]>;
 
@@ -60,7 +60,7 @@ export class RestDriver implements RouterDriver {
         text = isSmxError(error) ? error.message : describeError(error);
       }
     }
-    this.state = { isUp, ...(text !== undefined && { text }) };
+    this.state = { isOpen: isUp, isUp, ...(text !== undefined && { text }) };
   }
 
   private toldBy(entry: ResourceEntry, body: unknown): Told {

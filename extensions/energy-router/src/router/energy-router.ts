@@ -99,6 +99,8 @@ export class EnergyRouter {
       async () => {
         this.leftovers.delete(path);
         const answer = await setpoint.release();
+        // the core tries again at growing pauses; a router that is there again is put back at once
+        if (answer.outcome !== 'applied') this.leftovers.add(path);
         this.calm();
         return answer;
       },
@@ -165,8 +167,8 @@ export class EnergyRouter {
   private async watch(): Promise<void> {
     const { state } = this.o.driver;
     this.show(state);
-    if (state.isUp) await this.restore();
-    else this.forget();
+    if (!state.isUp) this.forget();
+    if (state.isOpen) await this.restore();
   }
 
   private show({ isUp, text }: DriverState): void {
@@ -202,13 +204,13 @@ export class EnergyRouter {
   }
 
   private async refresh(): Promise<void> {
-    if (!this.o.driver.state.isUp) return;
+    if (!this.o.driver.state.isOpen) return;
     for (const setpoint of this.setpoints.values()) await setpoint.refresh();
   }
 
   /** What is still held goes back; what cannot now does so at the next start. */
   private async stop(): Promise<void> {
-    if (!this.o.driver.state.isUp) return;
+    if (!this.o.driver.state.isOpen) return;
     const releases = [...this.setpoints.values()]
       .filter(({ held }) => held !== undefined)
       .map((each) => each.release());
