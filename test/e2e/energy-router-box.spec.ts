@@ -117,7 +117,7 @@ it('commands come to their one outcome, and leases end on the router', async () 
   expect(JSON.parse(out)).toMatchObject({ outcome: 'verified' });
   // what was asked for longer is there again
   await until(() => battery() === -700);
-});
+}, 180_000);
 
 it('a killed core, a killed instance and an orderly stop leave nothing on the router', async () => {
   expect(await write(800)).toMatchObject({ outcome: 'verified' });
@@ -137,7 +137,7 @@ it('a killed core, a killed instance and an orderly stop leave nothing on the ro
   expect(await write(500)).toMatchObject({ outcome: 'verified' });
   await stop(running);
   await until(() => battery() < 20);
-});
+}, 180_000);
 
 it('a router is found by its topics; one that is gone is off line with the reason, and its values do not look fresh', async () => {
   const { out, status } = await box.smx(['discover', 'energy-router', source, '--json']);
