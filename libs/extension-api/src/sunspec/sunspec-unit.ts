@@ -11,6 +11,7 @@ import {
   type ModelFault,
   type ModelPlace,
   type Registers,
+  type RegisterWrite,
 } from '@smx-edge/protocols/sunspec';
 import type { ModbusUnit, RegisterBlock } from '../modbus/types.js';
 import { askedTwice, registersOrNone } from './registers.js';
@@ -37,6 +38,14 @@ export interface SunSpecReading {
   readonly chain: Chain;
   /** In the order of the chain, ids perhaps more than once; models that nobody here knows are not among them. */
   readonly models: readonly PlacedModel[];
+}
+
+/** One model from one read of it, with the registers it came from. */
+export interface ModelRead {
+  /** As far as the device lets it be read. */
+  readonly place: ModelPlace;
+  readonly words: Registers;
+  readonly model: Decoded;
 }
 
 /** One unit as a SunSpec device: finds its models once, and reads them wherever they then stand. */
@@ -77,7 +86,31 @@ export class SunSpecUnit {
       this.forget();
       if (isLast) break;
     }
-    throw new SmxError('SMX_SUNSPEC_MOVED', `unit ${this.unit.unit}: the models moved again while they were read`);
+    throw this.moved();
+  }
+
+  /**
+   * Reads the first model of this id for a write that follows: where its head says that it stands, with the scale factors of now.
+   * Undefined where the unit has none. Rejects as `read`.
+   */
+  async fresh(id: number): Promise<ModelRead | undefined> {
+    for (const isLast of [false, true]) {
+      const place = (await this.models()).models.find((each) => each.id === id);
+      if (place === undefined) return undefined;
+      const [read] = await this.registersOf([place]);
+      if (read === undefined) return undefined;
+      const [readable, words] = read;
+      const model = 'fault' in words ? words : decodeModel(readable, words);
+      if (!('fault' in words) && !('fault' in model)) return { place: readable, words, model };
+      this.forget();
+      if (isLast) break;
+    }
+    throw this.moved();
+  }
+
+  /** Writes what was encoded upon a fresh read, once. Rejects as `ModbusUnit.write`. */
+  async write({ address, words }: RegisterWrite): Promise<void> {
+    await this.unit.write(address, words);
   }
 
   /**
@@ -102,6 +135,10 @@ export class SunSpecUnit {
   forget(): void {
     this.chain = undefined;
     this.holes.clear();
+  }
+
+  private moved(): SmxError {
+    return new SmxError('SMX_SUNSPEC_MOVED', `unit ${this.unit.unit}: the models moved again while they were read`);
   }
 
   private async walk(): Promise<Chain> {

@@ -4,5 +4,5 @@ export { decodeModel, type Decoded, type Fields, type ModelFault, type ModelPlac
 export type { FieldDefinition, FieldType, ModelDefinition, Symbols } from './models/definition.js';
 export { modelOf, MODELS } from './models/index.js';
 export { HoleSearch, joined, rangesOf } from './reading.js';
-export { planWindow, storageWindow, type StorageWindow, type WindowPlan } from './storage-window.js';
+export { heldWindow, planWindow, storageWindow, type StorageWindow, type WindowPlan } from './storage-window.js';
 export { ChainWalk, type Chain, type ChainEnd, type RegisterRange } from './walk.js';

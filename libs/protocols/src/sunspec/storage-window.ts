@@ -1,7 +1,7 @@
 import { SmxError } from '@smx-edge/model';
 import { encodeWrite, type RegisterWrite } from './encode.js';
 import type { Registers } from './field.js';
-import { decodeModel, type ModelPlace } from './model.js';
+import { decodeModel, type Decoded, type ModelPlace } from './model.js';
 
 /**
  * What the power of a store may be, W, load convention: positive charges. A bound that is missing is the store's own. Both the
@@ -35,7 +35,12 @@ const refuse = (what: string): SmxError => new SmxError('SMX_PROTOCOL_ENCODE', w
 
 /** The window that model 124 holds a store to. Throws SMX_PROTOCOL_ENCODE where a read of it says nothing of one. */
 export function storageWindow(place: ModelPlace, words: Registers): StorageWindow {
-  const { chargeMax, state } = stateOf(place, words);
+  return heldWindow(modelAt(place, words));
+}
+
+/** The same of a model that was decoded already. */
+export function heldWindow(model: Decoded): StorageWindow {
+  const { chargeMax, state } = stateOf(model);
   return windowOf(state, chargeMax);
 }
 
@@ -45,7 +50,7 @@ export function storageWindow(place: ModelPlace, words: Registers): StorageWindo
  * storage control). Throws SMX_PROTOCOL_ENCODE.
  */
 export function planWindow(place: ModelPlace, words: Registers, window: StorageWindow): WindowPlan {
-  const { chargeMax, state: now } = stateOf(place, words);
+  const { chargeMax, state: now } = stateOf(modelAt(place, words));
   const { least, most } = window;
   if (least !== undefined && most !== undefined && least > most)
     throw refuse(`a store cannot take at least ${least} W and at most ${most} W`);
@@ -77,10 +82,14 @@ function tightened(now: State, next: State): Rates {
   };
 }
 
-function stateOf(place: ModelPlace, words: Registers): { readonly chargeMax: number; readonly state: State } {
+function modelAt(place: ModelPlace, words: Registers): Decoded {
   const model = decodeModel(place, words);
   if (place.id !== MODEL || 'fault' in model)
     throw refuse(`registers at ${place.address} are not those of model ${MODEL}: walk the chain again`);
+  return model;
+}
+
+function stateOf(model: Decoded): { readonly chargeMax: number; readonly state: State } {
   const number = (name: string): number => {
     const field = model.fields[name];
     if (typeof field?.value !== 'number' || 'uncertain' in field)

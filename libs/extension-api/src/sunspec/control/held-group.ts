@@ -1,0 +1,174 @@
+import { isSmxError, type PointValue } from '@smx-edge/model';
+import type { Decoded } from '@smx-edge/protocols/sunspec';
+import type { Device } from '../../device.js';
+import type { Duration, SampleValue } from '../../point.js';
+import { applied, clamped, ignored, refused, type SetpointAnswer } from '../../setpoint.js';
+import { refusalOf } from './refusal.js';
+import type { HoldResult, RegisterHold } from './register-hold.js';
+import type { Asked, SetpointGroup } from './setpoint-group.js';
+import type { WritePace } from './write-pace.js';
+
+const UNSEEN = 'the device was written to and does not show since what stands there';
+/** Of a conversion between watts and percent. */
+const ROUNDING = 1e-6;
+
+export interface HeldGroupOptions<Wish> {
+  readonly device: Device;
+  readonly hold: RegisterHold<Wish>;
+  readonly pace: WritePace;
+  /** How long the device may take until a poll shows a command. */
+  readonly settle: Duration;
+  /** What stood there was of somebody else, and was left as it is. */
+  foreign(): void;
+}
+
+/** One group of set-points on one device: takes commands, tells what the registers show, gives the registers back. */
+export class HeldGroup<Wish> {
+  private asked: Asked = {};
+  private declared = '';
+  /** By the names of the set-points; empty until they are declared. */
+  private paths: ReadonlyMap<string, string> = new Map();
+
+  constructor(
+    private readonly group: SetpointGroup<Wish>,
+    private readonly o: HeldGroupOptions<Wish>,
+  ) {}
+
+  get model(): number {
+    return this.group.rules.model;
+  }
+
+  /** An earlier process put something there that is not back yet, or a release did not reach the device. */
+  get isLeft(): boolean {
+    return this.o.hold.isOpen && !this.isAsked;
+  }
+
+  /** A read of the model: declares what the device allows, and shows what it holds to. */
+  see(model: Decoded): void {
+    this.declare(model);
+    this.show(model);
+  }
+
+  /** Nothing can be read now. */
+  lost(reason: string): void {
+    const nothing: SampleValue = { value: null, quality: 'bad', reason };
+    this.o.device.set(Object.fromEntries([...this.paths.values()].map((path) => [heldPath(path), nothing])));
+  }
+
+  /** Takes back what stands there of ours, before others in the queue have their turns to write again. */
+  release(): Promise<HoldResult> {
+    return this.o.pace.take(() => this.apply());
+  }
+
+  /** The device counts its own time anew, while something is asked. */
+  async refresh(): Promise<void> {
+    if (this.isAsked) await this.o.pace.take(() => this.o.hold.refresh());
+  }
+
+  /** Nothing is asked any more, whoever asked it. */
+  forget(): void {
+    this.asked = {};
+  }
+
+  private get isAsked(): boolean {
+    return Object.keys(this.asked).length > 0;
+  }
+
+  private declare(model: Decoded): void {
+    const setpoints = this.group.setpoints(model);
+    // a device that shows its bounds no more keeps those it had
+    if (setpoints === undefined || JSON.stringify(setpoints) === this.declared) return;
+    this.declared = JSON.stringify(setpoints);
+    this.paths = new Map(Object.entries(setpoints).map(([name, { path }]) => [name, path]));
+    const { device, settle } = this.o;
+    for (const [name, { path, ...bounds }] of Object.entries(setpoints)) {
+      const verify = heldPath(path);
+      device.point(verify, { unit: bounds.unit });
+      device.setpoint(
+        path,
+        { ...bounds, verify, settle, maxAge: 0 },
+        ({ value }) => this.command(name, value),
+        () => this.end(name),
+      );
+      this.tellAsked(name);
+    }
+  }
+
+  private async command(name: string, value: PointValue): Promise<SetpointAnswer> {
+    if (typeof value !== 'number') return refused('SMX_POINT_TYPE', 'it takes a number');
+    const before = this.asked[name];
+    this.ask(name, value);
+    const result = await this.o.pace.paced(() => this.apply());
+    // what was refused is not part of what follows
+    if (result.kind === 'refused' && this.asked[name] === value) this.ask(name, before);
+    return this.answer(result, name, value);
+  }
+
+  private async end(name: string): Promise<SetpointAnswer> {
+    this.ask(name, undefined);
+    const result = await this.release();
+    if (result.kind === 'refused') return result.answer;
+    if (result.kind === 'unmoved') return ignored();
+    return result.kind === 'unread' ? refused('SMX_MODBUS_TIMEOUT', UNSEEN) : applied(null);
+  }
+
+  private async apply(): Promise<HoldResult> {
+    const result = await this.putOrFree();
+    if (result.kind === 'foreign') this.o.foreign();
+    if (result.model !== undefined) this.show(result.model);
+    return result;
+  }
+
+  private async putOrFree(): Promise<HoldResult> {
+    const { hold } = this.o;
+    if (!this.isAsked) return hold.free();
+    try {
+      return await hold.put(await this.group.wish(this.asked));
+    } catch (error) {
+      return { kind: 'refused', answer: refusalOf(error) };
+    }
+  }
+
+  private answer(result: HoldResult, name: string, asked: number): SetpointAnswer {
+    if (result.kind === 'refused') return result.answer;
+    if (result.kind === 'unmoved') return ignored();
+    // it may be released already; where it could not be read, a poll may yet prove it
+    if (result.kind !== 'held' && result.kind !== 'elsewhere') return applied(asked);
+    const value = this.heldBy(result.model)[name] ?? null;
+    if (value === null) return ignored();
+    const isAsAsked = Math.abs(value - asked) <= this.group.step(result.model) / 2 + ROUNDING;
+    return isAsAsked ? applied(value) : clamped(value);
+  }
+
+  private heldBy(model: Decoded): Readonly<Record<string, number | null>> {
+    return this.group.held(model, this.isAsked && this.o.hold.isOurs(model) ? this.asked : undefined);
+  }
+
+  private show(model: Decoded): void {
+    let held: Readonly<Record<string, number | null>>;
+    try {
+      held = this.heldBy(model);
+    } catch (error) {
+      if (!isSmxError(error)) throw error;
+      this.lost(error.message);
+      return;
+    }
+    const values: Record<string, SampleValue> = {};
+    // that it is held to nothing is known, and not missing
+    for (const [name, path] of this.paths) values[heldPath(path)] = { value: held[name] ?? null, quality: 'good' };
+    this.o.device.set(values);
+  }
+
+  private ask(name: string, value: number | undefined): void {
+    const others = Object.entries(this.asked).filter(([other]) => other !== name);
+    this.asked = Object.fromEntries(value === undefined ? others : [...others, [name, value]]);
+    this.tellAsked(name);
+  }
+
+  private tellAsked(name: string): void {
+    const path = this.paths.get(name);
+    if (path !== undefined) this.o.device.set({ [path]: { value: this.asked[name] ?? null, quality: 'good' } });
+  }
+}
+
+const heldPath = (path: string): string => `${path}/held`;

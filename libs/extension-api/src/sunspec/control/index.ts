@@ -1,0 +1,1 @@
+export { CONTROL_IDS, SunSpecControl, type SunSpecControlOptions } from './sunspec-control.js';

@@ -1,0 +1,191 @@
+import { isSmxError, SmxError } from '@smx-edge/model';
+import type { Decoded, RegisterWrite } from '@smx-edge/protocols/sunspec';
+import { ModbusException } from '../../modbus/types.js';
+import type { SetpointAnswer } from '../../setpoint.js';
+import type { ModelRead, SunSpecUnit } from '../sunspec-unit.js';
+import type { HoldBook } from './hold-book.js';
+import type { HoldRules } from './hold-rules.js';
+import { shows, statesOf, valuesOf, type Values } from './hold-state.js';
+import { refusalOf } from './refusal.js';
+import type { WritePace } from './write-pace.js';
+
+/** Reads after a write, and ms between them: what was taken is to be seen within a second (SunSpec Inverter Controls 1.2). */
+const LOOKS = 3;
+const BETWEEN = 400;
+/** Exceptions that speak of a register and not of the device: no such one, or not this value. */
+const NOT_THIS: ReadonlySet<number> = new Set([2, 3]);
+
+/**
+ * What the registers show after a write:
+ * - `held`: what was wanted; `elsewhere`: something else; `unmoved`: what stood there before
+ * - `unread`: they were written and could not be read since
+ * - `free`: nobody holds anything; `foreign`: what stands there is of somebody else, and was left alone
+ */
+export type HoldResult =
+  | { readonly kind: 'held' | 'elsewhere' | 'unmoved'; readonly model: Decoded }
+  | { readonly kind: 'free' | 'foreign'; readonly model?: Decoded | undefined }
+  | { readonly kind: 'unread'; readonly model?: undefined }
+  | { readonly kind: 'refused'; readonly answer: SetpointAnswer; readonly model?: undefined };
+
+export interface RegisterHoldOptions {
+  readonly unit: SunSpecUnit;
+  readonly book: HoldBook;
+  readonly pace: WritePace;
+  /** s until the device ends by itself what nobody refreshes; 0 = its timer is not used. */
+  readonly revert: number;
+}
+
+/**
+ * Values of one device in our hand: written upon a fresh read in an order in which nothing invalid ever stands there, read back,
+ * and given back only where they are still ours. Nothing is written before the record of it is on disk.
+ */
+export class RegisterHold<Wish> {
+  constructor(
+    private readonly rules: HoldRules<Wish>,
+    private readonly o: RegisterHoldOptions,
+  ) {}
+
+  /** Something was put there, by this process or one before it, that is not back yet. */
+  get isOpen(): boolean {
+    return this.o.book.record !== undefined;
+  }
+
+  /** Whether a read of the model shows what was put there. */
+  isOurs(model: Decoded): boolean {
+    return this.o.book.record?.ours.some((state) => shows(model, state)) === true;
+  }
+
+  /** Puts a value there. Faults of the device are results; it rejects with what is none. */
+  async put(wish: Wish): Promise<HoldResult> {
+    const { rules, o } = this;
+    try {
+      const read = await this.fresh();
+      const writes = rules.plan(read, wish, o.revert);
+      const before = valuesOf(read.model, rules.fields);
+      const states = statesOf(before, writes, rules.fields);
+      await this.remember(read.model, states);
+      await this.setTimer(read);
+      if (writes.length === 0) return { kind: 'held', model: read.model };
+      return await this.write(writes, { before, wanted: states.at(-1) ?? before });
+    } catch (error) {
+      return { kind: 'refused', answer: refusalOf(error) };
+    }
+  }
+
+  /** Takes back what was put there. What others put there meanwhile stays. */
+  async free(): Promise<HoldResult> {
+    const { rules, o } = this;
+    const { record } = o.book;
+    if (record === undefined) return { kind: 'free' };
+    const { found } = record;
+    try {
+      const read = await this.fresh();
+      if (!this.isOurs(read.model)) {
+        await o.book.clear();
+        return { kind: rules.isFree(read.model, found) ? 'free' : 'foreign', model: read.model };
+      }
+      const writes = rules.free(read, found);
+      const before = valuesOf(read.model, rules.fields);
+      const wanted = statesOf(before, writes, rules.fields).at(-1) ?? before;
+      const result = await this.write(writes, { before, wanted });
+      if (result.kind === 'unread')
+        throw new SmxError('SMX_MODBUS_TIMEOUT', 'the device was written to and does not show since what stands there');
+      if (result.kind !== 'held' && !(result.model !== undefined && rules.isFree(result.model, found))) return result;
+      await o.book.clear();
+      return { kind: 'free', model: result.model };
+    } catch (error) {
+      return { kind: 'refused', answer: refusalOf(error) };
+    }
+  }
+
+  /** Has the device count anew the time after which it ends by itself what is ours. Rejects with the fault of the device. */
+  async refresh(): Promise<void> {
+    const { rules, o } = this;
+    if (o.revert === 0 || !this.isOpen) return;
+    const read = await this.fresh();
+    if (!this.isOurs(read.model)) return;
+    for (const write of rules.refresh(read, o.revert)) await o.unit.write(write);
+    o.pace.wrote();
+  }
+
+  private async fresh(): Promise<ModelRead> {
+    const { model } = this.rules;
+    const read = await this.o.unit.fresh(model);
+    if (read === undefined)
+      throw new SmxError('SMX_PROTOCOL_ENCODE', `the device has no model ${model} any more, so it is not written`);
+    return read;
+  }
+
+  /** Before the first register is written: whatever ends this process, the next one knows what is ours. */
+  private async remember(model: Decoded, states: readonly Values[]): Promise<void> {
+    const { rules, o } = this;
+    const { record } = o.book;
+    const before = valuesOf(model, rules.fields);
+    const kept = record !== undefined && this.isOurs(model) ? record : undefined;
+    await o.book.keep({
+      found: kept?.found ?? { ...before, ...valuesOf(model, rules.kept) },
+      ours: kept === undefined && states.length > 0 ? states : [before, ...states],
+    });
+  }
+
+  /** The device's own timer; one that it has and does not let be set is done without. */
+  private async setTimer(read: ModelRead): Promise<void> {
+    const { rules, o } = this;
+    const timer = o.revert === 0 ? undefined : rules.timer(read, o.revert);
+    if (timer === undefined) return;
+    try {
+      await o.unit.write(timer);
+      o.pace.wrote();
+    } catch (error) {
+      if (!(error instanceof ModbusException && NOT_THIS.has(error.exception))) throw error;
+    }
+  }
+
+  /** Each write once: where an answer is lost, the reads after it say whether it was taken. */
+  private async write(
+    writes: readonly RegisterWrite[],
+    { before, wanted }: { readonly before: Values; readonly wanted: Values },
+  ): Promise<HoldResult> {
+    const { unit, pace } = this.o;
+    let fault: SmxError | undefined;
+    try {
+      for (const write of writes) {
+        pace.wrote();
+        await unit.write(write);
+      }
+    } catch (error) {
+      if (!isSmxError(error)) throw error;
+      fault = error;
+    }
+    const model = await this.look(wanted, fault instanceof ModbusException ? 1 : LOOKS);
+    if (model !== undefined && shows(model, wanted)) return { kind: 'held', model };
+    const isMoved = model !== undefined && !shows(model, before);
+    // cut short or cut to what the device allows: it is of our making
+    if (isMoved) await this.own(valuesOf(model, this.rules.fields));
+    if (fault !== undefined) throw fault;
+    if (model === undefined) return { kind: 'unread' };
+    return { kind: isMoved ? 'elsewhere' : 'unmoved', model };
+  }
+
+  /** Reads until what is wanted shows; the last that was read, undefined where nothing could be. */
+  private async look(wanted: Values, looks: number): Promise<Decoded | undefined> {
+    let seen: Decoded | undefined;
+    for (let i = 0; i < looks; i++) {
+      if (i > 0) await this.o.pace.rest(BETWEEN);
+      try {
+        seen = (await this.fresh()).model;
+      } catch (error) {
+        if (!isSmxError(error)) throw error;
+        continue;
+      }
+      if (shows(seen, wanted)) break;
+    }
+    return seen;
+  }
+
+  private async own(state: Values): Promise<void> {
+    const { book } = this.o;
+    const { record } = book;
+    if (record !== undefined) await book.keep({ ...record, ours: [...record.ours, state] });
+  }
+}

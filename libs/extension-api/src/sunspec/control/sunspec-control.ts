@@ -1,0 +1,149 @@
+import { describeError, systemClock, type Clock } from '@smx-edge/model';
+import type { Decoded } from '@smx-edge/protocols/sunspec';
+import type { SmxContext } from '../../context.js';
+import type { Device } from '../../device.js';
+import type { Duration } from '../../point.js';
+import type { SunSpecUnit } from '../sunspec-unit.js';
+import { HeldGroup } from './held-group.js';
+import { HoldBook } from './hold-book.js';
+import { outputLimit, outputMax } from './output-setpoint.js';
+import { RegisterHold, type HoldResult } from './register-hold.js';
+import type { SetpointGroup } from './setpoint-group.js';
+import { STORAGE_POWER, STORAGE_RESERVE } from './storage-setpoints.js';
+import { WritePace } from './write-pace.js';
+
+/** Models that `SunSpecControl.see` wants in each poll. */
+export const CONTROL_IDS: readonly number[] = [123, 124];
+
+/** What is left on a device is tried to be taken back this often, ms. */
+const AGAIN = 5000;
+/** For taking everything back at the end, ms: within the time that the box leaves an instance. */
+const PARTING = 5000;
+
+export interface SunSpecControlOptions {
+  readonly smx: Pick<SmxContext, 'state' | 'log' | 'every' | 'onStop'>;
+  readonly unit: SunSpecUnit;
+  /** Tells this unit from the others of the instance, and is the same after a restart: its number. */
+  readonly key: string;
+  /** Where its set-points are declared; without one the unit is not controlled there. */
+  readonly battery?: Device;
+  readonly inverter?: Device;
+  /** s until a device ends by itself what it was told, where it can and nobody refreshes it; 0 = it is not asked to. */
+  readonly revert: number;
+  /** How long a poll may take to show what a device was told; default 10 s. */
+  readonly settle?: Duration;
+  readonly clock?: Clock;
+}
+
+/** What the control of a unit needs of any of its groups. */
+type AnyGroup = Pick<HeldGroup<unknown>, 'model' | 'isLeft' | 'see' | 'lost' | 'release' | 'refresh' | 'forget'>;
+
+/**
+ * Set-points of one SunSpec unit by its models 123 and 124: `power/setpoint`, `power/charge-limit`, `power/discharge-limit` and
+ * `reserve` of a battery, `power/limit` of an inverter, where the device has what they need. Nothing is written before a command;
+ * what was written is taken back at its release, at the stop, and after a crash with the first read.
+ */
+export class SunSpecControl {
+  private readonly clock: Clock;
+  private readonly pace: WritePace;
+  private groups: readonly AnyGroup[] = [];
+  private beginning: Promise<void> | undefined;
+  private triedAt = -Infinity;
+
+  constructor(private readonly o: SunSpecControlOptions) {
+    this.clock = o.clock ?? systemClock;
+    this.pace = new WritePace(this.clock);
+    if (o.revert > 0) o.smx.every(o.revert * 500, () => this.refresh());
+    o.smx.onStop(() => this.stop());
+  }
+
+  /** A poll that read models `CONTROL_IDS` among others. The first declares the set-points and takes back what a crash left. */
+  async see(models: readonly Decoded[]): Promise<void> {
+    this.beginning ??= this.begin();
+    await this.beginning;
+    for (const group of this.groups) {
+      const model = models.find(({ id }) => id === group.model);
+      if (model !== undefined) group.see(model);
+    }
+    if (this.clock.monotonic() - this.triedAt >= AGAIN) void this.takeBack();
+  }
+
+  /** The unit cannot be read now. */
+  lost(reason: string): void {
+    for (const group of this.groups) group.lost(reason);
+  }
+
+  private async begin(): Promise<void> {
+    try {
+      const { unit, battery, inverter } = this.o;
+      const groups: AnyGroup[] = [];
+      if (battery !== undefined) {
+        groups.push(await this.group(STORAGE_POWER, battery));
+        groups.push(await this.group(STORAGE_RESERVE, battery));
+      }
+      if (inverter !== undefined)
+        groups.push(await this.group(outputLimit(unit, (await outputMax(unit)) ?? 0), inverter));
+      this.groups = groups;
+    } catch (error) {
+      // the next poll begins anew
+      this.beginning = undefined;
+      throw error;
+    }
+  }
+
+  private async group<Wish>(group: SetpointGroup<Wish>, device: Device): Promise<AnyGroup> {
+    const { pace } = this;
+    const { smx, unit, key, revert, settle = '10s' } = this.o;
+    const book = await HoldBook.load(smx.state, `control.${key}.${group.rules.name}`);
+    const hold = new RegisterHold(group.rules, { unit, book, pace, revert });
+    const foreign = (): void =>
+      this.tell(device, 'control.left', `another system has set ${group.rules.name} meanwhile; it is left as it is`);
+    return new HeldGroup(group, { device, hold, pace, settle, foreign });
+  }
+
+  /** What nobody asks for any more and still stands there, as after a crash. */
+  private async takeBack(): Promise<void> {
+    for (const group of this.groups.filter(({ isLeft }) => isLeft)) {
+      this.triedAt = this.clock.monotonic();
+      await this.released(group);
+    }
+  }
+
+  private async refresh(): Promise<void> {
+    for (const group of this.groups) {
+      try {
+        await group.refresh();
+      } catch (error) {
+        this.o.smx.log.debug('the timer of the device was not refreshed', { error: describeError(error) });
+      }
+    }
+  }
+
+  private async stop(): Promise<void> {
+    const late = new Promise<void>((resolve) => this.clock.after(PARTING, resolve));
+    const all = async (): Promise<void> => {
+      for (const group of this.groups) {
+        group.forget();
+        await this.released(group);
+      }
+    };
+    await Promise.race([all(), late]);
+  }
+
+  private async released(group: AnyGroup): Promise<HoldResult | undefined> {
+    try {
+      const result = await group.release();
+      if (result.kind === 'refused') this.o.smx.log.warn('the device was not put back yet', { ...result.answer });
+      return result;
+    } catch (error) {
+      this.o.smx.log.warn('the device was not put back yet', { error: describeError(error) });
+      return undefined;
+    }
+  }
+
+  private tell(device: Device, code: string, text: string): void {
+    device.event(code, { severity: 'warning', text }).catch((error: unknown) => {
+      this.o.smx.log.warn('event could not be told', { code, error: describeError(error) });
+    });
+  }
+}
