@@ -1,22 +1,33 @@
 import { defineExtension, type SmxContext } from '@smx-edge/extension-api';
-import { PartPublisher, SunSpecReader } from '@smx-edge/extension-api/sunspec';
+import { durationMs } from '@smx-edge/model';
+import { PartPublisher, SunSpecControls, SunSpecReader } from '@smx-edge/extension-api/sunspec';
 import { discover, test } from './probe.js';
 import { checkConfig, type SunSpecConfig } from './settings.js';
 
 async function start(smx: SmxContext<SunSpecConfig>): Promise<void> {
-  const { source, units, names, poll, timeout } = smx.config;
+  const { source, units, names, poll, revert, timeout } = smx.config;
   checkConfig(smx.config);
   // the first to ask for the link decides how long its answers may take
   smx.modbus(source, { timeout });
-  const publisher = await PartPublisher.open({ smx, names, period: poll, units });
+  const controls = new SunSpecControls({ smx, revert: durationMs(revert) });
+  const publisher = await PartPublisher.open({
+    ...{ smx, names, period: poll, units },
+    onUnit: (live, devices) => controls.add(live, devices),
+  });
   await SunSpecReader.begin({
     ...{ smx, source, units, poll },
     door: (unit) => publisher.door(unit),
-    onReading: (reading) => publisher.take(reading),
+    onReading: (reading) => {
+      publisher.take(reading);
+      void controls.see(reading);
+    },
     onFault: (fault, isLasting) => publisher.fault(fault, isLasting),
     onState: ({ state, text, progress }) => smx.status(state, text, progress),
   });
 }
 
-/** Reads inverters, trackers, batteries and meters of any make that has SunSpec models, over Modbus TCP or a serial line. */
+/**
+ * Reads inverters, trackers, batteries and meters of any make that has SunSpec models, over Modbus TCP or a serial line, and controls
+ * batteries and inverters that let themselves be controlled by models 123 and 124.
+ */
 export default defineExtension<SunSpecConfig>({ start, test, discover });

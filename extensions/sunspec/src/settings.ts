@@ -6,18 +6,26 @@ export interface SunSpecConfig {
   readonly units?: readonly number[];
   readonly names: Readonly<Record<string, string>>;
   readonly poll: string;
+  /** `0s`: the timers of devices are not used. */
+  readonly revert: string;
   readonly timeout: string;
 }
 
 /** Faster than this devices give no newer values, ms. */
 const LEAST_POLL = 200;
+/** In less a busy line may not come round to refresh it, ms. */
+const LEAST_REVERT = 60_000;
+/** What devices take (Fronius Modbus TCP & RTU, InOutWRte_RvrtTms), ms. */
+const MOST_REVERT = 28_800_000;
 
-/** Throws SMX_CONFIG_INVALID where two devices would have one name, or they would be asked without a pause. */
-export function checkConfig({ names, poll }: SunSpecConfig): void {
+/** Throws SMX_CONFIG_INVALID where two devices would have one name, they would be asked without a pause, or hold a value too short. */
+export function checkConfig({ names, poll, revert }: SunSpecConfig): void {
   const all = Object.values(names);
   const twice = all.find((name, i) => all.indexOf(name) !== i);
   if (twice !== undefined) throw invalid('names', `a name of its own for each device; ${twice} is there twice`);
   if (durationMs(poll) < LEAST_POLL) throw invalid('poll', `${LEAST_POLL}ms or more`);
+  const reverts = durationMs(revert);
+  if (reverts !== 0 && (reverts < LEAST_REVERT || reverts > MOST_REVERT)) throw invalid('revert', '60s to 8h, or 0s');
 }
 
 function invalid(path: string, expected: string): SmxError {

@@ -1,4 +1,4 @@
-export { CONTROL_IDS, SunSpecControl, type SunSpecControlOptions } from './control/index.js';
+export { SunSpecControls, type SunSpecControlsOptions } from './control/sunspec-controls.js';
 export type { SunSpecPoint } from './part-points.js';
 export type { CounterDoor, PartCounter, PartKind } from './part-counters.js';
 export { PartPublisher, type PartPublisherOptions, type UnitDevices } from './part-publisher.js';

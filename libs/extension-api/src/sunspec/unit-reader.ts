@@ -8,6 +8,14 @@ const NAMED = 60_000;
 /** A chain that ended without an end model may have been cut by a device that was slow: it is walked again so often, ms. */
 const LOOKED = 600_000;
 const COMMON = 1;
+/** What is set there is watched in each reading: it stands between models that are read anyway. */
+const CONTROLS = 123;
+
+/** One reading of a unit: its devices, and the models that tell of them. */
+export interface UnitModels {
+  readonly parts: readonly SunSpecPart[];
+  readonly models: readonly PlacedModel[];
+}
 
 /** Reads the devices of one unit in as few requests as can be. */
 export class UnitReader {
@@ -30,20 +38,21 @@ export class UnitReader {
   }
 
   /** All devices, values of each from one moment. Rejects as `SunSpecUnit.read`. */
-  async read(): Promise<readonly SunSpecPart[]> {
-    const models = await this.models();
+  async read(): Promise<UnitModels> {
+    const first = await this.models();
     // what an inverter sends while it has lost its power stage is asked for once more
-    return partsOf(models.some(isNullFrame) ? await this.models() : models, this.door);
+    const models = first.some(isNullFrame) ? await this.models() : first;
+    return { parts: partsOf(models, this.door), models };
   }
 
   private async models(): Promise<readonly PlacedModel[]> {
     const now = this.monotonic();
     if (!this.isWhole && now - this.walkedAt > LOOKED) this.sunspec.forget();
     const isDue = now - this.namedAt > NAMED;
-    if (isDue) await this.sunspec.checkEnd();
-    let reading = await this.sunspec.read(isDue ? PART_IDS : MEASURED_IDS);
+if (isDue) await this.sunspec.checkEnd();
+    let reading = await this.sunspec.read([...(isDue ? PART_IDS : MEASURED_IDS), CONTROLS]);
     const isMoved = reading.chain !== this.chain;
-    if (isMoved && !isDue) reading = await this.sunspec.read(PART_IDS);
+    if (isMoved && !isDue) reading = await this.sunspec.read([...PART_IDS, CONTROLS]);
     if (isMoved) this.walkedAt = now;
     if (isMoved || isDue) {
       this.commons = reading.models.filter(({ id }) => id === COMMON);

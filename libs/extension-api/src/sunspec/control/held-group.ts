@@ -49,12 +49,6 @@ export class HeldGroup<Wish> {
     this.show(model);
   }
 
-  /** Nothing can be read now. */
-  lost(reason: string): void {
-    const nothing: SampleValue = { value: null, quality: 'bad', reason };
-    this.o.device.set(Object.fromEntries([...this.paths.values()].map((path) => [heldPath(path), nothing])));
-  }
-
   /** Takes back what stands there of ours, before others in the queue have their turns to write again. */
   release(): Promise<HoldResult> {
     return this.o.pace.take(() => this.apply());
@@ -150,7 +144,8 @@ export class HeldGroup<Wish> {
       held = this.heldBy(model);
     } catch (error) {
       if (!isSmxError(error)) throw error;
-      this.lost(error.message);
+      const nothing: SampleValue = { value: null, quality: 'bad', reason: error.message };
+      this.o.device.set(Object.fromEntries([...this.paths.values()].map((path) => [heldPath(path), nothing])));
       return;
     }
     const values: Record<string, SampleValue> = {};

@@ -36,7 +36,7 @@ export interface SunSpecControlOptions {
 }
 
 /** What the control of a unit needs of any of its groups. */
-type AnyGroup = Pick<HeldGroup<unknown>, 'model' | 'isLeft' | 'see' | 'lost' | 'release' | 'refresh' | 'forget'>;
+type AnyGroup = Pick<HeldGroup<unknown>, 'model' | 'isLeft' | 'see' | 'release' | 'refresh' | 'forget'>;
 
 /**
  * Set-points of one SunSpec unit by its models 123 and 124: `power/setpoint`, `power/charge-limit`, `power/discharge-limit` and
@@ -66,11 +66,6 @@ export class SunSpecControl {
       if (model !== undefined) group.see(model);
     }
     if (this.clock.monotonic() - this.triedAt >= AGAIN) void this.takeBack();
-  }
-
-  /** The unit cannot be read now. */
-  lost(reason: string): void {
-    for (const group of this.groups) group.lost(reason);
   }
 
   private async begin(): Promise<void> {
