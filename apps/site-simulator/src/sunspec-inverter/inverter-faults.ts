@@ -11,17 +11,20 @@ import { ANSWER_TIMES, ONCE, type AnswerFault, type FaultRules } from '../line/i
 export type InverterFault =
   | Exclude<AnswerFault, 'noise' | 'echo' | 'clock'>
   | (typeof READ_FAULTS)[number]
+  | (typeof LAYOUT_FAULTS)[number]
   | (typeof WRITE_FAULTS)[number]
   | 'transaction'
   | 'unit'
   | 'garbage'
   | 'busy';
 
-export const READ_FAULTS = ['null-frame', 'sleep', 'scale', 'idle-counter', 'model-type', 'tracker'] as const;
+export const READ_FAULTS = ['null-frame', 'sleep', 'scale', 'idle-counter'] as const;
+/** Of reads and writes alike. */
+const LAYOUT_FAULTS = ['model-type', 'tracker'] as const;
 export const WRITE_FAULTS = ['locked', 'ignore', 'clamp'] as const;
 
 export const INVERTER_FAULTS = {
-  kinds: ['silence', 'cut', 'power', 'drip', 'delay', 'transaction', 'unit', 'garbage', 'busy', ...WRITE_FAULTS, ...READ_FAULTS, 'restart'], // prettier-ignore
+  kinds: ['silence', 'cut', 'power', 'drip', 'delay', 'transaction', 'unit', 'garbage', 'busy', ...WRITE_FAULTS, ...READ_FAULTS, ...LAYOUT_FAULTS, 'restart'], // prettier-ignore
   counted: 'answers',
   times: ANSWER_TIMES,
   once: ONCE,

@@ -1,5 +1,5 @@
 import { isSmxError } from '@smx-edge/model';
-import { ModbusException } from '../../modbus/types.js';
+import { isModbusException } from '../../modbus/types.js';
 import { refused, type SetpointAnswer } from '../../setpoint.js';
 
 /** What exceptions to a write mean on these devices (MODBUS Application Protocol V1.1b3 §7; Fronius Modbus TCP & RTU, error codes). */
@@ -16,7 +16,7 @@ const MEANING: Readonly<Record<number, string>> = {
 
 /** The answer to a command whose write, or the read before it, failed. What is no fault of the device is thrown again. */
 export function refusalOf(error: unknown): SetpointAnswer {
-  if (error instanceof ModbusException)
+  if (isModbusException(error))
     return refused(`MODBUS_${error.exception}`, MEANING[error.exception] ?? error.message);
   if (isSmxError(error)) return refused(error.code, error.message);
   throw error;

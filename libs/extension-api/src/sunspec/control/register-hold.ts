@@ -1,6 +1,6 @@
 import { isSmxError, SmxError } from '@smx-edge/model';
 import type { Decoded, RegisterWrite } from '@smx-edge/protocols/sunspec';
-import { ModbusException } from '../../modbus/types.js';
+import { isModbusException } from '../../modbus/types.js';
 import type { SetpointAnswer } from '../../setpoint.js';
 import type { ModelRead, SunSpecUnit } from '../sunspec-unit.js';
 import type { HoldBook } from './hold-book.js';
@@ -137,7 +137,7 @@ export class RegisterHold<Wish> {
       await o.unit.write(timer);
       o.pace.wrote();
     } catch (error) {
-      if (!(error instanceof ModbusException && NOT_THIS.has(error.exception))) throw error;
+      if (!(isModbusException(error) && NOT_THIS.has(error.exception))) throw error;
     }
   }
 
@@ -157,7 +157,7 @@ export class RegisterHold<Wish> {
       if (!isSmxError(error)) throw error;
       fault = error;
     }
-    const model = await this.look(wanted, fault instanceof ModbusException ? 1 : LOOKS);
+    const model = await this.look(wanted, isModbusException(fault) ? 1 : LOOKS);
     if (model !== undefined && shows(model, wanted)) return { kind: 'held', model };
     const isMoved = model !== undefined && !shows(model, before);
     // cut short or cut to what the device allows: it is of our making
