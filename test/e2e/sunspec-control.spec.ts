@@ -26,7 +26,7 @@ async function begin(device: object = {}, more: { house?: object; isVirtual?: bo
   const { source } = site.devices.get('inverter')!;
   link = openModbus(source, { log: silentLog, clock: systemClock, timeout: 5000 });
   harness = runExtension(sunspec, {
-    config: { ...DEFAULTS, source, units: [1] } as never,
+    config: { ...DEFAULTS, source, units: [1] },
     ...(more.isVirtual === true ? { clock } : {}),
   });
   await harness.until(() => {
