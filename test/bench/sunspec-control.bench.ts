@@ -53,10 +53,11 @@ class Rig {
     for (;;) {
       const begun = performance.now();
       const body = { point: POINT, value: 50 * this.percent, for: lease };
-      const { id } = await this.box.ask<{ id: string }>('commands', { method: 'POST', body });
-      const { state, until } = await this.box.ask<{ state: string; until: number }>(`commands/${id}`);
-      if (state !== 'refused') return { took: (await this.registers.until(3, this.percent)) - begun, until };
-      // what has just come back does not take commands yet
+      const { id = '' } = await this.box.ask<{ id?: string }>('commands', { method: 'POST', body });
+      const { state, until } = await this.box.ask<{ state?: string; until: number }>(`commands/${id}`);
+      if (state !== undefined && state !== 'refused')
+        return { took: (await this.registers.until(3, this.percent)) - begun, until };
+      // what has just come up or back does not take commands yet
       await pause(100);
     }
   }
