@@ -1,9 +1,11 @@
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { openModbus } from '@smx-edge/extension-api/modbus';
 import { SunSpecUnit } from '@smx-edge/extension-api/sunspec';
 import { silentLog, systemClock, VirtualClock } from '@smx-edge/model';
 import { control, parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
 import sunspec from '@smx-edge/sunspec';
+import { Box, stop, until } from './smxcore-support.js';
 
 /** Set-points of SunSpec devices on the inverter of a house, over real sockets: what is written acts on the house. */
 const HOUSE = { start: '2026-06-20T10:00:00Z', seed: 5, meters: [], ev: false, heatPump: false, battery: { soc: 50 } };
@@ -18,13 +20,19 @@ let clock: VirtualClock;
 let harness: Harness;
 let link: ReturnType<typeof openModbus>;
 
-async function begin(device: object = {}, more: { house?: object; isVirtual?: boolean } = {}): Promise<void> {
+/** A house with this inverter; its source. */
+async function open(device: object, house: object = {}): Promise<string> {
   clock = new VirtualClock(Date.parse('2026-06-01T00:00:00Z'));
   const devices = [{ protocol: 'sunspec', name: 'inverter', ...device }];
-  site = await startSite(parseSiteConfig({ ...HOUSE, ...more.house, devices }), { clock });
+  site = await startSite(parseSiteConfig({ ...HOUSE, ...house, devices }), { clock });
   clock.advance(30_000);
   const { source } = site.devices.get('inverter')!;
   link = openModbus(source, { log: silentLog, clock: systemClock, timeout: 5000 });
+  return source;
+}
+
+async function begin(device: object = {}, more: { house?: object; isVirtual?: boolean } = {}): Promise<void> {
+  const source = await open(device, more.house);
   harness = runExtension(sunspec, {
     config: { ...DEFAULTS, source, units: [1] },
     ...(more.isVirtual === true ? { clock } : {}),
@@ -36,8 +44,6 @@ async function begin(device: object = {}, more: { house?: object; isVirtual?: bo
 }
 
 afterEach(async () => {
-  await harness.stop();
-  expect(harness.seen.exceptions).toEqual([]);
   await link.close();
   await site.stop();
 });
@@ -54,6 +60,11 @@ async function fields(id: number, names: readonly string[]): Promise<Record<stri
 const window = (): Promise<unknown> => fields(124, ['StorCtl_Mod', 'OutWRte', 'InWRte']);
 
 describe('set-points of a SunSpec inverter', () => {
+  afterEach(async () => {
+    await harness.stop();
+    expect(harness.seen.exceptions).toEqual([]);
+  });
+
   it.each([
     ['gen24', 'int'],
     ['gen24', 'float'],
@@ -161,4 +172,74 @@ describe('set-points of a SunSpec inverter', () => {
     expect(harness.seen.refOf(LIMIT)).toBeUndefined();
     expect(await harness.command(SETPOINT, 1000)).toEqual({ outcome: 'applied', value: 1000 });
   });
+});
+
+/** Lets requests through to a device and keeps their function codes. */
+async function watched(
+  source: string,
+): Promise<{ readonly server: Server; readonly source: string; readonly codes: Set<number> }> {
+  const codes = new Set<number>();
+  const { hostname, port } = new URL(source);
+  const server = createServer((socket) => {
+    const there = connect(Number(port), hostname);
+    // one request is on the way at a time, and comes in one piece
+    socket.on('data', (request) => codes.add(request[7]!));
+    socket.pipe(there).pipe(socket);
+    for (const one of [socket, there]) one.on('error', () => one.destroy()).on('close', () => (socket.destroy(), there.destroy())); // prettier-ignore
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, codes, source: `modbus://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+describe('in a box', () => {
+  let box: Box;
+  afterEach(() => box.remove());
+
+  async function start(control: 'on' | 'off', source: string): ReturnType<Box['core']> {
+    const section = { use: 'sunspec', control, config: { source, units: [1] } };
+    box = new Box(`extensions: ${JSON.stringify({ roof: section })}\n`);
+    const running = await box.core();
+    await until(async () => typeof (await read('battery/soc')) === 'number');
+    return running;
+  }
+  const read = async (path: string): Promise<unknown> => {
+    const { out } = await box.smx(['read', path, '--json']);
+    return out === '' ? undefined : (JSON.parse(out) as { value: unknown }[])[0]?.value;
+  };
+  const write = async (watts: number): Promise<Record<string, unknown>> => {
+    const { out } = await box.smx(['write', SETPOINT, '--for', '10m', '--json', '--', String(watts)]);
+    return JSON.parse(out) as Record<string, unknown>;
+  };
+  const isBack = async (): Promise<boolean> => JSON.stringify(await window()) === JSON.stringify(AUTOMATIC);
+
+  it('a command is proved by the registers, and they are automatic again after every death and the stop', async () => {
+    // a Datamanager keeps what it was told until it is told otherwise
+    let { core } = await start('on', await open({ flavour: 'datamanager' }));
+    expect(await write(-2000)).toMatchObject({ outcome: 'verified', value: -2000, measured: -2000 });
+    expect(await window()).toEqual({ StorCtl_Mod: 3, OutWRte: 40, InWRte: -40 });
+    const [{ pid }] = JSON.parse((await box.smx(['extensions', '--json'])).out) as [{ pid: number }];
+    process.kill(pid, 'SIGKILL');
+    await until(isBack);
+    await until(async () => (await write(1500))['outcome'] === 'verified');
+    core.child.kill('SIGKILL');
+    await core.ended();
+    expect(await window()).toEqual({ StorCtl_Mod: 3, OutWRte: -30, InWRte: 30 });
+    ({ core } = await box.core());
+    await until(isBack);
+    await until(async () => (await write(1000))['outcome'] === 'verified');
+    await stop(core);
+    expect(await window()).toEqual(AUTOMATIC);
+  }, 120_000);
+
+  it('with control off nothing is written, whatever is asked', async () => {
+    const { server, source, codes } = await watched(await open({}));
+    try {
+      const { core } = await start('off', source);
+      expect(await write(1000)).toMatchObject({ outcome: 'refused', code: 'SMX_COMMAND_CONTROL_OFF' });
+      await stop(core);
+      expect([...codes]).toEqual([3]);
+    } finally {
+      server.close();
+    }
+  }, 120_000);
 });

@@ -49,7 +49,7 @@ export class UnitReader {
     const now = this.monotonic();
     if (!this.isWhole && now - this.walkedAt > LOOKED) this.sunspec.forget();
     const isDue = now - this.namedAt > NAMED;
-if (isDue) await this.sunspec.checkEnd();
+    if (isDue) await this.sunspec.checkEnd();
     let reading = await this.sunspec.read([...(isDue ? PART_IDS : MEASURED_IDS), CONTROLS]);
     const isMoved = reading.chain !== this.chain;
     if (isMoved && !isDue) reading = await this.sunspec.read([...PART_IDS, CONTROLS]);
