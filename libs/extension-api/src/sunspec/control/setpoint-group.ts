@@ -6,7 +6,7 @@ import type { HoldRules } from './hold-rules.js';
 export type Asked<Name extends string = string> = Readonly<Partial<Record<Name, number>>>;
 
 /** A set-point as the device allows it. */
-export interface GroupSetpoint extends Required<Pick<SetpointInit, 'unit' | 'min' | 'max'>> {
+interface GroupSetpoint extends Required<Pick<SetpointInit, 'unit' | 'min' | 'max'>> {
   /** Path below its device. What the registers show stands beside it under `PATH/held`. */
   readonly path: string;
 }
