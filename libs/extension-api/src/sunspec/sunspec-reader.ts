@@ -3,14 +3,20 @@ import type { SmxContext } from '../context.js';
 import { Rest } from '../metering/rest.js';
 import type { Duration } from '../point.js';
 import type { CounterDoor } from './part-counters.js';
+import type { SunSpecPart } from './parts.js';
 import { sourceState, type SourceState } from './source-state.js';
+import type { PlacedModel } from './sunspec-unit.js';
 import { unitFault, type UnitFault } from './unit-fault.js';
-import { UnitReader, type UnitModels } from './unit-reader.js';
+import { UnitReader } from './unit-reader.js';
 import { UnitSearch, unitsUpTo, type LiveUnit } from './unit-search.js';
 
-/** What one unit gave at one time: parts in the order of its chain, energies as the door lets them through. */
-export interface UnitReading extends UnitModels {
+/** What one unit gave at one time. */
+export interface UnitReading {
   readonly live: LiveUnit;
+  /** In the order of its chain, energies as the door lets them through. */
+  readonly parts: readonly SunSpecPart[];
+  /** The models that they were made of, and those of controls. */
+  readonly models: readonly PlacedModel[];
 }
 
 export interface SunSpecReaderOptions {
@@ -133,10 +139,10 @@ export class SunSpecReader {
 
   private async read(known: Known): Promise<void> {
     try {
-      const read = await known.reader.read();
+      const parts = await known.reader.read();
       [known.fault, known.faults, this.source] = [undefined, 0, undefined];
       known.rest.good();
-      this.o.onReading({ live: known.live, ...read });
+      this.o.onReading({ live: known.live, parts, models: known.reader.last });
     } catch (error) {
       this.failed(known, unitFault(known.live.unit, error));
     }

@@ -11,14 +11,10 @@ const COMMON = 1;
 /** What is set there is watched in each reading: it stands between models that are read anyway. */
 const CONTROLS = 123;
 
-/** One reading of a unit: its devices, and the models that tell of them. */
-export interface UnitModels {
-  readonly parts: readonly SunSpecPart[];
-  readonly models: readonly PlacedModel[];
-}
-
 /** Reads the devices of one unit in as few requests as can be. */
 export class UnitReader {
+  /** Models of the last reading, also such as no device is made of. */
+  last: readonly PlacedModel[] = [];
   private commons: readonly PlacedModel[] = [];
   private chain: object | undefined;
   private isWhole = true;
@@ -38,11 +34,11 @@ export class UnitReader {
   }
 
   /** All devices, values of each from one moment. Rejects as `SunSpecUnit.read`. */
-  async read(): Promise<UnitModels> {
-    const first = await this.models();
+  async read(): Promise<readonly SunSpecPart[]> {
+    const models = await this.models();
     // what an inverter sends while it has lost its power stage is asked for once more
-    const models = first.some(isNullFrame) ? await this.models() : first;
-    return { parts: partsOf(models, this.door), models };
+    this.last = models.some(isNullFrame) ? await this.models() : models;
+    return partsOf(this.last, this.door);
   }
 
   private async models(): Promise<readonly PlacedModel[]> {
