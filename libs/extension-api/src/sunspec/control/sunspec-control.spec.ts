@@ -246,7 +246,7 @@ describe('whatever is asked, refused, lost, cut short or set by others', () => {
     fc.record({ kind: fc.constant('max' as const), watts: fc.constantFrom(4000, 5000, 12_800) }),
     fc.record({ kind: fc.constant('other' as const), out: fc.integer({ min: 0, max: 100 }), mode: fc.nat(3) }),
     fc.constant({ kind: 'restart' as const }),
-    fc.constant({ kind: 'crash' as const }),
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const), after: fc.nat(4), watts: fc.integer({ min: -5000, max: 5000 }) }) }, // prettier-ignore
   );
 
   it('never has an invalid window on the wire, and ends automatic or as others left it', async () => {
@@ -268,8 +268,14 @@ describe('whatever is asked, refused, lost, cut short or set by others', () => {
               unit.set(124, { InOutWRte_SF: one.exponent, OutWRte: 100, InWRte: 100, StorCtl_Mod: 0 });
             else if (one.kind === 'max') unit.set(124, { WChaMax: one.watts });
             else if (one.kind === 'restart') unit.set(124, AUTOMATIC);
-            else if (one.kind === 'crash') await again();
-            else {
+            else if (one.kind === 'crash') {
+              // in the midst of the writes of a command, or after them
+              unit.falls = one.after;
+              const { outcome } = await harness.command(SETPOINT, one.watts);
+              isForeign &&= outcome === 'refused' || outcome === 'ignored';
+              [unit.falls, unit.isSilent] = [undefined, false];
+              await again();
+            } else {
               unit.set(124, { OutWRte: one.out, InWRte: 100, StorCtl_Mod: one.mode });
               isForeign = true;
             }
