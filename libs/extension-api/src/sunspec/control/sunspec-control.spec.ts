@@ -16,10 +16,11 @@ let unit: ControlUnit;
 let control: SunSpecControl;
 let sunspec: SunSpecUnit;
 let harness: Harness;
+let clock: HastyClock;
 
 /** One life of an extension that controls `unit`; it polls when it is told to. */
 async function begin(state: Readonly<Record<string, unknown>> = {}, revert = 0): Promise<void> {
-  const clock = new HastyClock();
+  clock = new HastyClock();
   const extension = defineExtension({
     start: async (smx) => {
       sunspec = new SunSpecUnit(unit);
@@ -112,6 +113,27 @@ describe('control of a SunSpec unit', () => {
     expect(harness.seen.definitions.get(SETPOINT)!.setpoint).toMatchObject({ min: -10_000, max: 10_000 });
   });
 
+  it('is a second apart in what it writes, but for what ends a command', async () => {
+    await begin();
+    await harness.command(SETPOINT, 2000);
+    await harness.command(RESERVE, 20);
+    const before = clock.monotonic();
+    expect(before).toBeGreaterThanOrEqual(1000);
+    await harness.release(RESERVE);
+    await harness.release(SETPOINT);
+    expect(clock.monotonic()).toBe(before);
+  });
+
+  it('knows its values again where the scale factor has become coarser', async () => {
+    await begin();
+    await harness.command(SETPOINT, -1234.5);
+    unit.set(124, { InOutWRte_SF: 0, OutWRte: 25, InWRte: -25 });
+    await poll();
+    expect(shown(`${SETPOINT}/held`)).toBe(-1250);
+    await harness.release(SETPOINT);
+    expect(window()).toEqual(AUTOMATIC);
+  });
+
   it('allows charging from the grid for a set-point that charges, and gives that back', async () => {
     unit.set(124, { ChaGriSet: 0 });
     await begin();
@@ -157,6 +179,15 @@ describe('a device that does not follow', () => {
     // as the core does with what was refused
     expect(await harness.release(SETPOINT)).toEqual({ outcome: 'applied', value: null });
     expect(window()).toEqual(AUTOMATIC);
+  });
+
+  it('is not held to what it refused when something else is asked', async () => {
+    await begin();
+    unit.faults = [4];
+    expect(await harness.command(CHARGE, 1000)).toMatchObject({ outcome: 'refused' });
+    expect(await harness.command(SETPOINT, 2000)).toEqual({ outcome: 'applied', value: 2000 });
+    expect(shown(CHARGE)).toBeNull();
+    await harness.release(SETPOINT);
   });
 
   it('ignores, clamps, or takes a write whose answer is lost: each is told as what it is', async () => {
