@@ -21,6 +21,8 @@ const OUTPUT: ModelValues = {
 /** Registers of an inverter with a battery without a line: remembers what is written, and in which state that leaves it. */
 export class ControlUnit implements ModbusUnit {
   readonly unit = 1;
+  /** Writes that were asked for. */
+  requests = 0;
   /** Values of each write, in order. */
   readonly written: Readonly<Record<string, number>>[] = [];
   /** Windows that stood in the registers and cannot be. */
@@ -85,6 +87,7 @@ export class ControlUnit implements ModbusUnit {
 
   async write(address: number, words: readonly number[]): Promise<void> {
     await Promise.resolve();
+    this.requests++;
     if (this.falls !== undefined && this.falls-- === 0) this.isSilent = true;
     if (this.isSilent) throw timeout();
     const fault = this.faults.shift();

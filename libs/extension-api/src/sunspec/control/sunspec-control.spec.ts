@@ -1,3 +1,4 @@
+import { VirtualClock } from '@smx-edge/model';
 import fc from 'fast-check';
 import { runExtension, type Harness } from '../../runtime/index.js';
 import { defineExtension } from '../../define.js';
@@ -17,10 +18,13 @@ let control: SunSpecControl;
 let sunspec: SunSpecUnit;
 let harness: Harness;
 let clock: HastyClock;
+/** What the instance keeps time with, where a test lets it pass. */
+let time: VirtualClock;
 
 /** One life of an extension that controls `unit`; it polls when it is told to. */
 async function begin(state: Readonly<Record<string, unknown>> = {}, revert = 0): Promise<void> {
   clock = new HastyClock();
+  time = new VirtualClock();
   const extension = defineExtension({
     start: async (smx) => {
       sunspec = new SunSpecUnit(unit);
@@ -29,7 +33,7 @@ async function begin(state: Readonly<Record<string, unknown>> = {}, revert = 0):
       await poll();
     },
   });
-  harness = runExtension(extension, { config: {}, state });
+  harness = runExtension(extension, { config: {}, state, clock: time });
   await harness.until(() => harness.seen.refOf(LIMIT) !== undefined);
 }
 
@@ -163,6 +167,54 @@ describe('control of a SunSpec unit', () => {
     expect(await harness.command(LIMIT, 0)).toEqual({ outcome: 'applied', value: 0 });
     await harness.release(LIMIT);
     expect(limit()).toEqual({ WMaxLimPct: 70, WMaxLim_Ena: 1 });
+  });
+});
+
+describe('the timer of the device', () => {
+  const TIMER = 'InOutWRte_RvrtTms';
+  const refreshed = async (): Promise<number> => {
+    const before = unit.requests;
+    time.advance(30_000);
+    // comes after it in its turn
+    await harness.release(RESERVE);
+    await harness.release(RESERVE);
+    return unit.requests - before;
+  };
+
+  it('is set with a command, refreshed at half of its time by what stands there already, and given back', async () => {
+    await begin({}, 60);
+    expect(await refreshed()).toBe(0);
+    await harness.command(SETPOINT, 2000);
+    expect(unit.values(124)[TIMER]).toBe(60);
+    expect(await refreshed()).toBe(2);
+    expect(window()).toEqual({ StorCtl_Mod: 3, OutWRte: -40, InWRte: 40 });
+    await harness.command(LIMIT, 4000);
+    expect(unit.values(123)['WMaxLimPct_RvrtTms']).toBe(60);
+    expect(await refreshed()).toBe(3);
+    await harness.release(LIMIT);
+    await harness.release(SETPOINT);
+    expect([unit.values(124)[TIMER], unit.values(123)['WMaxLimPct_RvrtTms']]).toEqual([0, 0]);
+  });
+
+  it('is not refreshed where another system has set something meanwhile, or there is none', async () => {
+    await begin({}, 60);
+    await harness.command(SETPOINT, 2000);
+    unit.set(124, { OutWRte: 30, InWRte: -20 });
+    expect(await refreshed()).toBe(0);
+    await harness.release(SETPOINT);
+    unit = new ControlUnit({ 124: { InOutWRte_RvrtTms: null } });
+    await begin({}, 60);
+    expect(await harness.command(SETPOINT, 2000)).toEqual({ outcome: 'applied', value: 2000 });
+    expect(await refreshed()).toBe(0);
+  });
+
+  it('is done without where it does not let itself be set', async () => {
+    await begin({}, 60);
+    unit.faults = [3];
+    expect(await harness.command(SETPOINT, 2000)).toEqual({ outcome: 'applied', value: 2000 });
+    expect(unit.values(124)[TIMER]).toBe(0);
+    await harness.release(SETPOINT);
+    expect(window()).toEqual(AUTOMATIC);
   });
 });
 
