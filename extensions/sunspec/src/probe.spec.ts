@@ -13,7 +13,7 @@ const image = (serial: string, id: number): number[] => [
   ...[0xffff, 0],
 ];
 const UNITS: Readonly<Record<number, readonly number[]>> = { 1: image('42', 103), 240: image('M', 203), 3: [] };
-const defaults = { names: {}, poll: '1s', timeout: '300ms' };
+const defaults = { names: {}, poll: '1s', timeout: '300ms', revert: '60s' };
 
 describe('what is behind a source', () => {
   let server: Server;
@@ -100,5 +100,7 @@ it('two devices cannot have one name, nor be read without a pause', () => {
   };
   expect(wrong({ names: { '1': 'pcc', '2': 'pcc' } })).toEqual([expect.objectContaining({ path: 'names' })]);
   expect(wrong({ poll: '10ms' })).toEqual([expect.objectContaining({ path: 'poll' })]);
+  for (const revert of ['10s', '9h']) expect(wrong({ revert })).toEqual([expect.objectContaining({ path: 'revert' })]);
+  expect(wrong({ revert: '0s' })).toBeUndefined();
   expect(wrong({ names: { meter: 'pcc', '2': 'garage' } })).toBeUndefined();
 });
