@@ -34,6 +34,11 @@ export class HeldGroup<Wish> {
     private readonly o: HeldGroupOptions<Wish>,
   ) {}
 
+  /** What of the device it holds. */
+  get name(): string {
+    return this.group.rules.name;
+  }
+
   get model(): number {
     return this.group.rules.model;
   }

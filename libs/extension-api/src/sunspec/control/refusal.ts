@@ -16,8 +16,7 @@ const MEANING: Readonly<Record<number, string>> = {
 
 /** The answer to a command whose write, or the read before it, failed. What is no fault of the device is thrown again. */
 export function refusalOf(error: unknown): SetpointAnswer {
-  if (isModbusException(error))
-    return refused(`MODBUS_${error.exception}`, MEANING[error.exception] ?? error.message);
+  if (isModbusException(error)) return refused(`MODBUS_${error.exception}`, MEANING[error.exception] ?? error.message);
   if (isSmxError(error)) return refused(error.code, error.message);
   throw error;
 }

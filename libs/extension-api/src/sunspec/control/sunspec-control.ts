@@ -36,7 +36,7 @@ export interface SunSpecControlOptions {
 }
 
 /** What the control of a unit needs of any of its groups. */
-type AnyGroup = Pick<HeldGroup<unknown>, 'model' | 'isLeft' | 'see' | 'release' | 'refresh' | 'forget'>;
+type AnyGroup = Pick<HeldGroup<unknown>, 'name' | 'model' | 'isLeft' | 'see' | 'release' | 'refresh' | 'forget'>;
 
 /**
  * Set-points of one SunSpec unit by its models 123 and 124: `power/setpoint`, `power/charge-limit`, `power/discharge-limit` and
@@ -100,7 +100,8 @@ export class SunSpecControl {
   private async takeBack(): Promise<void> {
     for (const group of this.groups.filter(({ isLeft }) => isLeft)) {
       this.triedAt = this.clock.monotonic();
-      await this.released(group);
+      if ((await this.released(group))?.kind === 'free')
+        this.o.smx.log.info('what was left on the device was put back', { unit: this.o.key, what: group.name });
     }
   }
 
