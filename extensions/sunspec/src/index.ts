@@ -10,16 +10,13 @@ async function start(smx: SmxContext<SunSpecConfig>): Promise<void> {
   // the first to ask for the link decides how long its answers may take
   smx.modbus(source, { timeout });
   const controls = new SunSpecControls({ smx, revert: durationMs(revert) });
-  const publisher = await PartPublisher.open({
-    ...{ smx, names, period: poll, units },
-    onUnit: (live, devices) => controls.add(live, devices),
-  });
+  const publisher = await PartPublisher.open({ smx, names, period: poll, units });
   await SunSpecReader.begin({
     ...{ smx, source, units, poll },
     door: (unit) => publisher.door(unit),
     onReading: (reading) => {
       publisher.take(reading);
-      void controls.see(reading);
+      void controls.see(reading, publisher.devices(reading.live.unit));
     },
     onFault: (fault, isLasting) => publisher.fault(fault, isLasting),
     onState: ({ state, text, progress }) => smx.status(state, text, progress),

@@ -17,10 +17,25 @@ export class SunSpecControls {
 
   constructor(private readonly o: SunSpecControlsOptions) {}
 
-  /** A unit was read for the first time, and its devices are there. */
-  add({ unit, sunspec }: LiveUnit, devices: UnitDevices): void {
+  /** A reading of a unit, whose devices are there by now; the first declares the set-points. Never rejects. */
+  async see({ live, models }: UnitReading, devices: UnitDevices): Promise<void> {
+    const { unit } = live;
+    try {
+      await this.controlOf(live, devices)?.see(models);
+      this.told.delete(unit);
+    } catch (error) {
+      const text = describeError(error);
+      if (this.told.get(unit) !== text) this.o.smx.log.warn('the unit cannot be controlled yet', { unit, error: text });
+      this.told.set(unit, text);
+    }
+  }
+
+  /** Undefined where the unit has nothing to be controlled. */
+  private controlOf({ unit, sunspec }: LiveUnit, devices: UnitDevices): SunSpecControl | undefined {
+    const known = this.units.get(unit);
+    if (known !== undefined) return known;
     const [battery, inverter] = [devices.get('battery'), devices.get('inverter')];
-    if (battery === undefined && inverter === undefined) return;
+    if (battery === undefined && inverter === undefined) return undefined;
     const control = new SunSpecControl({
       ...this.o,
       ...{ unit: sunspec, key: String(unit), revert: Math.ceil(this.o.revert / 1000) },
@@ -28,18 +43,6 @@ export class SunSpecControls {
       ...(inverter && { inverter }),
     });
     this.units.set(unit, control);
-  }
-
-  /** A reading of a unit; never rejects. */
-  async see({ live, models }: UnitReading): Promise<void> {
-    const { unit } = live;
-    try {
-      await this.units.get(unit)?.see(models);
-      this.told.delete(unit);
-    } catch (error) {
-      const text = describeError(error);
-      if (this.told.get(unit) !== text) this.o.smx.log.warn('the unit cannot be controlled yet', { unit, error: text });
-      this.told.set(unit, text);
-    }
+    return control;
   }
 }
