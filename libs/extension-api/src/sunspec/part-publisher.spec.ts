@@ -31,17 +31,19 @@ describe('devices of SunSpec units in an instance', () => {
   let harness: Harness;
   let source: string;
   let units: Map<number, Answer>;
-  let begun: [number, UnitDevices][];
+  let shown: Map<number, UnitDevices>;
 
   const extension = defineExtension<{ units?: number[] }>({
     async start(smx) {
       smx.modbus(source, { timeout: 400 });
       const { config } = smx;
-      const onUnit = ({ unit }: { unit: number }, devices: UnitDevices): void => void begun.push([unit, devices]);
-      const publisher = await PartPublisher.open({ smx, names: {}, period: 50, units: config.units, onUnit });
+      const publisher = await PartPublisher.open({ smx, names: {}, period: 50, units: config.units });
       await SunSpecReader.begin({
         ...{ smx, source, units: config.units, poll: 50, door: (unit) => publisher.door(unit) },
-        onReading: (reading) => publisher.take(reading),
+        onReading: (reading) => {
+          publisher.take(reading);
+          shown.set(reading.live.unit, publisher.devices(reading.live.unit));
+        },
         onFault: (fault, isLasting) => publisher.fault(fault, isLasting),
         onState: ({ state, text }) => smx.status(state, text),
       });
@@ -58,7 +60,7 @@ describe('devices of SunSpec units in an instance', () => {
   beforeEach(async () => {
     line = new LineHarness();
     device = new ModbusDevice();
-    begun = [];
+    shown = new Map();
     units = new Map([
       [1, image(common('1'), inverter(81_000), ways(300), storage(50), END)],
       [200, image(common('M'), meter(7000), END)],
@@ -73,14 +75,14 @@ describe('devices of SunSpec units in an instance', () => {
     expect(harness.seen.refused).toEqual([]);
   });
 
-  it('are told to whoever adds something to them, with the unit they stand behind', async () => {
+  it('are there for whoever adds something to them, by the unit they stand behind', async () => {
     run();
-    await harness.until(() => begun.length === 2);
-    expect(begun.map(([unit, devices]) => [unit, [...devices.keys()]])).toEqual([
+    await harness.until(() => shown.size === 2);
+    expect([...shown].map(([unit, devices]) => [unit, [...devices.keys()]])).toEqual([
       [1, ['inverter', 'battery']],
       [200, ['meter']],
     ]);
-    expect(begun[0]![1].get('battery')!.name).toBe('battery');
+    expect(shown.get(1)!.get('battery')!.name).toBe('battery');
   });
 
   it('have counters that go on where the device began anew, also over a restart, and tell of it once', async () => {

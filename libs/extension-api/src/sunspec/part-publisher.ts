@@ -10,7 +10,6 @@ import type { SunSpecPart } from './parts.js';
 import { PublishedDevice } from './published-device.js';
 import type { UnitReading } from './sunspec-reader.js';
 import type { UnitFault } from './unit-fault.js';
-import type { LiveUnit } from './unit-search.js';
 
 /** The first device of each kind behind a unit. */
 export type UnitDevices = ReadonlyMap<PartKind, Device>;
@@ -23,8 +22,6 @@ export interface PartPublisherOptions {
   readonly period: Duration;
   /** The units that are read, where the config says so: names of others are free again. */
   readonly units?: readonly number[] | undefined;
-  /** A unit was read for the first time in this run; what is added to its devices, as set-points, is added here. */
-  readonly onUnit?: (live: LiveUnit, devices: UnitDevices) => void;
 }
 
 /** What is known of devices over restarts: names by place, serial numbers by name. JSON. */
@@ -85,8 +82,7 @@ export class PartPublisher {
   }
 
   take({ live, parts }: UnitReading): void {
-    const known = this.units.get(live.unit);
-    const published = known ?? new Map<string, PublishedDevice>();
+    const published = this.units.get(live.unit) ?? new Map<string, PublishedDevice>();
     this.units.set(live.unit, published);
     const seen = new Set<string>();
     const counts = new Map<PartKind, number>();
@@ -100,7 +96,6 @@ export class PartPublisher {
       else published.set(place, this.publish(live.unit, part, index));
     }
     for (const [place, one] of published) if (!seen.has(place)) one.away(GONE);
-    if (known === undefined) this.o.onUnit?.(live, this.devices(live.unit));
     this.keep();
   }
 
