@@ -1,3 +1,4 @@
+import { isRevert, REVERT_EXPECTED } from '@smx-edge/extension-api/sunspec';
 import { durationMs, SmxError } from '@smx-edge/model';
 
 /** Config as the operator writes it; `config.schema.json` describes it and has the defaults. */
@@ -13,19 +14,13 @@ export interface SunSpecConfig {
 
 /** Faster than this devices give no newer values, ms. */
 const LEAST_POLL = 200;
-/** In less a busy line may not come round to refresh it, ms. */
-const LEAST_REVERT = 60_000;
-/** What devices take (Fronius Modbus TCP & RTU, InOutWRte_RvrtTms), ms. */
-const MOST_REVERT = 28_800_000;
-
 /** Throws SMX_CONFIG_INVALID where two devices would have one name, they would be asked without a pause, or hold a value too short. */
 export function checkConfig({ names, poll, revert }: SunSpecConfig): void {
   const all = Object.values(names);
   const twice = all.find((name, i) => all.indexOf(name) !== i);
   if (twice !== undefined) throw invalid('names', `a name of its own for each device; ${twice} is there twice`);
   if (durationMs(poll) < LEAST_POLL) throw invalid('poll', `${LEAST_POLL}ms or more`);
-  const reverts = durationMs(revert);
-  if (reverts !== 0 && (reverts < LEAST_REVERT || reverts > MOST_REVERT)) throw invalid('revert', '60s to 8h, or 0s');
+  if (!isRevert(durationMs(revert))) throw invalid('revert', REVERT_EXPECTED);
 }
 
 function invalid(path: string, expected: string): SmxError {

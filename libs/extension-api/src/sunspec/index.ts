@@ -1,3 +1,4 @@
+export { isRevert, REVERT_EXPECTED } from './control/revert.js';
 export { SunSpecControls, type SunSpecControlsOptions } from './control/sunspec-controls.js';
 export type { SunSpecPoint } from './part-points.js';
 export type { CounterDoor, PartCounter, PartKind } from './part-counters.js';
