@@ -14,6 +14,8 @@ export interface HoldRules<Wish> {
   readonly kept: readonly string[];
   /** Whether a read shows that nobody holds anything there. */
   isFree(model: Decoded, found: Values): boolean;
+  /** Whether a read shows what the timer of the device, or its restart, leaves of what was ours. */
+  isEnded(model: Decoded, ours: readonly Values[]): boolean;
   /** Writes in their order that hold `wish`, none where it stands there. `revert`: s until the device ends it, 0 = never. */
   plan(read: ModelRead, wish: Wish, revert: number): readonly RegisterWrite[];
   /** Writes in their order that end it; `found` is what stood there before. */

@@ -17,6 +17,8 @@ export const OUTPUT_RULES: HoldRules<number> = {
   fields: [LIMIT, ENABLED],
   kept: ['WMaxLimPct_WinTms', TIMER, 'WMaxLimPct_RmpTms'],
   isFree: (model, found) => numberOf(model, ENABLED) !== ON || shows(model, found),
+  // it takes the enabling away and leaves the value
+  isEnded: (model, ours) => ours.some((state) => shows(model, { ...state, [ENABLED]: 0 })),
   plan: (read, percent, revert) => {
     const { model } = read;
     // 0 stops the inverter, which is something else than little

@@ -80,7 +80,7 @@ export class RegisterHold<Wish> {
     const { found } = record;
     try {
       const read = await this.fresh();
-      if (!this.isOurs(read.model)) {
+      if (!this.isOfUs(read.model)) {
         await o.book.clear();
         return { kind: rules.isFree(read.model, found) ? 'free' : 'foreign', model: read.model };
       }
@@ -108,6 +108,12 @@ export class RegisterHold<Wish> {
     o.pace.wrote();
   }
 
+  /** Whether what stands there came about by us: what was put there, or what its timer has left of it. */
+  private isOfUs(model: Decoded): boolean {
+    const { record } = this.o.book;
+    return record !== undefined && (this.isOurs(model) || this.rules.isEnded(model, record.ours));
+  }
+
   private async fresh(): Promise<ModelRead> {
     const { model } = this.rules;
     const read = await this.o.unit.fresh(model);
@@ -121,7 +127,7 @@ export class RegisterHold<Wish> {
     const { rules, o } = this;
     const { record } = o.book;
     const before = valuesOf(model, rules.fields);
-    const kept = record !== undefined && this.isOurs(model) ? record : undefined;
+    const kept = this.isOfUs(model) ? record : undefined;
     await o.book.keep({
       found: kept?.found ?? { ...before, ...valuesOf(model, rules.kept) },
       ours: kept === undefined && states.length > 0 ? states : [before, ...states],

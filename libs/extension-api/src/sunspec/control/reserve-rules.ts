@@ -12,6 +12,7 @@ export const RESERVE_RULES: HoldRules<number> = {
   fields: [RESERVE],
   kept: [],
   isFree: (model, found) => shows(model, found),
+  isEnded: () => false,
   plan: ({ place, words, model }, percent) => {
     const write = encodeWrite(place, words, { [RESERVE]: percent });
     return shows(model, write.values) ? [] : [write];

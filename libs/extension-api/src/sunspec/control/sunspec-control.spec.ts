@@ -157,6 +157,27 @@ describe('the timer of the device', () => {
     expect([rig.unit.values(124)[TIMER], rig.unit.values(123)['WMaxLimPct_RvrtTms']]).toEqual([0, 0]);
   });
 
+  it.each(['its end', 'a crash after its end'])('gives back what was found also after %s', async (end) => {
+    rig.unit.set(123, { WMaxLimPct: 70, WMaxLim_Ena: 1 });
+    rig.unit.set(124, { ChaGriSet: 0 });
+    await rig.begin({}, 60);
+    await rig.harness.command(LIMIT, 4000);
+    await rig.harness.command(SETPOINT, 1000);
+    // so the timers leave it
+    rig.unit.set(123, { WMaxLim_Ena: 0 });
+    rig.unit.set(124, AUTOMATIC);
+    if (end === 'its end') {
+      // as the core does with what was lost
+      await rig.harness.command(LIMIT, 4000);
+      await rig.harness.command(SETPOINT, 1000);
+      await rig.harness.release(LIMIT);
+      await rig.harness.release(SETPOINT);
+    } else await rig.again();
+    await rig.harness.until(() => rig.harness.seen.state.size === 0);
+    expect(rig.limit()).toEqual({ WMaxLimPct: 70, WMaxLim_Ena: 1 });
+    expect(rig.unit.values(124)).toMatchObject({ ChaGriSet: 0, InOutWRte_RvrtTms: 0, ...AUTOMATIC });
+  });
+
   it('is not refreshed where another system has set something meanwhile, or there is none', async () => {
     await rig.begin({}, 60);
     await rig.harness.command(SETPOINT, 2000);

@@ -13,6 +13,7 @@ export const WINDOW_RULES: HoldRules<StorageWindow> = {
   kept: [TIMER, FROM_GRID],
   // its rates mean nothing while no bit of the mode is set
   isFree: (model) => numberOf(model, 'StorCtl_Mod') === 0,
+  isEnded: (model) => numberOf(model, 'StorCtl_Mod') === 0,
   plan: ({ place, words, model }, window) => {
     const { writes } = planWindow(place, words, window);
     // charging by command may need the grid; the device grants it only where its owner does as well
