@@ -1,0 +1,4 @@
+export { decodeFrame, encodeCall, type Frame } from './frame/frame.js';
+export { FRAME_KINDS, type FrameHead, type FrameKind } from './frame/kind.js';
+export { hasOwnShape, isMessageId, LONGEST_MESSAGE_ID, MESSAGE_ID_BYTES, ownMessageId } from './frame/message-id.js';
+export { peekFrame } from './frame/peek.js';

@@ -1,0 +1,43 @@
+/** An object as `JSON.parse` gives it: nothing is known of its members. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The objects of a list; none where it is no list. */
+export const objectsAt = (data: JsonObject, key: string): readonly JsonObject[] => {
+  const list = data[key];
+  return Array.isArray(list) ? (list as unknown[]).filter(isObject) : [];
+};
+
+export const objectAt = (data: JsonObject, key: string): JsonObject => {
+  const value = data[key];
+  return isObject(value) ? value : {};
+};
+
+/** A text that says something. */
+export const textAt = (data: JsonObject, key: string): string | undefined => {
+  const value = data[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** A safe integer, also where it was written as text: some stations and back ends do. */
+export const integerAt = (data: JsonObject, key: string): number | undefined => {
+  const value = data[key];
+  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(number) ? (number as number) : undefined;
+};
+
+const STAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const ZONED = /(Z|[+-]\d\d:?\d\d)$/i;
+
+/**
+ * ms UTC of a dateTime with any number of fractional digits; without an offset it is UTC (1.6 ed.2 §3.14, 2.0.1 part 2 §2.1.3).
+ * Undefined for what is none.
+ */
+export const timeAt = (data: JsonObject, key: string): number | undefined => {
+  const text = textAt(data, key)?.trim();
+  if (text === undefined || !STAMP.test(text)) return undefined;
+  const t = Date.parse(ZONED.test(text) ? text : `${text}Z`);
+  return Number.isNaN(t) ? undefined : Math.trunc(t);
+};
