@@ -116,6 +116,10 @@ describe('message ids', () => {
     expect(isMessageId(id) && hasOwnShape(id)).toBe(true);
   });
 
+  it('are not made of fewer bytes', () => {
+    expect(() => ownMessageId(new Uint8Array(15))).toThrow(expect.objectContaining({ code: 'SMX_PROTOCOL_ENCODE' }));
+  });
+
   it.each(['', 'a'.repeat(37)])('may not be %j', (id) => expect(isMessageId(id)).toBe(false));
   it.each(['smx-', 'smx-00112233445566778899AABBCCDDEEFF', 'x-00112233445566778899aabbccddeeff'])('of others are %j', (id) => expect(hasOwnShape(id)).toBe(false)); // prettier-ignore
 });

@@ -1,3 +1,5 @@
+import { SmxError } from '@smx-edge/model';
+
 /** Longest message id that may be sent (OCPP-J 1.6 §4.1.4, 2.0.1 and 2.1 part 4 §4.1.3). */
 export const LONGEST_MESSAGE_ID = 36;
 /** Bytes of randomness that make an own id. */
@@ -13,8 +15,10 @@ export const isMessageId = (id: string): boolean => id.length > 0 && id.length <
  * end is ever the same (2.1 part 4 §6.4). The caller never hands in the same bytes twice (§4.1.3).
  */
 export function ownMessageId(random: Uint8Array): string {
+  if (random.length < MESSAGE_ID_BYTES)
+    throw new SmxError('SMX_PROTOCOL_ENCODE', `a message id is made of ${MESSAGE_ID_BYTES} random bytes; give as many`);
   let id = 'smx-';
-  for (let i = 0; i < MESSAGE_ID_BYTES; i++) id += (random[i] ?? 0).toString(16).padStart(2, '0');
+  for (const byte of random.subarray(0, MESSAGE_ID_BYTES)) id += byte.toString(16).padStart(2, '0');
   return id;
 }
 

@@ -21,4 +21,4 @@ export function peekFrame(frame: string | Uint8Array): FrameHead | undefined {
 }
 
 const startOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, WINDOW)).latin1Slice();
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, WINDOW)).toString('latin1');
