@@ -10,3 +10,12 @@ export {
   type SchedulerOptions,
   type Step,
 } from './scheduler/step.js';
+export { versionOf, type OcppVersion } from './version.js';
+export { EV_STATUSES, type EvStatus } from './observation/connector-status.js';
+export type { Detachment, DetachmentCause } from './observation/detachment.js';
+export { IdTag } from './observation/id-tag.js';
+export { MEASURANDS, type Measurand } from './observation/measurands.js';
+export { readMeterValues, type Reading, type ReadingSet } from './observation/meter-values.js';
+export type { Observation, Session } from './observation/observation.js';
+export { Observer } from './observation/observer.js';
+export type { OpenSession } from './observation/sessions.js';

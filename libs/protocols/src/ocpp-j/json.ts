@@ -32,7 +32,7 @@ const STAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 const ZONED = /(Z|[+-]\d\d:?\d\d)$/i;
 
 /**
- * ms UTC of a dateTime with any number of fractional digits; without an offset it is UTC (1.6 ed.2 §3.14, 2.0.1 part 2 §2.1.3).
+ * ms UTC of a dateTime with any number of fractional digits; without an offset it is UTC (stations write it both ways).
  * Undefined for what is none.
  */
 export const timeAt = (data: JsonObject, key: string): number | undefined => {
