@@ -19,3 +19,15 @@ export { readMeterValues, type Reading, type ReadingSet } from './observation/me
 export type { Observation, Session } from './observation/observation.js';
 export { Observer } from './observation/observer.js';
 export type { OpenSession } from './observation/sessions.js';
+export { CAPABILITY_KEYS, readCapabilities, type LimitCapabilities, type RateUnit } from './limits/capabilities.js';
+export {
+  askComposite,
+  limitAt,
+  readComposite,
+  type CompositeSchedule,
+  type SchedulePeriod,
+} from './limits/composite-schedule.js';
+export { LimitPlan, type LimitState } from './limits/limit-plan.js';
+export { profileOutcome, type ProfileOutcome } from './limits/outcome.js';
+export type { Limit, OwnProfile, PlannedCall, ProfileSettings } from './limits/profiles.js';
+export { rungsOf, type FailSafe, type LimitPurpose, type LimitTarget, type Rung } from './limits/rungs.js';
