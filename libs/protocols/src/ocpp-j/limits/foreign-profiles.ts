@@ -41,6 +41,11 @@ export class ForeignProfiles {
     this.profiles = this.profiles.filter((one) => one.purpose !== 'TxProfile' || one.connectorId !== connectorId);
   }
 
+  /** Whether a TxProfile of theirs is what counts at an outlet, and no TxDefaultProfile (1.6 ed.2 §3.13.1); 0 = at any. */
+  hasTransactionProfile(connectorId: number): boolean {
+    return this.profiles.some((one) => one.purpose === 'TxProfile' && (connectorId === 0 || one.connectorId === connectorId)); // prettier-ignore
+  }
+
   /** In the unit of the rung; Infinity where nothing of theirs stands beside it. */
   ceiling(rung: Rung, settings: ProfileSettings): number {
     const beside = this.profiles.filter((profile) => isBeside(profile, rung));

@@ -2,21 +2,23 @@ import type { JsonObject } from '../json.js';
 import type { LimitCapabilities } from './capabilities.js';
 import { ForeignProfiles } from './foreign-profiles.js';
 import type { ProfileOutcome } from './outcome.js';
-import { clearProfile, limitProfile, safeProfile, type Limit, type OwnProfile, type PlannedCall, type ProfileSettings } from './profiles.js'; // prettier-ignore
+import { clearProfile, limitIn, limitProfile, safeProfile, type Limit, type OwnProfile, type PlannedCall, type ProfileSettings } from './profiles.js'; // prettier-ignore
 import { clears, placeOf, replaces } from './rival.js';
-import { rungsOf, type LimitTarget, type Rung } from './rungs.js';
+import { rungsOf, type Ladder, type LimitTarget, type Rung } from './rungs.js';
 
 /**
- * `idle`: no limit is asked for; `trying`: it is on its way; `holding`: the station accepted it; `waiting`: only a transaction
- * could be limited, and none runs; `refused`: the station takes no profile of any rung.
+ * `idle`: no limit is asked for; `trying`: it is on its way; `holding`: the station accepted it; `overruled`: it
+ * did, and a profile of the back end for the transaction counts in its stead; `waiting`: only a transaction could be limited, and
+ * none runs; `refused`: the station takes no profile of any rung.
  */
-export type LimitState = 'idle' | 'trying' | 'holding' | 'waiting' | 'refused';
+export type LimitState = 'idle' | 'trying' | 'holding' | 'overruled' | 'waiting' | 'refused';
 
 interface Installed {
   readonly profile: OwnProfile;
   readonly isShort: boolean;
   /** Accepted; else the station did not say, and may have it. */
   readonly isSure: boolean;
+  readonly rung: Rung;
   readonly value: number;
   readonly at: number;
 }
@@ -28,14 +30,15 @@ const RETRY_AFTER = 30_000;
 const RAISE_EVERY = 15_000;
 
 /**
- * How one limit comes onto a station of 1.6 and stays there: a plan without clock and connection (`now` is ms UTC by the clock of
- * the station). `next` gives the one CALL to inject, `answered` takes how it ended; then `next` again, at `wakeAt` at the latest.
+ * How one limit comes onto a station of 1.6 and stays there: a plan without clock and connection (`now` is ms UTC of this box). `next` gives the one CALL to inject, `answered` takes how it ended; then `next` again, at `wakeAt` at the latest.
  */
 export class LimitPlan {
-  private readonly rungs: readonly Rung[];
+  /** ms that the station's clock is ahead of this box: profiles begin by its clock. */
+  clockOffset = 0;
+  private readonly ladder: Ladder;
   private readonly foreign = new ForeignProfiles();
   private installed: readonly Installed[] = [];
-  private step = 0;
+  private steps = { standing: 0, ofTransaction: 0 };
   private limit: Limit | undefined;
   private transactionId: number | undefined;
   private asked: PlannedCall | undefined;
@@ -44,27 +47,28 @@ export class LimitPlan {
 
   constructor(
     capabilities: LimitCapabilities,
-    target: LimitTarget,
+    private readonly target: LimitTarget,
     private readonly settings: ProfileSettings,
   ) {
-    this.rungs = rungsOf(capabilities, target);
+    this.ladder = rungsOf(capabilities, target);
   }
 
   /** The rung in use or tried; undefined where all were refused. */
   get rung(): Rung | undefined {
-    return this.rungs[this.step];
+    return this.isOnTransaction ? this.ofTransaction : this.standing;
   }
 
   get state(): LimitState {
     if (this.limit === undefined) return 'idle';
     if (this.rung === undefined) return 'refused';
     if (this.isWithoutTransaction) return 'waiting';
-    return this.there(true) ? 'holding' : 'trying';
+    if (this.there(true) === undefined) return 'trying';
+    return this.isOverruled && this.rung.purpose === 'TxDefaultProfile' ? 'overruled' : 'holding';
   }
 
-  /** What the station was told last and accepted, in the unit of the rung. */
+  /** What the station was told last and accepted, in the unit of the rung; whether it counts is what `state` says. */
   get value(): number | undefined {
-    return this.state === 'holding' ? this.there(true)?.value : undefined;
+    return this.there(true)?.value;
   }
 
   /** Undefined takes it back: own profiles are cleared. */
@@ -76,7 +80,7 @@ export class LimitPlan {
   setTransaction(transactionId: number | undefined): void {
     if (transactionId === this.transactionId) return;
     this.transactionId = transactionId;
-    if (this.rung) this.foreign.transactionEnded(this.rung.connectorId);
+    this.foreign.transactionEnded(this.target.connectorId);
     this.installed = this.installed.filter(({ profile }) => profile.purpose !== 'TxProfile');
   }
 
@@ -86,13 +90,15 @@ export class LimitPlan {
     if (action === 'SetChargingProfile') this.foreign.set(payload);
     if (action === 'ClearChargingProfile') this.foreign.clear(payload);
     this.forget(lost, now);
+    // it needs some time to begin anew
+    if (action === 'Reset') this.notBefore = Math.max(this.notBefore, now + RETRY_AFTER);
     return lost.map(({ profile }) => profile);
   }
 
   /** The station began anew (BootNotification) and may have lost all. */
   anew(now: number): void {
     // a new firmware may take what the old one did not
-    if (this.rung === undefined) this.step = 0;
+    if (this.rung === undefined) this.steps = { standing: 0, ofTransaction: 0 };
     this.forget(this.installed, now);
   }
 
@@ -111,23 +117,47 @@ export class LimitPlan {
       if (outcome === 'failed') this.notBefore = now + RETRY_AFTER;
       else this.installed = this.installed.filter(({ profile }) => profile.id !== call.profile.id);
     } else if (outcome === 'accepted' || outcome === 'failed') this.sent(call, outcome === 'accepted', now);
-    else this.step = this.stepAfter(outcome);
+    else this.stepDown(outcome);
   }
 
   /** When `next` has something to say without any news; undefined where it has not. */
   get wakeAt(): number | undefined {
     if (this.asked !== undefined) return undefined;
     if (this.stray !== undefined) return this.notBefore;
-    if (this.state !== 'trying' && this.state !== 'holding') return undefined;
-    return Math.max(this.notBefore, this.state === 'holding' ? this.dueAt : -Infinity);
+    if (this.state === 'refused' || this.state === 'waiting' || this.limit === undefined) return undefined;
+    return Math.max(this.notBefore, this.dueAt);
+  }
+
+  private get standing(): Rung | undefined {
+    return this.ladder.standing[this.steps.standing];
+  }
+
+  private get ofTransaction(): Rung | undefined {
+    return this.ladder.ofTransaction[this.steps.ofTransaction];
+  }
+
+  /** Whether the rung for one transaction is in use: nothing else was taken, or nothing else counts. */
+  private get isOnTransaction(): boolean {
+    if (this.standing === undefined) return true;
+    return this.isOverruled && this.transactionId !== undefined && this.ofTransaction !== undefined;
+  }
+
+  private get isOverruled(): boolean {
+    return this.standing?.purpose === 'TxDefaultProfile' && this.foreign.hasTransactionProfile(this.target.connectorId);
   }
 
   private get isWithoutTransaction(): boolean {
     return this.rung?.purpose === 'TxProfile' && this.transactionId === undefined;
   }
 
+  /** When the limit is to be sent: at once where it is lower than the one there, a raise after a while, else to refresh it. */
   private get dueAt(): number {
-    return (this.there(true)?.at ?? -Infinity) + this.settings.refresh;
+    const { rung, limit } = this;
+    const there = this.there(true);
+    if (there === undefined || rung === undefined || limit === undefined) return -Infinity;
+    const wanted = Math.min(limitIn(rung.unit, limit, this.settings), this.foreign.ceiling(rung, this.settings));
+    if (wanted < there.value) return -Infinity;
+    return there.at + (wanted > there.value ? Math.min(RAISE_EVERY, this.settings.refresh) : this.settings.refresh);
   }
 
   private planned(now: number): PlannedCall | undefined {
@@ -136,42 +166,39 @@ export class LimitPlan {
     if (stray) return clearProfile(stray.profile, stray.isShort);
     if (limit === undefined || rung === undefined || this.isWithoutTransaction) return undefined;
     const ceiling = this.foreign.ceiling(rung, this.settings);
-    const request = { limit, now, ceiling, ...(this.transactionId !== undefined && { transactionId: this.transactionId }) }; // prettier-ignore
+    const request = { limit, now: now + this.clockOffset, ceiling, ...(this.transactionId !== undefined && { transactionId: this.transactionId }) }; // prettier-ignore
     const safe = safeProfile(rung, this.settings, request);
     if (safe && this.there(false)?.value !== safe.value) return safe;
-    const call = limitProfile(rung, this.settings, request);
-    return this.isDue(call, now) ? call : undefined;
-  }
-
-  private isDue(call: PlannedCall, now: number): boolean {
-    const there = this.there(true);
-    if (there === undefined || now >= this.dueAt) return true;
-    const value = call.value ?? 0;
-    return value < there.value || (value > there.value && now >= there.at + RAISE_EVERY);
+    return now >= this.dueAt ? limitProfile(rung, this.settings, request) : undefined;
   }
 
   /** What is surely on the station. */
   private there(isShort: boolean): Installed | undefined {
-    return this.installed.find((one) => one.isShort === isShort && one.isSure);
+    return this.installed.find((one) => one.isShort === isShort && one.isSure && one.rung === this.rung);
   }
 
-  /** What is on the station and not wanted there any more. */
+  /** What is on the station and not wanted there any more; what stands stays below a profile for the transaction. */
   private get stray(): Installed | undefined {
-    return this.installed.find(({ profile }) => this.limit === undefined || profile.purpose !== this.rung?.purpose);
+    const wanted = this.limit === undefined ? [] : [this.rung?.purpose, this.standing?.purpose];
+    return this.installed.find(({ profile }) => !wanted.includes(profile.purpose as Rung['purpose']));
   }
 
   private sent({ profile, isShort, value = 0 }: PlannedCall, isSure: boolean, now: number): void {
+    const { rung } = this;
+    if (rung === undefined) return;
     const others = this.installed.filter((one) => !replaces(profile, one.profile));
-    this.installed = [...others, { profile, isShort, isSure, value, at: now }];
+    this.installed = [...others, { profile, isShort, isSure, rung, value, at: now }];
     if (!isSure) this.notBefore = now + RETRY_AFTER;
   }
 
-  private stepAfter(outcome: ProfileOutcome): number {
-    if (outcome === 'not-implemented') return this.rungs.length;
-    if (outcome === 'rejected') return this.step + 1;
-    const { purpose, unit } = this.rung ?? {};
-    const next = this.rungs.findIndex((rung, at) => at > this.step && (rung.purpose !== purpose || rung.unit !== unit));
-    return next < 0 ? this.rungs.length : next;
+  private stepDown(outcome: ProfileOutcome): void {
+    const { rung } = this;
+    const which = this.isOnTransaction ? 'ofTransaction' : 'standing';
+    if (outcome === 'not-implemented') {
+      this.steps = { standing: this.ladder.standing.length, ofTransaction: this.ladder.ofTransaction.length };
+    } else if (outcome === 'rejected') this.steps[which] += 1;
+    // none of this purpose, in no level
+    else while (this.ladder[which][this.steps[which]]?.purpose === rung?.purpose && this.ladder[which][this.steps[which]]?.unit === rung?.unit) this.steps[which] += 1; // prettier-ignore
   }
 
   private forget(lost: readonly Installed[], now: number): void {
@@ -183,6 +210,7 @@ export class LimitPlan {
 }
 
 function isLost(action: string, payload: JsonObject, profile: OwnProfile): boolean {
+  if (action === 'Reset') return true;
   if (action === 'ClearChargingProfile') return clears(payload, profile);
   const place = action === 'SetChargingProfile' ? placeOf(payload) : undefined;
   return place !== undefined && replaces(place, profile);

@@ -14,7 +14,7 @@ export interface ProfileSettings {
   readonly safe: Limit;
   /** ms: the limit is sent again within it; it ends by itself after twice as long. */
   readonly refresh: number;
-  /** Ids of profiles, two for each outlet: 9 001 000 and up unless said. */
+  /** Ids of profiles, four for each outlet: 9 001 000 and up unless said. */
   readonly idBase: number;
   /** Volts between a conductor and N, and phases, where a limit is set in the other unit. */
   readonly volts: number;
@@ -101,7 +101,8 @@ function ownProfile(
   { idBase }: ProfileSettings,
   isShort: boolean,
 ): OwnProfile {
-  const id = idBase + 2 * connectorId + (isShort ? 1 : 0);
+  // a profile for a transaction leaves those that stand where they are
+  const id = idBase + 4 * connectorId + (purpose === 'TxProfile' ? 2 : 0) + (isShort ? 1 : 0);
   return { id, connectorId, purpose, stackLevel: isShort ? stackLevel : stackLevel - 1 };
 }
 

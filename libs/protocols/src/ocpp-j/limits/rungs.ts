@@ -28,26 +28,31 @@ const UNKNOWN_LEVEL = 1;
 /** Levels tried one by one from the highest; after them the lowest. */
 const MOST_LEVELS = 8;
 
+export interface Ladder {
+  readonly standing: readonly Rung[];
+  /** Of one transaction each. */
+  readonly ofTransaction: readonly Rung[];
+}
+
 /**
  * The ladder, best first. A ChargePointMaxProfile only ever lowers what the back end allows, because the least of the purposes
- * counts (1.6 ed.2 §3.13.3); a TxDefaultProfile holds until a TxProfile comes; a TxProfile is of one transaction, and stands last
- * because it waits for one. In each the highest level wins, and some stations refuse their own highest (lbbrhzn/ocpp#1737): then
+ * counts (1.6 ed.2 §3.13.3); a TxDefaultProfile holds until a TxProfile comes; a TxProfile is of one transaction and waits for one. In each the highest level wins, and some stations refuse their own highest (lbbrhzn/ocpp#1737): then
  * one lower down to 0.
  */
-export function rungsOf(capabilities: LimitCapabilities, { connectorId, unit: first }: LimitTarget): readonly Rung[] {
+export function rungsOf(capabilities: LimitCapabilities, { connectorId, unit: first }: LimitTarget): Ladder {
   // what limits the only outlet limits the station
   const isWhole = connectorId === 0 || capabilities.connectors === 1;
   const levels = levelsOf(capabilities);
   const units = unitsOf(capabilities, first);
   const at = (purpose: LimitPurpose, place: number, unit: RateUnit): readonly Rung[] =>
     levels.map((stackLevel) => ({ purpose, connectorId: place, stackLevel, unit, failSafe: failSafeOf(capabilities, stackLevel) })); // prettier-ignore
-  return [
-    ...units.flatMap((unit) => [
+  return {
+    standing: units.flatMap((unit) => [
       ...(isWhole ? at('ChargePointMaxProfile', 0, unit).slice(0, 2) : []),
       ...at('TxDefaultProfile', connectorId, unit),
     ]),
-    ...(connectorId > 0 ? units.flatMap((unit) => at('TxProfile', connectorId, unit)) : []),
-  ];
+    ofTransaction: connectorId > 0 ? units.flatMap((unit) => at('TxProfile', connectorId, unit)) : [],
+  };
 }
 
 function levelsOf({ maxStackLevel = UNKNOWN_LEVEL }: LimitCapabilities): readonly number[] {

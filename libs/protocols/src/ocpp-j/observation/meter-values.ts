@@ -66,7 +66,12 @@ function readingsOf(samples: readonly JsonObject[], version: OcppVersion): reado
   const net = new Map<string, Candidate>();
   for (const candidate of best.values()) net.set(candidate.path, netted(net.get(candidate.path), candidate));
   for (const candidate of [...net.values()]) addSum(net, candidate.measurand);
-  return [...net.values()].map(({ rank, measurand, ...reading }) => reading);
+  return [...net.values()].map(({ path, unit, value, reason }) => ({
+    path,
+    unit,
+    value,
+    ...(reason !== undefined && { reason }),
+  }));
 }
 
 function candidateOf(sample: JsonObject, version: OcppVersion): Candidate | undefined {

@@ -320,7 +320,7 @@ describe('an observer', () => {
     })).tree;
     fc.assert(
       fc.property(fc.constantFrom('1.6', '2.0.1', '2.1' as const), fc.array(fc.tuple(fc.integer({ min: 2, max: 6 }), fc.constantFrom('1', '2'), fc.constantFrom(...actions), payload, fc.boolean()), { maxLength: 12 }), (version, frames) => {
-        const observer = new Observer(version as OcppVersion);
+        const observer = new Observer(version);
         for (const [type, id, action, tree, isUp] of frames) {
           const frame = JSON.stringify(type === 2 || type === 6 ? [type, id, action, tree] : [type, id, tree]);
           for (const told of isUp ? observer.fromChargePoint(frame) : observer.fromBackEnd(frame))
