@@ -1,3 +1,5 @@
+import { PastIds } from './past-ids.js';
+
 interface OpenCall {
   readonly id: string;
   readonly sentAt: number;
@@ -11,6 +13,8 @@ const MOST = 1024;
 /** CALLs of the back end that the charge point has not answered, the oldest first; an id may be among them twice. */
 export class OpenCalls {
   private calls: OpenCall[] = [];
+  /** Given up by the back end of this connection: a late answer is still its own. */
+  private readonly late = new PastIds();
 
   constructor(private readonly timeout: number) {}
 
@@ -26,7 +30,7 @@ export class OpenCalls {
 
   add(id: string, now: number): void {
     this.calls.push({ id, sentAt: now, isOrphan: false });
-    if (this.calls.length > MOST) this.calls.shift();
+    if (this.calls.length > MOST) this.giveUp();
   }
 
   has(id: string): boolean {
@@ -36,18 +40,23 @@ export class OpenCalls {
   /** Takes the oldest call of that id out; whose answer it is, or undefined where there is none. */
   answered(id: string): 'back-end' | 'nobody' | undefined {
     const at = this.calls.findIndex((call) => call.id === id);
-    if (at < 0) return undefined;
+    if (at < 0) return this.late.take(id) ? 'back-end' : undefined;
     const [call] = this.calls.splice(at, 1);
     return call!.isOrphan ? 'nobody' : 'back-end';
   }
 
   expire(now: number): void {
-    while (this.calls.length > 0 && this.calls[0]!.sentAt + this.timeout <= now) this.calls.shift();
+    while (this.calls.length > 0 && this.calls[0]!.sentAt + this.timeout <= now) this.giveUp();
   }
 
-  /** They stay open at the charge point, but what awaited their answers is gone; gives their ids. */
+  /** They stay open at the charge point, but what awaited their answers is gone; gives their ids and those of calls given up. */
   orphan(): readonly string[] {
     for (const call of this.calls) call.isOrphan = true;
-    return this.calls.map(({ id }) => id);
+    return [...this.late.drain(), ...this.calls.map(({ id }) => id)];
+  }
+
+  private giveUp(): void {
+    const oldest = this.calls.shift();
+    if (oldest && !oldest.isOrphan) this.late.add(oldest.id);
   }
 }

@@ -1,8 +1,8 @@
 const MOST = 256;
 
-/** The last 256 ids whose answers nobody awaits any more. */
+/** The last 256 ids of calls that are given up, of which an answer may still come. */
 export class PastIds {
-  private readonly ids = new Set<string>();
+  private ids = new Set<string>();
 
   add(id: string): void {
     // again at the end where it was there before
@@ -16,5 +16,17 @@ export class PastIds {
 
   has(id: string): boolean {
     return this.ids.has(id);
+  }
+
+  /** Whether it was among them. */
+  take(id: string): boolean {
+    return this.ids.delete(id);
+  }
+
+  /** All of them, the oldest first; none is left. */
+  drain(): readonly string[] {
+    const ids = [...this.ids];
+    this.ids = new Set();
+    return ids;
   }
 }
