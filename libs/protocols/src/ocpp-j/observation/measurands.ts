@@ -64,12 +64,20 @@ const LINES: Readonly<Record<string, string>> = {
 };
 const PAIRS: Readonly<Record<string, string>> = { 'L1-L2': 'l1-l2', 'L2-L3': 'l2-l3', 'L3-L1': 'l3-l1' };
 
-/** The path with its phase; undefined where the measurand has none of that name. */
-export function pathOf({ path, phases }: Measurand, phase: string | undefined): string | undefined {
-  if (phase === undefined) return path;
-  if (phases === 'none') return undefined;
-  if (Object.hasOwn(LINES, phase)) return `${path}/${LINES[phase]!}`;
-  return phases === 'pairs' && Object.hasOwn(PAIRS, phase) ? `${path}/${PAIRS[phase]!}` : undefined;
+/** A measurand with its path for each phase that it may have; without a phase under the empty name. */
+export interface MeasuredPaths {
+  readonly measurand: Measurand;
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/** By the name of the measurand: made once, because every value asks for it. */
+export const MEASURED: ReadonlyMap<string, MeasuredPaths> = new Map(
+  Object.entries(MEASURANDS).map(([name, measurand]) => [name, { measurand, paths: pathsOf(measurand) }]),
+);
+
+function pathsOf({ path, phases }: Measurand): ReadonlyMap<string, string> {
+  const named = phases === 'none' ? {} : phases === 'lines' ? LINES : { ...LINES, ...PAIRS };
+  return new Map([['', path], ...Object.entries(named).map(([phase, name]) => [phase, `${path}/${name}`] as const)]);
 }
 
 /** Where it was measured (1.6 ed.2 chapter 7 Location), best first: of two the earlier counts. `Upstream` of 2.1 is not at the outlet. */

@@ -1,8 +1,8 @@
 import type { Unit } from '@smx-edge/model';
-import { integerAt, objectAt, objectsAt, textAt, timeAt, type JsonObject } from '../json.js';
+import { integerAt, isObject, objectsAt, textAt, timeAt, type JsonObject } from '../json.js';
 import type { OcppVersion } from '../version.js';
-import { DEFAULT_MEASURAND, LOCATIONS, MEASURANDS, pathOf, type Measurand } from './measurands.js';
-import { scaleValue } from './scale.js';
+import { DEFAULT_MEASURAND, LOCATIONS, MEASURED, type Measurand } from './measurands.js';
+import { scaleValue, type Written } from './scale.js';
 
 /** One value of an outlet in the unit of its point. */
 export interface Reading {
@@ -25,7 +25,10 @@ export interface ReadingSet {
   readonly readings: readonly Reading[];
 }
 
-interface Candidate extends Reading {
+interface Candidate {
+  readonly path: string;
+  readonly value: number | null;
+  readonly reason: string | undefined;
   readonly rank: number;
   readonly measurand: Measurand;
 }
@@ -36,8 +39,8 @@ const MOST_VALUES = 200;
 const LINES = ['l1', 'l2', 'l3'];
 
 /**
- * The sets of a `meterValue` or `transactionData` (1.6 ed.2 chapter 7 MeterValue and SampledValue, 2.0.1 part 2 MeterValueType). Values that are no points, and
- * signed ones (format `SignedData`), are left out; what leaves the vehicle is taken off what it takes.
+ * The sets of a `meterValue` or `transactionData` (1.6 ed.2 chapter 7 MeterValue and SampledValue, 2.0.1 part 2 MeterValueType).
+ * Values that are no points, and signed ones (format `SignedData`), are left out; what leaves the vehicle is taken off what it takes.
  */
 export function readMeterValues(payload: JsonObject, key: string, version: OcppVersion): readonly ReadingSet[] {
   return objectsAt(payload, key)
@@ -54,62 +57,62 @@ export function readMeterValues(payload: JsonObject, key: string, version: OcppV
 }
 
 function readingsOf(samples: readonly JsonObject[], version: OcppVersion): readonly Reading[] {
-  const best = new Map<string, Candidate>();
+  const [taken, given] = [new Map<string, Candidate>(), new Map<string, Candidate>()];
   for (const sample of samples) {
     const candidate = candidateOf(sample, version);
     if (candidate === undefined) continue;
-    // what is taken and what is given stand side by side until they are netted
-    const key = `${candidate.path} ${candidate.measurand.sign}`;
-    const other = best.get(key);
-    if (other === undefined || candidate.rank < other.rank) best.set(key, candidate);
+    const side = candidate.measurand.sign === 1 ? taken : given;
+    const other = side.get(candidate.path);
+    if (other === undefined || candidate.rank < other.rank) side.set(candidate.path, candidate);
   }
-  const net = new Map<string, Candidate>();
-  for (const candidate of best.values()) net.set(candidate.path, netted(net.get(candidate.path), candidate));
-  for (const candidate of [...net.values()]) addSum(net, candidate.measurand);
-  return [...net.values()].map(({ path, unit, value, reason }) => ({
-    path,
-    unit,
-    value,
-    ...(reason !== undefined && { reason }),
-  }));
+  for (const candidate of given.values()) taken.set(candidate.path, netted(taken.get(candidate.path), candidate));
+  for (const { measurand } of [...taken.values()]) addSum(taken, measurand);
+  return Array.from(taken.values(), readingOf);
 }
 
+const readingOf = ({ path, value, reason, measurand: { unit } }: Candidate): Reading =>
+  reason === undefined ? { path, unit, value } : { path, unit, value, reason };
+
 function candidateOf(sample: JsonObject, version: OcppVersion): Candidate | undefined {
-  const name = textAt(sample, 'measurand') ?? DEFAULT_MEASURAND;
-  const measurand = Object.hasOwn(MEASURANDS, name) ? MEASURANDS[name]! : undefined;
+  const measured = MEASURED.get(textAt(sample, 'measurand') ?? DEFAULT_MEASURAND);
+  const path = measured?.paths.get(textAt(sample, 'phase') ?? '');
   const rank = LOCATIONS.indexOf(textAt(sample, 'location') ?? 'Outlet');
-  if (measurand === undefined || rank < 0 || textAt(sample, 'format') === 'SignedData') return undefined;
-  const path = pathOf(measurand, textAt(sample, 'phase'));
-  if (path === undefined) return undefined;
-  const value = scaleValue(sample['value'], measurand.unit, writtenOf(sample, version));
-  const base = { path, unit: measurand.unit, rank, measurand };
-  if (value === undefined) return { ...base, value: null, reason: 'what came is no number of its unit' };
-  if (value < (measurand.min ?? -Infinity) || value > (measurand.max ?? Infinity))
-    return { ...base, value: null, reason: 'what came is out of range' };
-  return { ...base, value: value === 0 ? 0 : value * measurand.sign };
+  if (measured === undefined || path === undefined || rank < 0 || sample['format'] === 'SignedData') return undefined;
+  const { measurand } = measured;
+  const read = scaleValue(sample['value'], measurand.unit, writtenOf(sample, version));
+  const reason = reasonAgainst(read, measurand);
+  const value = read === undefined || reason !== undefined ? null : read === 0 ? 0 : read * measurand.sign;
+  return { path, value, reason, rank, measurand };
+}
+
+function reasonAgainst(read: number | undefined, { min = -Infinity, max = Infinity }: Measurand): string | undefined {
+  if (read === undefined) return 'what came is no number of its unit';
+  return read < min || read > max ? 'what came is out of range' : undefined;
 }
 
 /** 1.6 has `unit`, 2.x `unitOfMeasure`; a station that mixes them up is understood. */
-function writtenOf(sample: JsonObject, version: OcppVersion): { unit?: string; multiplier?: number } {
-  const measure = objectAt(sample, 'unitOfMeasure');
-  const unit = version === '1.6' ? (textAt(sample, 'unit') ?? textAt(measure, 'unit')) : (textAt(measure, 'unit') ?? textAt(sample, 'unit')); // prettier-ignore
-  const multiplier = integerAt(measure, 'multiplier');
-  return { ...(unit !== undefined && { unit }), ...(multiplier !== undefined && { multiplier }) };
+function writtenOf(sample: JsonObject, version: OcppVersion): Written {
+  const plain = textAt(sample, 'unit');
+  const { unitOfMeasure: measure } = sample;
+  if (!isObject(measure)) return { unit: plain, multiplier: 0 };
+  const unit = textAt(measure, 'unit');
+  return { unit: version === '1.6' ? (plain ?? unit) : (unit ?? plain), multiplier: integerAt(measure, 'multiplier') ?? 0 }; // prettier-ignore
 }
 
 /** What is taken and what is given at once: a null of either leaves nothing known. */
 function netted(one: Candidate | undefined, other: Candidate): Candidate {
   if (one === undefined || one.value === null) return one ?? other;
-  return { ...one, ...other, value: other.value === null ? null : exactSum([one.value, other.value]) };
+  return { ...other, value: other.value === null ? null : exactSum([one.value, other.value]) };
 }
 
 /** The whole of three phases where it did not come itself; of one or two nothing is known of the third. */
-function addSum(net: Map<string, Candidate>, measurand: Measurand): void {
-  if (!measurand.isSummed || net.has(measurand.path)) return;
-  const phases = LINES.map((line) => net.get(`${measurand.path}/${line}`)?.value ?? null);
+function addSum(taken: Map<string, Candidate>, measurand: Measurand): void {
+  const { path, isSummed } = measurand;
+  if (!isSummed || taken.has(path)) return;
+  const phases = LINES.map((line) => taken.get(`${path}/${line}`)?.value ?? null);
   const values = phases.filter((value) => value !== null);
   if (values.length < LINES.length) return;
-  net.set(measurand.path, { path: measurand.path, unit: measurand.unit, value: exactSum(values), rank: 0, measurand });
+  taken.set(path, { path, value: exactSum(values), reason: undefined, rank: 0, measurand });
 }
 
 /** To the 15 digits that were given, without the drift of doubles. */

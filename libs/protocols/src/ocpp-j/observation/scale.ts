@@ -17,13 +17,20 @@ const UNITS: Readonly<Record<string, Scale>> = {
   ...{ celsius: { unit: 'Cel', exponent: 0 }, celcius: { unit: 'Cel', exponent: 0 } },
 };
 
-/** Fields of the other temperature scales: to Celsius, to a hundredth. */
+/** As the standard spells them: what comes nearly always. */
+const USUAL: ReadonlyMap<string, Scale> = new Map(
+  ['Wh', 'kWh', 'varh', 'kvarh', 'W', 'kW', 'var', 'kvar', 'A', 'V', 'Hertz', 'Percent', 'Celsius'].map((name) => [name, UNITS[name.toLowerCase()]!]), // prettier-ignore
+);
+
+/** The other temperature scales: to Celsius, to a hundredth. */
 const TEMPERATURES: Readonly<Record<string, (value: number) => number>> = {
   k: (value) => rounded(value - 273.15),
   kelvin: (value) => rounded(value - 273.15),
   fahrenheit: (value) => rounded(((value - 32) * 5) / 9),
 };
 
+/** Short enough that its double is the nearest one. */
+const PLAIN = /^-?\d{1,9}(\.\d{1,5})?$/;
 const DECIMAL = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d{1,3}))?$/;
 const MOST_DIGITS = 15;
 /** No reading of a charge point is larger. */
@@ -32,12 +39,14 @@ const LARGEST = 1e12;
 /** How a value is written: its unit, and in 2.x a power of ten. */
 export interface Written {
   /** The base unit of the measurand where it is absent, as SampledValue has it for energy. */
-  readonly unit?: string;
-  readonly multiplier?: number;
+  readonly unit: string | undefined;
+  readonly multiplier: number;
 }
 
 /** `value` (text in 1.6, number in 2.x; some stations swap them) in `unit`, decimal-exact; undefined where it is no number of that unit. */
-export function scaleValue(value: unknown, unit: Unit, { unit: name, multiplier = 0 }: Written): number | undefined {
+export function scaleValue(value: unknown, unit: Unit, { unit: name, multiplier }: Written): number | undefined {
+  const usual = name === undefined ? undefined : USUAL.get(name);
+  if (usual?.unit === unit) return decimal(value, multiplier + usual.exponent);
   const folded = name?.trim().toLowerCase();
   if (folded !== undefined && unit === 'Cel' && Object.hasOwn(TEMPERATURES, folded)) {
     const read = decimal(value, multiplier);
@@ -50,7 +59,9 @@ export function scaleValue(value: unknown, unit: Unit, { unit: name, multiplier 
 
 function decimal(value: unknown, exponent: number): number | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const match = DECIMAL.exec(String(value).trim());
+  const text = String(value);
+  if (exponent === 0 && PLAIN.test(text)) return Number(text);
+  const match = DECIMAL.exec(text.trim());
   if (match === null || Math.abs(exponent) > MOST_DIGITS) return undefined;
   const shift = Number(match[2] ?? 0) + exponent;
   const exact = scaleDecimal(match[1]!, shift);
