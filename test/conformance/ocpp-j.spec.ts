@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   decodeFrame,
+  LimitPlan,
   Observer,
   peekFrame,
   Scheduler,
@@ -84,6 +85,30 @@ given('OCPP sessions as recorded', () => {
     ]);
     const station = { kind: 'station', vendor: 'Example', model: 'Model A', firmware: '1.04' };
     expect(told.slice(1)).toEqual([station, station]);
+  });
+
+  it('profiles of a back end bound a limit that stands in their stack', () => {
+    const settings = {
+      safe: { unit: 'A', value: 6 },
+      refresh: 60_000,
+      idBase: 9_001_000,
+      volts: 230,
+      phases: 3,
+    } as const;
+    const plan = new LimitPlan({ maxStackLevel: 8, connectors: 1 }, { connectorId: 1, unit: 'A' }, settings);
+    plan.setLimit({ unit: 'A', value: 32 });
+    const limitNow = (): unknown => {
+      for (let call = plan.next(0); call; call = plan.next(0)) plan.answered('accepted', 0);
+      return plan.value;
+    };
+    expect(limitNow()).toBe(32);
+    const [, ...lines] = linesOf('vectors-charging-profiles.jsonl');
+    for (const { dir, frame } of lines)
+      if (dir === 'cs->cp') plan.backEnd('SetChargingProfile', decodeFrame(frame)!.payload, 0);
+    // SCPROFILE_1: 16 A for the whole station
+    expect(limitNow()).toBe(16);
+    plan.backEnd('ClearChargingProfile', { chargingProfilePurpose: 'ChargePointMaxProfile' }, 0);
+    expect(plan).toMatchObject({ state: 'trying', wakeAt: expect.any(Number) });
   });
 
   it('no value of any of them is refused', () => {

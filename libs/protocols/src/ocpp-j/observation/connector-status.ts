@@ -38,6 +38,9 @@ const CHARGING_STATES: Readonly<Record<string, EvStatus>> = {
 /** Of several connectors of one EVSE only one is in use at a time (2.0.1 part 1): the first of these tells most. */
 const TELLING: readonly EvStatus[] = ['occupied', 'faulted', 'reserved', 'available', 'unavailable'];
 
+/** No EVSE has more. */
+const MOST_CONNECTORS = 100;
+
 /** Undefined for a word of no version. */
 export const statusOf = (word: string | undefined): EvStatus | undefined =>
   word !== undefined && Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined;
@@ -48,6 +51,7 @@ export class EvseStatus {
   private charging: EvStatus | undefined;
 
   connector(id: number, status: EvStatus): void {
+    if (this.connectors.size >= MOST_CONNECTORS && !this.connectors.has(id)) return;
     this.connectors.set(id, status);
     // nothing charges at a place that is free
     if (![...this.connectors.values()].includes('occupied')) this.charging = undefined;
