@@ -1,0 +1,63 @@
+import { durationMs } from '@smx-edge/model';
+import { baseOf } from './solar-api/solar-api.js';
+
+/** Config as the operator writes it; `config.schema.json` describes it. */
+export interface FroniusConfig {
+  readonly source?: string;
+  readonly api?: string;
+  readonly units?: readonly number[];
+  readonly names?: Readonly<Record<string, string>>;
+  readonly poll?: string;
+  readonly 'api-poll'?: string;
+  readonly revert?: string;
+}
+
+export interface ModbusSettings {
+  readonly source: string;
+  /** Undefined: they are looked for. */
+  readonly units: readonly number[] | undefined;
+  /** ms. */
+  readonly poll: number;
+}
+
+export interface ApiSettings {
+  readonly base: string;
+  /** ms between questions for powers, and for all else. */
+  readonly fast: number;
+  readonly slow: number;
+  /** ms for one question. */
+  readonly timeout: number;
+}
+
+export interface Settings {
+  readonly modbus: ModbusSettings | undefined;
+  readonly api: ApiSettings | undefined;
+  /** Both ways lead to the same host. */
+  readonly isOneHost: boolean;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+const SLOWER = 6;
+/** Slaves that sleep answer after half a minute or never. */
+const TIMEOUT = 4000;
+
+/** Throws SMX_CONFIG_INVALID. */
+export function settingsOf(config: FroniusConfig): Settings {
+  const { source, api, units, names = {}, poll } = config;
+  const modbus = source === undefined ? undefined : { source, units, poll: durationMs(poll ?? '1s') };
+  const rate = config['api-poll'] ?? (source === undefined ? poll : undefined) ?? '10s';
+  const base = api === undefined ? undefined : baseOf(api);
+  return {
+    modbus,
+    api: base === undefined ? undefined : { base, ...ratesOf(durationMs(rate)), timeout: TIMEOUT },
+    isOneHost: base !== undefined && source !== undefined && hostOf(source) === new URL(base).hostname,
+    names,
+  };
+}
+
+const ratesOf = (fast: number): Pick<ApiSettings, 'fast' | 'slow'> => ({ fast, slow: SLOWER * fast });
+
+function hostOf(source: string): string | undefined {
+  const twin = source.replace(/^modbus:/, 'http:');
+  return URL.canParse(twin) ? new URL(twin).hostname : undefined;
+}

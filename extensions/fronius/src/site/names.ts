@@ -1,0 +1,52 @@
+import type { InstanceState } from '@smx-edge/extension-api';
+import { keysOf, usualName, type Identity } from './identity.js';
+
+const KEY = 'names';
+
+/** Names of devices: what the config says, else what a device was called before, else what is usual. Once given they stay. */
+export class Names {
+  private readonly used = new Set<string>();
+
+  private constructor(
+    private readonly state: InstanceState,
+    private readonly asked: Readonly<Record<string, string>>,
+    private readonly kept: Record<string, string>,
+  ) {}
+
+  static async load(state: InstanceState, asked: Readonly<Record<string, string>>): Promise<Names> {
+    return new Names(state, asked, { ...(await state.get<Record<string, string>>(KEY)) });
+  }
+
+  /** The name of a device that has none yet in this run. Rejects where it cannot be kept. */
+  async of(identity: Identity): Promise<string> {
+    const keys = keysOf(identity);
+    const known = keys.map((key) => this.kept[key]).find((name) => name !== undefined && !this.used.has(name));
+    const name = this.askedFor(identity) ?? known ?? this.free(identity);
+    this.used.add(name);
+    if (keys.some((key) => this.kept[key] !== name)) {
+      for (const key of keys) this.kept[key] = name;
+      await this.state.set(KEY, this.kept);
+    }
+    return name;
+  }
+
+  /** By serial number, by what it would be called else, or by kind where it is the first. */
+  private askedFor(identity: Identity): string | undefined {
+    const { serials, kind } = identity;
+    const name = [...serials, usualName(identity), kind].map((key) => this.asked[key]).find((one) => one !== undefined);
+    return name === undefined || this.used.has(name) ? undefined : name;
+  }
+
+  private free(identity: Identity): string {
+    const usual = usualName(identity);
+    const { used, kept, asked } = this;
+    const taken = new Set([...used, ...Object.values(kept), ...Object.keys(asked), ...Object.values(asked)]);
+    const own = identity.number.toLowerCase().replace(/[^a-z0-9_-]/g, '');
+    const names = [usual, ...(own === '' ? [] : [`${usual}-${own}`])];
+    for (let i = 2; ; i++) {
+      const name = names.find((each) => !taken.has(each));
+      if (name !== undefined) return name;
+      names.push(`${usual}-${i}`);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import type { SmxContext } from '@smx-edge/extension-api';
+import { describeError } from '@smx-edge/model';
+import type { Way } from './blend.js';
+import { Energies, type GuardedCounters } from './energies.js';
+import { fitsByPlace, sharesSerial, type Identity } from './identity.js';
+import type { Names } from './names.js';
+import { SiteDevice, type DeviceReading } from './site-device.js';
+
+/** What a way told of one device: who it is, and its values. */
+export interface DevicePart extends Identity, DeviceReading {
+  readonly manufacturer?: string;
+  readonly model?: string;
+}
+
+export interface SiteDevicesOptions {
+  readonly smx: SmxContext;
+  readonly names: Names;
+  readonly counters: GuardedCounters;
+  /** Whether both ways lead to one host, so that numbers mean the same. */
+  readonly isOneHost: boolean;
+  readonly hasModbus: boolean;
+  /** Usual time between two powers of such a device, and for how long counters are waited for, ms. */
+  period(identity: Identity): number;
+  readonly settle: number;
+  readonly monotonic: () => number;
+}
+
+interface Known {
+  readonly device: SiteDevice;
+  /** Who it is by each way that told of it. */
+  readonly by: Partial<Record<Way, Identity>>;
+}
+
+/** All devices of the site, each once, whichever ways tell of it. */
+export class SiteDevices {
+  private readonly known: Known[] = [];
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(private readonly o: SiteDevicesOptions) {}
+
+  /** Takes what a way told at one moment; a fault of one device is logged and harms no other. */
+  take(way: Way, parts: readonly DevicePart[]): void {
+    this.queue = this.queue.then(async () => {
+      for (const part of parts) await this.give(way, part);
+    });
+  }
+
+  /** Looks which devices still give values. */
+  look(): void {
+    for (const { device } of this.known) device.look();
+  }
+
+  /** Each device with the ways it is read by now. */
+  get shown(): { device: string; ways: Way[] }[] {
+    return this.known.map(({ device }) => ({ device: device.device.name, ways: device.ways }));
+  }
+
+  private async give(way: Way, part: DevicePart): Promise<void> {
+    const { points, maxAge, t } = part;
+    try {
+      const known = this.find(way, part) ?? (await this.add(part));
+      if ((known.by[way]?.serials.length ?? -1) < part.serials.length) this.introduce(known, way, part);
+      known.device.take(way, { points, maxAge, ...(t !== undefined && { t }) });
+    } catch (error) {
+      this.o.smx.log.error('a device could not be shown', { kind: part.kind, error: describeError(error) });
+    }
+  }
+
+  private find(way: Way, part: DevicePart): Known | undefined {
+    const own = this.known.find(({ by }) => isSame(by[way], part));
+    if (own !== undefined) return own;
+    const others = this.known.filter(({ by }) => by[way] === undefined);
+    const whoBy = ({ by }: Known): Identity => (by.modbus ?? by.api)!;
+    return (
+      others.find((one) => whoBy(one).kind === part.kind && sharesSerial(whoBy(one), part)) ??
+      (this.o.isOneHost ? others.find((one) => fitsByPlace(whoBy(one), part)) : undefined)
+    );
+  }
+
+  private async add(part: DevicePart): Promise<Known> {
+    const { smx, names, counters, hasModbus, settle, monotonic } = this.o;
+    const { kind } = part;
+    const device = smx.device(await names.of(part), { kind });
+    const energies = await Energies.open({ smx, device, kind, counters, hasModbus, settle, monotonic, period: this.o.period(part) }); // prettier-ignore
+    const known: Known = { device: new SiteDevice(device, energies, monotonic), by: {} };
+    this.known.push(known);
+    return known;
+  }
+
+  private introduce({ device: { device }, by }: Known, way: Way, part: DevicePart): void {
+    by[way] = part;
+    const { kind, manufacturer, model, serials } = part;
+    const [serial] = serials;
+    device.update({
+      ...{ kind, ...(manufacturer !== undefined && { manufacturer }), ...(model !== undefined && { model }) },
+      ...(serial !== undefined && { serial }),
+    });
+    if (serial === undefined || kind === 'pv' || kind === 'battery') return;
+    device.point('serial', { type: 'string', personal: true, maxAge: 0 });
+    device.set({ serial });
+  }
+}
+
+/** Whether a way tells of the same device as before. */
+function isSame(before: Identity | undefined, part: Identity): boolean {
+  if (before === undefined || before.kind !== part.kind) return false;
+  if (before.serials.length > 0 && part.serials.length > 0) return sharesSerial(before, part);
+  return before.number === part.number;
+}

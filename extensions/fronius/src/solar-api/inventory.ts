@@ -1,0 +1,79 @@
+import type { InverterState } from '@smx-edge/protocols/solar-api';
+import type { ApiPart } from './parts/api-part.js';
+
+/** What a logger may have beside inverters. */
+export const EXTRAS = ['meters', 'storages', 'ohmpilots'] as const;
+export type Extra = (typeof EXTRAS)[number];
+
+const ASLEEP: readonly InverterState[] = ['sleeping', 'standby'];
+
+export interface KnownInverter {
+  readonly number: string;
+  /** Plate first, then its `UniqueID`. */
+  readonly serials: readonly string[];
+  readonly name?: string;
+  readonly isGen24: boolean;
+}
+
+/** What is behind one Solar API, and how its inverters said to fare last. */
+export class Inventory {
+  inverters: readonly KnownInverter[] = [];
+  /** Whether it tells of the flow of power; loggers from before 2015 do not. */
+  hasFlow = false;
+  /** Number of the inverter that tells of a battery. */
+  hybrid: string | undefined;
+  /** Whether a meter at the connection itself is read. */
+  hasGridMeter = false;
+  private readonly extras = new Set<Extra>();
+  private readonly states = new Map<string, { readonly state: InverterState; readonly at: number }>();
+
+  /** `now`: monotonic ms; a state is believed for `believed` ms. */
+  constructor(private readonly o: { readonly now: () => number; readonly believed: number }) {}
+
+  has(extra: Extra): boolean {
+    return this.extras.has(extra);
+  }
+
+  /** Notes whether there is any such device. */
+  note(extra: Extra, isThere: boolean): void {
+    if (isThere) this.extras.add(extra);
+    else this.extras.delete(extra);
+  }
+
+  noteState(number: string, state: InverterState | undefined): void {
+    if (state !== undefined) this.states.set(number, { state, at: this.o.now() });
+  }
+
+  stateOf(number: string): InverterState | undefined {
+    const known = this.states.get(number);
+    return known === undefined || this.o.now() - known.at > this.o.believed ? undefined : known.state;
+  }
+
+  isAsleep(number: string): boolean {
+    const state = this.stateOf(number);
+    return state !== undefined && ASLEEP.includes(state);
+  }
+
+  /** An inverter as the head of its part. */
+  inverter(number: string): Omit<ApiPart, 'points'> {
+    const known = this.inverters.find((each) => each.number === number);
+    const { serials = [], name, isGen24 = false } = known ?? {};
+    const model = name ?? (isGen24 ? 'GEN24' : undefined);
+    return { kind: 'inverter', number, serials, manufacturer: 'Fronius', ...(model !== undefined && { model }) };
+  }
+
+  /** What is of the whole site as part of the inverter where there is only one, else of none. */
+  get whole(): Pick<ApiPart, 'number' | 'serials'> {
+    return this.inverters.length === 1 ? this.behind(this.inverters[0]!.number) : { number: 'site', serials: [] };
+  }
+
+  /** The battery, which stands behind the inverter that tells of it. */
+  get storage(): Pick<ApiPart, 'number' | 'serials'> {
+    return this.hybrid === undefined ? this.whole : this.behind(this.hybrid);
+  }
+
+  /** What stands behind one inverter goes by its numbers. */
+  behind(number: string): Pick<ApiPart, 'number' | 'serials'> {
+    return { number, serials: this.inverters.find((each) => each.number === number)?.serials ?? [] };
+  }
+}

@@ -1,0 +1,141 @@
+import fronius from '@smx-edge/fronius';
+import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
+import { VirtualClock } from '@smx-edge/model';
+import { control, parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
+
+/** A Fronius inverter of the house over its Solar API, over its registers, and over both. */
+const NOON = '2026-06-20T10:00:00Z';
+const NIGHT = '2026-06-21T00:30:00Z';
+const HOUSE = { seed: 5, start: NOON, meters: [], ev: false, heatPump: false, battery: { soc: 50 } };
+
+let site: Site;
+let clock: VirtualClock;
+let harness: Harness;
+
+/** A house in which time stands still, so that what is read is what is there. */
+async function open(devices: object[], house: object = {}): Promise<void> {
+  clock = new VirtualClock(Date.parse('2026-06-01T00:00:00Z'));
+  site = await startSite(parseSiteConfig({ ...HOUSE, ...house, devices }), { clock });
+  clock.advance(20_500);
+}
+
+const web = (more: object = {}): object => ({ protocol: 'solar-api', name: 'web', ...more });
+const source = (name: string): string => site.devices.get(name)!.source;
+const tell = (command: object): object => control(site, JSON.stringify(command));
+
+function read(config: object): void {
+  harness = runExtension(fronius, { config: { 'api-poll': '200ms', ...config } });
+}
+
+const sample = (path: string): { value: unknown; quality: string; reason: string | undefined } | undefined =>
+  harness.seen.values.get(path);
+const value = (path: string): unknown => sample(path)?.value;
+const wait = (condition: () => boolean): Promise<void> => harness.until(condition, 60_000);
+const has = (...paths: string[]): boolean => paths.every((path) => value(path) !== undefined);
+const status = (): { state: string; text: string | null } => harness.seen.statuses.at(-1) ?? { state: '', text: null };
+const watt = (path: string, is: number): void => expect(value(path)).toBeCloseTo(is, 6);
+
+afterEach(async () => {
+  await harness.stop();
+  await site.stop();
+  expect(harness.seen.exceptions).toEqual([]);
+  expect(harness.seen.refused).toEqual([]);
+});
+
+describe('over the Solar API', () => {
+  it.each(['gen24', 'datamanager'])('a %s is read as the house is, with its signs', async (flavour) => {
+    await open([web({ flavour })]);
+    const { pv, battery, meter, grid } = site.house;
+    expect(pv.power).toBeGreaterThan(500);
+    read({ api: source('web') });
+    await wait(() => has('pcc/energy/active/import', 'inverter/voltage/l3', 'pv/mppt1/power', 'battery/soc', 'inverter/energy/active/export')); // prettier-ignore
+    watt('pcc/power/active', meter.power);
+    watt('pv/power', -pv.power);
+    watt('battery/power', battery!.meter.power);
+    watt('inverter/power/active', battery!.meter.power - pv.power);
+    watt('pv/mppt1/power', -pv.strings[0]!.voltage * pv.strings[0]!.current);
+    watt('battery/soc', battery!.soc);
+    watt('pcc/energy/active/import', meter.wattHours('import'));
+    watt('pcc/energy/active/export', meter.wattHours('export'));
+    watt('pcc/voltage/l2', grid.voltage[1]!);
+    watt('inverter/frequency', grid.frequency);
+    expect(value('inverter/status')).toBe('mppt');
+    expect(value('battery/state')).toBe(battery!.meter.power > 0 ? 'charging' : 'discharging');
+    expect(value('pcc/energy/active/method')).toBe('counter');
+    expect([...harness.seen.devices.values()].map(({ name, kind, online }) => [name, kind, online]).sort()).toEqual([
+      ['battery', 'battery', true],
+      ['inverter', 'inverter', true],
+      ['pcc', 'meter', true],
+      ['pv', 'pv', true],
+    ]);
+    expect(status()).toMatchObject({ state: 'ok' });
+    // what no counter tells is the integral of its power
+    await wait(() => value('pv/energy/method') === 'integral' && value('battery/energy/method') === 'integral');
+    expect(sample('pv/energy/produced')).toMatchObject({ quality: 'substituted' });
+  });
+
+  it('a logger of version 0 gives what it has', async () => {
+    await open([web({ flavour: 'datamanager', version: 'v0' })]);
+    read({ api: source('web') });
+    await wait(() => has('inverter/power/active', 'pv/power'));
+    const { pv, battery } = site.house;
+    watt('inverter/power/active', battery!.meter.power - pv.power);
+    expect(has('pcc/power/active')).toBe(false);
+    expect(status()).toMatchObject({ state: 'ok' });
+  });
+
+  it.each(['gen24', 'datamanager'])('a %s that sleeps gives nothing, which is 0 W because it says so', async (flavour) => {
+    await open([web({ flavour })], { start: NIGHT, battery: false });
+    read({ api: source('web') });
+    await wait(() => has('pcc/power/active', 'pv/power', 'inverter/status', 'inverter/power/active'));
+    watt('pv/power', 0);
+    watt('inverter/power/active', 0);
+    watt('pcc/power/active', site.house.meter.power);
+    expect(value('inverter/status')).toBe('sleeping');
+    expect(has('battery/power')).toBe(false);
+    expect(value('pv/mppt1/voltage') ?? null).toBeNull();
+  });
+
+  it.each([
+    ['html', 'error', /switch the Solar API on/],
+    ['off', 'error', /switch (it|the Solar API) on/],
+    ['silence', 'error', /no whole answer within 4 s/],
+    ['lost', 'error', /status 8/],
+  ])('the fault %s is one clear state, and over when it is', async (fault, state, text) => {
+    await open([web()]);
+    read({ api: source('web') });
+    await wait(() => has('pcc/power/active', 'pv/power', 'battery/soc'));
+    tell({ device: 'web', fault });
+    await wait(() => status().state === state);
+    expect(status().text).toMatch(text);
+    tell({ device: 'web', clear: true });
+    await wait(() => status().state === 'ok');
+    watt('pcc/power/active', site.house.meter.power);
+  });
+
+  it.each([
+    ['cut', { answers: 2 }],
+    ['nul', {}],
+    ['renamed', {}],
+    ['lost', { share: 0.3 }],
+    ['html', { share: 0.1 }],
+  ])('no value is wrong with the fault %s %j', async (fault, more) => {
+    await open([web({ flavour: 'datamanager', faults: [{ fault, ...more }] })]);
+    read({ api: source('web') });
+    await wait(() => has('pcc/power/active', 'pv/power', 'battery/soc', 'inverter/voltage/l1', 'pcc/energy/active/import')); // prettier-ignore
+    const { pv, battery, meter } = site.house;
+    const right: Record<string, number> = { 'pcc/power/active': meter.power, 'pv/power': -pv.power, 'battery/power': battery!.meter.power, 'battery/soc': battery!.soc, 'pcc/energy/active/import': meter.wattHours('import') }; // prettier-ignore
+    for (const { path, value } of harness.seen.batches.flat())
+      if (path in right && value !== null) expect([path, value]).toEqual([path, expect.closeTo(right[path]!, 6)]);
+  });
+
+  it('an address where nobody is says what to look at, and no device is made up', async () => {
+    await open([web()]);
+    const api = source('web');
+    await site.stop();
+    read({ api });
+    await wait(() => status().state === 'error');
+    expect(status().text).toMatch(/cannot be reached.*check the address/);
+    expect(harness.seen.devices.size).toBe(0);
+  });
+});
