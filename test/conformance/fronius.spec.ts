@@ -58,8 +58,8 @@ const RECORDED: readonly Recorded[] = [
       GetMeterRealtimeData: `${HYBRID}/1.3.2-3/GetMeterRealtimeData.json.invalid.txt`,
       GetStorageRealtimeData: `${HYBRID}/1.3.2-3/GetStorageRealtimeData.json.invalid.txt`,
     },
-    seen: { 'pcc/serial': '90000001' },
-    devices: ['battery', 'inverter', 'pcc'],
+    seen: { 'pcc/serial': '90000001', 'battery/soc': 51 },
+    devices: ['battery', 'pcc'],
   },
   {
     title: 'a GEN24 in backup with its battery and an Ohmpilot',
@@ -72,7 +72,7 @@ const RECORDED: readonly Recorded[] = [
     seen: {
       ...{ 'pv/power': -216.432767868042, 'battery/power': -0.15907810628414154, 'battery/soc': 4.6 },
       ...{ 'battery/state': 'suspended', 'battery/capacity': 16_588, 'pcc/power/active': 2274.9, 'ohmpilot/power/active': 0 },
-      ...{ 'ohmpilot/temperature': 38.8, 'ohmpilot/status': 'normal' },
+      'ohmpilot/status': 'normal',
     },
     devices: ['battery', 'inverter', 'ohmpilot', 'pcc', 'pv'],
   },

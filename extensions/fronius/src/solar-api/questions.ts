@@ -62,8 +62,9 @@ export class Questions {
     const meters = inventory.hasGridMeter || !inventory.hasFlow ? 'fast' : 'slow';
     return [
       look,
-      ...(inventory.hasFlow ? [{ key: FLOW, rate: 'fast', ask: () => this.flow() } as const] : []),
+      // before the flow, which tells of the connection where no meter does
       ...(inventory.has('meters') ? [{ key: 'meters', rate: meters, ask: () => this.meters() } as const] : []),
+      ...(inventory.hasFlow ? [{ key: FLOW, rate: 'fast', ask: () => this.flow() } as const] : []),
       ...inventory.inverters.map(({ number }): Question => ({
         ...{ key: `inverter ${number}`, rate: powers },
         ask: () => this.inverter(number),

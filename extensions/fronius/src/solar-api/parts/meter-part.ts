@@ -48,7 +48,8 @@ export function meterPart(number: string, reading: MeterReadings): ApiPart | und
   if (isEnabled === false) return undefined;
   const points = pointsOf(quantities, place === 'feed-in' ? AT_GRID : INSIDE);
   return {
-    ...{ kind: 'meter', number, serials: details.serial === undefined ? [] : [details.serial], place },
+    // whatever its number, there is one connection
+    ...{ kind: 'meter', number: place === 'feed-in' ? place : number, place, serials: details.serial === undefined ? [] : [details.serial] },
     ...(location !== undefined && { location }),
     ...(details.manufacturer !== undefined && { manufacturer: details.manufacturer }),
     ...(details.model !== undefined && { model: details.model }),
