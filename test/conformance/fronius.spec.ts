@@ -58,7 +58,7 @@ const RECORDED: readonly Recorded[] = [
       GetMeterRealtimeData: `${HYBRID}/1.3.2-3/GetMeterRealtimeData.json.invalid.txt`,
       GetStorageRealtimeData: `${HYBRID}/1.3.2-3/GetStorageRealtimeData.json.invalid.txt`,
     },
-    seen: { 'pcc/serial': '90000001', 'battery/soc': 51 },
+    seen: { 'pcc/serial': '90000001', 'battery/soc': 99 },
     devices: ['battery', 'pcc'],
   },
   {

@@ -1,36 +1,40 @@
-import { type SmxContext } from '@smx-edge/extension-api';
+import { GuardedCounters, type SmxContext } from '@smx-edge/extension-api';
 import { systemClock } from '@smx-edge/model';
-import { InstanceStatus } from './state.js';
-import { settingsOf, type FroniusConfig, type Settings } from './settings.js';
+import { readModbus } from './modbus/modbus-reader.js';
+import { settingsOf, type ApiSettings, type FroniusConfig, type Settings } from './settings.js';
+import type { Identity } from './site/identity.js';
 import { Names } from './site/names.js';
 import { SiteDevices } from './site/site-devices.js';
-import type { GuardedCounters } from './site/energies.js';
-import type { Identity } from './site/identity.js';
 import { SolarApi } from './solar-api/solar-api.js';
 import { SolarReader } from './solar-api/solar-reader.js';
+import { InstanceStatus, type WayState } from './state.js';
 
 /** How often what is due is looked for, and how things stand, ms. */
 const [TURN, LOOK] = [250, 1000];
-/** For how long registers are waited for before others count, ms. */
+/** For how long the counters of registers are waited for before others count, ms. */
 const SETTLE = 300_000;
 
 export interface Running {
   readonly devices: SiteDevices;
 }
 
+/** Begins to read. Rejects SMX_CONFIG_INVALID, SMX_TRANSPORT_SOURCE; all else is state. */
 export async function start(smx: SmxContext<FroniusConfig>): Promise<Running> {
   const settings = settingsOf(smx.config);
   const { api, modbus } = settings;
-  const monotonic = (): number => systemClock.monotonic();
-  const counters: GuardedCounters = { take: (_name, reading) => reading?.value };
-  const devices = new SiteDevices({
-    ...{ smx, counters, monotonic, isOneHost: settings.isOneHost, hasModbus: modbus !== undefined },
+  // a counter is told of once there is a device
+  const counters = await GuardedCounters.load(smx, (counter, news) => devices.renewed(counter, news));
+  const devices: SiteDevices = new SiteDevices({
+    ...{ smx, counters, isOneHost: settings.isOneHost, hasModbus: modbus !== undefined },
     names: await Names.load(smx.state, settings.names),
+    monotonic: () => systemClock.monotonic(),
     period: (identity) => periodOf(identity, settings),
     settle: modbus === undefined ? 2 * api!.slow : SETTLE,
   });
-  const reader = api && solarReader(smx, { api, devices });
-  const status = new InstanceStatus(smx, { ...(reader && { api: reader }) });
+  const status = new InstanceStatus(smx, {
+    ...(api && { api: readApi(smx, api, devices) }),
+    ...(modbus && { modbus: await readModbus({ smx, devices, counters, settings: modbus }) }),
+  });
   smx.every(LOOK, () => {
     devices.look();
     status.tell();
@@ -38,24 +42,20 @@ export async function start(smx: SmxContext<FroniusConfig>): Promise<Running> {
   return { devices };
 }
 
-function solarReader(
-  smx: SmxContext<FroniusConfig>,
-  { api, devices }: { readonly api: NonNullable<Settings['api']>; readonly devices: SiteDevices },
-): SolarReader {
-  const { base, timeout, fast, slow } = api;
+function readApi(smx: SmxContext<FroniusConfig>, settings: ApiSettings, devices: SiteDevices): () => WayState {
+  const { base, timeout, fast, slow } = settings;
   // with registers beside it the values of one point would go back and forth between two clocks
   const hasClock = smx.config.source === undefined;
   const reader = new SolarReader({
     ...{ api: new SolarApi({ base, timeout }), fast, slow },
-    take: ({ parts, maxAge, t }) =>
-      devices.take(
-        'api',
-        parts.map((part) => ({ ...part, maxAge, ...(t !== undefined && hasClock && { t }) })),
-      ),
+    take: ({ parts, maxAge, t }) => {
+      const at = t !== undefined && hasClock ? { t } : {};
+      devices.take('api', parts.map((part) => ({ ...part, maxAge, ...at }))); // prettier-ignore
+    },
   });
   smx.every(TURN, () => reader.turn());
   smx.onStop(() => reader.close());
-  return reader;
+  return () => reader.state;
 }
 
 /** Usual time between two powers of a device: what is no meter of the connection is asked more rarely. */

@@ -1,13 +1,8 @@
-import { EnergySeries, type Device, type SmxContext } from '@smx-edge/extension-api';
+import { EnergySeries, type Device, type GuardedCounters, type SmxContext } from '@smx-edge/extension-api';
 import type { SunSpecPoint } from '@smx-edge/extension-api/sunspec';
 import type { Way } from './blend.js';
 import { ENERGIES } from './energy-table.js';
 import type { Identity } from './identity.js';
-
-/** Counters that never fall. */
-export interface GuardedCounters {
-  take(name: string, reading: { readonly value: number; readonly step: number } | undefined): number | undefined;
-}
 
 export interface EnergiesOptions {
   readonly smx: SmxContext;

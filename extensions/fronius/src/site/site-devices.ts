@@ -1,7 +1,7 @@
-import type { SmxContext } from '@smx-edge/extension-api';
+import type { CounterNews, GuardedCounters, SmxContext } from '@smx-edge/extension-api';
 import { describeError } from '@smx-edge/model';
 import type { Way } from './blend.js';
-import { Energies, type GuardedCounters } from './energies.js';
+import { Energies } from './energies.js';
 import { fitsByPlace, sharesSerial, type Identity } from './identity.js';
 import type { Names } from './names.js';
 import { SiteDevice, type DeviceReading } from './site-device.js';
@@ -48,6 +48,16 @@ export class SiteDevices {
   /** Looks which devices still give values. */
   look(): void {
     for (const { device } of this.known) device.look();
+  }
+
+  /** Tells of a counter that began anew. */
+  renewed(counter: string, { change, from, to }: CounterNews): void {
+    const device = this.known.find((one) => counter.startsWith(`${one.device.device.name}/`))?.device.device;
+    const text = `the counter ${counter} went from ${from} to ${to} Wh (${change}); it goes on from what it was`;
+    this.o.smx.log.warn(text);
+    device
+      ?.event(`counter-${change}`, { severity: 'warning', text, data: { counter, from, to } })
+      .catch((error: unknown) => this.o.smx.log.warn('event could not be told', { counter, error: describeError(error) })); // prettier-ignore
   }
 
   /** Each device with the ways it is read by now. */

@@ -1,4 +1,5 @@
 import { describeError, isSmxError, systemClock, type Clock } from '@smx-edge/model';
+import type { WayState } from '../state.js';
 import { Absences } from './absences.js';
 import { Inventory } from './inventory.js';
 import { isOfDevice } from './look-around.js';
@@ -41,7 +42,8 @@ export class SolarReader {
   private readonly absences = new Absences();
   private readonly due = new Map<string, number>();
   private readonly clock: Clock;
-  private fault: string | undefined = 'not asked yet';
+  private fault: string | undefined;
+  private isAsked = false;
   /** What the host answers that it could not do, by question. */
   private readonly unanswered = new Map<string, string>();
   private faults = 0;
@@ -55,9 +57,11 @@ export class SolarReader {
     this.pace = new Pace(o.random);
   }
 
-  /** What is wrong with the host and what to do, undefined while it tells of its devices. */
-  get wrong(): string | undefined {
-    return this.fault ?? this.unanswered.get(FLOW) ?? this.unanswered.get('inventory');
+  /** What is wrong with the host and what to do, while it does not tell of its devices. */
+  get state(): WayState {
+    const wrong = this.fault ?? this.unanswered.get(FLOW) ?? this.unanswered.get('inventory');
+    if (wrong !== undefined) return { state: 'error', text: wrong };
+    return this.isAsked ? { state: 'ok', text: 'reading' } : { state: 'busy', text: 'waiting for the inverter' };
   }
 
   /** Asks what is due. Never rejects. */
@@ -100,6 +104,7 @@ export class SolarReader {
     const isAnswered = !this.unanswered.has(question.key);
     this.due.set(question.key, began + this.interval(isAnswered || question.rate === 'fast' ? question.rate : 'slow'));
     this.fault = undefined;
+    this.isAsked = true;
     this.faults = 0;
     return true;
   }

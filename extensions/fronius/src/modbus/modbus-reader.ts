@@ -1,0 +1,36 @@
+import type { GuardedCounters, SmxContext } from '@smx-edge/extension-api';
+import { SunSpecReader, type SourceState } from '@smx-edge/extension-api/sunspec';
+import type { ModbusSettings } from '../settings.js';
+import type { SiteDevices } from '../site/site-devices.js';
+import type { WayState } from '../state.js';
+import { guardedDoor } from './guarded-door.js';
+import { UnitParts } from './unit-parts.js';
+
+export interface ModbusReaderOptions {
+  readonly smx: SmxContext;
+  readonly settings: ModbusSettings;
+  readonly devices: SiteDevices;
+  readonly counters: GuardedCounters;
+}
+
+const LEAST_AGE = 10_000;
+const PERIODS = 3;
+
+/** Begins to read the registers; says how that fares. Rejects SMX_TRANSPORT_SOURCE. */
+export async function readModbus({ smx, settings, devices, counters }: ModbusReaderOptions): Promise<() => WayState> {
+  const { source, units, poll } = settings;
+  const parts = new UnitParts();
+  const maxAge = Math.max(LEAST_AGE, PERIODS * poll);
+  let state: SourceState = { state: 'busy', text: 'waiting for the inverter' };
+  await SunSpecReader.begin({
+    ...{ smx, source, units, poll },
+    door: (unit) => guardedDoor(counters, unit),
+    onReading: ({ live, parts: read }) => devices.take('modbus', parts.devices(live.unit, read, maxAge)),
+    // its values turn stale by themselves, and those of the other way take their place
+    onFault: ({ unit, text }, isLasting) => {
+      if (isLasting) smx.log.debug('a unit gives nothing', { unit, reason: text });
+    },
+    onState: (changed) => (state = changed),
+  });
+  return () => state;
+}
