@@ -13,10 +13,15 @@ let clock: VirtualClock;
 let harness: Harness;
 
 /** A house in which time stands still, so that what is read is what is there. */
-async function open(devices: object[], house: object = {}): Promise<void> {
+async function open(devices: object[], { power = 1200, ...house }: { readonly power?: number; readonly [key: string]: unknown } = {}): Promise<void> { // prettier-ignore
   clock = new VirtualClock(Date.parse('2026-06-01T00:00:00Z'));
   site = await startSite(parseSiteConfig({ ...HOUSE, ...house, devices }), { clock });
   clock.advance(20_500);
+  // else it takes what the connection would
+  if (site.house.battery === undefined) return;
+  tell({ set: { battery: power } });
+  clock.advance(2000);
+  expect(Math.abs(site.house.meter.power)).toBeGreaterThan(200);
 }
 
 const web = (more: object = {}): object => ({ protocol: 'solar-api', name: 'web', ...more });
@@ -43,8 +48,11 @@ afterEach(async () => {
 });
 
 describe('over the Solar API', () => {
-  it.each(['gen24', 'datamanager'])('a %s is read as the house is, with its signs', async (flavour) => {
-    await open([web({ flavour })]);
+  it.each([
+    ['gen24', 1200],
+    ['datamanager', -900],
+  ])('a %s whose battery takes %d W is read as the house is, with its signs', async (flavour, power) => {
+    await open([web({ flavour })], { power });
     const { pv, battery, meter, grid } = site.house;
     expect(pv.power).toBeGreaterThan(500);
     read({ api: source('web') });
@@ -68,7 +76,7 @@ describe('over the Solar API', () => {
       ['pcc', 'meter', true],
       ['pv', 'pv', true],
     ]);
-    expect(status()).toMatchObject({ state: 'ok' });
+    await wait(() => status().state === 'ok');
     // what no counter tells is the integral of its power
     await wait(() => value('pv/energy/method') === 'integral' && value('battery/energy/method') === 'integral');
     expect(sample('pv/energy/produced')).toMatchObject({ quality: 'substituted' });
@@ -81,7 +89,7 @@ describe('over the Solar API', () => {
     const { pv, battery } = site.house;
     watt('inverter/power/active', battery!.meter.power - pv.power);
     expect(has('pcc/power/active')).toBe(false);
-    expect(status()).toMatchObject({ state: 'ok' });
+    await wait(() => status().state === 'ok');
   });
 
   it.each(['gen24', 'datamanager'])('a %s that sleeps gives nothing, which is 0 W because it says so', async (flavour) => {
@@ -137,5 +145,53 @@ describe('over the Solar API', () => {
     await wait(() => status().state === 'error');
     expect(status().text).toMatch(/cannot be reached.*check the address/);
     expect(harness.seen.devices.size).toBe(0);
+  });
+});
+
+describe('over both ways', () => {
+  const inverter = (more: object = {}): object => ({ protocol: 'sunspec', name: 'inverter', ...more });
+  const both = (more: object = {}): void => read({ source: source('inverter'), api: source('web'), units: [1, 200], poll: '200ms', ...more }); // prettier-ignore
+  const ways = async (): Promise<Record<string, unknown>> => {
+    const shown = (await harness.call('devices')) as { device: string; ways: string[] }[];
+    return Object.fromEntries(shown.map(({ device, ways }) => [device, ways]));
+  };
+
+  it.each(['gen24', 'datamanager'])('a %s is each device once, with what each way has', async (flavour) => {
+    await open([inverter({ flavour }), web({ flavour })]);
+    const units = [1, flavour === 'gen24' ? 200 : 240];
+    both({ units });
+    await wait(() => has('pcc/power/active/l2', 'pcc/energy/active/export', 'inverter/energy/active/export', 'battery/power', 'battery/capacity', 'pv/mppt1/power', 'inverter/power/reactive')); // prettier-ignore
+    expect(await ways()).toEqual({
+      ...{ inverter: ['modbus', 'api'], pv: ['modbus', 'api'], battery: ['modbus', 'api'], pcc: ['modbus', 'api'] },
+    });
+    const { meter, battery } = site.house;
+    expect(Math.abs(Number(value('pcc/power/active')) - meter.power)).toBeLessThan(1);
+    expect(Math.abs(Number(value('battery/power')) - battery!.direct)).toBeLessThan(200);
+    await wait(() => status().state === 'ok');
+  });
+
+  it('takes over from registers that keep silent, and gives back to them', async () => {
+    await open([inverter(), web()]);
+    both();
+    await wait(() => has('pcc/power/reactive', 'battery/capacity', 'pv/mppt2/power'));
+    tell({ device: 'inverter', fault: 'silence' });
+    await wait(() => status().state === 'warning' && /Modbus: .*Solar API: reading/.test(status().text ?? ''));
+    clock.advance(60_000);
+    const { meter } = site.house;
+    // by the answer of the API, in all its digits
+    await wait(() => Math.abs(Number(value('pcc/power/active')) - meter.power) < 1e-6);
+    expect(await ways()).toMatchObject({ pcc: ['api'], inverter: ['api'] });
+    expect(harness.seen.devices.size).toBe(4);
+    tell({ device: 'inverter', clear: true });
+    await wait(() => status().state === 'ok');
+    expect(await ways()).toMatchObject({ pcc: ['modbus', 'api'] });
+  });
+
+  it('registers are read on where the API is off', async () => {
+    await open([inverter(), web({ faults: [{ fault: 'off' }] })]);
+    both();
+    await wait(() => has('pcc/power/active', 'inverter/power/active', 'battery/soc', 'pv/power'));
+    await wait(() => status().state === 'warning');
+    expect(status().text).toMatch(/switch it on .*Modbus: reading/);
   });
 });

@@ -49,7 +49,7 @@ export class InstanceStatus {
 
 /** Where one way is read, what is wrong with the other is no more than a warning. */
 function together(states: readonly StatusState[]): StatusState {
-  if (states.every((state) => state === 'ok')) return 'ok';
-  if (states.some((state) => state === 'ok' || state === 'warning')) return 'warning';
+  const isRead = states.some((state) => state === 'ok' || state === 'warning');
+  if (isRead) return states.some((state) => state === 'error' || state === 'warning') ? 'warning' : 'ok';
   return states.includes('busy') ? 'busy' : 'error';
 }
