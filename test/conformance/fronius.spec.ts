@@ -71,7 +71,12 @@ const RECORDED: readonly Recorded[] = [
     },
     seen: {
       ...{ 'pv/power': -216.432767868042, 'battery/power': -0.15907810628414154, 'battery/soc': 4.6 },
-      ...{ 'battery/state': 'suspended', 'battery/capacity': 16_588, 'pcc/power/active': 2274.9, 'ohmpilot/power/active': 0 },
+      ...{
+        'battery/state': 'suspended',
+        'battery/capacity': 16_588,
+        'pcc/power/active': 2274.9,
+        'ohmpilot/power/active': 0,
+      },
       'ohmpilot/status': 'normal',
     },
     devices: ['battery', 'inverter', 'ohmpilot', 'pcc', 'pv'],
@@ -122,10 +127,25 @@ const RECORDED: readonly Recorded[] = [
       GetPowerFlowRealtimeData: 'iobroker/PowerflowRealtimeDataHybrid.json',
     },
     seen: {
-      ...{ 'pcc/power/active': -25.53, 'pcc/energy/active/import': 19_838_697, 'load-256/power/active': 458.5162353515625 },
+      ...{
+        'pcc/power/active': -25.53,
+        'pcc/energy/active/import': 19_838_697,
+        'load-256/power/active': 458.5162353515625,
+      },
       ...{ 'battery/power': 384.7, 'ohmpilot/power/active': 2635, 'generator/power/active': 0 },
     },
-    devices: ['battery', 'generator', 'inverter', 'load-256', 'load-257', 'load-258', 'load-259', 'ohmpilot', 'pcc', 'pv'],
+    devices: [
+      'battery',
+      'generator',
+      'inverter',
+      'load-256',
+      'load-257',
+      'load-258',
+      'load-259',
+      'ohmpilot',
+      'pcc',
+      'pv',
+    ],
   },
 ];
 

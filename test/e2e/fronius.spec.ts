@@ -1,9 +1,13 @@
+import type { Tools } from '@smx-edge/extension-api';
+import { openModbus } from '@smx-edge/extension-api/modbus';
 import fronius from '@smx-edge/fronius';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
-import { VirtualClock } from '@smx-edge/model';
+import { silentLog, systemClock, VirtualClock } from '@smx-edge/model';
 import { control, parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
+import { Box, stop, until } from './smxcore-support.js';
 
 /** A Fronius inverter of the house over its Solar API, over its registers, and over both. */
+const ESSENTIALS = 'site: test\ndata: ./var\nhttp: { port: 0 }\nbroker: { port: 0 }\n';
 const NOON = '2026-06-20T10:00:00Z';
 const NIGHT = '2026-06-21T00:30:00Z';
 const HOUSE = { seed: 5, start: NOON, meters: [], ev: false, heatPump: false, battery: { soc: 50 } };
@@ -13,7 +17,11 @@ let clock: VirtualClock;
 let harness: Harness;
 
 /** A house in which time stands still, so that what is read is what is there. */
-async function open(devices: object[], { power = 1200, ...house }: { readonly power?: number; readonly [key: string]: unknown } = {}): Promise<void> { // prettier-ignore
+async function open(
+  devices: object[],
+  { power = 1200, ...house }: { readonly power?: number; readonly [key: string]: unknown } = {},
+): Promise<void> {
+  // prettier-ignore
   clock = new VirtualClock(Date.parse('2026-06-01T00:00:00Z'));
   site = await startSite(parseSiteConfig({ ...HOUSE, ...house, devices }), { clock });
   clock.advance(20_500);
@@ -40,14 +48,16 @@ const has = (...paths: string[]): boolean => paths.every((path) => value(path) !
 const status = (): { state: string; text: string | null } => harness.seen.statuses.at(-1) ?? { state: '', text: null };
 const watt = (path: string, is: number): void => expect(value(path)).toBeCloseTo(is, 6);
 
-afterEach(async () => {
+async function end(): Promise<void> {
   await harness.stop();
   await site.stop();
   expect(harness.seen.exceptions).toEqual([]);
   expect(harness.seen.refused).toEqual([]);
-});
+}
 
 describe('over the Solar API', () => {
+  afterEach(end);
+
   it.each([
     ['gen24', 1200],
     ['datamanager', -900],
@@ -92,17 +102,20 @@ describe('over the Solar API', () => {
     await wait(() => status().state === 'ok');
   });
 
-  it.each(['gen24', 'datamanager'])('a %s that sleeps gives nothing, which is 0 W because it says so', async (flavour) => {
-    await open([web({ flavour })], { start: NIGHT, battery: false });
-    read({ api: source('web') });
-    await wait(() => has('pcc/power/active', 'pv/power', 'inverter/status', 'inverter/power/active'));
-    watt('pv/power', 0);
-    watt('inverter/power/active', 0);
-    watt('pcc/power/active', site.house.meter.power);
-    expect(value('inverter/status')).toBe('sleeping');
-    expect(has('battery/power')).toBe(false);
-    expect(value('pv/mppt1/voltage') ?? null).toBeNull();
-  });
+  it.each(['gen24', 'datamanager'])(
+    'a %s that sleeps gives nothing, which is 0 W because it says so',
+    async (flavour) => {
+      await open([web({ flavour })], { start: NIGHT, battery: false });
+      read({ api: source('web') });
+      await wait(() => has('pcc/power/active', 'pv/power', 'inverter/status', 'inverter/power/active'));
+      watt('pv/power', 0);
+      watt('inverter/power/active', 0);
+      watt('pcc/power/active', site.house.meter.power);
+      expect(value('inverter/status')).toBe('sleeping');
+      expect(has('battery/power')).toBe(false);
+      expect(value('pv/mppt1/voltage') ?? null).toBeNull();
+    },
+  );
 
   it.each([
     ['html', 'error', /switch the Solar API on/],
@@ -148,8 +161,11 @@ describe('over the Solar API', () => {
   });
 });
 
+const inverter = (more: object = {}): object => ({ protocol: 'sunspec', name: 'inverter', ...more });
+
 describe('over both ways', () => {
-  const inverter = (more: object = {}): object => ({ protocol: 'sunspec', name: 'inverter', ...more });
+  afterEach(end);
+
   const both = (more: object = {}): void => read({ source: source('inverter'), api: source('web'), units: [1, 200], poll: '200ms', ...more }); // prettier-ignore
   const ways = async (): Promise<Record<string, unknown>> => {
     const shown = (await harness.call('devices')) as { device: string; ways: string[] }[];
@@ -193,5 +209,96 @@ describe('over both ways', () => {
     await wait(() => has('pcc/power/active', 'inverter/power/active', 'battery/soc', 'pv/power'));
     await wait(() => status().state === 'warning');
     expect(status().text).toMatch(/switch it on .*Modbus: reading/);
+  });
+});
+
+describe('a trial', () => {
+  const links: { close(): Promise<void> }[] = [];
+  const tools = {
+    ...{ now: Date.now, log: silentLog },
+    modbus: (at: string) => {
+      const link = openModbus(at, { log: silentLog, clock: systemClock, timeout: 3000 });
+      links.push(link);
+      return link;
+    },
+  } as unknown as Tools;
+  afterEach(async () => {
+    for (const link of links.splice(0)) await link.close();
+    await site.stop();
+  });
+
+  it('tells what is there by each way', async () => {
+    await open([inverter(), web()]);
+    const result = await fronius.test!({ source: source('inverter'), api: source('web') }, tools);
+    expect(result).toMatchObject({ ok: true, text: expect.stringMatching(/Solar API: inverter House 34119102, .*battery .*Modbus: unit 1: inverter .*unit 200: meter/) }); // prettier-ignore
+  });
+
+  it('tells what to do where one way is not there', async () => {
+    await open([inverter(), web({ faults: [{ fault: 'off' }] })]);
+    const result = await fronius.test!({ source: source('inverter'), api: source('web') }, tools);
+    expect(result).toMatchObject({ ok: false, text: expect.stringMatching(/switch it on .*Modbus: unit 1/) });
+  });
+
+  it('finds what is at a host, with the config that reads it', async () => {
+    await open([inverter(), web()]);
+    const found = async (at: string): Promise<unknown> => {
+      for await (const step of fronius.discover!(at, tools)) if (step.found !== undefined) return step.found;
+      return undefined;
+    };
+    expect(await found(source('web'))).toMatchObject({ config: { api: source('web') } });
+    expect(await found(source('inverter'))).toMatchObject({
+      title: expect.stringContaining('34119102'),
+      config: { source: source('inverter'), units: [1, 200] },
+    });
+  });
+});
+
+describe('in a box', () => {
+  let box: Box;
+  beforeEach(() => (box = new Box()));
+  afterEach(async () => {
+    await box.remove();
+    await site.stop();
+  });
+
+  it('the inverter is found, and read with the section that gives', async () => {
+    await open([web()]);
+    const { core } = await box.core();
+    const found = await box.smx(['discover', 'fronius', source('web'), '--json']);
+    expect(found).toMatchObject({ status: 0, err: '' });
+    const { config } = JSON.parse(found.out) as { config: Record<string, unknown> };
+    await stop(core);
+    const extensions = { roof: { use: 'fronius', config: { ...config, 'api-poll': '500ms', names: { pcc: 'grid' } } } };
+    box.write(`${ESSENTIALS}extensions: ${JSON.stringify(extensions)}\n`);
+    expect(await box.smx(['check'])).toMatchObject({ status: 0 });
+    await box.core();
+    const read = async (filter: string): Promise<Record<string, unknown>> => {
+      const { out } = await box.smx(['read', filter, '--json']);
+      const points = JSON.parse(out || '[]') as { path: string; value: unknown }[];
+      return Object.fromEntries(points.map(({ path, value }) => [path, value]));
+    };
+    const values = await until(async () => {
+      const all = await read('#');
+      return 'battery/soc' in all && 'pv/power' in all && 'grid/energy/active/import' in all ? all : undefined;
+    });
+    const { pv, battery, meter } = site.house;
+    expect(values).toMatchObject({
+      ...{ 'grid/power/active': expect.closeTo(meter.power, 3), 'pv/power': expect.closeTo(-pv.power, 3) },
+      ...{ 'battery/soc': expect.closeTo(battery!.soc, 3), 'battery/power': expect.closeTo(battery!.meter.power, 3) },
+      ...{ 'grid/online': true, 'inverter/online': true, 'battery/online': true },
+    });
+  }, 120_000);
+
+  it('a config that nothing can be read with is refused by the check, with what is expected', async () => {
+    await open([web()]);
+    for (const [config, text] of [
+      [{}, /source|api/],
+      [{ api: 'https://192.0.2.10' }, /api/],
+      [{ api: 'http://192.0.2.10', source: 'tcp://192.0.2.10:502' }, /source/],
+    ] as const) {
+      box.write(`${ESSENTIALS}extensions: ${JSON.stringify({ roof: { use: 'fronius', config } })}\n`);
+      const { status, out, err } = await box.smx(['check']);
+      expect([status, `${out}${err}`]).toEqual([2, expect.stringMatching(text)]);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { defineExtension, type SmxContext } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
+import { discover, test } from './probe.js';
 import type { FroniusConfig } from './settings.js';
 import { start, type Running } from './start.js';
 
@@ -10,6 +11,8 @@ export default defineExtension<FroniusConfig>({
   async start(smx: SmxContext<FroniusConfig>) {
     running.set(smx, await start(smx));
   },
+  test,
+  discover,
   calls: {
     /** Each device, with the ways over which it is read by now. */
     devices: {

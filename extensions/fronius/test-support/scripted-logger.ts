@@ -40,7 +40,8 @@ export class ScriptedLogger {
       .sort((a, b) => b.length - a.length)[0];
     const script = key === undefined ? 404 : this.scripts[key]!;
     if (typeof script === 'function') script(response);
-    else if (typeof script === 'number') response.writeHead(script, { 'content-type': 'text/html' }).end('<html></html>');
+    else if (typeof script === 'number')
+      response.writeHead(script, { 'content-type': 'text/html' }).end('<html></html>');
     else response.writeHead(200, { 'content-type': 'text/plain' }).end(script);
   }
 }

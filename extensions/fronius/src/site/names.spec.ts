@@ -1,7 +1,11 @@
 import type { Identity } from './identity.js';
 import { Names } from './names.js';
 
-const identity = (given: Partial<Identity> & Pick<Identity, 'kind'>): Identity => ({ number: '1', serials: [], ...given });
+const identity = (given: Partial<Identity> & Pick<Identity, 'kind'>): Identity => ({
+  number: '1',
+  serials: [],
+  ...given,
+});
 
 describe('names of devices', () => {
   const kept = new Map<string, unknown>();

@@ -116,7 +116,10 @@ describe('the Solar API of a host', () => {
     await begin({});
     await logger.close();
     const fault = await faultOf(flow());
-    expect(fault).toMatchObject({ code: 'SMX_TRANSPORT_CONNECT', message: expect.stringContaining('check the address') });
+    expect(fault).toMatchObject({
+      code: 'SMX_TRANSPORT_CONNECT',
+      message: expect.stringContaining('check the address'),
+    });
     await logger.listen();
   });
 

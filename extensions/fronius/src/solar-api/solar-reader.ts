@@ -53,7 +53,11 @@ export class SolarReader {
     const clock = (this.clock = o.clock ?? systemClock);
     this.inventory = new Inventory({ now: () => clock.monotonic(), believed: PERIODS * o.slow });
     const { inventory } = this;
-    this.questions = new Questions({ inventory, isKnown: () => o.api.version !== undefined, ask: (request) => this.ask(request) });
+    this.questions = new Questions({
+      inventory,
+      isKnown: () => o.api.version !== undefined,
+      ask: (request) => this.ask(request),
+    });
     this.pace = new Pace(o.random);
   }
 

@@ -57,11 +57,7 @@ export function trackerPoints(
     const power = product(volt, ampere);
     powers.push(power);
     const name = `mppt${i + 1}`;
-    return [
-      pointOf(`${name}/voltage`, volt),
-      pointOf(`${name}/current`, ampere),
-      pointOf(`${name}/power`, power, -1),
-    ];
+    return [pointOf(`${name}/voltage`, volt), pointOf(`${name}/current`, ampere), pointOf(`${name}/power`, power, -1)];
   });
   return withSum && powers.length > 0 ? [pointOf('power', sum(powers), -1), ...points] : points;
 }

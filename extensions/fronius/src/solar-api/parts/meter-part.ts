@@ -49,7 +49,12 @@ export function meterPart(number: string, reading: MeterReadings): ApiPart | und
   const points = pointsOf(quantities, place === 'feed-in' ? AT_GRID : INSIDE);
   return {
     // whatever its number, there is one connection
-    ...{ kind: 'meter', number: place === 'feed-in' ? place : number, place, serials: details.serial === undefined ? [] : [details.serial] },
+    ...{
+      kind: 'meter',
+      number: place === 'feed-in' ? place : number,
+      place,
+      serials: details.serial === undefined ? [] : [details.serial],
+    },
     ...(location !== undefined && { location }),
     ...(details.manufacturer !== undefined && { manufacturer: details.manufacturer }),
     ...(details.model !== undefined && { model: details.model }),
