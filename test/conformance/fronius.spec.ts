@@ -104,10 +104,10 @@ const RECORDED: readonly Recorded[] = [
       GetMeterRealtimeData: 'ha/primo_s0/GetMeterRealtimeData.json',
     },
     seen: {
-      ...{ 'inverter/power/active': -886, 'inverter-2/power/active': -948, 'pv/power': -1834 },
+      ...{ 'inverter/power/active': -886, 'inverter2/power/active': -948, 'pv/power': -1834 },
       ...{ 'load/power/active': 2216.748685811223, 'pcc/power/active': 384.9349143729901 },
     },
-    devices: ['inverter', 'inverter-2', 'load', 'pcc', 'pv'],
+    devices: ['inverter', 'inverter2', 'load', 'pcc', 'pv'],
   },
   {
     title: 'a Symo at night that says it runs: no power is not 0 W',

@@ -1,4 +1,4 @@
-import { durationMs } from '@smx-edge/model';
+import { durationMs, SmxError } from '@smx-edge/model';
 import { baseOf } from './solar-api/solar-api.js';
 
 /** Config as the operator writes it; `config.schema.json` describes it. */
@@ -38,21 +38,31 @@ export interface Settings {
 }
 
 const SLOWER = 6;
+/** Faster than this nothing has newer values, ms. */
+const LEAST = 200;
 /** Slaves that sleep answer after half a minute or never. */
 const TIMEOUT = 4000;
 
 /** Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: FroniusConfig): Settings {
   const { source, api, units, names = {}, poll } = config;
-  const modbus = source === undefined ? undefined : { source, units, poll: durationMs(poll ?? '1s') };
+  const modbus = source === undefined ? undefined : { source, units, poll: intervalOf('poll', poll ?? '1s') };
   const rate = config['api-poll'] ?? (source === undefined ? poll : undefined) ?? '10s';
   const base = api === undefined ? undefined : baseOf(api);
   return {
     modbus,
-    api: base === undefined ? undefined : { base, ...ratesOf(durationMs(rate)), timeout: TIMEOUT },
+    api: base === undefined ? undefined : { base, ...ratesOf(intervalOf('api-poll', rate)), timeout: TIMEOUT },
     isOneHost: base !== undefined && source !== undefined && hostOf(source) === new URL(base).hostname,
     names,
   };
+}
+
+function intervalOf(path: string, text: string): number {
+  const interval = durationMs(text);
+  if (interval >= LEAST) return interval;
+  throw new SmxError('SMX_CONFIG_INVALID', `The config of the inverter needs ${path}: ${LEAST}ms or more`, {
+    details: [{ path, expected: `${LEAST}ms or more` }],
+  });
 }
 
 const ratesOf = (fast: number): Pick<ApiSettings, 'fast' | 'slow'> => ({ fast, slow: SLOWER * fast });

@@ -1,8 +1,8 @@
 import { GuardedCounters, type SmxContext } from '@smx-edge/extension-api';
 import { systemClock } from '@smx-edge/model';
 import { readModbus } from './modbus/modbus-reader.js';
-import { settingsOf, type ApiSettings, type FroniusConfig, type Settings } from './settings.js';
-import type { Identity } from './site/identity.js';
+import { rhythmOf } from './rhythm.js';
+import { settingsOf, type ApiSettings, type FroniusConfig } from './settings.js';
 import { Names } from './site/names.js';
 import { SiteDevices } from './site/site-devices.js';
 import { SolarApi } from './solar-api/solar-api.js';
@@ -11,8 +11,6 @@ import { InstanceStatus, type WayState } from './state.js';
 
 /** How often what is due is looked for, and how things stand, ms. */
 const [TURN, LOOK] = [250, 1000];
-/** For how long the counters of registers are waited for before others count, ms. */
-const SETTLE = 300_000;
 
 export interface Running {
   readonly devices: SiteDevices;
@@ -28,8 +26,7 @@ export async function start(smx: SmxContext<FroniusConfig>): Promise<Running> {
     ...{ smx, counters, isOneHost: settings.isOneHost, hasModbus: modbus !== undefined },
     names: await Names.load(smx.state, settings.names),
     monotonic: () => systemClock.monotonic(),
-    period: (identity) => periodOf(identity, settings),
-    settle: modbus === undefined ? 2 * api!.slow : SETTLE,
+    rhythm: (part) => rhythmOf(part, settings),
   });
   const status = new InstanceStatus(smx, {
     ...(api && { api: readApi(smx, api, devices) }),
@@ -56,11 +53,4 @@ function readApi(smx: SmxContext<FroniusConfig>, settings: ApiSettings, devices:
   smx.every(TURN, () => reader.turn());
   smx.onStop(() => reader.close());
   return () => reader.state;
-}
-
-/** Usual time between two powers of a device: what is no meter of the connection is asked more rarely. */
-function periodOf({ kind, place }: Identity, { modbus, api }: Settings): number {
-  if (api === undefined) return modbus!.poll;
-  const isRare = kind === 'ohmpilot' || (kind === 'meter' && place !== 'feed-in');
-  return isRare && modbus === undefined ? api.slow : api.fast;
 }

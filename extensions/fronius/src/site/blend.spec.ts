@@ -35,6 +35,14 @@ describe('two ways to one device', () => {
     expect(blend.isAlive('modbus', 2)).toBe(false);
   });
 
+  it('do not hide a good value behind an uncertain one', () => {
+    const moment = { now: 0, maxAge: 10 };
+    const uncertain: SunSpecPoint = { ...point('power', 9), quality: 'uncertain' };
+    expect(blend.take('modbus', [uncertain], moment)).toHaveLength(1);
+    expect(blend.take('api', [point('power', 8)], moment)).toHaveLength(1);
+    expect(blend.take('modbus', [uncertain], moment)).toHaveLength(0);
+  });
+
   it('are alive while their last value counts', () => {
     take('api', 0, { power: 1 });
     expect([blend.isAlive('api', 30), blend.isAlive('api', 31), blend.isAlive('modbus', 0)]).toEqual([true, false, false]); // prettier-ignore

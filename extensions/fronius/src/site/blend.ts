@@ -5,7 +5,8 @@ export const WAYS = ['modbus', 'api'] as const;
 export type Way = (typeof WAYS)[number];
 
 interface Held {
-  readonly hasValue: boolean;
+  /** 2 for a good value, 1 for an uncertain one, 0 for none. */
+  readonly worth: number;
   /** Monotonic ms, until which it counts. */
   readonly until: number;
 }
@@ -17,30 +18,34 @@ export interface Moment {
 }
 
 /**
- * Chooses between the ways to one device, for each of its points: the better way gives it as long as that has a value of it, the
- * other one fills what it lacks and takes over when it has gone quiet.
+ * Chooses between the ways to one device, for each of its points: the better way gives it as long as that has a value of it that is
+ * as good, the other one fills what it lacks and takes over when it has gone quiet.
  */
 export class Blend {
   private readonly held: Readonly<Record<Way, Map<string, Held>>> = { modbus: new Map(), api: new Map() };
 
   /** Those of the points of a way that are to be shown now. */
   take(way: Way, points: readonly SunSpecPoint[], { now, maxAge }: Moment): SunSpecPoint[] {
-    const shown = points.filter(({ path, value }) => {
-      this.held[way].set(path, { hasValue: value !== null, until: now + maxAge });
-      const [best] = WAYS.filter((one) => this.counts(one, path, now));
-      return best === undefined || best === way;
+    return points.filter(({ path, value, quality }) => {
+      const worth = value === null ? 0 : quality === 'good' ? 2 : 1;
+      this.held[way].set(path, { worth, until: now + maxAge });
+      return WAYS.every((other) => other === way || !this.isBetter(other, way, { path, now }));
     });
-    return shown;
   }
 
   /** Whether a way gave a value lately. */
   isAlive(way: Way, now: number): boolean {
-    for (const { hasValue, until } of this.held[way].values()) if (hasValue && now <= until) return true;
+    for (const { worth, until } of this.held[way].values()) if (worth > 0 && now <= until) return true;
     return false;
   }
 
-  private counts(way: Way, path: string, now: number): boolean {
+  private isBetter(one: Way, than: Way, at: { readonly path: string; readonly now: number }): boolean {
+    const [a, b] = [this.worth(one, at), this.worth(than, at)];
+    return a > b || (a === b && a > 0 && WAYS.indexOf(one) < WAYS.indexOf(than));
+  }
+
+  private worth(way: Way, { path, now }: { readonly path: string; readonly now: number }): number {
     const held = this.held[way].get(path);
-    return held !== undefined && held.hasValue && now <= held.until;
+    return held === undefined || now > held.until ? 0 : held.worth;
   }
 }

@@ -23,7 +23,7 @@ describe('names of devices', () => {
 
   it('are plain for the first of a kind, and told apart by number else', async () => {
     const inverters = ['1', '2', '55'].map((number) => identity({ kind: 'inverter', number }));
-    expect(await named({}, ...inverters)).toEqual(['inverter', 'inverter-2', 'inverter-55']);
+    expect(await named({}, ...inverters)).toEqual(['inverter', 'inverter2', 'inverter55']);
     const meters = ([['feed-in', 0], ['consumption', 1], ['sub-load', 256], ['ev', 512], ['generator', 3]] as const).map(([place, location], i) => identity({ kind: 'meter', number: String(i), place, location })); // prettier-ignore
     expect(await named({}, ...meters)).toEqual(['pcc', 'load', 'load-256', 'ev-512', 'generator']);
   });
@@ -33,15 +33,15 @@ describe('names of devices', () => {
     expect(await named({ '90 01': 'heat-pump' }, meter)).toEqual(['heat-pump']);
     expect(await named({ 'load-256': 'wash' }, meter)).toEqual(['wash']);
     const inverters = ['1', '2'].map((number) => identity({ kind: 'inverter', number, serials: [number] }));
-    expect(await named({ inverter: 'roof' }, ...inverters)).toEqual(['roof', 'inverter-2']);
+    expect(await named({ inverter: 'roof' }, ...inverters)).toEqual(['roof', 'inverter2']);
   });
 
   it('stay over restarts, whichever is found first then', async () => {
     const [one, two] = ['7001', '7002'].map((serial, i) => identity({ kind: 'inverter', number: String(i + 1), serials: [serial] })); // prettier-ignore
-    expect(await named({}, one!, two!)).toEqual(['inverter', 'inverter-2']);
-    expect(await named({}, two!, one!)).toEqual(['inverter-2', 'inverter']);
+    expect(await named({}, one!, two!)).toEqual(['inverter', 'inverter2']);
+    expect(await named({}, two!, one!)).toEqual(['inverter2', 'inverter']);
     // the serial number is written otherwise, and a third comes
     const third = identity({ kind: 'inverter', number: '3', serials: ['7003'] });
-    expect(await named({}, third, { ...one!, serials: ['70-01 '] })).toEqual(['inverter-3', 'inverter']);
+    expect(await named({}, third, { ...one!, serials: ['70-01 '] })).toEqual(['inverter3', 'inverter']);
   });
 });

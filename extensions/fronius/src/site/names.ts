@@ -32,8 +32,12 @@ export class Names {
 
   /** By serial number, by what it would be called else, or by kind where it is the first. */
   private askedFor(identity: Identity): string | undefined {
-    const { serials, kind } = identity;
-    const name = [...serials, usualName(identity), kind].map((key) => this.asked[key]).find((one) => one !== undefined);
+    const { serials, kind, place } = identity;
+    // of the meters, the one that an inverter has as a rule
+    const byKind = place === undefined || place === 'feed-in' ? [kind] : [];
+    const name = [...serials, usualName(identity), ...byKind]
+      .map((key) => this.asked[key])
+      .find((one) => one !== undefined);
     return name === undefined || this.used.has(name) ? undefined : name;
   }
 
@@ -41,12 +45,11 @@ export class Names {
     const usual = usualName(identity);
     const { used, kept, asked } = this;
     const taken = new Set([...used, ...Object.values(kept), ...Object.keys(asked), ...Object.values(asked)]);
-    const own = identity.number.toLowerCase().replace(/[^a-z0-9_-]/g, '');
-    const names = [usual, ...(own === '' ? [] : [`${usual}-${own}`])];
+    const names = [usual, ...(/^\d+$/.test(identity.number) ? [`${usual}${identity.number}`] : [])];
     for (let i = 2; ; i++) {
       const name = names.find((each) => !taken.has(each));
       if (name !== undefined) return name;
-      names.push(`${usual}-${i}`);
+      names.push(`${usual}${i}`);
     }
   }
 }

@@ -19,9 +19,8 @@ export interface SiteDevicesOptions {
   /** Whether both ways lead to one host, so that numbers mean the same. */
   readonly isOneHost: boolean;
   readonly hasModbus: boolean;
-  /** Usual time between two powers of such a device, and for how long counters are waited for, ms. */
-  period(identity: Identity): number;
-  readonly settle: number;
+  /** Usual time between two powers of such a device, and for how long its counters are waited for, ms. */
+  rhythm(part: DevicePart): { readonly period: number; readonly settle: number };
   readonly monotonic: () => number;
 }
 
@@ -88,10 +87,10 @@ export class SiteDevices {
   }
 
   private async add(part: DevicePart): Promise<Known> {
-    const { smx, names, counters, hasModbus, settle, monotonic } = this.o;
+    const { smx, names, counters, hasModbus, monotonic, rhythm } = this.o;
     const { kind } = part;
     const device = smx.device(await names.of(part), { kind });
-    const energies = await Energies.open({ smx, device, kind, counters, hasModbus, settle, monotonic, period: this.o.period(part) }); // prettier-ignore
+    const energies = await Energies.open({ smx, device, kind, counters, hasModbus, monotonic, ...rhythm(part) }); // prettier-ignore
     const known: Known = { device: new SiteDevice(device, energies, monotonic), by: {} };
     this.known.push(known);
     return known;

@@ -45,9 +45,9 @@ export function httpGet(url: string, { timeout, signal }: HttpLimits): Promise<H
       });
       response.on('error', () => broken('the answer broke off'));
       response.on('end', () => {
-        if (!response.complete) return broken('the answer broke off');
         clearTimeout(late);
-        resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts, size) });
+        if (!response.complete) broken('the answer broke off');
+        else resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts, size) });
       });
     });
   });

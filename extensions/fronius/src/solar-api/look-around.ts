@@ -1,4 +1,4 @@
-import { isSmxError } from '@smx-edge/model';
+import { isSmxError, type SmxError } from '@smx-edge/model';
 import {
   decodeActiveDevices,
   decodeInverterInfo,
@@ -15,22 +15,21 @@ type Ask = (request: SolarApiRequest) => Promise<SolarApiBody>;
 /** Requests that a device may not have, or not for now; what is wrong with the host as a whole is not among them. */
 const OF_DEVICE = ['SMX_SOLARAPI_UNSUPPORTED', 'SMX_SOLARAPI_ARGUMENT', 'SMX_SOLARAPI_ABSENT', 'SMX_SOLARAPI_REFUSED', 'SMX_SOLARAPI_TIMEOUT']; // prettier-ignore
 /** Whether a fault is of what was asked alone: the host answers, and other devices may well be read. */
-export function isOfDevice(error: unknown): boolean {
+export function isOfDevice(error: unknown): error is SmxError {
   return isSmxError(error) && OF_DEVICE.includes(error.code);
 }
 
 /** Looks for all that a logger has, and notes it. Rejects with what is wrong with the host, or where a part kept silent once all else is noted. */
 export async function lookAround(ask: Ask, inventory: Inventory): Promise<void> {
-  let silent: unknown;
+  let silent: SmxError | undefined;
   /** Empty where there is none; undefined where that is not known for now. */
   const dataOf = async (request: SolarApiRequest): Promise<JsonObject | undefined> => {
     try {
       return (await ask(request)).data;
     } catch (error) {
       if (!isOfDevice(error)) throw error;
-      const code = isSmxError(error) ? error.code : undefined;
-      if (code === 'SMX_SOLARAPI_TIMEOUT') silent ??= error;
-      return code === 'SMX_SOLARAPI_TIMEOUT' || code === 'SMX_SOLARAPI_ABSENT' ? undefined : {};
+      if (error.code === 'SMX_SOLARAPI_TIMEOUT') silent ??= error;
+      return error.code === 'SMX_SOLARAPI_TIMEOUT' || error.code === 'SMX_SOLARAPI_ABSENT' ? undefined : {};
     }
   };
   const info = await dataOf({ ask: 'inverter-info' });
