@@ -9,12 +9,12 @@ export class Names {
 
   private constructor(
     private readonly state: InstanceState,
-    private readonly asked: Readonly<Record<string, string>>,
+    private readonly asked: ReadonlyMap<string, string>,
     private readonly kept: Record<string, string>,
   ) {}
 
   static async load(state: InstanceState, asked: Readonly<Record<string, string>>): Promise<Names> {
-    return new Names(state, asked, { ...(await state.get<Record<string, string>>(KEY)) });
+    return new Names(state, new Map(Object.entries(asked)), { ...(await state.get<Record<string, string>>(KEY)) });
   }
 
   /** The name of a device that has none yet in this run. Rejects where it cannot be kept. */
@@ -36,7 +36,7 @@ export class Names {
     // of the meters, the one that an inverter has as a rule
     const byKind = place === undefined || place === 'feed-in' ? [kind] : [];
     const name = [...serials, usualName(identity), ...byKind]
-      .map((key) => this.asked[key])
+      .map((key) => this.asked.get(key))
       .find((one) => one !== undefined);
     return name === undefined || this.used.has(name) ? undefined : name;
   }
@@ -44,7 +44,7 @@ export class Names {
   private free(identity: Identity): string {
     const usual = usualName(identity);
     const { used, kept, asked } = this;
-    const taken = new Set([...used, ...Object.values(kept), ...Object.keys(asked), ...Object.values(asked)]);
+    const taken = new Set([...used, ...Object.values(kept), ...asked.keys(), ...asked.values()]);
     const names = [usual, ...(/^\d+$/.test(identity.number) ? [`${usual}${identity.number}`] : [])];
     for (let i = 2; ; i++) {
       const name = names.find((each) => !taken.has(each));

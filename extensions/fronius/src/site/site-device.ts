@@ -62,7 +62,9 @@ export class SiteDevice {
   private isDeclared({ path, unit, value }: SunSpecPoint, maxAge: number): boolean {
     const known = this.declared.get(path);
     if (known === undefined && value === null) return false;
-    if (known !== maxAge && value !== null) {
+    // a pace that changes little is the same
+    const isOther = known === undefined || maxAge > 1.2 * known || maxAge < 0.6 * known;
+    if (isOther && value !== null) {
       const init: PointInit = typeof value === 'string' ? { type: 'string', kind: 'state', maxAge } : { unit, maxAge };
       this.device.point(path, path === CAPACITY ? { ...init, kind: 'parameter' } : init);
       this.declared.set(path, maxAge);

@@ -14,6 +14,9 @@ type Ask = (request: SolarApiRequest) => Promise<SolarApiBody>;
 
 /** Requests that a device may not have, or not for now; what is wrong with the host as a whole is not among them. */
 const OF_DEVICE = ['SMX_SOLARAPI_UNSUPPORTED', 'SMX_SOLARAPI_ARGUMENT', 'SMX_SOLARAPI_ABSENT', 'SMX_SOLARAPI_REFUSED', 'SMX_SOLARAPI_TIMEOUT']; // prettier-ignore
+/** Loggers number inverters up to 99, and one that is another logger 240. */
+const [NUMBER, MOST] = [/^\d{1,3}$/, 100];
+
 /** Whether a fault is of what was asked alone: the host answers, and other devices may well be read. */
 export function isOfDevice(error: unknown): error is SmxError {
   return isSmxError(error) && OF_DEVICE.includes(error.code);
@@ -45,7 +48,8 @@ export async function lookAround(ask: Ask, inventory: Inventory): Promise<void> 
 }
 
 function noteInverters(inventory: Inventory, info: JsonObject, active: readonly ActiveDevice[]): void {
-  inventory.inverters = [...decodeInverterInfo(info)].map(([number, { serial, name, deviceType, state }]) => {
+  const found = [...decodeInverterInfo(info)].filter(([number]) => NUMBER.test(number));
+  inventory.inverters = found.slice(0, MOST).map(([number, { serial, name, deviceType, state }]) => {
     inventory.noteState(number, state);
     const plate = active.find((one) => one.deviceClass === 'Inverter' && one.number === number)?.serial;
     const serials = [...new Set([plate, serial].filter((each) => each !== undefined))];

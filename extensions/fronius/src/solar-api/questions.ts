@@ -129,7 +129,11 @@ export class Questions {
     if (first === undefined) return told([], body);
     const { manufacturer, model } = first.controller.details;
     const part: ApiPart = {
-      ...{ kind: 'battery', ...inventory.storage, points: storagePoints(first) },
+      ...{
+        kind: 'battery',
+        ...inventory.storage,
+        points: storagePoints(first, { withSoc: inventory.hybrid === undefined }),
+      },
       ...(manufacturer !== undefined && { manufacturer }),
       ...(model !== undefined && { model }),
     };
@@ -137,13 +141,16 @@ export class Questions {
   }
 
   private async ohmpilots(): Promise<Told> {
+    const { inventory } = this.o;
     const body = await this.o.ask({ ask: 'ohmpilots' });
     const parts = [...decodeOhmpilots(body.data)].map(([number, { quantities, details }]): ApiPart => ({
       ...{ kind: 'ohmpilot', number, serials: details.serial === undefined ? [] : [details.serial] },
       ...(details.manufacturer !== undefined && { manufacturer: details.manufacturer }),
       ...(details.model !== undefined && { model: details.model }),
       points: pointsOf(quantities, {
-        ...{ power: ['power/active'], temperature: ['temperature'], energyConsumed: ['energy/active/import'] },
+        // the flow tells these more often
+        ...(!inventory.hasFlow && { power: ['power/active'], temperature: ['temperature'] }),
+        energyConsumed: ['energy/active/import'],
       }),
     }));
     return told(parts, body);

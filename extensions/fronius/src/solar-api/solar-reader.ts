@@ -31,6 +31,8 @@ export interface SolarReaderOptions {
 const HOUR = 3_600_000;
 const LEAST_AGE = 10_000;
 const PERIODS = 3;
+/** Devices of one answer; a logger has 100 at most. */
+const MOST = 100;
 /** Faults of the host after which it may be another one, or have other devices. */
 const LOOK_AGAIN = 5;
 
@@ -96,7 +98,11 @@ export class SolarReader {
       const { parts, t } = await question.ask();
       const maxAge = Math.max(LEAST_AGE, PERIODS * this.interval(question.rate));
       if (parts.length > 0)
-        this.o.take({ parts: this.absences.complete(question.key, parts), maxAge, ...(t !== undefined && { t }) });
+        this.o.take({
+          parts: this.absences.complete(question.key, parts.slice(0, MOST)),
+          maxAge,
+          ...(t !== undefined && { t }),
+        });
       this.unanswered.delete(question.key);
     } catch (error) {
       if (this.isClosed) return false;
@@ -106,7 +112,9 @@ export class SolarReader {
       this.unanswered.set(question.key, textOf(error));
     }
     const isAnswered = !this.unanswered.has(question.key);
-    this.due.set(question.key, began + this.interval(isAnswered || question.rate === 'fast' ? question.rate : 'slow'));
+    // what was answered may make it more urgent, as the meter of the connection
+    const { rate } = this.questions.all().find(({ key }) => key === question.key) ?? question;
+    this.due.set(question.key, began + this.interval(isAnswered || rate === 'fast' ? rate : 'slow'));
     this.fault = undefined;
     this.isAsked = true;
     this.faults = 0;

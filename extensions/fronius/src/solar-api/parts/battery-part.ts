@@ -6,10 +6,17 @@ import { pointOf, pointsOf, textPoint } from './field-table.js';
 const IDLE = 10;
 const OFF = 'off';
 
-/** Of the storage itself; the sign of its current differs between brands, so that the power flow alone tells where it goes. */
-export function storagePoints({ controller: { quantities } }: StorageReadings): SunSpecPoint[] {
+/**
+ * Of the storage itself; the sign of its current differs between brands, so that the power flow alone tells where it goes. `withSoc`:
+ * unless that tells the state of charge as well, and more often.
+ */
+export function storagePoints(
+  { controller: { quantities } }: StorageReadings,
+  { withSoc }: { readonly withSoc: boolean },
+): SunSpecPoint[] {
   return pointsOf(quantities, {
-    ...{ soc: ['soc'], voltage: ['voltage'], temperature: ['temperature'], capacity: ['capacity'] },
+    ...(withSoc && { soc: ['soc'] }),
+    ...{ voltage: ['voltage'], temperature: ['temperature'], capacity: ['capacity'] },
   });
 }
 

@@ -4,7 +4,6 @@ import type { Inventory } from '../inventory.js';
 import type { ApiPart } from './api-part.js';
 import { flowBatteryPoints } from './battery-part.js';
 import { pointOf, pointsOf, textPoint } from './field-table.js';
-import { statusPoint } from './inverter-part.js';
 
 const NONE: Quantity = { value: null, unit: 'W', reason: 'null' };
 const STILL: Quantity = { value: 0, unit: 'W' };
@@ -34,8 +33,7 @@ const stillWhere = (isStill: boolean, power: Quantity = NONE): Quantity =>
 
 function inverterPart(number: string, { quantities }: FlowInverter, inventory: Inventory): ApiPart {
   const power = stillWhere(inventory.isAsleep(number), quantities.power);
-  const points = [pointOf('power/active', power, -1), ...statusPoint(inventory.stateOf(number))];
-  return { ...inventory.inverter(number), points };
+  return { ...inventory.inverter(number), points: [pointOf('power/active', power, -1)] };
 }
 
 interface Moment {
