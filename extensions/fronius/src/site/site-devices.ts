@@ -44,6 +44,11 @@ export class SiteDevices {
     });
   }
 
+  /** Resolves once all that was taken is shown. */
+  settled(): Promise<void> {
+    return this.queue;
+  }
+
   /** Looks which devices still give values. */
   look(): void {
     for (const { device } of this.known) device.look();
@@ -51,7 +56,7 @@ export class SiteDevices {
 
   /** Tells of a counter that began anew. */
   renewed(counter: string, { change, from, to }: CounterNews): void {
-    const device = this.known.find((one) => counter.startsWith(`${one.device.device.name}/`))?.device.device;
+    const device = this.known.find((one) => countedBy(one, counter))?.device.device;
     const text = `the counter ${counter} went from ${from} to ${to} Wh (${change}); it goes on from what it was`;
     this.o.smx.log.warn(text);
     device
@@ -108,6 +113,13 @@ export class SiteDevices {
     device.point('serial', { type: 'string', personal: true, maxAge: 0 });
     device.set({ serial });
   }
+}
+
+/** Counters go by the name of their device, those of registers by unit and kind (`unit 200/meter/0/energy/…`). */
+function countedBy({ device: { device }, by: { modbus } }: Known, counter: string): boolean {
+  const [, unit, kind] = /^unit (\d+)\/([a-z]+)\//.exec(counter) ?? [];
+  if (unit === undefined) return counter.startsWith(`${device.name}/`);
+  return modbus !== undefined && modbus.kind === kind && (modbus.number === unit || modbus.place === 'feed-in');
 }
 
 /** Whether a way tells of the same device as before. */
