@@ -186,6 +186,22 @@ describe('over both ways', () => {
     await wait(() => status().state === 'ok');
   });
 
+  it.each(['gen24', 'datamanager'])(
+    'a %s that sleeps is 0 W by what it says, however its registers sleep',
+    async (flavour) => {
+      await open([inverter({ flavour }), web({ flavour })], { start: NIGHT, battery: false });
+      both({ units: [1, flavour === 'gen24' ? 200 : 240] });
+      await wait(() => has('pcc/power/active', 'pv/power', 'inverter/status', 'inverter/power/active'));
+      watt('pv/power', 0);
+      watt('inverter/power/active', 0);
+      expect(value('inverter/status')).toBe('sleeping');
+      expect(Math.abs(Number(value('pcc/power/active')) - site.house.meter.power)).toBeLessThan(1);
+      expect(has('battery/power')).toBe(false);
+      await wait(() => /Modbus: .*Solar API: reading|Solar API: reading.*Modbus/.test(status().text ?? ''));
+      expect(status().state).not.toBe('error');
+    },
+  );
+
   it('takes over from registers that keep silent, and gives back to them', async () => {
     await open([inverter(), web()]);
     both();

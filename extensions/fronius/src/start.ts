@@ -24,7 +24,7 @@ export async function start(smx: SmxContext<FroniusConfig>): Promise<Running> {
   const counters = await GuardedCounters.load(smx, (counter, news) => devices.renewed(counter, news));
   const devices: SiteDevices = new SiteDevices({
     ...{ smx, counters, isOneHost: settings.isOneHost, hasModbus: modbus !== undefined },
-    names: await Names.load(smx.state, settings.names),
+    names: await Names.load(smx, settings.names),
     monotonic: () => systemClock.monotonic(),
     rhythm: (part) => rhythmOf(part, settings),
   });

@@ -30,6 +30,10 @@ export function fitsByPlace(a: Identity, b: Identity): boolean {
   return a.number === b.number;
 }
 
+/** Whether the number is that of a place, which it keeps when the device is exchanged; loggers number their other meters anew. */
+export const hasPlace = ({ kind, place }: Identity): boolean =>
+  kind === 'meter' ? place === 'feed-in' : kind !== 'ohmpilot';
+
 /** By what a device is known over restarts, the surest first. */
 export function keysOf({ kind, serials, number, place }: Identity): string[] {
   return [...serials.map((serial) => `${kind}:${plain(serial)}`), `${kind}@${place ?? ''}${number}`];

@@ -1,3 +1,4 @@
+import { silentLog } from '@smx-edge/model';
 import type { Identity } from './identity.js';
 import { Names } from './names.js';
 
@@ -14,9 +15,9 @@ describe('names of devices', () => {
     set: async (key: string, value: unknown) => void kept.set(key, structuredClone(value)),
   };
   const named = async (asked: Record<string, string>, ...identities: Identity[]): Promise<string[]> => {
-    const names = await Names.load(state, asked);
+    const names = await Names.load({ state, log: silentLog }, asked);
     const given: string[] = [];
-    for (const one of identities) given.push(await names.of(one));
+    for (const one of identities) given.push(names.of(one));
     return given;
   };
   beforeEach(() => kept.clear());

@@ -1,4 +1,5 @@
-import type { InstanceState } from '@smx-edge/extension-api';
+import type { SmxContext } from '@smx-edge/extension-api';
+import { describeError } from '@smx-edge/model';
 import { keysOf, usualName, type Identity } from './identity.js';
 
 const KEY = 'names';
@@ -8,24 +9,26 @@ export class Names {
   private readonly used = new Set<string>();
 
   private constructor(
-    private readonly state: InstanceState,
+    private readonly box: Pick<SmxContext, 'state' | 'log'>,
     private readonly asked: ReadonlyMap<string, string>,
     private readonly kept: Record<string, string>,
   ) {}
 
-  static async load(state: InstanceState, asked: Readonly<Record<string, string>>): Promise<Names> {
-    return new Names(state, new Map(Object.entries(asked)), { ...(await state.get<Record<string, string>>(KEY)) });
+  static async load(box: Pick<SmxContext, 'state' | 'log'>, asked: Readonly<Record<string, string>>): Promise<Names> {
+    return new Names(box, new Map(Object.entries(asked)), { ...(await box.state.get<Record<string, string>>(KEY)) });
   }
 
-  /** The name of a device that has none yet in this run. Rejects where it cannot be kept. */
-  async of(identity: Identity): Promise<string> {
+  /** The name of a device that has none yet in this run. */
+  of(identity: Identity): string {
     const keys = keysOf(identity);
     const known = keys.map((key) => this.kept[key]).find((name) => name !== undefined && !this.used.has(name));
     const name = this.askedFor(identity) ?? known ?? this.free(identity);
     this.used.add(name);
     if (keys.some((key) => this.kept[key] !== name)) {
       for (const key of keys) this.kept[key] = name;
-      await this.state.set(KEY, this.kept);
+      this.box.state.set(KEY, this.kept).catch((error: unknown) => {
+        this.box.log.warn('names of devices could not be kept', { error: describeError(error) });
+      });
     }
     return name;
   }
@@ -45,7 +48,8 @@ export class Names {
     const usual = usualName(identity);
     const { used, kept, asked } = this;
     const taken = new Set([...used, ...Object.values(kept), ...asked.keys(), ...asked.values()]);
-    const names = [usual, ...(/^\d+$/.test(identity.number) ? [`${usual}${identity.number}`] : [])];
+    const { number } = identity;
+    const names = [usual, /^\d+$/.test(number) ? `${usual}${number}` : `${usual}-${number}`];
     for (let i = 2; ; i++) {
       const name = names.find((each) => !taken.has(each));
       if (name !== undefined) return name;

@@ -14,7 +14,7 @@ async function begin({ isOneHost = true, state = {} }: { isOneHost?: boolean; st
   const site = defineExtension({
     async start(smx) {
       devices = new SiteDevices({
-        ...{ smx, isOneHost, hasModbus: true, monotonic: () => now, names: await Names.load(smx.state, {}) },
+        ...{ smx, isOneHost, hasModbus: true, monotonic: () => now, names: await Names.load(smx, {}) },
         counters: await GuardedCounters.load(smx, (counter, news) => devices.renewed(counter, news)),
         rhythm: () => ({ period: 1000, settle: 60_000 }),
       });
@@ -68,6 +68,15 @@ describe('devices of a site', () => {
     await give('modbus', part('inverter', '1', ['1001'], { 'power/active': -1 }));
     await give('api', part('inverter', '1', ['1002'], { 'power/active': -2 }), part('inverter', '2', [], { 'power/active': -3 })); // prettier-ignore
     expect(names()).toEqual(['inverter', 'inverter1', 'inverter2']);
+  });
+
+  it('keep their name where they are exchanged, and that is told', async () => {
+    await begin();
+    await give('api', part('meter', 'feed-in', ['M1'], { 'power/active': 1 }));
+    await give('api', part('meter', 'feed-in', ['M2'], { 'power/active': 2 }));
+    expect(names()).toEqual(['pcc']);
+    expect([value('pcc/power/active'), value('pcc/serial')]).toEqual([2, 'M2']);
+    expect(harness.seen.events).toMatchObject([{ code: 'device-replaced', data: { before: 'M1', now: 'M2' } }]);
   });
 
   it('go off line once no way gives a value, and come back', async () => {

@@ -1,8 +1,8 @@
-import type { CounterNews, GuardedCounters, SmxContext } from '@smx-edge/extension-api';
+import type { CounterNews, Device, GuardedCounters, SmxContext } from '@smx-edge/extension-api';
 import { describeError } from '@smx-edge/model';
 import type { Way } from './blend.js';
 import { Energies } from './energies.js';
-import { fitsByPlace, sharesSerial, type Identity } from './identity.js';
+import { fitsByPlace, hasPlace, sharesSerial, type Identity } from './identity.js';
 import type { Names } from './names.js';
 import { SiteDevice, type DeviceReading } from './site-device.js';
 
@@ -33,6 +33,7 @@ interface Known {
 /** All devices of the site, each once, whichever ways tell of it. */
 export class SiteDevices {
   private readonly known: Known[] = [];
+  private readonly said = new Set<string>();
   private queue: Promise<void> = Promise.resolve();
 
   constructor(private readonly o: SiteDevicesOptions) {}
@@ -58,10 +59,8 @@ export class SiteDevices {
   renewed(counter: string, { change, from, to }: CounterNews): void {
     const device = this.known.find((one) => countedBy(one, counter))?.device.device;
     const text = `the counter ${counter} went from ${from} to ${to} Wh (${change}); it goes on from what it was`;
-    this.o.smx.log.warn(text);
-    device
-      ?.event(`counter-${change}`, { severity: 'warning', text, data: { counter, from, to } })
-      .catch((error: unknown) => this.o.smx.log.warn('event could not be told', { counter, error: describeError(error) })); // prettier-ignore
+    if (device === undefined) this.o.smx.log.warn(text);
+    else this.tell(device, `counter-${change}`, { text, data: { counter, from, to } });
   }
 
   /** Each device with the ways it is read by now. */
@@ -73,11 +72,18 @@ export class SiteDevices {
     const { points, maxAge, t } = part;
     try {
       const known = this.find(way, part) ?? (await this.add(part));
-      if ((known.by[way]?.serials.length ?? -1) < part.serials.length) this.introduce(known, way, part);
+      if (isNews(known.by[way], part)) this.introduce(known, way, part);
       known.device.take(way, { points, maxAge, ...(t !== undefined && { t }) });
     } catch (error) {
-      this.o.smx.log.error('a device could not be shown', { kind: part.kind, error: describeError(error) });
+      this.failed(part, describeError(error));
     }
+  }
+
+  /** Logged once for each cause: it may be so at each reading. */
+  private failed({ kind, number }: Identity, error: string): void {
+    const said = `${kind} ${number} ${error}`;
+    if (!this.said.has(said)) this.o.smx.log.error('a device could not be shown', { kind, number, error });
+    this.said.add(said);
   }
 
   private find(way: Way, part: DevicePart): Known | undefined {
@@ -94,7 +100,7 @@ export class SiteDevices {
   private async add(part: DevicePart): Promise<Known> {
     const { smx, names, counters, hasModbus, monotonic, rhythm } = this.o;
     const { kind } = part;
-    const device = smx.device(await names.of(part), { kind });
+    const device = smx.device(names.of(part), { kind });
     const energies = await Energies.open({ smx, device, kind, counters, hasModbus, monotonic, ...rhythm(part) }); // prettier-ignore
     const known: Known = { device: new SiteDevice(device, energies, monotonic), by: {} };
     this.known.push(known);
@@ -102,6 +108,7 @@ export class SiteDevices {
   }
 
   private introduce({ device: { device }, by }: Known, way: Way, part: DevicePart): void {
+    const before = by[way];
     by[way] = part;
     const { kind, manufacturer, model, serials } = part;
     const [serial] = serials;
@@ -112,6 +119,17 @@ export class SiteDevices {
     if (serial === undefined || kind === 'pv' || kind === 'battery') return;
     device.point('serial', { type: 'string', personal: true, maxAge: 0 });
     device.set({ serial });
+    if (before !== undefined && before.serials.length > 0 && !sharesSerial(before, part))
+      this.tell(device, 'device-replaced', {
+        text: `another device stands there now, with the serial number ${serial}`,
+        data: { before: before.serials[0], now: serial },
+      });
+  }
+
+  private tell(device: Device, code: string, { text, data }: { readonly text: string; readonly data: object }): void {
+    device.event(code, { severity: 'warning', text, data }).catch((error: unknown) => {
+      this.o.smx.log.warn('event could not be told', { code, error: describeError(error) });
+    });
   }
 }
 
@@ -122,9 +140,14 @@ function countedBy({ device: { device }, by: { modbus } }: Known, counter: strin
   return modbus !== undefined && modbus.kind === kind && (modbus.number === unit || modbus.place === 'feed-in');
 }
 
-/** Whether a way tells of the same device as before. */
+/** Whether a way tells of the same device as before; what stands in the place of an exchanged one is the same. */
 function isSame(before: Identity | undefined, part: Identity): boolean {
   if (before === undefined || before.kind !== part.kind) return false;
-  if (before.serials.length > 0 && part.serials.length > 0) return sharesSerial(before, part);
-  return before.number === part.number;
+  if (sharesSerial(before, part)) return true;
+  const isUnknown = before.serials.length === 0 || part.serials.length === 0;
+  return before.number === part.number && (isUnknown || hasPlace(part));
 }
+
+/** Whether more is known of a device than before, or something else. */
+const isNews = (before: Identity | undefined, part: Identity): boolean =>
+  before === undefined || before.serials.length < part.serials.length || (part.serials.length > 0 && !sharesSerial(before, part)); // prettier-ignore

@@ -7,6 +7,8 @@ const LARGEST = 1024 * 1024;
 export interface HttpAnswer {
   readonly status: number;
   readonly bytes: Uint8Array;
+  /** Where it says that it is to be found in its place. */
+  readonly location?: string;
 }
 
 export interface HttpLimits {
@@ -35,6 +37,7 @@ export function httpGet(url: string, { timeout, signal }: HttpLimits): Promise<H
     }, timeout);
     request.on('error', (cause) => fail(unreachable(host, cause)));
     request.on('response', (response) => {
+      const { location } = response.headers;
       const parts: Buffer[] = [];
       let size = 0;
       const broken = (text: string): void => fail(new SmxError('SMX_SOLARAPI_BODY', `${host}: ${text}`));
@@ -47,7 +50,7 @@ export function httpGet(url: string, { timeout, signal }: HttpLimits): Promise<H
       response.on('end', () => {
         clearTimeout(late);
         if (!response.complete) broken('the answer broke off');
-        else resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts, size) });
+        else resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts, size), ...(location !== undefined && { location }) }); // prettier-ignore
       });
     });
   });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { isSmxError } from '@smx-edge/model';
 import { bodyOf, ScriptedLogger, VERSION, type Script } from '../../test-support/scripted-logger.js';
 import { baseOf, SolarApi } from './solar-api.js';
@@ -60,6 +61,17 @@ describe('the Solar API of a host', () => {
     expect(fault.code).toBe('SMX_SOLARAPI_PAGE');
     expect(fault.message).toMatch(/switch (it|the Solar API) on/);
     expect(api.version).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'sends on to https://10.0.0.1/',
+      (response: ServerResponse) => response.writeHead(301, { location: 'https://10.0.0.1/' }).end(),
+    ],
+    ['denies access', 403],
+  ] as [string, Script][])('says of a host that %s to give another address', async (what, script) => {
+    await begin({ 'GetAPIVersion.cgi': script });
+    expect(await faultOf(flow())).toEqual({ code: 'SMX_SOLARAPI_PAGE', message: expect.stringMatching(`${what}.*give the address`) }); // prettier-ignore
   });
 
   it('tells a request that is not there from an API that is off', async () => {

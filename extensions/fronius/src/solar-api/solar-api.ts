@@ -24,6 +24,7 @@ const TRIES = 3;
 /** What every logger answers, of whatever age: where it is not there the whole API is off. */
 const ESSENTIAL: SolarApiRequest = { ask: 'inverter-info' };
 const NOT_FOUND = 404;
+const DENIED = [401, 403];
 
 /** The Solar API of one host: one request at a time, of the version that the host has. */
 export class SolarApi {
@@ -77,9 +78,21 @@ export class SolarApi {
     return SOLAR_API_V0;
   }
 
-  private get(path: string): Promise<HttpAnswer> {
+  private async get(path: string): Promise<HttpAnswer> {
     const { base, timeout } = this.o;
-    return httpGet(`${base}${path}`, { timeout, signal: this.closing.signal });
+    const answer = await httpGet(`${base}${path}`, { timeout, signal: this.closing.signal });
+    const { status, location } = answer;
+    if (status >= 300 && status < 400) throw this.elsewhere(`sends on to ${location ?? 'another address'}`);
+    if (DENIED.includes(status)) throw this.elsewhere(`denies access (HTTP ${status}), which a Solar API never does`);
+    return answer;
+  }
+
+  private elsewhere(text: string): SmxError {
+    this.known = undefined;
+    return new SmxError(
+      'SMX_SOLARAPI_PAGE',
+      `${this.o.base} ${text}: give the address of the inverter itself in \`api\``,
+    );
   }
 
   private async notFound(version: ApiVersion, { ask }: SolarApiRequest): Promise<SmxError> {

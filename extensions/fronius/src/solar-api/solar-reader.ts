@@ -9,7 +9,7 @@ import { FLOW, Questions, type Question, type Rate } from './questions.js';
 import type { SolarApi } from './solar-api.js';
 
 /** What the Solar API told at one moment. */
-export interface ApiReading {
+interface ApiReading {
   readonly parts: readonly ApiPart[];
   /** Time without news after which these values are stale, ms. */
   readonly maxAge: number;
