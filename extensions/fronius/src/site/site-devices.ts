@@ -24,6 +24,9 @@ export interface SiteDevicesOptions {
   readonly monotonic: () => number;
 }
 
+/** A logger has 100 inverters at most, and hardly ever more than ten. */
+const MOST = 200;
+
 interface Known {
   readonly device: SiteDevice;
   /** Who it is by each way that told of it. */
@@ -72,6 +75,7 @@ export class SiteDevices {
     const { points, maxAge, t } = part;
     try {
       const known = this.find(way, part) ?? (await this.add(part));
+      if (known === undefined) return;
       if (isNews(known.by[way], part)) this.introduce(known, way, part);
       known.device.take(way, { points, maxAge, ...(t !== undefined && { t }) });
     } catch (error) {
@@ -81,7 +85,7 @@ export class SiteDevices {
 
   /** Logged once for each cause: it may be so at each reading. */
   private failed({ kind, number }: Identity, error: string): void {
-    const said = `${kind} ${number} ${error}`;
+    const said = `${kind} ${error}`;
     if (!this.said.has(said)) this.o.smx.log.error('a device could not be shown', { kind, number, error });
     this.said.add(said);
   }
@@ -97,9 +101,14 @@ export class SiteDevices {
     );
   }
 
-  private async add(part: DevicePart): Promise<Known> {
+  /** Undefined where there are more than any site has. */
+  private async add(part: DevicePart): Promise<Known | undefined> {
     const { smx, names, counters, hasModbus, monotonic, rhythm } = this.o;
     const { kind } = part;
+    if (this.known.length >= MOST) {
+      this.failed(part, `there are ${MOST} devices already`);
+      return undefined;
+    }
     const device = smx.device(names.of(part), { kind });
     const energies = await Energies.open({ smx, device, kind, counters, hasModbus, monotonic, ...rhythm(part) }); // prettier-ignore
     const known: Known = { device: new SiteDevice(device, energies, monotonic), by: {} };

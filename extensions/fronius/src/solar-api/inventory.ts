@@ -7,6 +7,9 @@ export type Extra = (typeof EXTRAS)[number];
 
 const ASLEEP: readonly InverterState[] = ['sleeping', 'standby'];
 
+/** That one logger has. */
+const MOST_INVERTERS = 100;
+
 export interface KnownInverter {
   readonly number: string;
   /** Plate first, then its `UniqueID`. */
@@ -34,10 +37,15 @@ export class Inventory {
     return this.extras.has(extra);
   }
 
-  /** Notes whether there is any such device. */
-  note(extra: Extra, isThere: boolean): void {
-    if (isThere) this.extras.add(extra);
-    else this.extras.delete(extra);
+  /** Notes that there is such a device; it may be left out by night, and is asked for all the same. */
+  note(extra: Extra): void {
+    this.extras.add(extra);
+  }
+
+  /** Notes inverters beside those that are known: a logger leaves out those that sleep. */
+  noteInverters(found: readonly KnownInverter[]): void {
+    const kept = this.inverters.filter(({ number }) => found.every((other) => other.number !== number));
+    this.inverters = [...kept, ...found].slice(-MOST_INVERTERS).sort((a, b) => Number(a.number) - Number(b.number));
   }
 
   noteState(number: string, state: InverterState | undefined): void {

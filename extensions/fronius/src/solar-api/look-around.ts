@@ -15,7 +15,7 @@ type Ask = (request: SolarApiRequest) => Promise<SolarApiBody>;
 /** Requests that a device may not have, or not for now; what is wrong with the host as a whole is not among them. */
 const OF_DEVICE = ['SMX_SOLARAPI_UNSUPPORTED', 'SMX_SOLARAPI_ARGUMENT', 'SMX_SOLARAPI_ABSENT', 'SMX_SOLARAPI_REFUSED', 'SMX_SOLARAPI_TIMEOUT']; // prettier-ignore
 /** Loggers number inverters up to 99, and one that is another logger 240. */
-const [NUMBER, MOST] = [/^\d{1,3}$/, 100];
+const NUMBER = /^\d{1,3}$/;
 
 /** Whether a fault is of what was asked alone: the host answers, and other devices may well be read. */
 export function isOfDevice(error: unknown): error is SmxError {
@@ -39,20 +39,21 @@ export async function lookAround(ask: Ask, inventory: Inventory): Promise<void> 
   const active = decodeActiveDevices((await dataOf({ ask: 'active-devices' })) ?? {});
   if (info !== undefined) noteInverters(inventory, info, active);
   const flow = await dataOf({ ask: 'power-flow' });
-  if (flow !== undefined) inventory.hasFlow = Object.keys(flow).length > 0;
+  inventory.hasFlow ||= Object.keys(flow ?? {}).length > 0;
   for (const extra of EXTRAS) {
     const data = await dataOf({ ask: extra });
-    if (data !== undefined) inventory.note(extra, Object.keys(data).length > 0);
+    if (Object.keys(data ?? {}).length > 0) inventory.note(extra);
   }
   if (silent !== undefined) throw silent;
 }
 
 function noteInverters(inventory: Inventory, info: JsonObject, active: readonly ActiveDevice[]): void {
   const found = [...decodeInverterInfo(info)].filter(([number]) => NUMBER.test(number));
-  inventory.inverters = found.slice(0, MOST).map(([number, { serial, name, deviceType, state }]) => {
+  const known = found.map(([number, { serial, name, deviceType, state }]) => {
     inventory.noteState(number, state);
     const plate = active.find((one) => one.deviceClass === 'Inverter' && one.number === number)?.serial;
     const serials = [...new Set([plate, serial].filter((each) => each !== undefined))];
     return { number, serials, isGen24: deviceType === GEN24_TYPE, ...(name !== undefined && { name }) };
   });
+  inventory.noteInverters(known);
 }

@@ -28,6 +28,8 @@ export interface SolarReaderOptions {
   take(reading: ApiReading): void;
 }
 
+/** Without these it is not known what there is, or what it does. */
+const ESSENTIAL = [FLOW, 'inventory'];
 const HOUR = 3_600_000;
 const LEAST_AGE = 10_000;
 const PERIODS = 3;
@@ -48,6 +50,8 @@ export class SolarReader {
   private isAsked = false;
   /** What the host answers that it could not do, by question. */
   private readonly unanswered = new Map<string, string>();
+  /** What it answers that is no answer, by question. */
+  private readonly broken = new Map<string, string>();
   private faults = 0;
   private isClosed = false;
 
@@ -65,9 +69,12 @@ export class SolarReader {
 
   /** What is wrong with the host and what to do, while it does not tell of its devices. */
   get state(): WayState {
-    const wrong = this.fault ?? this.unanswered.get(FLOW) ?? this.unanswered.get('inventory');
+    const { fault, unanswered, broken, isAsked } = this;
+    const [essential] = ESSENTIAL.flatMap((key) => unanswered.get(key) ?? broken.get(key) ?? []);
+    const wrong = fault ?? essential;
     if (wrong !== undefined) return { state: 'error', text: wrong };
-    return this.isAsked ? { state: 'ok', text: 'reading' } : { state: 'busy', text: 'waiting for the inverter' };
+    for (const [key, text] of broken) return { state: 'warning', text: `reading all but ${key}: ${text}` };
+    return isAsked ? { state: 'ok', text: 'reading' } : { state: 'busy', text: 'waiting for the inverter' };
   }
 
   /** Asks what is due. Never rejects. */
@@ -104,11 +111,12 @@ export class SolarReader {
           ...(t !== undefined && { t }),
         });
       this.unanswered.delete(question.key);
+      this.broken.delete(question.key);
     } catch (error) {
       if (this.isClosed) return false;
       // behind the others, which may well be answered
       this.due.set(question.key, began);
-      if (!isOfDevice(error)) return this.failed(error);
+      if (!isOfDevice(error)) return this.failed(question, error);
       this.unanswered.set(question.key, textOf(error));
     }
     const isAnswered = !this.unanswered.has(question.key);
@@ -132,8 +140,10 @@ export class SolarReader {
     return body;
   }
 
-  private failed(error: unknown): false {
-    this.fault = textOf(error);
+  private failed({ key }: Question, error: unknown): false {
+    const isOfOne = this.isAsked && isSmxError(error) && error.code === 'SMX_SOLARAPI_BODY';
+    if (isOfOne) this.broken.set(key, textOf(error));
+    else this.fault = textOf(error);
     this.faults++;
     if (this.o.api.version === undefined || this.faults === LOOK_AGAIN) this.due.delete('inventory');
     this.pace.failed(this.clock.monotonic());
