@@ -9,6 +9,7 @@ export interface FroniusConfig {
   readonly names?: Readonly<Record<string, string>>;
   readonly poll?: string;
   readonly 'api-poll'?: string;
+  readonly timeout?: string;
   readonly revert?: string;
 }
 
@@ -18,6 +19,8 @@ export interface ModbusSettings {
   readonly units: readonly number[] | undefined;
   /** ms. */
   readonly poll: number;
+  /** ms for one answer. */
+  readonly timeout: number;
 }
 
 export interface ApiSettings {
@@ -40,18 +43,29 @@ export interface Settings {
 const SLOWER = 6;
 /** Faster than this nothing has newer values, ms. */
 const LEAST = 200;
-/** Slaves that sleep answer after half a minute or never. */
-const TIMEOUT = 4000;
+/** Slaves that sleep answer a web request after half a minute or never; registers take more than a second at times. */
+const TIMEOUT = { api: '4s', modbus: '3s' };
 
 /** Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: FroniusConfig): Settings {
-  const { source, api, units, names = {}, poll } = config;
-  const modbus = source === undefined ? undefined : { source, units, poll: intervalOf('poll', poll ?? '1s') };
+  const { source, api, units, names = {}, poll, timeout } = config;
+  const modbus =
+    source === undefined
+      ? undefined
+      : {
+          source,
+          units,
+          poll: intervalOf('poll', poll ?? '1s'),
+          timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus),
+        };
   const rate = config['api-poll'] ?? (source === undefined ? poll : undefined) ?? '10s';
   const base = api === undefined ? undefined : baseOf(api);
   return {
     modbus,
-    api: base === undefined ? undefined : { base, ...ratesOf(intervalOf('api-poll', rate)), timeout: TIMEOUT },
+    api:
+      base === undefined
+        ? undefined
+        : { base, ...ratesOf(intervalOf('api-poll', rate)), timeout: intervalOf('timeout', timeout ?? TIMEOUT.api) },
     isOneHost: base !== undefined && source !== undefined && hostOf(source) === new URL(base).hostname,
     names,
   };

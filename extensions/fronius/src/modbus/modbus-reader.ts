@@ -18,7 +18,9 @@ const PERIODS = 3;
 
 /** Begins to read the registers; says how that fares. Rejects SMX_TRANSPORT_SOURCE. */
 export async function readModbus({ smx, settings, devices, counters }: ModbusReaderOptions): Promise<() => WayState> {
-  const { source, units, poll } = settings;
+  const { source, units, poll, timeout } = settings;
+  // the first to ask for the link decides how long its answers may take
+  smx.modbus(source, { timeout });
   const parts = new UnitParts();
   const maxAge = Math.max(LEAST_AGE, PERIODS * poll);
   let state: SourceState = { state: 'busy', text: 'waiting for the inverter' };

@@ -70,6 +70,16 @@ describe('devices of a site', () => {
     expect(names()).toEqual(['inverter', 'inverter1', 'inverter2']);
   });
 
+  it('tell what flows in and out apart, by phase too', async () => {
+    await begin();
+    await give(
+      'api',
+      part('meter', 'feed-in', [], { 'power/active': -7, 'power/active/l1': 3, 'power/active/l2': -10 }),
+    );
+    const flows = ['', '/l1', '/l2'].map((phase) => [value(`pcc/power/active/import${phase}`), value(`pcc/power/active/export${phase}`)]); // prettier-ignore
+    expect(flows).toEqual([[0, 7], [3, 0], [0, 10]]); // prettier-ignore
+  });
+
   it('keep their name where they are exchanged, and that is told', async () => {
     await begin();
     await give('api', part('meter', 'feed-in', ['M1'], { 'power/active': 1 }));

@@ -4,6 +4,7 @@ import type { Way } from './blend.js';
 import { Energies } from './energies.js';
 import { fitsByPlace, hasPlace, sharesSerial, type Identity } from './identity.js';
 import type { Names } from './names.js';
+import { withTwoWays } from './two-ways.js';
 import { SiteDevice, type DeviceReading } from './site-device.js';
 
 /** What a way told of one device: who it is, and its values. */
@@ -77,7 +78,7 @@ export class SiteDevices {
       const known = this.find(way, part) ?? (await this.add(part));
       if (known === undefined) return;
       if (isNews(known.by[way], part)) this.introduce(known, way, part);
-      known.device.take(way, { points, maxAge, ...(t !== undefined && { t }) });
+      known.device.take(way, { points: withTwoWays(points), maxAge, ...(t !== undefined && { t }) });
     } catch (error) {
       this.failed(part, describeError(error));
     }
