@@ -246,7 +246,7 @@ describe('a trial', () => {
   it('tells what is there by each way', async () => {
     await open([inverter(), web()]);
     const result = await fronius.test!({ source: source('inverter'), api: source('web') }, tools);
-    expect(result).toMatchObject({ ok: true, text: expect.stringMatching(/Solar API: inverter House 34119102, .*battery .*Modbus: unit 1: inverter .*unit 200: meter/) }); // prettier-ignore
+    expect(result).toMatchObject({ ok: true, text: expect.stringMatching(/Solar API: inverter GEN24 House 34119102, .*battery .*Modbus: unit 1: inverter .*unit 200: meter/) }); // prettier-ignore
   });
 
   it('tells what to do where one way is not there', async () => {

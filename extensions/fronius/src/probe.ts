@@ -11,6 +11,7 @@ import { baseOf, SolarApi } from './solar-api/solar-api.js';
 /** A device that was found, by any way. */
 interface Seen {
   readonly kind: string;
+  readonly name?: string;
   readonly model?: string;
   readonly serial?: string;
 }
@@ -25,7 +26,7 @@ const MODBUS_PORT = 502;
 
 const reasonOf = (error: unknown): string => (isSmxError(error) ? error.message : describeError(error));
 const titleOf = (devices: readonly Seen[]): string =>
-  devices.map(({ kind, model, serial }) => [kind, model, serial].filter((each) => each !== undefined).join(' ')).join(', '); // prettier-ignore
+  devices.map(({ kind, name, model, serial }) => [kind, model, name, serial].filter((each) => each !== undefined).join(' ')).join(', '); // prettier-ignore
 
 /** Everything behind a Solar API. Rejects with what is wrong with the host. */
 async function seenByApi(base: string): Promise<Seen[]> {
@@ -47,10 +48,13 @@ async function seenByApi(base: string): Promise<Seen[]> {
   } finally {
     api.close();
   }
-  const inverters = inventory.inverters.map(({ number }): Seen => {
+  const inverters = inventory.inverters.map(({ number, name }): Seen => {
     const { model, serials } = inventory.inverter(number);
     const [serial] = serials;
-    return { kind: 'inverter', ...(model !== undefined && { model }), ...(serial !== undefined && { serial }) };
+    return {
+      ...{ kind: 'inverter', ...(model !== undefined && { model }), ...(name !== undefined && { name }) },
+      ...(serial !== undefined && { serial }),
+    };
   });
   return [...inverters, ...seen];
 }

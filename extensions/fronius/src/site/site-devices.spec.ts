@@ -61,6 +61,7 @@ describe('devices of a site', () => {
     await give('api', part('inverter', number, [...api], { 'power/active': -2, frequency: 50 }));
     expect(names()).toEqual(['inverter']);
     expect([value('inverter/power/active'), value('inverter/frequency')]).toEqual([-1, 50]);
+    expect(value('inverter/serial')).toBe(modbus[0] ?? api[0]);
   });
 
   it('are two where hosts and serial numbers differ, and where one host has two', async () => {

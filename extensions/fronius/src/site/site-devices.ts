@@ -120,6 +120,8 @@ export class SiteDevices {
   private introduce({ device: { device }, by }: Known, way: Way, part: DevicePart): void {
     const before = by[way];
     by[way] = part;
+    // registers say it in the words of the plate
+    if (way === 'api' && (by.modbus?.serials.length ?? 0) > 0) return;
     const { kind, manufacturer, model, serials } = part;
     const [serial] = serials;
     device.update({

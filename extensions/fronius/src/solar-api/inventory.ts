@@ -14,6 +14,7 @@ export interface KnownInverter {
   readonly number: string;
   /** Plate first, then its `UniqueID`. */
   readonly serials: readonly string[];
+  /** As people called it. */
   readonly name?: string;
   readonly isGen24: boolean;
 }
@@ -65,9 +66,9 @@ export class Inventory {
   /** An inverter as the head of its part. */
   inverter(number: string): Omit<ApiPart, 'points'> {
     const known = this.inverters.find((each) => each.number === number);
-    const { serials = [], name, isGen24 = false } = known ?? {};
-    const model = name ?? (isGen24 ? 'GEN24' : undefined);
-    return { kind: 'inverter', number, serials, manufacturer: 'Fronius', ...(model !== undefined && { model }) };
+    const { serials = [], isGen24 = false } = known ?? {};
+    // of others there is a number that stands for the model
+    return { kind: 'inverter', number, serials, manufacturer: 'Fronius', ...(isGen24 && { model: 'GEN24' }) };
   }
 
   /** What is of the whole site as part of the inverter where there is only one, else of none. */
