@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseSiteConfig, startSite } from '@smx-edge/site-simulator';
 import type { Bench } from './row.js';
 import { BenchCore } from './support/core.js';
-import { cpuMsOf } from './support/cpu.js';
 import { childOf, processMemory } from './support/process-memory.js';
+import { cpuSeconds } from './support/process-time.js';
 
 const WARM = 30_000;
 const MEASURED = 60_000;
@@ -24,9 +24,9 @@ export const bench: Bench = {
       await pause(WARM);
       const reader = childOf(core.pid, 'smx: roof');
       if (reader === undefined) throw new Error('the reader of the inverter did not come up');
-      const [cpu, begun] = [cpuMsOf(reader), performance.now()];
+      const [cpu, begun] = [cpuSeconds(reader), performance.now()];
       await pause(MEASURED);
-      const share = (100 * (cpuMsOf(reader) - cpu)) / (performance.now() - begun);
+      const share = (100_000 * (cpuSeconds(reader) - cpu)) / (performance.now() - begun);
       const { own } = processMemory(reader);
       const name = (what: string): string => `Fronius: ${what}, registers each second and Solar API each 10 s`;
       return [

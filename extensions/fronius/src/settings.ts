@@ -21,6 +21,8 @@ export interface ModbusSettings {
   readonly poll: number;
   /** ms for one answer. */
   readonly timeout: number;
+  /** ms until a device ends by itself what it was told; 0 = it is not asked to. */
+  readonly revert: number;
 }
 
 export interface ApiSettings {
@@ -45,41 +47,51 @@ const SLOWER = 6;
 const LEAST = 200;
 /** Slaves that sleep answer a web request after half a minute or never; registers take more than a second at times. */
 const TIMEOUT = { api: '4s', modbus: '3s' };
+/** In less a busy line may not come round to refresh it; more devices do not take (Fronius Modbus TCP & RTU, InOutWRte_RvrtTms), ms. */
+const REVERT = { least: 60_000, most: 28_800_000 };
 
 /** Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: FroniusConfig): Settings {
-  const { source, api, units, names = {}, poll, timeout } = config;
-  const modbus =
-    source === undefined
-      ? undefined
-      : {
-          source,
-          units,
-          poll: intervalOf('poll', poll ?? '1s'),
-          timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus),
-        };
-  const rate = config['api-poll'] ?? (source === undefined ? poll : undefined) ?? '10s';
+  const { source, api, names = {} } = config;
   const base = api === undefined ? undefined : baseOf(api);
   return {
-    modbus,
-    api:
-      base === undefined
-        ? undefined
-        : { base, ...ratesOf(intervalOf('api-poll', rate)), timeout: intervalOf('timeout', timeout ?? TIMEOUT.api) },
+    modbus: source === undefined ? undefined : modbusOf(source, config),
+    api: base === undefined ? undefined : apiOf(base, config),
     isOneHost: base !== undefined && source !== undefined && hostOf(source) === new URL(base).hostname,
     names,
   };
 }
 
-function intervalOf(path: string, text: string): number {
-  const interval = durationMs(text);
-  if (interval >= LEAST) return interval;
-  throw new SmxError('SMX_CONFIG_INVALID', `The config of the inverter needs ${path}: ${LEAST}ms or more`, {
-    details: [{ path, expected: `${LEAST}ms or more` }],
-  });
+function modbusOf(source: string, { units, poll, timeout, revert }: FroniusConfig): ModbusSettings {
+  return {
+    ...{ source, units, poll: intervalOf('poll', poll ?? '1s') },
+    ...{ timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus), revert: revertOf(revert ?? '60s') },
+  };
 }
 
-const ratesOf = (fast: number): Pick<ApiSettings, 'fast' | 'slow'> => ({ fast, slow: SLOWER * fast });
+function apiOf(base: string, config: FroniusConfig): ApiSettings {
+  const { source, poll, timeout = TIMEOUT.api } = config;
+  const fast = intervalOf('api-poll', config['api-poll'] ?? (source === undefined ? poll : undefined) ?? '10s');
+  return { base, fast, slow: SLOWER * fast, timeout: intervalOf('timeout', timeout) };
+}
+
+function intervalOf(path: string, text: string): number {
+  const interval = durationMs(text);
+  if (interval < LEAST) throw invalid(path, `${LEAST}ms or more`);
+  return interval;
+}
+
+function revertOf(text: string): number {
+  const revert = durationMs(text);
+  if (revert !== 0 && (revert < REVERT.least || revert > REVERT.most)) throw invalid('revert', '60s to 8h, or 0s');
+  return revert;
+}
+
+function invalid(path: string, expected: string): SmxError {
+  return new SmxError('SMX_CONFIG_INVALID', `The config of the inverter needs ${path}: ${expected}`, {
+    details: [{ path, expected }],
+  });
+}
 
 function hostOf(source: string): string | undefined {
   const twin = source.replace(/^modbus:/, 'http:');

@@ -26,7 +26,7 @@ export async function start(smx: SmxContext<FroniusConfig>): Promise<Running> {
     ...{ smx, counters, isOneHost: settings.isOneHost, hasModbus: modbus !== undefined },
     names: await Names.load(smx, settings.names),
     monotonic: () => systemClock.monotonic(),
-    rhythm: (part) => rhythmOf(part, settings),
+    rhythm: (way, part) => rhythmOf(way, part, settings),
   });
   const status = new InstanceStatus(smx, {
     ...(api && { api: readApi(smx, api, devices) }),

@@ -1,19 +1,9 @@
-import { readFileSync } from 'node:fs';
-
 const ROUND_MS = 200;
-/** Of the times in /proc, as Linux has it everywhere, ms. */
-const TICK = 10;
 
 /** ms of processor time that this process has used: what a figure costs, whatever else the machine does. */
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-/** ms of processor time that another process has used. */
-export function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return TICK * (Number(fields[11]) + Number(fields[12]));
 }
 
 /** Runs `pass` over and over and gives passes per second of one core. */

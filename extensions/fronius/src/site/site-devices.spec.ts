@@ -10,7 +10,7 @@ let harness: Harness;
 let now: number;
 
 async function begin({ isOneHost = true, state = {} }: { isOneHost?: boolean; state?: Record<string, unknown> } = {}) {
-  now = 0;
+  now = -20_000;
   const site = defineExtension({
     async start(smx) {
       devices = new SiteDevices({
@@ -23,6 +23,7 @@ async function begin({ isOneHost = true, state = {} }: { isOneHost?: boolean; st
   });
   harness = runExtension(site, { config: {}, state });
   await harness.until(() => harness.seen.statuses.length > 0);
+  now = 0;
 }
 
 afterEach(async () => {
@@ -79,6 +80,16 @@ describe('devices of a site', () => {
     );
     const flows = ['', '/l1', '/l2'].map((phase) => [value(`pcc/power/active/import${phase}`), value(`pcc/power/active/export${phase}`)]); // prettier-ignore
     expect(flows).toEqual([[0, 7], [3, 0], [0, 10]]); // prettier-ignore
+  });
+
+  it('are those of the registers first, where these are read as well', async () => {
+    await begin();
+    now = -15_000;
+    await give('api', part('inverter', '1', ['900001'], { 'power/active': -2 }));
+    expect(names()).toEqual([]);
+    await give('modbus', part('inverter', '1', ['34119102'], { 'power/active': -1 }));
+    await give('api', part('inverter', '1', ['900001'], { frequency: 50 }));
+    expect([value('inverter/serial'), value('inverter/frequency')]).toEqual(['34119102', 50]);
   });
 
   it('keep their name where they are exchanged, and that is told', async () => {

@@ -21,10 +21,12 @@ export interface SiteDevicesOptions {
   readonly isOneHost: boolean;
   readonly hasModbus: boolean;
   /** Usual time between two powers of such a device, and for how long its counters are waited for, ms. */
-  rhythm(part: DevicePart): { readonly period: number; readonly settle: number };
+  rhythm(way: Way, part: DevicePart): { readonly period: number; readonly settle: number };
   readonly monotonic: () => number;
 }
 
+/** For so long after the start registers are waited for, ms. */
+const HEAD_START = 10_000;
 /** A logger has 100 inverters at most, and hardly ever more than ten. */
 const MOST = 200;
 
@@ -40,13 +42,24 @@ export class SiteDevices {
   private readonly said = new Set<string>();
   private queue: Promise<void> = Promise.resolve();
 
-  constructor(private readonly o: SiteDevicesOptions) {}
+  private readonly began: number;
+
+  constructor(private readonly o: SiteDevicesOptions) {
+    this.began = o.monotonic();
+  }
 
   /** Takes what a way told at one moment; a fault of one device is logged and harms no other. */
   take(way: Way, parts: readonly DevicePart[]): void {
     this.queue = this.queue.then(async () => {
-      for (const part of parts) await this.give(way, part);
+      for (const part of parts) if (way === 'modbus' || !this.isEarly(part)) await this.give(way, part);
     });
+  }
+
+  /** Registers say who a device is, and whether it counts: they go first where they are read as well. */
+  private isEarly({ kind }: Identity): boolean {
+    const { hasModbus, monotonic } = this.o;
+    if (!hasModbus || monotonic() - this.began > HEAD_START) return false;
+    return !this.known.some(({ by }) => by.modbus?.kind === kind);
   }
 
   /** Resolves once all that was taken is shown. */
@@ -75,7 +88,7 @@ export class SiteDevices {
   private async give(way: Way, part: DevicePart): Promise<void> {
     const { points, maxAge, t } = part;
     try {
-      const known = this.find(way, part) ?? (await this.add(part));
+      const known = this.find(way, part) ?? (await this.add(way, part));
       if (known === undefined) return;
       if (isNews(known.by[way], part)) this.introduce(known, way, part);
       known.device.take(way, { points: withTwoWays(points), maxAge, ...(t !== undefined && { t }) });
@@ -103,7 +116,7 @@ export class SiteDevices {
   }
 
   /** Undefined where there are more than any site has. */
-  private async add(part: DevicePart): Promise<Known | undefined> {
+  private async add(way: Way, part: DevicePart): Promise<Known | undefined> {
     const { smx, names, counters, hasModbus, monotonic, rhythm } = this.o;
     const { kind } = part;
     if (this.known.length >= MOST) {
@@ -111,7 +124,7 @@ export class SiteDevices {
       return undefined;
     }
     const device = smx.device(names.of(part), { kind });
-    const energies = await Energies.open({ smx, device, kind, counters, hasModbus, monotonic, ...rhythm(part) }); // prettier-ignore
+    const energies = await Energies.open({ smx, device, kind, counters, hasModbus, monotonic, ...rhythm(way, part) }); // prettier-ignore
     const known: Known = { device: new SiteDevice(device, energies, monotonic), by: {} };
     this.known.push(known);
     return known;
