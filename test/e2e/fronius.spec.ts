@@ -1,5 +1,6 @@
 import type { Tools } from '@smx-edge/extension-api';
 import { openModbus } from '@smx-edge/extension-api/modbus';
+import { SunSpecUnit } from '@smx-edge/extension-api/sunspec';
 import fronius from '@smx-edge/fronius';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { silentLog, systemClock, VirtualClock } from '@smx-edge/model';
@@ -225,6 +226,64 @@ describe('over both ways', () => {
     await wait(() => has('pcc/power/active', 'inverter/power/active', 'battery/soc', 'pv/power'));
     await wait(() => status().state === 'warning');
     expect(status().text).toMatch(/switch it on .*Modbus: reading/);
+  });
+});
+
+describe('under control', () => {
+  let link: ReturnType<typeof openModbus>;
+  const SETPOINT = 'battery/power/setpoint';
+  const AUTOMATIC = { StorCtl_Mod: 0, OutWRte: 100, InWRte: 100 };
+
+  /** What the registers hold the battery to, asked on a connection of its own. */
+  async function window(): Promise<Record<string, unknown>> {
+    const { models } = await new SunSpecUnit(link.unit(1)).read([124]);
+    return Object.fromEntries(Object.keys(AUTOMATIC).map((name) => [name, models[0]!.fields[name]!.value]));
+  }
+
+  beforeEach(async () => {
+    await open([inverter(), web()]);
+    link = openModbus(source('inverter'), { log: silentLog, clock: systemClock, timeout: 3000 });
+  });
+  afterEach(() => link.close());
+
+  it('the battery takes what it is told, on the device that both ways tell of, and is let go at the stop', async () => {
+    read({ source: source('inverter'), api: source('web'), units: [1, 200], poll: '200ms' });
+    await wait(() => harness.seen.refOf(SETPOINT) !== undefined && has('battery/capacity'));
+    expect(await window()).toEqual(AUTOMATIC);
+    expect(await harness.command(SETPOINT, -1500)).toEqual({ outcome: 'applied', value: -1500 });
+    expect(await window()).toEqual({ StorCtl_Mod: 3, OutWRte: 30, InWRte: -30 });
+    await wait(() => value(`${SETPOINT}/held`) === -1500);
+    clock.advance(30_000);
+    await wait(() => Math.abs(Number(value('battery/power')) + 1500) < 100);
+    expect([...harness.seen.devices.values()].map(({ name }) => name).sort()).toEqual(['battery', 'inverter', 'pcc', 'pv']); // prettier-ignore
+    await harness.stop();
+    expect(await window()).toEqual(AUTOMATIC);
+    await end();
+  });
+
+  it('over the Solar API alone there is nothing to be told', async () => {
+    read({ api: source('web') });
+    await wait(() => has('battery/power', 'inverter/power/active'));
+    expect(harness.seen.refOf(SETPOINT)).toBeUndefined();
+    await end();
+  });
+
+  it('in a box a command is verified by the registers, and they are automatic again at its end', async () => {
+    const box = new Box();
+    try {
+      const config = { source: source('inverter'), api: source('web'), units: [1, 200], 'api-poll': '1s' };
+      box.write(`${ESSENTIALS}extensions: ${JSON.stringify({ roof: { use: 'fronius', control: true, config } })}\n`);
+      await box.core();
+      const points = async (): Promise<string> => (await box.smx(['points', 'battery/#'])).out;
+      await until(async () => (await points()).includes(SETPOINT));
+      const written = await box.smx(['write', SETPOINT, '1500', '--for', '3s', '--json']);
+      expect(written).toMatchObject({ status: 0, out: expect.stringContaining('verified') });
+      await until(async () => (await window())['StorCtl_Mod'] === 0);
+      expect(await window()).toEqual(AUTOMATIC);
+    } finally {
+      await box.remove();
+      await site.stop();
+    }
   });
 });
 

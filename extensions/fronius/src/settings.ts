@@ -1,3 +1,4 @@
+import { isRevert, REVERT_EXPECTED } from '@smx-edge/extension-api/sunspec';
 import { durationMs, SmxError } from '@smx-edge/model';
 import { baseOf } from './solar-api/solar-api.js';
 
@@ -47,8 +48,6 @@ const SLOWER = 6;
 const LEAST = 200;
 /** Slaves that sleep answer a web request after half a minute or never; registers take more than a second at times. */
 const TIMEOUT = { api: '4s', modbus: '3s' };
-/** In less a busy line may not come round to refresh it; more devices do not take (Fronius Modbus TCP & RTU, InOutWRte_RvrtTms), ms. */
-const REVERT = { least: 60_000, most: 28_800_000 };
 
 /** Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: FroniusConfig): Settings {
@@ -83,7 +82,7 @@ function intervalOf(path: string, text: string): number {
 
 function revertOf(text: string): number {
   const revert = durationMs(text);
-  if (revert !== 0 && (revert < REVERT.least || revert > REVERT.most)) throw invalid('revert', '60s to 8h, or 0s');
+  if (!isRevert(revert)) throw invalid('revert', REVERT_EXPECTED);
   return revert;
 }
 

@@ -1,4 +1,5 @@
 import type { CounterNews, Device, GuardedCounters, SmxContext } from '@smx-edge/extension-api';
+import type { UnitDevices } from '@smx-edge/extension-api/sunspec';
 import { describeError } from '@smx-edge/model';
 import type { Way } from './blend.js';
 import { Energies } from './energies.js';
@@ -70,6 +71,17 @@ export class SiteDevices {
   /** Looks which devices still give values. */
   look(): void {
     for (const { device } of this.known) device.look();
+  }
+
+  /** What stands behind a Modbus unit: one of each kind. Empty before the unit was read. */
+  behind(unit: number): UnitDevices {
+    return new Map(
+      this.known.flatMap(({ device, by: { modbus } }) =>
+        modbus === undefined || modbus.kind === 'ohmpilot' || modbus.number !== String(unit)
+          ? []
+          : [[modbus.kind, device.device] as const],
+      ),
+    );
   }
 
   /** Tells of a counter that began anew. */
