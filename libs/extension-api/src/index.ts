@@ -13,6 +13,7 @@ export { defineExtension } from './define.js';
 export type { CallDefinition, DiscoverStep, ExtensionDefinition, JsonSchema, TestResult } from './define.js';
 export type { Device, DeviceInit, EventFile, EventInit } from './device.js';
 export { EnergySeries, type EnergyBox, type EnergyMethod, type EnergySeriesInit } from './energy/energy-series.js';
+export { GuardedCounters, type CounterNews } from './energy/guarded-counters.js';
 export type {
   GapKind,
   Line,
