@@ -14,6 +14,7 @@ module.exports = {
     '/dist/(?!(link/links|mqtt/broker-client)\\.js$)',
   ],
   testSequencer: '<rootDir>/scripts/jest-order.js',
-  maxWorkers: 2,
+  // one more than cores: a third of the specs wait for processes
+  maxWorkers: 3,
   testTimeout: 90_000,
 };
