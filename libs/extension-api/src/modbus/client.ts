@@ -45,8 +45,13 @@ export class ModbusClient {
   request(request: Request): Promise<number[]> {
     return new Promise((resolve, reject) => {
       const done = (error: unknown, result?: object): void => {
-        if (error == null) resolve((result as { data?: number[] } | undefined)?.data ?? []);
-        else reject(failureOf(error, request.unit));
+        const { data = [] } = (result as { data?: number[] } | undefined) ?? {};
+        const expected = request.kind === 'read' ? request.block.count : data.length;
+        if (error != null) reject(failureOf(error, request.unit));
+        // a frame may be as long as it must and count fewer registers in itself
+        else if (data.length !== expected)
+          reject(otherThanAsked(request.unit, `${data.length} of ${expected} registers`));
+        else resolve(data);
       };
       if (request.kind === 'write') this.client.writeFC16(request.unit, request.address, [...request.words], done);
       else {
@@ -70,5 +75,8 @@ function failureOf(error: unknown, unit: number): SmxError {
   const text = typeof told.message === 'string' ? told.message : String(error);
   return typeof told.modbusCode === 'number'
     ? new ModbusException(told.modbusCode, `unit ${unit}: ${text}`)
-    : noModbus(`unit ${unit} answers something else than was asked (${text})`);
+    : otherThanAsked(unit, text);
 }
+
+const otherThanAsked = (unit: number, what: string): SmxError =>
+  noModbus(`unit ${unit} answers something else than was asked (${what})`);

@@ -164,6 +164,13 @@ describe('a Modbus link over TCP', () => {
     }
   });
 
+  it('6: takes no answer that counts fewer registers than it has', async () => {
+    const unit = link().unit(1);
+    device.answer = ({ transaction, unit: number, code }, socket) =>
+      socket.write(frame(transaction, number, [code, 2, 0, 1, 0, 2, 0, 3]));
+    expect(await codeOf(unit.read(block))).toBe('SMX_MODBUS_FRAME');
+  });
+
   it('7: sends nothing that no device may answer', async () => {
     const unit = link().unit(1);
     const refused = [
