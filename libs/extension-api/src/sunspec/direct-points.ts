@@ -57,8 +57,15 @@ export function batteryPoints(
     points.push(pointOf('energy/charged', 'Wh', counted('energy/charged', charge['DCWH']!)));
     points.push(pointOf('energy/discharged', 'Wh', counted('energy/discharged', discharge['DCWH']!)));
   } else if (storage !== undefined) points.push(...balance(blocks, inverter?.fields['DCW']));
-  if (storage?.['ChaState'] !== undefined) points.push(pointOf('soc', '%', storage['ChaState']));
+  if (storage?.['ChaState'] !== undefined) points.push(within(pointOf('soc', '%', storage['ChaState']), [0, 100]));
   return [...points, ...textPoint('state', storage && stateOf(STORAGE, 'ChaSt', storage))];
+}
+
+/** A value that cannot be is none: without its scale factor 55 % is 5500. */
+function within(point: SunSpecPoint, [least, most]: readonly [number, number]): SunSpecPoint {
+  const { path, unit, value } = point;
+  if (typeof value !== 'number' || (value >= least && value <= most)) return point;
+  return { path, unit, value: null, quality: 'bad', reason: `the device shows ${value}, which cannot be` };
 }
 
 /** A Datamanager says nothing of the battery's power: what the trackers give and the inverter does not take goes there. */

@@ -69,6 +69,31 @@ describe('the devices of a SunSpec chain', () => {
     expect(valuesOf(partsOf([read(103, { ...zeros, St: 2 })])[0])).toMatchObject({ 'power/active': 0, frequency: 0 });
   });
 
+  it.each([0, 0xffff, 0x8000])('say nothing where all of a model is filled with %d, as by a dead bus', (word) => {
+    const filled = [1, 103, 160, 124, 203, 213].map((id): Decoded => {
+      const length = modelOf(id)!.length + (id === 160 ? 40 : 0);
+      return decodeModel({ id, address: 40_002, length }, [id, length, ...Array<number>(length).fill(word)]) as Decoded;
+    });
+    const parts = partsOf(filled);
+    expect(parts.map(({ kind, serial }) => [kind, serial])).toContainEqual(['meter', undefined]);
+    expect(parts.flatMap((part) => Object.entries(valuesOf(part)))).toEqual([]);
+  });
+
+  it('have names without what no printer prints, and none of nothing else', () => {
+    const names = { Mn: 'Ma\u001b[2Jker\n', Md: '\u0007\u007f', SN: ' 42 ' };
+    const [part] = partsOf([read(1, names), read(103, running)]);
+    expect(part).toMatchObject({ manufacturer: 'Ma[2Jker', serial: '42' });
+    expect(part).not.toHaveProperty('model');
+  });
+
+  it('have no state of charge that cannot be, as where its scale factor is missing', () => {
+    const soc = (values: ModelValues): unknown =>
+      partOf(partsOf([read(124, values)]), 'battery')!.points.find(({ path }) => path === 'soc');
+    expect(soc({ ChaState: 5500, ChaState_SF: null })).toMatchObject({ value: null, quality: 'bad' });
+    expect(soc({ ChaState: 6553.4, ChaState_SF: -1 })).toMatchObject({ value: null, quality: 'bad' });
+    expect(soc({ ChaState: 100, ChaState_SF: -2 })).toMatchObject({ value: 100, quality: 'good' });
+  });
+
   it('say that a number without a scale factor is uncertain', () => {
     const [inverter] = partsOf([read(103, { ...running, W_SF: null })]);
     expect(inverter!.points.find(({ path }) => path === 'power/active')).toMatchObject({ quality: 'uncertain' });

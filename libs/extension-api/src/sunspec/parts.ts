@@ -1,4 +1,4 @@
-import type { Decoded, Fields } from '@smx-edge/protocols/sunspec';
+import type { Decoded, Fields, FieldValue } from '@smx-edge/protocols/sunspec';
 import { batteryPoints, pvPoints, textPoint, wayOf } from './direct-points.js';
 import { INVERTER_IDS, METER_IDS } from './field-points.js';
 import { roomOf, type CounterDoor, type PartKind } from './part-counters.js';
@@ -17,6 +17,8 @@ export interface SunSpecPart {
 type Maker = Omit<SunSpecPart, 'kind' | 'points'>;
 
 const COMMON = 1;
+/** Damaged registers must not get at terminals and logs through a name. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\uFFFD]/gu;
 const MPPT = 160;
 const STORAGE = 124;
 
@@ -28,7 +30,8 @@ export const PART_IDS: readonly number[] = [COMMON, ...MEASURED_IDS];
  * The devices behind one unit, in the order of its chain: each common block begins another inverter or meter. `door`: what each counter
  * of energy is taken for; unless given, for what it shows.
  */
-export function partsOf(models: readonly Decoded[], door: CounterDoor = ({ field }) => field): SunSpecPart[] {
+export function partsOf(all: readonly Decoded[], door: CounterDoor = ({ field }) => field): SunSpecPart[] {
+  const models = all.map((model) => (model.isBlank === true ? emptied(model) : model));
   const parts: SunSpecPart[] = [];
   let maker: Maker = {};
   for (const decoded of models) {
@@ -46,6 +49,13 @@ export function partsOf(models: readonly Decoded[], door: CounterDoor = ({ field
   const { manufacturer, model, serial } = parts.find(({ kind }) => kind === 'inverter') ?? {};
   const inverter = { ...(manufacturer && { manufacturer }), ...(model && { model }), ...(serial && { serial }) };
   return [...parts, ...directParts(models, inverter, door)];
+}
+
+/** A model filled with one word, as where the bus behind a gateway is dead, says nothing: neither 0 W nor -0.1 V. */
+function emptied(model: Decoded): Decoded {
+  const none: FieldValue = { value: null, reason: 'not-implemented' };
+  const without = (fields: Fields): Fields => Object.fromEntries(Object.keys(fields).map((name) => [name, none]));
+  return { ...model, fields: without(model.fields), blocks: model.blocks.map(without) };
 }
 
 /** What stands behind an inverter on its direct current, with the names of the inverter. */
@@ -72,7 +82,8 @@ function directParts(models: readonly Decoded[], maker: Maker, door: CounterDoor
 }
 
 function makerOf(fields: Fields): Maker {
-  const text = (name: string): string | undefined => fields[name]?.value?.toString().trim() || undefined;
+  const text = (name: string): string | undefined =>
+    fields[name]?.value?.toString().replaceAll(UNPRINTABLE, '').trim() || undefined;
   const [manufacturer, model, serial] = [text('Mn'), text('Md'), text('SN')];
   return { ...(manufacturer && { manufacturer }), ...(model && { model }), ...(serial && { serial }) };
 }

@@ -21,6 +21,8 @@ export interface Decoded {
   readonly fields: Fields;
   /** One for each repeated block. */
   readonly blocks: readonly Fields[];
+  /** Every register behind the head is the same: so fills its models who has nothing to say, and fields that look like values are none. */
+  readonly isBlank?: true;
 }
 
 /**
@@ -60,5 +62,11 @@ export function decodeModel(place: ModelPlace, words: Registers): Decoded | Mode
     blocks: Array.from({ length: Math.max(0, count) }, (_, i) =>
       decoded(block!.fields, HEAD_REGISTERS + definition.length + i * block!.registers),
     ),
+    ...(isBlank(words) && { isBlank: true }),
   };
+}
+
+function isBlank(words: Registers): boolean {
+  for (let i = HEAD_REGISTERS + 1; i < words.length; i++) if (words[i] !== words[HEAD_REGISTERS]) return false;
+  return words.length > HEAD_REGISTERS + 1;
 }
