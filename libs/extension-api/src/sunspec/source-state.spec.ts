@@ -24,6 +24,24 @@ describe('the state of a source', () => {
     expect(sourceState(facts({ faults: [exception(1, 4)] })).state).toBe('error');
   });
 
+  it('is not well where a unit is read and gives nothing', () => {
+    const told = /^unit 1 gives no value .*; choose these in the settings/;
+    expect(sourceState(facts({ reading: [1], empty: [1] }))).toMatchObject({
+      ...{ state: 'error', text: expect.stringMatching(told) as string },
+    });
+    expect(sourceState(facts({ reading: [1, 200], empty: [1] }))).toMatchObject({
+      ...{ state: 'warning', text: expect.stringMatching(/^reading unit 200; unit 1 gives no value/) as string },
+    });
+  });
+
+  it('says what a unit answered that was looked for, and not that nobody does', () => {
+    const missed = { missed: [1, 200] };
+    expect(sourceState(facts({ ...missed, away: [exception(1, 4)] }))).toEqual({
+      ...{ state: 'error', text: expect.stringMatching(/^unit 1 refuses .* allow Modbus/) as string },
+    });
+    expect(sourceState(facts({ ...missed, away: [exception(1, 11)] })).state).toBe('warning');
+  });
+
   it('says how far a search is, and what to do where it found nothing', () => {
     const search = { unit: 200, n: 2, of: 14 };
     expect(sourceState(facts({ search }))).toMatchObject({ state: 'busy', progress: 1 / 14 });

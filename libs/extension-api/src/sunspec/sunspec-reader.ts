@@ -42,6 +42,8 @@ interface Known {
   readonly rest: Rest;
   faults: number;
   fault: UnitFault | undefined;
+  /** It gave no value of any device. */
+  isEmpty: boolean;
 }
 
 const KEY = 'units';
@@ -105,7 +107,7 @@ export class SunSpecReader {
 
   private know(live: LiveUnit): Known {
     const reader = new UnitReader(live.sunspec, this.o.door?.(live.unit));
-    const known: Known = { live, reader, rest: new Rest(), faults: 0, fault: undefined };
+    const known: Known = { live, reader, rest: new Rest(), faults: 0, fault: undefined, isEmpty: false };
     this.known.set(live.unit, known);
     this.queue = this.queue.filter((unit) => unit !== live.unit);
     return known;
@@ -142,6 +144,7 @@ export class SunSpecReader {
       const parts = await known.reader.read();
       [known.fault, known.faults, this.source] = [undefined, 0, undefined];
       known.rest.good();
+      known.isEmpty = parts.every(({ points }) => points.every(({ value }) => value === null));
       this.o.onReading({ live: known.live, parts, models: known.reader.last });
     } catch (error) {
       this.failed(known, unitFault(known.live.unit, error));
@@ -224,15 +227,18 @@ export class SunSpecReader {
   private tell(): void {
     const known = [...this.known.values()];
     const { asking, candidates } = this;
+    const reading = known.filter(({ fault, reader }) => fault === undefined && reader.hasRead);
     const state = sourceState({
       label: this.o.source,
-      reading: known.filter(({ fault, reader }) => fault === undefined && reader.hasRead).map(({ live }) => live.unit),
+      reading: reading.map(({ live }) => live.unit),
+      empty: reading.filter(({ isEmpty }) => isEmpty).map(({ live }) => live.unit),
       faults: known.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
       source: this.source,
       search:
         asking === undefined ? undefined : { unit: asking, n: candidates.indexOf(asking) + 1, of: candidates.length },
       missed: this.hasLooked ? candidates : [],
       strange: [...this.strange],
+      away: this.search.away,
     });
     const said = JSON.stringify(state);
     if (this.said === said || this.isStopped) return;

@@ -2,6 +2,7 @@ import { isSmxError } from '@smx-edge/model';
 import { isModbusException, type ModbusLink, type ModbusUnit } from '../modbus/types.js';
 import { AnswerPace, UNKNOWN_PACE } from './answer-pace.js';
 import { SunSpecUnit } from './sunspec-unit.js';
+import { unitFault, type UnitFault } from './unit-fault.js';
 
 /** One unit of a source that is read as a SunSpec device. */
 export interface LiveUnit {
@@ -40,6 +41,7 @@ interface UnitLook {
 /** Looks for units of one link, and learns meanwhile how long its answers take. */
 export class UnitSearch {
   private readonly pace = new AnswerPace();
+  private readonly refusals = new Map<number, UnitFault>();
 
   /** `source` = what the link was opened with: on a serial line each unit is another device, and tells nothing of the next. */
   constructor(
@@ -61,13 +63,22 @@ export class UnitSearch {
     return { unit: number, modbus, sunspec: new SunSpecUnit(modbus, { quick, isExpected }) };
   }
 
+  /** Of units whose last look ended as `away`: what they, or the logger for them, answered. */
+  get away(): readonly UnitFault[] {
+    return [...this.refusals.values()];
+  }
+
   /** Whether there is a SunSpec device. Rejects only where the source as a whole cannot be asked: SMX_TRANSPORT_…, SMX_MODBUS_FRAME. */
-  async look({ sunspec }: LiveUnit): Promise<SearchOutcome> {
+  async look({ unit, sunspec }: LiveUnit): Promise<SearchOutcome> {
+    this.refusals.delete(unit);
     try {
       await sunspec.models();
       return 'found';
     } catch (error) {
-      if (isModbusException(error)) return 'away';
+      if (isModbusException(error)) {
+        this.refusals.set(unit, unitFault(unit, error));
+        return 'away';
+      }
       if (isSmxError(error) && error.code === 'SMX_MODBUS_TIMEOUT') return 'silent';
       if (isSmxError(error) && error.code === 'SMX_SUNSPEC_ABSENT') return 'strange';
       throw error;
