@@ -8,7 +8,7 @@ import type { MqttLink, MqttMessage } from '@smx-edge/extension-api';
 let harness: LineHarness;
 let broker: Mosquitto;
 
-const open = (source: string, more: { user?: string; password?: string } = {}): MqttLink =>
+const open = (source: string, more: { user?: string; password?: string; random?: () => number } = {}): MqttLink =>
   harness.own(
     openMqtt(source, {
       log: harness.log,
@@ -115,6 +115,31 @@ it('tells a broker that refuses the login from one that is not there and from wh
   const absent = open(url('er:secret@'));
   await until('the refusal', () => absent.state.reason === 'refused');
   expect(JSON.stringify(absent.state)).not.toContain('secret');
+});
+
+it('asks at growing pauses where a message that is kept there is longer than any may be, and says so', async () => {
+  const keeper = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      if (bytes[0] === 0x10) socket.write(CONNACK);
+      // what was asked for is granted, and then comes a PUBLISH of 200 MB
+      if (bytes[0] === 0x82) {
+        const granted = [0x90, 3, bytes[2]!, bytes[3]!, 0];
+        socket.write(Buffer.concat([Buffer.from([...granted, 0x30, 0x80, 0x84, 0xaf, 0x5f]), Buffer.alloc(3 << 20)]));
+      }
+    });
+  });
+  const link = open(`mqtt://127.0.0.1:${await harness.serve(keeper)}`, { random: () => 1 });
+  link.subscribe('big/#', () => undefined);
+  const lost = (): number[] =>
+    harness.states.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [retryAt - Date.now()]));
+  const pauses: number[] = [];
+  for (const n of [1, 2]) {
+    await until(`loss ${n}`, () => new Set(harness.states.map(({ retryAt }) => retryAt)).size > n);
+    pauses.push(lost().at(-1)!);
+  }
+  expect(pauses[1]).toBeGreaterThan(1.5 * pauses[0]!);
+  expect(link.state.text).toMatch(/a message on what is subscribed there has more than 1048576 bytes.*send less$/);
 });
 
 it('ends a peer that sends without end, and rejects what waits for its answer', async () => {

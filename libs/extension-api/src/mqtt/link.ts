@@ -21,6 +21,8 @@ export class BrokerLink implements MqttLink {
   private session: MqttSession | undefined;
   private retry: Disposable | undefined;
   private isClosed = false;
+  /** The session granted what was asked for. */
+  private isProven = false;
 
   constructor(
     private readonly connector: Connector,
@@ -92,7 +94,7 @@ export class BrokerLink implements MqttLink {
   /** Only what was granted proves that this broker is the right one. */
   private ask(session: MqttSession, filters: readonly string[]): void {
     const done = (): void => {
-      this.backoff.reset();
+      this.isProven ||= session === this.session;
       this.keeper.frame('ok', session === this.session);
     };
     if (filters.length === 0) done();
@@ -123,6 +125,9 @@ export class BrokerLink implements MqttLink {
     this.session = undefined;
     if (this.isClosed) return;
     const { clock } = this.o;
+    // what ended on what it brought, as on a retained message that is too long, would at once end so again
+    if (this.isProven && fault.reason !== 'protocol') this.backoff.reset();
+    this.isProven = false;
     const pause = this.backoff.next();
     this.keeper.counters.failures++;
     this.keeper.lost(fault, clock.now() + pause);

@@ -12,6 +12,7 @@ const CONNECT_TIME = 10_000;
 const KEEP_ALIVE = 30;
 /** Bytes that may come without making a packet. */
 const LARGEST = 1024 * 1024;
+const TOO_LONG = `more than ${LARGEST} bytes in one packet`;
 /** Return code of a refused SUBSCRIBE (OASIS MQTT 3.1.1 §3.9.3). */
 const REFUSED = 0x80;
 /** CONNACK return codes (OASIS MQTT 3.1.1 §3.2.2.3). */
@@ -137,7 +138,7 @@ export class MqttSession {
     if (this.isOver) return;
     this.o.onBytes('in', chunk);
     this.unparsed += chunk.length;
-    if (this.unparsed > LARGEST) this.end(this.protocolFault(`more than ${LARGEST} bytes in one packet`));
+    if (this.unparsed > LARGEST) this.end(this.isUp ? this.tooLong() : this.protocolFault(TOO_LONG));
     else this.stream?.received(chunk);
   }
 
@@ -151,6 +152,11 @@ export class MqttSession {
     if (/timeout/i.test(error.message))
       return new LineFault('idle', `${label}: the broker was silent for ${1.5 * KEEP_ALIVE} s`, error);
     return this.protocolFault(error.message, error);
+  }
+
+  private tooLong(): LineFault {
+    const { label } = this.o.connector;
+    return new LineFault('protocol', `${label}: a message on what is subscribed there has ${TOO_LONG}; subscribe to less, or have its sender send less`); // prettier-ignore
   }
 
   private protocolFault(what: string, cause?: unknown): LineFault {
