@@ -426,6 +426,18 @@ describe('a catalogue', () => {
     expect(of('n-pcc/power/active')).toMatchObject({ value: 500, quality: 'good' });
   });
 
+  it('that cannot be read is told, though values come', async () => {
+    open({ site: 's4g-bz-008' });
+    await broker.pass(1000);
+    say('state', state('online'));
+    say('cat', { ...cat(), more: 'x'.repeat(600_000) });
+    await speak();
+    expect(status()).toMatchObject({ state: 'error', text: expect.stringMatching(/^what comes as cat .*longer than/) });
+    say('cat', cat());
+    await speak();
+    expect(status()).toMatchObject({ state: 'ok' });
+  });
+
   it('that changes adds and takes away devices and points', async () => {
     await begin();
     await speak();

@@ -169,13 +169,14 @@ export class SmxReader {
         code: 'waiting',
         text: `${this.tree} shows no point of its own: has the role of this party grants there?`,
       };
-    if (!isSilent)
-      return this.house.hash === undefined ? { code: 'waiting', text: 'waiting for its catalogue (cat)' } : undefined;
-    if (this.damaged !== undefined)
+    const isNamed = this.house.hash !== undefined;
+    // values without a catalogue say nothing
+    if (this.damaged !== undefined && (isSilent || (!isNamed && this.damaged === 'cat')))
       return {
         code: 'unreadable',
-        text: `what comes as ${this.damaged} is not as smx/1 has it; is ${this.tree} an SMX of this major version?`,
+        text: `what comes as ${this.damaged} is not as smx/1 has it, or longer than any that is read; is ${this.tree} an SMX of this major version, and does its role show fewer than 2000 points?`,
       };
+    if (!isSilent) return isNamed ? undefined : { code: 'waiting', text: 'waiting for its catalogue (cat)' };
     if (heard !== undefined)
       return { code: 'silent', text: `the other box has told nothing new for ${pace.maxAge / 1000} s` };
     if (state === undefined) return { code: 'waiting', text: `nothing came of ${this.tree} yet: is the broker the right one, and may ${settings.party ?? 'this party'} read there?` }; // prettier-ignore
