@@ -36,7 +36,13 @@ export class HeldMemory {
   async mark(path: string, kept: Kept): Promise<void> {
     if (this.held.has(path)) return;
     this.held.set(path, kept);
-    await this.save();
+    try {
+      await this.save();
+    } catch (error) {
+      // what is not on disk must not pass for known at the next command
+      this.held.delete(path);
+      throw error;
+    }
   }
 
   async clear(path: string): Promise<void> {
