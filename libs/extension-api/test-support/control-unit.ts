@@ -33,6 +33,8 @@ export class ControlUnit implements ModbusUnit {
   falls: number | undefined;
   /** Nothing is answered. */
   isSilent = false;
+  /** What stands in every register behind the head of a model, instead of its values. */
+  filled: number | undefined;
   private image: number[] = [];
   private readonly models = new Map<number, ModelValues>([
     [1, { Mn: 'Example', SN: '42' }],
@@ -78,7 +80,17 @@ export class ControlUnit implements ModbusUnit {
     if (this.isSilent) throw timeout();
     const from = address - BASE;
     if (from < 0 || from + count > this.image.length) throw new ModbusException(2, 'no such register');
-    return this.image.slice(from, from + count);
+    const heads = this.filled === undefined ? undefined : this.heads;
+    return this.image
+      .slice(from, from + count)
+      .map((word, i) => (heads === undefined || heads.has(from + i) ? word : this.filled!));
+  }
+
+  /** Where marker, ids and lengths stand in the image. */
+  private get heads(): ReadonlySet<number> {
+    const heads = new Set([0, 1]);
+    for (let at = 2; at < this.image.length; at += 2 + this.image[at + 1]!) heads.add(at).add(at + 1);
+    return heads;
   }
 
   async readAll(blocks: readonly RegisterBlock[]): Promise<number[][]> {

@@ -59,6 +59,28 @@ describe('a device that does not follow', () => {
     expect(rig.window()).toEqual(AUTOMATIC);
   });
 
+  it.each([0, 0xffff])(
+    'that fills its models with %d is not given up: what is there of ours is put back once it shows it',
+    async (word) => {
+      // prettier-ignore
+      await rig.begin();
+      await rig.harness.command(RESERVE, 30);
+      await rig.harness.command(LIMIT, 100);
+      await rig.harness.command(SETPOINT, 2000);
+      rig.unit.filled = word;
+      await rig.poll();
+      expect(rig.shown(`${SETPOINT}/held`)).toBe(2000);
+      for (const path of [RESERVE, LIMIT, SETPOINT])
+        expect(await rig.harness.release(path)).toMatchObject({ outcome: 'refused' });
+      rig.unit.filled = undefined;
+      for (const path of [RESERVE, LIMIT, SETPOINT])
+        expect(await rig.harness.release(path)).toEqual({ outcome: 'applied', value: null });
+      expect(rig.window()).toEqual(AUTOMATIC);
+      expect(rig.limit()).toEqual({ WMaxLimPct: 100, WMaxLim_Ena: 0 });
+      expect(rig.unit.values(124)).toMatchObject({ MinRsvPct: 7 });
+    },
+  );
+
   it('that cannot be put back says so until it can', async () => {
     await rig.begin();
     await rig.harness.command(SETPOINT, 2000);

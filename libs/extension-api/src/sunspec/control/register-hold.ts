@@ -119,6 +119,9 @@ export class RegisterHold<Wish> {
     const read = await this.o.unit.fresh(model);
     if (read === undefined)
       throw new SmxError('SMX_PROTOCOL_ENCODE', `the device has no model ${model} any more, so it is not written`);
+    // zeros would pass for a timer that ran out, and the record of what is to be put back would be given up
+    if (read.model.isBlank === true)
+      throw new SmxError('SMX_PROTOCOL_ENCODE', `the device fills model ${model} with one word, as one that its gateway does not reach; it is written once it shows values`); // prettier-ignore
     return read;
   }
 

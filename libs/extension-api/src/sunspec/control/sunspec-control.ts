@@ -63,7 +63,7 @@ export class SunSpecControl {
     await this.beginning;
     for (const group of this.groups) {
       const model = models.find(({ id }) => id === group.model);
-      if (model !== undefined) group.see(model);
+      if (model !== undefined && model.isBlank !== true) group.see(model);
     }
     if (this.clock.monotonic() - this.triedAt >= AGAIN) void this.takeBack();
   }
