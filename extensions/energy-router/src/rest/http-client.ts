@@ -22,6 +22,7 @@ export interface HttpRequest {
 const TIMEOUT = 5000;
 /** No router of a house says more, bytes. */
 const LARGEST = 1024 * 1024;
+const ADVICE = 'check host and port in source, and that the router is on';
 
 /** One server, asked one thing at a time; every request settles within its time. */
 export class HttpClient {
@@ -72,12 +73,12 @@ export class HttpClient {
       });
       const place = `${method} ${url.origin}${url.pathname}`;
       const late = setTimeout(
-        () => sent.destroy(lost(`${place}: no whole answer within ${TIMEOUT / 1000} s`)),
+        () => sent.destroy(lost(`${place}: no whole answer within ${TIMEOUT / 1000} s; ${ADVICE}`)),
         TIMEOUT,
       );
       const fail = (error: Error): void => {
         clearTimeout(late);
-        reject(error instanceof SmxError ? error : lost(`${place}: ${describeError(error)}`, error));
+        reject(error instanceof SmxError ? error : lost(`${place}: ${describeError(error)}; ${ADVICE}`, error));
       };
       sent.on('error', fail);
       sent.on('response', (response) => {

@@ -108,14 +108,23 @@ test.each([
   ['a redirect', (response: ServerResponse) => response.writeHead(302, { location: '/login' }).end(), /it is at \/login now \(302\)/], // prettier-ignore
   ['half an answer', (response: ServerResponse) => response.writeHead(200, { 'content-length': '100' }).write('{', () => response.destroy()), /GET http:\/\/127\.0\.0\.1:\d+\/api\/state: /], // prettier-ignore
   ['too much', (response: ServerResponse) => response.end(`"${'x'.repeat(1024 * 1024)}"`), /larger than 1048576 bytes/],
-  ['nothing', () => undefined, /no whole answer within 5 s/],
+  ['its hanging up', (response: ServerResponse) => response.destroy(), /socket hang up; check host and port in source/],
+  ['nothing', () => undefined, /no whole answer within 5 s; check/],
 ] as const)('a router that answers with %s is off line with what to do, and back by itself', async (_, wrong, text) => {
   answer = (_request, response) => void wrong(response);
   read();
   await harness.until(() => online() === false && text.test(reason() ?? ''), 20_000);
   expect(seen('battery/power') ?? null).toBeNull();
+  await harness.until(() => harness.seen.statuses.at(-1)?.state === 'error');
   answer = good;
   await harness.until(() => online() === true && seen('battery/power') === 230);
+});
+
+test('what is in force is not known while the router gives no measure of it', async () => {
+  read();
+  await harness.until(() => seen('battery/power/in-force') === 230);
+  answer = (_request, response) => void response.end('{}');
+  await harness.until(() => seen('battery/power') === null && seen('battery/power/in-force') === null);
 });
 
 test('a write that the router refuses is refused, and nothing is held', async () => {

@@ -138,6 +138,8 @@ export class EnergyRouter {
     const measured = proof && values[proof.measure];
     if (inForce === undefined || measured === undefined) return;
     inForce.measures(typeof measured.value === 'number' ? measured.value : undefined);
+    // what is in force is not known while its measure is none
+    if (measured.value === null) values[verify] = { value: null, reason: measured.reason ?? 'not measured' };
     const { value } = inForce;
     // by the clock of the box: what proves a command must not hang on that of the router
     if (value !== undefined) values[verify] = { value };
@@ -178,7 +180,7 @@ export class EnergyRouter {
     this.isShownUp = isUp;
     if (isUp) this.device.online(true);
     else this.device.online(false, text);
-    this.o.smx.status(text === undefined ? 'ok' : 'warning', text ?? 'reads the router');
+    this.o.smx.status(text === undefined ? 'ok' : isUp ? 'warning' : 'error', text ?? 'reads the router');
   }
 
   private forget(): void {
