@@ -34,6 +34,11 @@ export class Inventory {
   /** `now`: monotonic ms; a state is believed for `believed` ms. */
   constructor(private readonly o: { readonly now: () => number; readonly believed: number }) {}
 
+  /** Nothing that could be read was ever told of. */
+  get isEmpty(): boolean {
+    return this.inverters.length === 0 && !this.hasFlow && this.extras.size === 0;
+  }
+
   has(extra: Extra): boolean {
     return this.extras.has(extra);
   }

@@ -88,6 +88,15 @@ describe('a reader of a Solar API', () => {
     expect(reader.state.state).toBe('ok');
   });
 
+  it('says so of a host that tells of nothing, and looks again until it does', async () => {
+    const refusal = JSON.stringify({ Head: { Status: { Code: 1, Reason: 'starting' } }, Body: { Data: {} } });
+    await begin({ [INFO]: refusal, [FLOW]: refusal });
+    await until(() => reader.state.state !== 'busy');
+    expect(reader.state).toEqual({ state: 'error', text: expect.stringMatching(/tells of no inverter.*asked again/) });
+    logger.scripts[FLOW] = bodyOf({ Site: { P_PV: 100 }, Inverters: { 1: { P: 90 } } });
+    await until(() => reader.state.state === 'ok' && seen['inverter 1 power/active'] === -90);
+  });
+
   it('takes one phase where there is one, and three where there are three', async () => {
     const common = bodyOf({ UAC: { Unit: 'V', Value: 231 }, IAC: { Unit: 'A', Value: 4 } });
     await begin({ [REALTIME]: common, [PHASES]: bodyOf({}) });

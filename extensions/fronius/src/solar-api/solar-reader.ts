@@ -38,6 +38,9 @@ const MOST = 100;
 /** Faults of the host after which it may be another one, or have other devices. */
 const LOOK_AGAIN = 5;
 
+const NOTHING =
+  'it answers, and tells of no inverter, meter or storage: look at the page of the inverter whether they are connected to it; it is asked again';
+
 /** Reads one Solar API at the pace that its host bears: one question at a time, those that are due the longest first. */
 export class SolarReader {
   readonly inventory: Inventory;
@@ -74,7 +77,8 @@ export class SolarReader {
     const wrong = fault ?? essential;
     if (wrong !== undefined) return { state: 'error', text: wrong };
     for (const [key, text] of broken) return { state: 'warning', text: `reading all but ${key}: ${text}` };
-    return isAsked ? { state: 'ok', text: 'reading' } : { state: 'busy', text: 'waiting for the inverter' };
+    if (!isAsked) return { state: 'busy', text: 'waiting for the inverter' };
+    return this.inventory.isEmpty ? { state: 'error', text: NOTHING } : { state: 'ok', text: 'reading' };
   }
 
   /** Asks what is due. Never rejects. */
@@ -119,7 +123,8 @@ export class SolarReader {
       if (!isOfDevice(error)) return this.failed(question, error);
       this.unanswered.set(question.key, textOf(error));
     }
-    const isAnswered = !this.unanswered.has(question.key);
+    // one that tells of nothing, as while it starts, is asked again soon
+    const isAnswered = !this.unanswered.has(question.key) && !this.inventory.isEmpty;
     // what was answered may make it more urgent, as the meter of the connection
     const { rate } = this.questions.all().find(({ key }) => key === question.key) ?? question;
     this.due.set(question.key, began + this.interval(isAnswered || rate === 'fast' ? rate : 'slow'));

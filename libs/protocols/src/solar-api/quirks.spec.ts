@@ -188,6 +188,7 @@ describe('names and states', () => {
     ['P030T020Z9000000001     ', 'P030T020Z9000000001'],
     ['Smart\u2423Meter', 'Smart Meter'],
     ['&#9999999; &bogus;', '&#9999999; &bogus;'],
+    ['&#27;[2J7\u0000\n8\ufffd', '[2J78'],
   ])('%j is %j', (text, plain) => expect(decodeText(text)).toBe(plain));
 
   it('do not grow with what a device sends', () => expect(decodeText('&#65;'.repeat(1e6)).length).toBeLessThan(1000));

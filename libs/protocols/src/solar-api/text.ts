@@ -3,6 +3,7 @@ import type { JsonObject } from './json.js';
 const LONGEST = 256;
 const ENTITY = /&(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);/g;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\uFFFD]/gu;
 const LAST_CODE_POINT = 0x10ffff;
 /** What firmwares write where they know nothing; 16777215 is the id of an inverter that has none. */
 const UNKNOWN: readonly string[] = ['', 'n.a.', 'unknown', '16777215'];
@@ -19,6 +20,8 @@ export function decodeText(text: string): string {
       })
       // manuals print a blank as ␣, and so do copies of their examples
       .replaceAll('\u2423', ' ')
+      // names and serials get to terminals and logs
+      .replaceAll(UNPRINTABLE, '')
       .trim()
       .slice(0, LONGEST)
   );
