@@ -32,6 +32,14 @@ describe('smx doctor', () => {
     expect([status, found.get('core')?.state, found.get('instance virtual')?.state]).toEqual([0, 'ok', 'ok']);
   }, 60_000);
 
+  it('takes an instance that does not reach its device for wrong, in the words of the instance', async () => {
+    box = new Box('extensions:\n  sun: { use: sunspec, config: { source: "modbus://127.0.0.1:1" } }\n');
+    await box.core();
+    await until(async () => (await findings(box)).found.get('instance sun')?.state === 'wrong');
+    const { status, found } = await findings(box);
+    expect([status, found.get('instance sun')?.text]).toEqual([1, expect.stringContaining('127.0.0.1:1')]);
+  }, 60_000);
+
   it('tells what it may see where a token may not see all', async () => {
     box = new Box('roles: ./roles.yaml\nextensions:\n  virtual: { use: virtual-device, config: {} }\n');
     writeFileSync(join(box.folder, 'roles.yaml'), 'roles:\n  part: { grants: [{ manage: [health, extensions] }] }\n');

@@ -47,6 +47,16 @@ describe('the parts of a house', () => {
     ]);
   });
 
+  it('are the parts of a device that is read in parts, and not its sum beside them', () => {
+    const router = ['er/power/active', 'er/pv/power', 'er/battery/power'].map((path) => point(path));
+    expect(kinds([point('pcc/power/active'), ...router], [device('er', 'energy-router')])).toEqual([
+      'grid pcc',
+      'pv er/pv',
+      'battery er/battery',
+    ]);
+    expect(kinds(router.slice(0, 1), [device('er', 'energy-router')])).toEqual(['load er']);
+  });
+
   it('are known by what their devices are where the names tell nothing', () => {
     const points = [
       point('main/power/active'),

@@ -66,7 +66,10 @@ export function partsOf(points: readonly KnownPoint[], devices: readonly KnownDe
       ...(soc === undefined ? {} : { soc }),
       ...(every === undefined ? {} : { every }),
     };
-    return [{ kind: kindOf(owner, kinds), ...rest }];
+    const kind = kindOf(owner, kinds);
+    // the power of a device is that of its parts, where these are read themselves
+    const isSum = kind === 'load' && [...owners].some((other) => other.startsWith(`${owner}/`));
+    return isSum ? [] : [{ kind, ...rest }];
   });
   const meters = found.filter(({ kind }) => kind === 'meter');
   const grid = meters.find(({ name }) => name === CONNECTION) ?? meters[0];

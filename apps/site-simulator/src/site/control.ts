@@ -10,7 +10,7 @@ import { houseState } from './state.js';
  * One command to a running site, as a line of JSON, and its answer:
  * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}` (of a
  * meter that is asked `answers` for `telegrams`), `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all
- * meters; a device that is none is named by `device` in its place. Never throws.
+ * meters, and all that is cleared on devices too; a device that is none is named by `device` in its place. Never throws.
  */
 export function control(site: Site, line: string): object {
   try {
@@ -48,7 +48,8 @@ function obey(site: Site, line: string): object {
   if (has('clear')) {
     const what = fields.take('clear');
     fields.end();
-    clear(ports, what);
+    const isAll = what === true && !has('meter') && !has('device');
+    clear(isAll ? [...ports, ...site.devices.values()] : ports, what);
     return { ok: true };
   }
   for (const strike of ports.map((port) => faultOf(port, raw))) strike();

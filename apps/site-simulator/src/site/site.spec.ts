@@ -241,6 +241,24 @@ describe('DLMS meter of the site', () => {
     expect(tell({ state: true })).toMatchObject({ faults: { dlms: [], net: [] } });
   });
 
+  it('ends all faults of devices that are no meters too, where all is cleared', async () => {
+    const mixed = await startSite(
+      parseSiteConfig({ meters: [{ protocol: 'dlms', port: 0, days: 1 }], devices: [{ protocol: 'sunspec', name: 'inverter', port: 0 }] }), // prettier-ignore
+      { clock: new VirtualClock(Date.parse(START)) },
+    );
+    try {
+      const ask = (command: object): object => control(mixed, JSON.stringify(command));
+      expect(ask({ fault: 'locked', device: 'inverter' })).toEqual({ ok: true });
+      expect(ask({ fault: 'silence' })).toEqual({ ok: true });
+      expect(ask({ clear: 'silence' })).toEqual({ ok: true });
+      expect(ask({ state: true })).toMatchObject({ faults: { dlms: [], inverter: [{ kind: 'locked' }] } });
+      expect(ask({ clear: true })).toEqual({ ok: true });
+      expect(ask({ state: true })).toMatchObject({ faults: { dlms: [], inverter: [] } });
+    } finally {
+      await mixed.stop();
+    }
+  });
+
   it.each([
     [{ fault: 'crc' }, 'SMX_CONFIG_INVALID', 'one of silence'],
     [{ fault: 'noise', meter: 'net' }, 'SMX_SIMULATOR_SETPOINT', 'of HDLC lines'],

@@ -67,6 +67,9 @@ function instanceFinding({ id, state, reason, status, lines }: InstanceAnswer): 
       text: `${state}: ${reason ?? ''}`,
       help: `repair it, then \`smx extensions restart ${id}\``,
     };
+  // what an instance says of itself tells what to do
+  if (status !== undefined && status.state !== 'ok' && status.state !== 'busy' && status.text !== undefined)
+    return { what, state: status.state === 'error' ? 'wrong' : 'note', text: status.text };
   const line = lines.find((other) => other.status !== 'ok');
   if (line !== undefined)
     return {

@@ -1,7 +1,7 @@
 import type { PointAnswer } from '../../http/answers.js';
 import type { CommandRun } from '../command.js';
 import { askJson } from '../client.js';
-import { print } from '../out.js';
+import { complain, print } from '../out.js';
 import { table } from '../table.js';
 import { targetOf } from '../target.js';
 import { timeText, valueText } from '../values.js';
@@ -33,6 +33,8 @@ export const read: CommandRun = async (invocation) => {
     query: { match: invocation.args[0] },
   });
   if (invocation.values['json'] === true) print(JSON.stringify(found));
+  else if (found.length === 0)
+    complain(`no point that you may read matches ${invocation.args[0]!}; \`smx points\` lists those that there are`);
   else {
     const rows = found.map((point) => [
       point.path,
