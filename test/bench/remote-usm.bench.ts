@@ -7,7 +7,7 @@ import { childOf, processMemory } from './support/process-memory.js';
 import { cpuSeconds } from './support/process-time.js';
 
 /** How long each reader goes before it is weighed, ms. */
-const READ = 60_000;
+const READ = process.env['SMX_BENCH_LONG'] === '1' ? 300_000 : 25_000;
 const LOOK = 500;
 const WHAT = {
   neighbour: 'another SMX, 18 points each second',

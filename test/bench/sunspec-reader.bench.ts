@@ -13,8 +13,8 @@ type Row = BenchRow & { readonly better: 'more' | 'less' };
 
 const ROUNDS = 5;
 const LAST_INVERTER = 5;
-const WARM = 20_000;
-const MEASURED = 60_000;
+const WARM = 10_000;
+const MEASURED = process.env['SMX_BENCH_LONG'] === '1' ? 300_000 : 25_000;
 const FLAVOURS = ['gen24', 'verto', 'datamanager', 'generic'] as const;
 const TICKS_A_SECOND = 100;
 
