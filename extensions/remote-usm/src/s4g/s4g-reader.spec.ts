@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { StubBroker } from '../../test-support/stub-broker.js';
 
 const TOPIC = 'EDYNA-0003/Data';
-const CAPTURE = '/work/shared/data/s4g/smx-payload-2019-02-10.json';
+const CAPTURE = resolve(__dirname, '../../../../../shared/data/s4g/smx-payload-2019-02-10.json');
 
 let broker: StubBroker;
 
