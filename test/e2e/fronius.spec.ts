@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Tools } from '@smx-edge/extension-api';
 import { openModbus } from '@smx-edge/extension-api/modbus';
 import { SunSpecUnit } from '@smx-edge/extension-api/sunspec';
@@ -278,8 +279,8 @@ describe('under control', () => {
       await until(async () => (await points()).includes(SETPOINT));
       const written = await box.smx(['write', SETPOINT, '1500', '--for', '3s', '--json']);
       expect(written).toMatchObject({ status: 0, out: expect.stringContaining('verified') });
-      await until(async () => (await window())['StorCtl_Mod'] === 0);
-      expect(await window()).toEqual(AUTOMATIC);
+      // the mode comes first, and the rates follow in a write of their own
+      await until(async () => isDeepStrictEqual(await window(), AUTOMATIC));
     } finally {
       await box.remove();
       await site.stop();
