@@ -34,3 +34,10 @@ it('counts a lease from when its command was issued', () => {
   expect([lease, until - world.clock.now()]).toEqual([40_000, 40_000]);
   expect(world.send('cloud', { id: 'b', t: world.clock.now() - 20_000, for: 20_000 }).outcome).toBe('expired');
 });
+
+it('tells whose authority a refused command had', () => {
+  const world = new World();
+  world.party('grid', { authority: 'dso' });
+  const { outcome, authority } = world.send('grid', { id: 'a', value: 1e9 });
+  expect([outcome, authority]).toEqual(['refused', 'dso']);
+});

@@ -20,16 +20,19 @@ export function judgedCommand(
     ...{ principal: view.principal.name, id, point, value, authority: 'controller', priority: 0, received: now },
     ...{ until: now, lease: 0, stages: [{ state: 'received', t: now, value }] },
   };
+  let known = received;
   try {
     const target = commandTarget(view, point, at);
-    const checked = { ...received, ...checkedCommand(wish, target, at) };
+    const { authority, priority } = target.grant;
+    known = { ...received, authority, priority: wish.priority ?? priority };
+    const checked = { ...known, ...checkedCommand(wish, target, at) };
     more?.(checked, target.grant);
     if (checked.lease <= 0)
       return over(checked, { state: 'expired', t: now, value, reason: 'its lease was over when it came' });
     return advanced(checked, { state: 'accepted', t: now, value: checked.value });
   } catch (error) {
     if (!isSmxError(error)) throw error;
-    return over(received, { state: 'refused', t: now, value, code: error.code, reason: error.message });
+    return over(known, { state: 'refused', t: now, value, code: error.code, reason: error.message });
   }
 }
 

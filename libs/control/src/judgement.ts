@@ -28,7 +28,7 @@ export function judged(verdict: Verdict, { taken, asAsked, clampedByDevice, prov
         state: asAsked ? 'verified' : 'clamped',
         value: taken,
         measured: verdict.measured,
-        ...(asAsked ? {} : { reason: clampedByDevice ? 'the device takes no more' : 'a limit bounds it' }),
+        ...(asAsked ? {} : { reason: clampedByDevice ? 'the device took this instead' : 'a limit bounds it' }),
       };
     case 'unmoved':
       return {

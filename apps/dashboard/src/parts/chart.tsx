@@ -113,6 +113,8 @@ function yRange(least: number | null, most: number | null, withZero: boolean): u
   let [low, high] = [least ?? 0, most ?? 1];
   if (withZero) [low, high] = [Math.min(0, low), Math.max(0, high)];
   const room = Math.max((high - low) * 0.08, withZero ? 10 : Math.abs(high) * 0.004, 1e-3);
+  // what is always 0 lies on the axis
+  if (withZero && low === high) return [0, room];
   return [withZero && low === 0 ? 0 : low - room, withZero && high === 0 ? 0 : high + room];
 }
 
