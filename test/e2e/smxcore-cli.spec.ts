@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startP1Site, type P1Site } from '@smx-edge/site-simulator';
+import { parse } from 'yaml';
 import { Box, Running, until, type Outcome } from './smxcore-support.js';
 
 const ROLES = 'roles:\n  volts: { grants: [{ read: ["pcc/voltage/+"] }, { history: ["pcc/voltage/+"] }] }\n';
@@ -255,6 +256,11 @@ describe('commands on a running core with a meter', () => {
     const found = await box.smx(['discover', 'p1-reader', `tcp://127.0.0.1:${site.address.port}`, '--json']);
     expect(found.status).toBe(0);
     expect(JSON.parse(found.out)).toMatchObject({ config: { source: `tcp://127.0.0.1:${site.address.port}` } });
+    const shown = await box.smx(['discover', 'p1-reader', `tcp://127.0.0.1:${site.address.port}`]);
+    // what is shown goes into the config as it is
+    expect(parse(`extensions:\n${shown.out}`)).toMatchObject({
+      extensions: { 'p1-reader': { use: 'p1-reader', config: (JSON.parse(found.out) as { config: object }).config } },
+    });
     const { ports } = await json(['discover']);
     if (ports.length === 0)
       expect(await box.smx(['discover', 'p1-reader'])).toMatchObject({

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { DiscoverStep } from '@smx-edge/extension-api';
 import { absoluteSource } from '@smx-edge/extension-api/source';
 import { SmxError, type ErrorCode } from '@smx-edge/model';
+import { stringify } from 'yaml';
 import type { CommandRun } from '../command.js';
 import { ask, askJson } from '../client.js';
 import { complain, print } from '../out.js';
@@ -33,11 +34,17 @@ async function list(target: Target, json: boolean): Promise<number> {
   return 0;
 }
 
-function show({ text, progress, found }: DiscoverStep, json: boolean): void {
+/** As it goes below `extensions:` of the config. */
+function sectionOf(use: string, config: object): string {
+  const section = stringify({ [use]: { use, config } }, { lineWidth: 0 });
+  return section.trimEnd().replaceAll(/^/gm, '  ');
+}
+
+function show({ text, progress, found }: DiscoverStep, { use, json }: { use: string; json: boolean }): void {
   if (found === undefined) {
     if (!json && text !== undefined) complain(`${Math.round((progress ?? 0) * 100)} %  ${text}`);
   } else if (json) print(JSON.stringify(found));
-  else print(`${found.title}\n  config: ${JSON.stringify(found.config)}`);
+  else print(`# ${found.title}\n${sectionOf(use, found.config)}`);
 }
 
 interface Looked {
@@ -48,6 +55,7 @@ interface Looked {
 
 /** Asks an extension about one line, showing what it says. */
 async function look(target: Target, wish: { use: string; source: string }, json: boolean): Promise<Looked> {
+  const how = { use: wish.use, json };
   const response = await ask(target, PATH, { method: 'POST', body: wish, accept: 'application/x-ndjson' });
   let found = 0;
   let told = '';
@@ -59,7 +67,7 @@ async function look(target: Target, wish: { use: string; source: string }, json:
     if (step === undefined) continue;
     if (step.found !== undefined) found++;
     // the same words again tell nothing
-    if (step.found !== undefined || step.text !== told) show(step, json);
+    if (step.found !== undefined || step.text !== told) show(step, how);
     told = step.text ?? told;
   }
   if (last.error !== undefined) throw new SmxError(last.error.code, last.error.message);
