@@ -1,14 +1,6 @@
-import { defineExtension, type SmxContext } from '@smx-edge/extension-api';
-import { SmxError } from '@smx-edge/model';
-
-export interface ProxyConfig {
-  readonly listen: string;
-  readonly backend: string;
-}
-
-function start(smx: SmxContext<ProxyConfig>): void {
-  throw new SmxError('SMX_NOT_AVAILABLE', `${smx.instance} cannot relay yet`);
-}
+import { defineExtension } from '@smx-edge/extension-api';
+import type { ProxyConfig } from './settings.js';
+import { start } from './start.js';
 
 /** Relays charge points to their back end. */
 export default defineExtension<ProxyConfig>({ start });

@@ -41,5 +41,10 @@ export interface CircuitListener {
   fromChargePoint?(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void;
   /** Of the far side. */
   fromFarSide?(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void;
+  /** The back end went and the charge point stays; and it, or what stands in for it, came back. */
+  farSideGone?(circuit: Circuit, end: LinkEnd): void;
+  farSideCame?(circuit: Circuit): void;
   closed?(circuit: Circuit, end: LinkEnd): void;
+  /** A charge point that was not let in: what its back end said, or why this box refused it. */
+  refused?(handshake: Handshake, status: number, text: string): void;
 }

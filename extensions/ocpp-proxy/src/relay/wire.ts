@@ -13,15 +13,26 @@ export interface LinkEnd {
   readonly reason: Buffer;
 }
 
+const NOTHING = Buffer.alloc(0);
+
+export const linkEnd = (code: number, reason = ''): LinkEnd => ({
+  code,
+  reason: reason === '' ? NOTHING : Buffer.from(reason),
+});
+
+/** Lost without a close frame. */
+export const LOST = linkEnd(1006);
+
 /** What the charge point asked for, as it was on the wire. */
 export interface Handshake {
   /** Of the charge point: last segment of the path, percent-decoded. */
   readonly identity: string;
-  /** Path and query as raw text. */
+  /** Path and query as raw text, without the path at which is listened. */
   readonly url: string;
   /** Subprotocols in the order of the offer; empty where none was offered. */
   readonly protocols: readonly string[];
   /** The header as it came; never logged. */
   readonly authorization: string | undefined;
+  readonly userAgent: string | undefined;
   readonly remoteAddress: string;
 }
