@@ -18,6 +18,7 @@ export interface ProxyConfig {
   readonly stations?: Readonly<Record<string, StationConfig>>;
   readonly 'most-stations': number;
   readonly 'upgrades-per-minute': number;
+  readonly observe: boolean;
   readonly compression: boolean;
   readonly pings: 'hop' | 'e2e';
   readonly 'ping-station': string;

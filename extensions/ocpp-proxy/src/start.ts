@@ -18,7 +18,7 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     tls: {},
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
-  const listeners: CircuitListener[] = [];
+  const listeners: CircuitListener[] = smx.config.observe ? observersOf() : [];
   const relay = new Relay({ settings, dial, away: new Mirror(), listeners, log: smx.log, now: smx.now });
   const listener = await Listener.open(relay, settings);
   smx.onStop(() => {
@@ -27,4 +27,9 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
   });
   const { host, path } = settings.listen;
   smx.status('ok', `charge points dial ws://${host}:${listener.port}${path}/ID`);
+}
+
+/** What looks into what passes. */
+function observersOf(): CircuitListener[] {
+  return [];
 }

@@ -14,6 +14,7 @@ const DEFAULTS = {
   listen: 'ws://127.0.0.1:0/ocpp',
   'most-stations': 64,
   'upgrades-per-minute': 100_000,
+  observe: true,
   compression: false,
   pings: 'hop',
   'ping-station': '20s',

@@ -1,0 +1,142 @@
+import type { WebSocket } from 'ws';
+import { type Bench, type BenchRow } from './row.js';
+import { callOneByOne, OcppLoad } from './support/ocpp-load.js';
+import { OcppRelay } from './support/ocpp-relay.js';
+import { cpuSeconds } from './support/process-time.js';
+
+const ROUNDS = 5;
+const CALLS = 2_000;
+const STATIONS = 20;
+const CALLS_EACH = 1_000;
+const IDLE = 1_000;
+const FLOOD = 64 * 1024 * 1024;
+
+type Row = BenchRow & { readonly better: 'more' | 'less' };
+
+const sample = (measurand: string, unit: string, phase?: string): object => ({ value: '231.5', context: 'Sample.Periodic', measurand, ...(phase && { phase }), location: 'Outlet', unit }); // prettier-ignore
+
+const VALUES = JSON.stringify({
+  ...{ connectorId: 1, transactionId: 7 },
+  meterValue: [
+    {
+      timestamp: '2026-03-01T10:00:00Z',
+      sampledValue: [
+        sample('Energy.Active.Import.Register', 'Wh'),
+        sample('Power.Active.Import', 'W'),
+        ...['L1', 'L2', 'L3'].flatMap((phase) => [sample('Current.Import', 'A', phase), sample('Voltage', 'V', phase)]),
+      ],
+    },
+  ],
+});
+
+/** What a station with three phases sends all the time: 1.1 kB. */
+const meterValues = (n: number): Buffer =>
+  Buffer.from(`[2,"0f6b2c1e-5a0d-4f0b-9a51-${String(n).padStart(12, '0')}","MeterValues",${VALUES}]`);
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const best = (values: readonly number[]): number => Math.min(...values);
+
+interface Relays {
+  readonly load: OcppLoad;
+  readonly bare: OcppRelay;
+  readonly plain: OcppRelay;
+  readonly observing: OcppRelay;
+}
+
+/** p50 over each way, ms; the ways take turns, and the best round of each counts: the machine is not ours alone. */
+async function latency({ load, bare, observing }: Relays): Promise<{ direct: number; bare: number; ours: number }> {
+  const ways = await Promise.all([load.url, bare.url, observing.url].map((url) => load.join(url, 1, 5000)));
+  const figures: number[][] = [[], [], []];
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const [i, [ws]] of ways.entries()) {
+      const p50 = median(await callOneByOne(ws!, meterValues, CALLS));
+      // the first one warms up
+      if (round > 0) figures[i]!.push(p50);
+    }
+  for (const [ws] of ways) ws!.terminate();
+  const [direct, pipe, ours] = figures.map(best);
+  return { direct: direct!, bare: pipe!, ours: ours! };
+}
+
+/** CPU of a relay, µs for each CALL with its answer: 20 charge points at a time. */
+async function cpuPerCall(load: OcppLoad, relays: readonly OcppRelay[]): Promise<number[]> {
+  const all: { relay: OcppRelay; points: WebSocket[]; figures: number[] }[] = [];
+  for (const relay of relays) all.push({ relay, points: await load.join(relay.url, STATIONS), figures: [] });
+  for (let round = 0; round <= ROUNDS; round++)
+    for (const { relay, points, figures } of all) {
+      const before = cpuSeconds(relay.pid);
+      await Promise.all(points.map((ws) => callOneByOne(ws, meterValues, CALLS_EACH)));
+      if (round > 0) figures.push(((cpuSeconds(relay.pid) - before) * 1e6) / (STATIONS * CALLS_EACH));
+    }
+  for (const { points } of all) for (const ws of points) ws.terminate();
+  return all.map(({ figures }) => median(figures));
+}
+
+/** KiB of resident memory for each charge point that says nothing. */
+async function perIdle(load: OcppLoad, relay: OcppRelay): Promise<number> {
+  const warm = await load.join(relay.url, 20, 6000);
+  for (const ws of warm) ws.terminate();
+  await pause(500);
+  const before = relay.resident;
+  const points = await load.join(relay.url, IDLE, 7000);
+  await pause(500);
+  const grown = relay.resident - before;
+  for (const ws of points) ws.terminate();
+  return grown / IDLE;
+}
+
+/** MiB that the process grows by while one charge point sends 64 MiB to a back end that stands still. */
+async function flood(load: OcppLoad, relay: OcppRelay): Promise<number> {
+  const [ws] = await load.join(relay.url, 1, 9000);
+  const backEnd = load.accepted.at(-1)!;
+  const piece = Buffer.alloc(64 * 1024, 0x62);
+  let got = 0;
+  load.onMessage = (_ws, { data }) => (got += data.length);
+  const before = relay.resident;
+  backEnd.pause();
+  for (let sent = 0; sent < FLOOD; sent += piece.length) ws!.send(piece, { binary: true });
+  let highest = 0;
+  for (let i = 0; i < 30; i++) {
+    await pause(50);
+    highest = Math.max(highest, relay.resident - before);
+  }
+  backEnd.resume();
+  while (got < FLOOD) {
+    await pause(5);
+    highest = Math.max(highest, relay.resident - before);
+  }
+  ws!.terminate();
+  return highest / 1024;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function run(): Promise<readonly Row[]> {
+  const load = await OcppLoad.open();
+  const relays: Relays = {
+    load,
+    bare: await OcppRelay.bare(load.url),
+    plain: await OcppRelay.ours(load.url, { observe: false }),
+    observing: await OcppRelay.ours(load.url),
+  };
+  const p50 = await latency(relays);
+  const [bare, plain, observing] = await cpuPerCall(load, [relays.bare, relays.plain, relays.observing]);
+  const fresh = await OcppRelay.ours(load.url);
+  const idle = await perIdle(load, fresh);
+  const bareIdle = await perIdle(load, relays.bare);
+  const grown = await flood(load, relays.plain);
+  for (const relay of [relays.bare, relays.plain, relays.observing, fresh]) await relay.close();
+  load.close();
+  const name = (what: string): string => `OCPP proxy: ${what}`;
+  const added = { ours: (p50.ours - p50.direct) * 1000, bare: (p50.bare - p50.direct) * 1000 };
+  const less = { better: 'less' } as const;
+  return [
+    { name: name('added to a call (p50), beside a bare pipe of ws'), figure: added.ours, unit: 'µs', target: 1.5 * added.bare, limit: added.bare, ...less }, // prettier-ignore
+    { name: name('CPU of a call, nothing looked into, beside a bare pipe'), figure: plain!, unit: 'µs', target: 1.5 * bare!, limit: bare!, ...less }, // prettier-ignore
+    { name: name('CPU of a call with observation, beside a bare pipe'), figure: observing!, unit: 'µs', target: 2 * bare!, limit: bare!, ...less }, // prettier-ignore
+    { name: name('resident memory of an idle charge point, of 1 000'), figure: idle, unit: 'KiB', target: 45, limit: bareIdle, ...less }, // prettier-ignore
+    { name: name('growth while 64 MiB wait for a back end that stands still'), figure: grown, unit: 'MiB', target: 24, limit: null, ...less }, // prettier-ignore
+  ];
+}
+
+export const bench: Bench = { name: 'ocpp-proxy', run };

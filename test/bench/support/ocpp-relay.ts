@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** The least that any relay on `ws` does: dials, and hands each message on. */
+const BARE = `
+const { WebSocket, WebSocketServer } = require('ws');
+const backend = process.argv[1];
+const options = { perMessageDeflate: false, skipUTF8Validation: true, maxPayload: 1 << 20 };
+const server = new WebSocketServer({ ...options, port: 0, host: '127.0.0.1' }, () => console.log(server.address().port));
+server.on('connection', (near, request) => {
+  const far = new WebSocket(backend + request.url, [...near.protocol ? [near.protocol] : []], options);
+  const early = [];
+  near.on('message', (data, binary) => (far.readyState === 1 ? far.send(data, { binary }) : early.push([data, binary])));
+  far.on('open', () => early.forEach(([data, binary]) => far.send(data, { binary })));
+  far.on('message', (data, binary) => near.send(data, { binary }));
+  for (const [one, other] of [[near, far], [far, near]]) one.on('error', () => {}).on('close', () => other.terminate());
+});
+`;
+
+/** The extension by itself, over the runtime that it has on a box. */
+const OURS = `
+const { runExtension } = require('@smx-edge/extension-api/runtime');
+const proxy = require(process.argv[2]).default;
+const config = JSON.parse(process.argv[3]);
+const harness = runExtension(proxy, { config: { backend: process.argv[1], ...config } });
+const listening = () => harness.seen.statuses.map(({ text }) => /:(\\d+)\\/ID/.exec(text ?? '')?.[1]).find(Boolean);
+harness.until(() => listening() !== undefined).then(() => console.log(listening()), (error) => { console.error(error); process.exit(1); });
+`;
+
+/** What `config.schema.json` gives where nothing is said; the host of a box applies it. */
+const DEFAULTS = {
+  ...{ listen: 'ws://127.0.0.1:0', 'most-stations': 2000, 'upgrades-per-minute': 1_000_000, compression: false },
+  ...{ pings: 'hop', 'ping-station': '20s', 'ping-backend': '30s', away: 'mirror', grace: '30s', observe: true },
+};
+
+/** A relay in a process of its own. */
+export class OcppRelay {
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  static bare(backEnd: string): Promise<OcppRelay> {
+    return OcppRelay.start(['-e', BARE, backEnd]);
+  }
+
+  static ours(backEnd: string, config: object = {}): Promise<OcppRelay> {
+    const bundle = require.resolve('@smx-edge/ocpp-proxy');
+    return OcppRelay.start(['-e', OURS, backEnd, bundle, JSON.stringify({ ...DEFAULTS, ...config })]);
+  }
+
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  /** Resident memory, KiB. */
+  get resident(): number {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))![1]);
+  }
+
+  /** Highest resident memory since `forget`, KiB. */
+  get highest(): number {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))![1]);
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGKILL');
+    await ended;
+  }
+
+  private static async start(args: string[]): Promise<OcppRelay> {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const port = await new Promise<string>((resolve, reject) => {
+      child.once('exit', () => reject(new Error('the relay did not start')));
+      child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
+    });
+    return new OcppRelay(child, `ws://127.0.0.1:${port}`);
+  }
+}
