@@ -7,26 +7,46 @@ import { Listener } from './relay/listener.js';
 import { Relay } from './relay/relay.js';
 import { linkEnd } from './relay/wire.js';
 import { relaySettingsOf, type ProxyConfig } from './settings.js';
+import { portFault } from './status/port-fault.js';
+import { Standing } from './status/standing.js';
 
 /** Going away (RFC 6455 §7.4.1): this box stops, the charge point may come again. */
 const GOING_AWAY = linkEnd(1001);
+/** How often a port that another program has is tried. */
+const AGAIN = '5s';
 
 export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
   const settings = relaySettingsOf(smx.config);
+  const standing = new Standing(settings.listen, (state, text) => smx.status(state, text));
   const dial = dialer({
     settings,
     tls: {},
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
-  const listeners: CircuitListener[] = smx.config.observe ? observersOf() : [];
-  const relay = new Relay({ settings, dial, away: new Mirror(), listeners, log: smx.log, now: smx.now });
-  const listener = await Listener.open(relay, settings);
+  const relay = new Relay({
+    settings,
+    dial,
+    away: new Mirror(),
+    listeners: [standing, ...(smx.config.observe ? observersOf() : [])],
+    log: smx.log,
+    now: smx.now,
+  });
+  let listener: Listener | undefined;
+  const listen = async (): Promise<void> => {
+    if (listener !== undefined) return;
+    try {
+      listener = await Listener.open(relay, settings);
+      standing.listening(listener.port);
+    } catch (error) {
+      smx.status('error', portFault(error, settings.listen));
+    }
+  };
   smx.onStop(() => {
-    listener.close();
+    listener?.close();
     relay.close(GOING_AWAY);
   });
-  const { host, path } = settings.listen;
-  smx.status('ok', `charge points dial ws://${host}:${listener.port}${path}/ID`);
+  await listen();
+  smx.every(AGAIN, listen);
 }
 
 /** What looks into what passes. */

@@ -10,7 +10,7 @@ import { LOST } from '../src/relay/wire.js';
 import { relaySettingsOf, type ProxyConfig, type RelaySettings } from '../src/settings.js';
 
 /** The defaults of `config.schema.json`, which the host applies. */
-const DEFAULTS = {
+export const DEFAULTS = {
   listen: 'ws://127.0.0.1:0/ocpp',
   'most-stations': 64,
   'upgrades-per-minute': 100_000,

@@ -4,19 +4,18 @@ import type { CircuitListener } from './circuit.js';
 
 /** What was passed on is told later, in its order, many at a time: no listener delays a frame, and none ends another. */
 export class Telling {
+  /** Whether anyone asks for frames. */
+  readonly isHeard: boolean;
   private waiting: ((to: CircuitListener) => void)[] = [];
 
   constructor(
     private readonly listeners: readonly CircuitListener[],
     private readonly log: Log,
-  ) {}
-
-  get isHeard(): boolean {
-    return this.listeners.length > 0;
+  ) {
+    this.isHeard = listeners.some(({ fromChargePoint, fromFarSide }) => fromChargePoint ?? fromFarSide);
   }
 
   later(tell: (to: CircuitListener) => void): void {
-    if (!this.isHeard) return;
     if (this.waiting.push(tell) === 1) setImmediate(this.flush);
   }
 
