@@ -1,0 +1,52 @@
+import { createServer as createHttp, type Server as HttpServer, type ServerOptions } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { Server } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import type { Log } from '@smx-edge/model';
+import type { Issued } from './issued.js';
+import { sniTunnel } from './sni-tunnel.js';
+import { tunnelOf, versionsOf, type TlsConfig } from './tls-settings.js';
+
+export interface PortOptions {
+  readonly http: ServerOptions;
+  /** Undefined: no TLS. */
+  readonly tls: { readonly config: TlsConfig | undefined; readonly certificates: readonly Issued[] } | undefined;
+  readonly log: Log;
+}
+
+export interface Port {
+  /** Gets the requests. */
+  readonly http: HttpServer;
+  /** Is told to listen. */
+  readonly listening: Server;
+  /** Connections from now on see these. */
+  use(certificates: readonly Issued[]): void;
+}
+
+/**
+ * The server at which charge points dial in. With TLS it has a certificate for each kind of key, so that charge points with
+ * RSA suites only are served as well, and asks for one of theirs where `station-ca` says who signs them.
+ */
+export function portOf({ http: options, tls, log }: PortOptions): Port {
+  if (tls === undefined) {
+    const http = createHttp(options);
+    return { http, listening: http, use: () => {} };
+  }
+  const { config } = tls;
+  const ca = config?.['station-ca'];
+  const contextOf = (certificates: readonly Issued[]): SecureContextOptions => ({
+    ...versionsOf(config),
+    cert: certificates.map(({ certificate }) => certificate),
+    key: certificates.map(({ key }) => key),
+    ...(ca !== undefined && { ca }),
+  });
+  const asks = ca !== undefined && { requestCert: true, rejectUnauthorized: true };
+  const http = createHttps({ ...options, ...contextOf(tls.certificates), ...asks });
+  const use = (certificates: readonly Issued[]): void => http.setSecureContext(contextOf(certificates));
+  http.on('tlsClientError', (error, socket) =>
+    log.info('a charge point could not open TLS', { address: socket.remoteAddress, error: error.message }),
+  );
+  const targets = tunnelOf(config);
+  if (targets.size === 0) return { http, listening: http, use };
+  return { http, listening: sniTunnel({ targets, others: (socket) => http.emit('connection', socket), log }), use };
+}
