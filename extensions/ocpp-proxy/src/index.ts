@@ -2,6 +2,7 @@ import { defineExtension } from '@smx-edge/extension-api';
 import { test } from './probe.js';
 import type { ProxyConfig } from './settings.js';
 import { start } from './start.js';
+import { certificates } from './tls/certificates-call.js';
 
 /** Relays charge points to their back end. */
-export default defineExtension<ProxyConfig>({ start, test });
+export default defineExtension<ProxyConfig>({ start, test, calls: { certificates } });

@@ -1,4 +1,5 @@
 import { durationMs, SmxError } from '@smx-edge/model';
+import type { TlsConfig } from './tls/tls-settings.js';
 
 /** What may differ from one charge point to the next. */
 interface StationConfig {
@@ -25,6 +26,7 @@ export interface ProxyConfig {
   readonly 'ping-backend': string;
   readonly away: 'mirror' | 'hold' | 'island';
   readonly grace: string;
+  readonly tls?: TlsConfig;
 }
 
 export interface StationSettings {
@@ -63,6 +65,8 @@ export interface RelaySettings {
   /** ms; 0 = never. */
   readonly pingStation: number;
   readonly pingBackEnd: number;
+  /** Whether a charge point shows a certificate, which has to be of its identity. */
+  readonly asksCertificates: boolean;
 }
 
 export function relaySettingsOf(config: ProxyConfig): RelaySettings {
@@ -79,6 +83,7 @@ export function relaySettingsOf(config: ProxyConfig): RelaySettings {
     pings: config.pings,
     pingStation: durationMs(config['ping-station']),
     pingBackEnd: durationMs(config['ping-backend']),
+    asksCertificates: config.tls?.['station-ca'] !== undefined,
   };
 }
 

@@ -6,9 +6,12 @@ import { logFault } from './relay/fault-log.js';
 import { Listener } from './relay/listener.js';
 import { Relay } from './relay/relay.js';
 import { linkEnd } from './relay/wire.js';
+import { running } from './running.js';
 import { relaySettingsOf, type ProxyConfig } from './settings.js';
 import { portFault } from './status/port-fault.js';
 import { Standing } from './status/standing.js';
+import { ownCertificates, portTls } from './tls/instance-tls.js';
+import { backEndTls } from './tls/tls-settings.js';
 
 /** Going away (RFC 6455 §7.4.1): this box stops, the charge point may come again. */
 const GOING_AWAY = linkEnd(1001);
@@ -20,7 +23,7 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
   const standing = new Standing(settings.listen, (state, text) => smx.status(state, text));
   const dial = dialer({
     settings,
-    tls: {},
+    tls: backEndTls(smx.config.tls),
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
   const relay = new Relay({
@@ -31,11 +34,15 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     log: smx.log,
     now: smx.now,
   });
+  const own = await ownCertificates(smx);
+  const tls = portTls(smx, own);
+  running.set(smx, { certificates: own });
   let listener: Listener | undefined;
+  own?.watch((server) => listener?.use(server));
   const listen = async (): Promise<void> => {
     if (listener !== undefined) return;
     try {
-      listener = await Listener.open(relay, settings);
+      listener = await Listener.open(relay, settings, tls && { ...tls, certificates: own?.server ?? tls.certificates });
       standing.listening(listener.port);
     } catch (error) {
       smx.status('error', portFault(error, settings.listen));

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createTls, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Peer } from './peer.js';
@@ -11,6 +12,7 @@ export interface BackEndPlan {
   /** Sent in one piece with the answer to the upgrade. */
   readonly greeting?: string;
   readonly port?: number;
+  readonly tls?: ServerOptions;
 }
 
 export interface Visit {
@@ -35,7 +37,7 @@ export class TestBackEnd {
   }
 
   static async open(plan: BackEndPlan = {}): Promise<TestBackEnd> {
-    const server = createServer();
+    const server = plan.tls === undefined ? createServer() : createTls(plan.tls);
     const backEnd = new TestBackEnd(server, plan);
     await new Promise<void>((resolve) => server.listen(plan.port ?? 0, '127.0.0.1', resolve));
     return backEnd;
@@ -46,7 +48,7 @@ export class TestBackEnd {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.port}`;
+    return `${this.plan.tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${this.port}`;
   }
 
   /** The newest connection. */

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { RelaySettings, StationSettings } from '../settings.js';
+import { isOfStation } from '../tls/station-certificate.js';
 import type { Refusal } from './refusal.js';
 import { askedFor } from './target.js';
 import { UpgradePace } from './upgrade-pace.js';
@@ -36,6 +38,7 @@ export class Gate {
       why,
       identity: asked.identity,
     });
+    if (!this.isOfStation(request, asked.identity)) return refuse(403, 'its certificate is of another charge point');
     const remoteAddress = request.socket.remoteAddress ?? '';
     if (!this.pace.admits(remoteAddress, now)) return refuse(429, 'too many tries', { 'retry-after': '60' });
     if (!isUpgrade(request)) return refuse(400, 'no WebSocket upgrade', { 'sec-websocket-version': '13' });
@@ -44,6 +47,11 @@ export class Gate {
     const { authorization, 'user-agent': userAgent, 'sec-websocket-protocol': offer } = request.headers;
     const protocols = offer === undefined ? [] : offer.split(',').map((protocol) => protocol.trim());
     return { station, handshake: { ...asked, protocols, authorization, userAgent, remoteAddress } };
+  }
+
+  private isOfStation({ socket }: IncomingMessage, identity: string): boolean {
+    if (!this.settings.asksCertificates) return true;
+    return socket instanceof TLSSocket && socket.authorized && isOfStation(socket.getPeerCertificate(), identity);
   }
 }
 

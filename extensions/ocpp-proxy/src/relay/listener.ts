@@ -1,38 +1,45 @@
-import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RelaySettings } from '../settings.js';
+import type { Issued } from '../tls/issued.js';
+import { portOf, type Port, type PortTls } from '../tls/port.js';
 import type { Relay } from './relay.js';
 
 /** ms that a charge point has for its request. */
 const REQUEST_WITHIN = 10_000;
+const TIMES = { headersTimeout: REQUEST_WITHIN, requestTimeout: REQUEST_WITHIN, connectionsCheckingInterval: 2_000 };
 
 /** The port at which charge points dial in. */
 export class Listener {
-  private constructor(private readonly server: Server) {}
+  private constructor(private readonly server: Port) {}
 
-  /** Rejects where the port cannot be had. */
-  static async open(relay: Pick<Relay, 'upgrade'>, { listen }: RelaySettings): Promise<Listener> {
-    const server = createServer({ headersTimeout: REQUEST_WITHIN, requestTimeout: REQUEST_WITHIN, connectionsCheckingInterval: 2_000 }); // prettier-ignore
-    server.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end());
-    server.on('upgrade', relay.upgrade);
+  /** Rejects where the port cannot be had. Without `tls` it is plain. */
+  static async open(relay: Pick<Relay, 'upgrade'>, { listen }: RelaySettings, tls?: PortTls): Promise<Listener> {
+    const server = portOf(TIMES, tls);
+    server.http.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end());
+    server.http.on('upgrade', relay.upgrade);
+    const { listening } = server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(listen.port, listen.host, () => {
-        server.off('error', reject);
+      listening.once('error', reject);
+      listening.listen(listen.port, listen.host, () => {
+        listening.off('error', reject);
         resolve();
       });
     });
     // a process that has no file descriptor left accepts later
-    server.on('error', () => {});
+    listening.on('error', () => {});
     return new Listener(server);
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo | null)?.port ?? 0;
+    return (this.server.listening.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** Connections from now on see these. */
+  use(certificates: readonly Issued[]): void {
+    this.server.use(certificates);
   }
 
   close(): void {
     this.server.close();
-    this.server.closeAllConnections();
   }
 }

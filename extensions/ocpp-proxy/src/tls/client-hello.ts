@@ -26,29 +26,31 @@ export function helloName(bytes: Uint8Array): HelloName {
   return extensions.isCut || hello.isCut ? 'no hello' : { name: '' };
 }
 
-/** The body of the ClientHello, put together from its records. */
+/** The body of the ClientHello, put together from its records once all of them are there. */
 function handshakeOf(bytes: Uint8Array): Reader | Exclude<HelloName, object> {
   const parts: Uint8Array[] = [];
+  /** Type and length of the message, which may lie in records of their own. */
+  const head: number[] = [];
+  let have = 0;
   for (let at = 0; ;) {
-    const record = new Reader(bytes.subarray(at));
     // a record of a handshake, of any version that begins with 3
-    if (record.left >= 1 && bytes[at] !== 22) return 'no hello';
-    if (record.left >= 2 && bytes[at + 1] !== 3) return 'no hello';
-    if (record.left < 5) return 'more';
-    record.skip(3);
-    const length = record.uint(2);
+    if (bytes.length > at && bytes[at] !== 22) return 'no hello';
+    if (bytes.length > at + 1 && bytes[at + 1] !== 3) return 'no hello';
+    if (bytes.length < at + 5) return 'more';
+    const length = (bytes[at + 3]! << 8) | bytes[at + 4]!;
     if (length === 0 || length > LONGEST) return 'no hello';
-    const end = at + 5 + length;
-    parts.push(bytes.subarray(at + 5, end));
-    const joined = new Reader(parts.length === 1 ? parts[0]! : Buffer.concat(parts));
-    if (joined.left >= 1 && joined.uint(1) !== 1) return 'no hello';
-    if (joined.left >= 3) {
-      const size = joined.uint(3);
+    const part = bytes.subarray(at + 5, at + 5 + length);
+    parts.push(part);
+    have += part.length;
+    if (head.length < 4) head.push(...part.subarray(0, 4 - head.length));
+    if (head.length > 0 && head[0] !== 1) return 'no hello';
+    if (head.length === 4) {
+      const size = (head[1]! << 16) | (head[2]! << 8) | head[3]!;
       if (size > LONGEST) return 'no hello';
-      if (joined.left >= size) return joined.part(size);
+      if (have >= 4 + size) return new Reader(Buffer.concat(parts, have).subarray(4, 4 + size));
     }
-    if (bytes.length < end) return 'more';
-    at = end;
+    if (part.length < length) return 'more';
+    at += 5 + length;
   }
 }
 

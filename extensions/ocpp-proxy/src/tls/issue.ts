@@ -30,6 +30,12 @@ const SIGN = {
   ecdsa: { name: 'ECDSA', hash: 'SHA-256' },
 } as const;
 
+/** An RSA key of a suite without forward secrecy deciphers as well. */
+const USAGE = {
+  rsa: new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+  ecdsa: new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+};
+
 const YEAR = 365 * 86_400_000;
 const AUTHORITY_FOR = 20 * YEAR;
 export const SERVER_FOR = 2 * YEAR;
@@ -72,12 +78,7 @@ export async function issueServer(kind: KeyKind, authority: Issued, wish: Server
     signingKey: await importKey(kind, authority.key),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(
-        kind === 'rsa'
-          ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
-          : KeyUsageFlags.digitalSignature,
-        true,
-      ),
+      USAGE[kind],
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }))),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),

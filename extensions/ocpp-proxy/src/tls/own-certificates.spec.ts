@@ -28,7 +28,7 @@ const serials = (own: OwnCertificates): string[] =>
 
 let port: Port | undefined;
 async function serve(own: OwnCertificates): Promise<number> {
-  port = portOf({ http: {}, tls: { config: undefined, certificates: own.server }, log: silentLog });
+  port = portOf({}, { config: undefined, certificates: own.server, log: silentLog });
   port.http.on('request', (_request, response) => response.end('here'));
   port.listening.listen(0, '127.0.0.1');
   await once(port.listening, 'listening');
@@ -40,7 +40,7 @@ async function reach(at: number, options: object): Promise<TLSSocket> {
   return socket;
 }
 afterEach(() => {
-  port?.listening.close();
+  port?.close();
   port = undefined;
 });
 

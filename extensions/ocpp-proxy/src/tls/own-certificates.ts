@@ -37,6 +37,8 @@ export interface OwnCertificatesOptions {
  * point that trusts one goes on.
  */
 export class OwnCertificates {
+  private changed: ((server: readonly Issued[]) => void) | undefined;
+
   private constructor(
     private readonly o: OwnCertificatesOptions,
     private kept: Kept,
@@ -49,6 +51,11 @@ export class OwnCertificates {
     const own = new OwnCertificates(o, kept);
     await own.keepValid();
     return own;
+  }
+
+  /** `changed` is told of server certificates that come in the place of others. */
+  watch(changed: (server: readonly Issued[]) => void): void {
+    this.changed = changed;
   }
 
   /** Makes server certificates anew where it is time to; true where it did. */
@@ -64,6 +71,7 @@ export class OwnCertificates {
   /** Server certificates anew; with `authority` also the authorities, which every charge point then has to be told of. */
   async renew({ authority = false }: { authority?: boolean } = {}): Promise<void> {
     this.kept = await make(this.o, authority ? undefined : this.kept.authority);
+    this.changed?.(this.server);
   }
 
   get server(): readonly Issued[] {

@@ -34,7 +34,8 @@ async function listening(server: Server): Promise<number> {
 }
 
 function serve(config: TlsConfig): Port {
-  const port = portOf({ http: {}, tls: { config, certificates: [ours] }, log: silentLog });
+  const port = portOf({}, { config, certificates: [ours], log: silentLog });
+  open.push(port);
   port.http.on('request', (_request, response) => response.end('served here'));
   return port;
 }

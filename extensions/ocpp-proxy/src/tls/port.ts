@@ -7,10 +7,9 @@ import type { Issued } from './issued.js';
 import { sniTunnel } from './sni-tunnel.js';
 import { tunnelOf, versionsOf, type TlsConfig } from './tls-settings.js';
 
-export interface PortOptions {
-  readonly http: ServerOptions;
-  /** Undefined: no TLS. */
-  readonly tls: { readonly config: TlsConfig | undefined; readonly certificates: readonly Issued[] } | undefined;
+export interface PortTls {
+  readonly config: TlsConfig | undefined;
+  readonly certificates: readonly Issued[];
   readonly log: Log;
 }
 
@@ -21,18 +20,20 @@ export interface Port {
   readonly listening: Server;
   /** Connections from now on see these. */
   use(certificates: readonly Issued[]): void;
+  /** Also of those that are open. */
+  close(): void;
 }
 
 /**
  * The server at which charge points dial in. With TLS it has a certificate for each kind of key, so that charge points with
  * RSA suites only are served as well, and asks for one of theirs where `station-ca` says who signs them.
  */
-export function portOf({ http: options, tls, log }: PortOptions): Port {
+export function portOf(options: ServerOptions, tls?: PortTls): Port {
   if (tls === undefined) {
     const http = createHttp(options);
-    return { http, listening: http, use: () => {} };
+    return { http, listening: http, use: () => {}, close: () => closeHttp(http) };
   }
-  const { config } = tls;
+  const { config, log } = tls;
   const ca = config?.['station-ca'];
   const contextOf = (certificates: readonly Issued[]): SecureContextOptions => ({
     ...versionsOf(config),
@@ -47,6 +48,12 @@ export function portOf({ http: options, tls, log }: PortOptions): Port {
     log.info('a charge point could not open TLS', { address: socket.remoteAddress, error: error.message }),
   );
   const targets = tunnelOf(config);
-  if (targets.size === 0) return { http, listening: http, use };
-  return { http, listening: sniTunnel({ targets, others: (socket) => http.emit('connection', socket), log }), use };
+  if (targets.size === 0) return { http, listening: http, use, close: () => closeHttp(http) };
+  const { server: listening, close } = sniTunnel({ targets, others: (socket) => http.emit('connection', socket), log });
+  return { http, listening, use, close };
+}
+
+function closeHttp(http: HttpServer): void {
+  http.close();
+  http.closeAllConnections();
 }

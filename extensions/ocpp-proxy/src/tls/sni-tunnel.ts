@@ -22,9 +22,12 @@ export interface SniTunnelOptions {
  * A port that looks at the server name of each TLS connection: some go on as they are, end to end, and nothing of them is seen or
  * told here but how many bytes passed; the others are served by this box.
  */
-export function sniTunnel(o: SniTunnelOptions): Server {
+export function sniTunnel(o: SniTunnelOptions): { readonly server: Server; close(): void } {
   let silent = 0;
-  return createServer({ noDelay: true }, (socket) => {
+  const open = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
     if (++silent > MOST_SILENT) socket.destroy();
     let read: Buffer = Buffer.alloc(0);
     const timer = setTimeout(() => socket.destroy(), HELLO_WITHIN);
@@ -53,6 +56,11 @@ export function sniTunnel(o: SniTunnelOptions): Server {
     socket.on('data', look);
     socket.on('close', decided);
   });
+  const close = (): void => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
+  return { server, close };
 }
 
 /** An error is followed by its close. */
