@@ -59,17 +59,17 @@ const mqttApart = {
 };
 
 /** What makes certificates is a file of its own: it is loaded when some are made, which is once in some years. */
-const certificatesApart = {
-  name: 'certificates-apart',
+const issueApart = {
+  name: 'issue-apart',
   setup(build) {
-    build.onResolve({ filter: /^@peculiar\/x509$/ }, () => ({ path: './x509.bundle.js', external: true }));
+    build.onResolve({ filter: /^\.\/issue\.js$/ }, () => ({ path: './issue.bundle.js', external: true }));
   },
 };
 
-const x509 = {
+const issue = {
   ...shared,
-  entryPoints: [require.resolve('@peculiar/x509')],
-  outfile: 'extensions/ocpp-proxy/dist/x509.bundle.js',
+  entryPoints: ['extensions/ocpp-proxy/src/tls/issue.ts'],
+  outfile: 'extensions/ocpp-proxy/dist/issue.bundle.js',
   minifySyntax: true,
   minifyWhitespace: true,
 };
@@ -104,14 +104,14 @@ function extensions() {
     if (!existsSync(join(root, folder, 'package.json'))) continue;
     const { main } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     if (typeof main !== 'string' || !main.endsWith('.bundle.js')) continue;
-    const plugins = [...shared.plugins, certificatesApart];
+    const plugins = [...shared.plugins, issueApart];
     jobs.push({ ...shared, plugins, entryPoints: [join(folder, 'src/index.ts')], outfile: join(folder, main) });
   }
   return jobs;
 }
 
 async function bundle() {
-  await Promise.all([child, replay, mqtt, x509, ...extensions()].map((job) => esbuild.build(job)));
+  await Promise.all([child, replay, mqtt, issue, ...extensions()].map((job) => esbuild.build(job)));
 }
 
 module.exports = { bundle };
