@@ -1,6 +1,9 @@
 import { durationMs, SmxError } from '@smx-edge/model';
 import type { TlsConfig } from './tls/tls-settings.js';
 
+/** What becomes of charge points while their back end is away. */
+export type AwayKind = 'mirror' | 'hold' | 'island';
+
 /** What may differ from one charge point to the next. */
 interface StationConfig {
   readonly backend?: string;
@@ -9,6 +12,8 @@ interface StationConfig {
   readonly subprotocol?: string;
   readonly 'close-style'?: 'mirror' | 'abort';
   readonly pong?: boolean;
+  readonly away?: AwayKind;
+  readonly grace?: string;
   readonly 'min-response-delay'?: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +29,7 @@ export interface ProxyConfig {
   readonly pings: 'hop' | 'e2e';
   readonly 'ping-station': string;
   readonly 'ping-backend': string;
-  readonly away: 'mirror' | 'hold' | 'island';
+  readonly away: AwayKind;
   readonly grace: string;
   readonly tls?: TlsConfig;
 }
@@ -42,6 +47,9 @@ export interface StationSettings {
   readonly aborts: boolean;
   /** Whether a charge point that answered pings once has to go on. */
   readonly needsPong: boolean;
+  readonly away: AwayKind;
+  /** ms that it is kept with `hold`. */
+  readonly grace: number;
   /** ms that an answer of the back end comes after the CALL at the earliest, by action. */
   readonly responseDelays: ReadonlyMap<string, number>;
 }
@@ -96,6 +104,8 @@ function stationOf(config: ProxyConfig, station: StationConfig): StationSettings
     subprotocol: station.subprotocol,
     aborts: station['close-style'] === 'abort',
     needsPong: station.pong ?? true,
+    away: station.away ?? config.away,
+    grace: durationMs(station.grace ?? config.grace),
     responseDelays: new Map(delays.map(([action, delay]) => [action, durationMs(delay)])),
   };
 }

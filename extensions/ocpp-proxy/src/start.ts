@@ -1,5 +1,5 @@
 import type { SmxContext } from '@smx-edge/extension-api';
-import { Mirror } from './away/mirror.js';
+import { awayOf } from './away/policies.js';
 import type { CircuitListener } from './relay/circuit.js';
 import { dialer } from './relay/dial.js';
 import { logFault } from './relay/fault-log.js';
@@ -26,10 +26,11 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     tls: backEndTls(smx.config.tls),
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
+  const away = awayOf({ settings, dial, log: smx.log });
   const relay = new Relay({
     settings,
-    dial,
-    away: new Mirror(),
+    dial: away.dial,
+    away: away.policy,
     listeners: [standing, ...(smx.config.observe ? observersOf() : [])],
     log: smx.log,
     now: smx.now,

@@ -1,6 +1,6 @@
 import { silentLog } from '@smx-edge/model';
 import type { AwayPolicy } from '../src/away/away.js';
-import { Mirror } from '../src/away/mirror.js';
+import { awayOf } from '../src/away/policies.js';
 import type { CircuitListener } from '../src/relay/circuit.js';
 import { dialer } from '../src/relay/dial.js';
 import type { Dial } from '../src/relay/far-side.js';
@@ -26,6 +26,10 @@ export const DEFAULTS = {
 export interface TestProxyParts {
   readonly listeners?: readonly CircuitListener[];
   readonly away?: (dial: Dial) => AwayPolicy;
+  /** In place of dialling. */
+  readonly dial?: (dial: Dial) => Dial;
+  /** Below 0: pauses between tries are shorter than they ever are. */
+  readonly random?: () => number;
 }
 
 /** The relay by itself, over real sockets. */
@@ -41,11 +45,15 @@ export class TestProxy {
     parts: TestProxyParts = {},
   ): Promise<TestProxy> {
     const settings = relaySettingsOf({ ...DEFAULTS, ...config });
-    const dial = dialer({ settings, tls: {}, onFault: () => {} });
+    const plain = dialer({ settings, tls: {}, onFault: () => {} });
+    const dial = parts.dial?.(plain) ?? plain;
+    const away = parts.away
+      ? { dial, policy: parts.away(dial) }
+      : awayOf({ settings, dial, log: silentLog, random: parts.random ?? (() => 0) });
     const relay = new Relay({
       settings,
-      dial,
-      away: parts.away?.(dial) ?? new Mirror(),
+      dial: away.dial,
+      away: away.policy,
       listeners: parts.listeners ?? [],
       log: silentLog,
       now: Date.now,

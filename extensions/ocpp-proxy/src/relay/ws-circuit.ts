@@ -104,8 +104,8 @@ export class WsCircuit implements Circuit {
       farSide.close(LOST);
       return;
     }
-    this.listenTo(farSide);
     this.deps.telling.later((to) => to.farSideCame?.(this));
+    this.listenTo(farSide);
   }
 
   close(end: LinkEnd): void {
