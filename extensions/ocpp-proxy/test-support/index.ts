@@ -1,5 +1,5 @@
 export { TestBackEnd, type BackEndPlan } from './back-end.js';
-export { testChargePoint, type ChargePointPlan, type TestChargePoint } from './charge-point.js';
+export { testChargePoint, type ChargePointPlan, type Refused, type TestChargePoint } from './charge-point.js';
 export { Peer, type Got } from './peer.js';
 export { DEFAULTS, TestProxy } from './proxy.js';
 export { until } from './until.js';

@@ -81,11 +81,15 @@ export class Hold implements AwayPolicy {
 
   private back(circuit: Circuit, farSide: FarSide): void {
     const holding = this.held.get(circuit);
-    if (holding === undefined) return farSide.close(AWAY);
+    if (holding === undefined) {
+      farSide.close(AWAY);
+      return;
+    }
     // what the charge point was told does not change under way
     if (farSide.protocol !== (circuit.subprotocol ?? '')) {
       farSide.close(AWAY);
-      return this.giveUp(circuit, 'its back end chose another subprotocol');
+      this.giveUp(circuit, 'its back end chose another subprotocol');
+      return;
     }
     this.rest(circuit);
     holding.backAt = this.o.now();
