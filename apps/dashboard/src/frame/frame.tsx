@@ -15,14 +15,16 @@ import { ConnectionNote } from './connection-note.js';
 import { Navigation } from './navigation.js';
 import { TopBar } from './top-bar.js';
 
-/** In a file of its own: most who look at the page command nothing. */
+/** In files of their own: most who look at the page command nothing, and few have a charge point. */
 const ControlView = later(async () => (await import('../views/control/control-view.js')).ControlView);
+const ChargingView = later(async () => (await import('../views/charging/charging-view.js')).ChargingView);
 
 const VIEW_OF: Readonly<Record<ViewName, ComponentType>> = {
   now: NowView,
   charts: ChartsView,
   devices: DevicesView,
   control: ControlView,
+  charging: ChargingView,
   system: SystemView,
   access: AccessView,
   ledger: LedgerView,

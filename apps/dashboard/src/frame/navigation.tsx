@@ -1,6 +1,7 @@
 import { Icon } from '../parts/icon.js';
 import { t } from '../i18n/index.js';
 import { points } from '../state/live.js';
+import { outletsOf } from '../state/outlets.js';
 import { hrefOf, route, VIEWS, type ViewName } from '../state/route.js';
 import { manages } from '../state/session.js';
 
@@ -10,8 +11,11 @@ const NEEDS: Partial<Record<ViewName, readonly string[]>> = {
   ledger: ['ledger'],
 };
 
-const hasPart = (view: ViewName): boolean =>
-  view === 'control' ? points.value.some(({ write }) => write !== undefined) : (NEEDS[view]?.some(manages) ?? true);
+function hasPart(view: ViewName): boolean {
+  if (view === 'control') return points.value.some(({ write }) => write !== undefined);
+  if (view === 'charging') return outletsOf(points.value).length > 0;
+  return NEEDS[view]?.some(manages) ?? true;
+}
 
 /** The views that this role has something in. */
 export function Navigation() {

@@ -1,3 +1,5 @@
+import { charging } from './en-charging.js';
+
 /** What the page says; `{name}` is filled in. Other languages have the same keys. */
 export const en = {
   'app.loading': 'One moment …',
@@ -18,6 +20,7 @@ export const en = {
   'nav.charts': 'Charts',
   'nav.devices': 'Devices',
   'nav.control': 'Control',
+  'nav.charging': 'Charging',
   'nav.system': 'System',
   'nav.access': 'Access',
   'nav.ledger': 'Ledger',
@@ -312,6 +315,7 @@ export const en = {
   'access.notNow': 'not now',
   'access.nothing': 'Nothing.',
   'access.now': 'as it is given now',
+  ...charging,
 
   'ledger.title': 'Ledger',
   'ledger.help':

@@ -1,4 +1,5 @@
 import type { Dictionary } from './en.js';
+import { charging } from './nl-charging.js';
 
 export const nl: Dictionary = {
   'app.loading': 'Een ogenblik …',
@@ -19,6 +20,7 @@ export const nl: Dictionary = {
   'nav.charts': 'Grafieken',
   'nav.devices': 'Apparaten',
   'nav.control': 'Sturing',
+  'nav.charging': 'Laden',
   'nav.system': 'Systeem',
   'nav.access': 'Toegang',
   'nav.ledger': 'Logboek',
@@ -314,6 +316,7 @@ export const nl: Dictionary = {
   'access.notNow': 'nu niet',
   'access.nothing': 'Niets.',
   'access.now': 'zoals het nu gegeven wordt',
+  ...charging,
 
   'ledger.title': 'Logboek',
   'ledger.help':

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-export const VIEWS = ['now', 'charts', 'devices', 'control', 'system', 'access', 'ledger'] as const;
+export const VIEWS = ['now', 'charts', 'devices', 'control', 'charging', 'system', 'access', 'ledger'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface Route {

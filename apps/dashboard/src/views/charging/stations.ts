@@ -1,0 +1,79 @@
+import { signal } from '@preact/signals';
+import { post } from '../../api/client.js';
+import { Problem } from '../../api/problem.js';
+import { useAsked } from '../../api/use-answer.js';
+
+/** Answer of the call `status` of `ocpp-proxy`, as far as the page shows it. Times are ms UTC. */
+
+export interface ConnectionTelling {
+  readonly connected: boolean;
+  readonly since: number | null;
+}
+
+export interface SessionTelling {
+  readonly startedAt: number | null;
+  /** Wh. */
+  readonly energy: number | null;
+  /** Its last characters. */
+  readonly idTag: string | null;
+}
+
+export interface LimitTelling {
+  readonly state: 'idle' | 'trying' | 'holding' | 'overruled' | 'waiting' | 'refused';
+  readonly asked: number | null;
+  readonly value: number | null;
+  readonly unit: string | null;
+  readonly purpose: string | null;
+  readonly reason: string | null;
+}
+
+export interface OutletTelling {
+  readonly outlet: number;
+  readonly device: string;
+  readonly session: SessionTelling | null;
+  readonly limit: LimitTelling | null;
+}
+
+export interface StationTelling {
+  readonly station: string;
+  readonly subprotocol: string | null;
+  readonly link: ConnectionTelling & { readonly address: string | null };
+  readonly backEnd: ConnectionTelling & {
+    readonly host: string | null;
+    readonly away: string;
+    readonly reason: string | null;
+  };
+  readonly outlets: readonly OutletTelling[];
+  readonly injections: readonly {
+    readonly action: string;
+    readonly t: number;
+    readonly status: string;
+    readonly code: string | null;
+  }[];
+}
+
+const RENEW = 3000;
+
+/** Instances that do not tell this role: each try again would be a refusal in the ledger. */
+const silent = signal<ReadonlySet<string>>(new Set());
+
+async function ask(instance: string): Promise<readonly StationTelling[]> {
+  try {
+    const response = await post(`extensions/${encodeURIComponent(instance)}/calls/status`, {});
+    return ((await response.json()) as { readonly stations: readonly StationTelling[] }).stations;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 403) silent.value = new Set([...silent.peek(), instance]);
+    throw error;
+  }
+}
+
+/** What an instance tells of its charge points; undefined where it tells this role nothing, or not yet. */
+export function useStations(instance: string | undefined): readonly StationTelling[] | undefined {
+  const isAsked = instance !== undefined && !silent.value.has(instance);
+  const { answer } = useAsked(
+    `${instance ?? ''} ${isAsked}`,
+    () => (isAsked ? ask(instance) : Promise.resolve(undefined)),
+    isAsked ? RENEW : 0,
+  );
+  return answer;
+}
