@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { proxyDefaults } from '../../conformance/support/ocpp-config.js';
 
 /** The least that any relay on `ws` does: dials, and hands each message on. */
 const BARE = `
@@ -27,11 +28,8 @@ const listening = () => harness.seen.statuses.map(({ text }) => /:(\\d+)\\/ID/.e
 harness.until(() => listening() !== undefined).then(() => console.log(listening()), (error) => { console.error(error); process.exit(1); });
 `;
 
-/** What `config.schema.json` gives where nothing is said; the host of a box applies it. */
-const DEFAULTS = {
-  ...{ listen: 'ws://127.0.0.1:0', 'most-stations': 2000, 'upgrades-per-minute': 1_000_000, compression: false },
-  ...{ pings: 'hop', 'ping-station': '20s', 'ping-backend': '30s', away: 'mirror', grace: '30s', observe: true },
-};
+/** Of more charge points, and from one address. */
+const MANY = { 'most-stations': 2000, 'upgrades-per-minute': 1_000_000 };
 
 /** As the box runs an instance, but for its limits: young garbage goes early. */
 const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
@@ -50,7 +48,13 @@ export class OcppRelay {
 
   static ours(backEnd: string, config: object = {}): Promise<OcppRelay> {
     const bundle = require.resolve('@smx-edge/ocpp-proxy');
-    return OcppRelay.start(['-e', OURS, backEnd, bundle, JSON.stringify({ ...DEFAULTS, ...config })]);
+    return OcppRelay.start([
+      '-e',
+      OURS,
+      backEnd,
+      bundle,
+      JSON.stringify({ ...proxyDefaults(), listen: 'ws://127.0.0.1:0', ...MANY, ...config }),
+    ]);
   }
 
   get pid(): number {
