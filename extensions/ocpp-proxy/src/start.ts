@@ -39,17 +39,21 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
   const tls = portTls(smx, own);
   running.set(smx, { certificates: own });
   let listener: Listener | undefined;
+  let isStopped = false;
   own?.watch((server) => listener?.use(server));
   const listen = async (): Promise<void> => {
     if (listener !== undefined) return;
     try {
       listener = await Listener.open(relay, settings, tls && { ...tls, certificates: own?.server ?? tls.certificates });
+      // while the port was being had
+      if (isStopped) listener.close();
       standing.listening(listener.port);
     } catch (error) {
       smx.status('error', portFault(error, settings.listen));
     }
   };
   smx.onStop(() => {
+    isStopped = true;
     listener?.close();
     relay.close(GOING_AWAY);
   });
