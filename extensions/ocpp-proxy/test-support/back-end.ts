@@ -64,7 +64,7 @@ export class TestBackEnd {
 
   private upgraded(request: IncomingMessage, socket: import('node:stream').Duplex, head: Buffer): void {
     this.visits.push({ url: request.url!, headers: { ...request.headers } });
-    const { refuse, protocol, greeting } = this.plan;
+    const { refuse, protocol, greeting, closes } = this.plan;
     socket.on('error', () => {});
     if (refuse !== undefined) {
       socket.end(refuse);
@@ -79,6 +79,7 @@ export class TestBackEnd {
     new WebSocketServer(options).handleUpgrade(request, socket, head, (ws: WebSocket) => {
       this.peers.push(new Peer(ws, socket));
       if (greeting !== undefined) ws.send(greeting);
+      if (closes !== undefined) ws.close(closes);
       process.nextTick(() => socket.uncork());
     });
   }

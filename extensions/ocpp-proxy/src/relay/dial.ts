@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { describeError } from '@smx-edge/model';
 import { WebSocket, type ClientOptions } from 'ws';
 import type { RelaySettings, StationSettings } from '../settings.js';
 import { BackEnd } from './back-end.js';
@@ -29,7 +30,10 @@ export function dialer(o: DialOptions): Dial {
   return (handshake, signal) => {
     const station = o.settings.stationOf(handshake.identity);
     if (station === undefined) return Promise.resolve({ failure: { code: 'UNKNOWN', text: 'it is not configured' } });
-    return new Promise((resolve) => new Dialling(o, { handshake, station, signal }, resolve));
+    return new Promise<DialResult>((resolve) => new Dialling(o, { handshake, station, signal }, resolve)).catch(
+      // what cannot be sent on, as a header with characters that none may have
+      (error: unknown) => ({ failure: { code: 'UNFIT', text: describeError(error) } }),
+    );
   };
 }
 

@@ -6,6 +6,8 @@ import type { Relay } from './relay.js';
 
 /** ms that a charge point has for its request. */
 const REQUEST_WITHIN = 10_000;
+/** Connections besides those of charge points and of their older ones. */
+const SPARE = 64;
 const TIMES = { headersTimeout: REQUEST_WITHIN, requestTimeout: REQUEST_WITHIN, connectionsCheckingInterval: 2_000 };
 
 /** The port at which charge points dial in. */
@@ -13,11 +15,17 @@ export class Listener {
   private constructor(private readonly server: Port) {}
 
   /** Rejects where the port cannot be had. Without `tls` it is plain. */
-  static async open(relay: Pick<Relay, 'upgrade'>, { listen }: RelaySettings, tls?: PortTls): Promise<Listener> {
+  static async open(
+    relay: Pick<Relay, 'upgrade'>,
+    { listen, mostStations }: RelaySettings,
+    tls?: PortTls,
+  ): Promise<Listener> {
     const server = portOf(TIMES, tls);
     server.http.on('request', (_request, response) => response.writeHead(426, { upgrade: 'websocket' }).end());
     server.http.on('upgrade', relay.upgrade);
     const { listening } = server;
+    // also those that have not said yet what they want
+    listening.maxConnections = 2 * mostStations + SPARE;
     await new Promise<void>((resolve, reject) => {
       listening.once('error', reject);
       listening.listen(listen.port, listen.host, () => {

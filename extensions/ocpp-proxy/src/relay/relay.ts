@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Log } from '@smx-edge/model';
+import { describeError, type Log } from '@smx-edge/model';
 import { WebSocketServer, type ServerOptions } from 'ws';
 import type { AwayPolicy } from '../away/away.js';
 import type { RelaySettings } from '../settings.js';
@@ -81,7 +81,10 @@ export class Relay {
     // a peer that goes is seen by its close
     socket.on('error', ignored);
     const admission = this.gate.admit(request, performance.now());
-    if ('handshake' in admission) void this.connect({ request, socket, head }, admission);
+    if ('handshake' in admission)
+      this.connect({ request, socket, head }, admission).catch((error: unknown) =>
+        this.failed(socket, admission, error),
+      );
     else {
       this.o.log.info('a charge point was refused', { identity: admission.identity, status: admission.refusal.status, why: admission.why }); // prettier-ignore
       refuse(socket, admission.refusal);
@@ -95,13 +98,15 @@ export class Relay {
   }
 
   private async connect(upgrade: Upgrade, admitted: Admitted): Promise<void> {
-    const { identity } = admitted.handshake;
+    const { identity, authorization } = admitted.handshake;
+    // who only knows a name keeps nobody from coming in
+    const who = `${identity}\n${authorization ?? ''}`;
     const abort = new AbortController();
     const gone = (): void => abort.abort();
     upgrade.socket.once('close', gone);
     // of two that come at one time the newer one stays
-    this.dialling.get(identity)?.abort();
-    this.dialling.set(identity, abort);
+    this.dialling.get(who)?.abort();
+    this.dialling.set(who, abort);
     this.gate.pending += 1;
     try {
       await this.makeWay(admitted.handshake);
@@ -109,9 +114,14 @@ export class Relay {
       if (farSide !== undefined) this.open(upgrade, admitted, farSide);
     } finally {
       this.gate.pending -= 1;
-      if (this.dialling.get(identity) === abort) this.dialling.delete(identity);
+      if (this.dialling.get(who) === abort) this.dialling.delete(who);
       upgrade.socket.off('close', gone);
     }
+  }
+
+  private failed(socket: Duplex, { handshake: { identity } }: Admitted, error: unknown): void {
+    this.o.log.error('a charge point could not be let in', { identity, error: describeError(error) });
+    refuse(socket, { status: 502 });
   }
 
   /**
@@ -164,6 +174,7 @@ export class Relay {
       before?.close(LOST);
       opened = new WsCircuit({ handshake, station, ws, socket, farSide }, this.deps);
       this.circuits.add(opened);
+      opened.begin();
     });
     // gone meanwhile
     if (opened === undefined) farSide.close(LOST);

@@ -86,8 +86,12 @@ export class WsCircuit implements Circuit {
       ws.on('ping', (data) => this.far?.ping?.(data));
       ws.on('pong', (data) => this.far?.pong?.(data));
     }
-    deps.telling.later((to) => to.opened?.(this));
-    this.listenTo(farSide);
+  }
+
+  /** Takes what came of the back end meanwhile; that may be its end. Called in the event that opens the connection. */
+  begin(): void {
+    this.deps.telling.later((to) => to.opened?.(this));
+    this.listenTo(this.parts.farSide);
   }
 
   get farSide(): FarSide | undefined {
