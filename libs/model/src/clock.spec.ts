@@ -21,3 +21,16 @@ it('steps the wall without letting time pass', () => {
   clock.setWall(5_000_000);
   expect([fired, clock.monotonic(), clock.now()]).toEqual([0, 0, 5_000_000]);
 });
+
+it('tells how long nothing falls due', () => {
+  const clock = new VirtualClock(0);
+  expect(clock.idle).toBeUndefined();
+  const sooner = clock.after(10, () => undefined);
+  clock.after(30, () => undefined);
+  expect(clock.idle).toBe(10);
+  sooner.dispose();
+  clock.advance(5);
+  expect(clock.idle).toBe(25);
+  clock.advance(25);
+  expect(clock.idle).toBeUndefined();
+});

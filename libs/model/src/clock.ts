@@ -67,6 +67,13 @@ export class VirtualClock implements Clock {
     this.step(end - this.elapsed);
   }
 
+  /** ms until the next timer falls due; undefined while there is none. */
+  get idle(): number | undefined {
+    return this.timers.length === 0
+      ? undefined
+      : Math.max(0, Math.min(...this.timers.map(({ at }) => at)) - this.elapsed);
+  }
+
   /** Steps the wall clock without letting time pass, as NTP or an operator does. */
   setWall(now: number): void {
     this.wall = now;

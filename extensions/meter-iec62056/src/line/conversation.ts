@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
 import type { PasswordTries } from '@smx-edge/extension-api/metering';
-import { SmxError } from '@smx-edge/model';
+import { SmxError, systemClock, type Clock, type Disposable } from '@smx-edge/model';
 import type { ClientStep, Identification, IecClient, Proof, Reading } from '@smx-edge/protocols/iec62056-21';
 import { readingError, sessionError } from './faults.js';
+import { pause } from './pause.js';
 
 /** Until an answer begins or goes on, what each of its bytes adds, and for all of it, ms: noise may not hold a line for ever. */
 const BEGINS = 20_000;
@@ -17,6 +17,8 @@ export interface ConversationOptions {
   readonly hasSpeed: boolean;
   /** Silence after which the client is told, ms. */
   readonly silence: number;
+  /** Default that of the system. */
+  readonly clock?: Clock | undefined;
   /** The meter has said who it is. */
   met(identification: Identification): void;
   /** Counts passwords; the conversation ends where one may not be given. */
@@ -27,7 +29,7 @@ export interface ConversationOptions {
 export interface Answer {
   readonly text: string;
   readonly proof: Proof;
-  /** When it began and ended to come, ms of `performance.now`. */
+  /** When it began and ended to come, monotonic ms. */
   readonly began: number;
   readonly ended: number;
 }
@@ -42,9 +44,9 @@ interface Waiting {
 export class Conversation {
   private waiting: Waiting | undefined;
   private work: Promise<void> = Promise.resolve();
-  private silence: NodeJS.Timeout | undefined;
-  private deadline: NodeJS.Timeout | undefined;
-  /** When the answer is to have come, and when at the latest, ms of `performance.now`. */
+  private silence: Disposable | undefined;
+  private deadline: Disposable | undefined;
+  /** When the answer is to have come, and when at the latest, monotonic ms. */
   private until = 0;
   private latest = 0;
   private isReady = false;
@@ -57,8 +59,11 @@ export class Conversation {
   private began = 0;
   private sentAt = 0;
   private said: Identification | undefined;
+  private readonly clock: Clock;
 
-  constructor(private readonly o: ConversationOptions) {}
+  constructor(private readonly o: ConversationOptions) {
+    this.clock = o.clock ?? systemClock;
+  }
 
   /** Whether registers may be asked for. */
   get isOpen(): boolean {
@@ -100,10 +105,10 @@ export class Conversation {
 
   receive(chunk: Uint8Array): void {
     if (this.isOver) return;
-    if (this.began === 0) this.began = performance.now();
+    if (this.began === 0) this.began = this.clock.monotonic();
     // what is no answer gets no time, and what comes fast none to spare
     if (this.o.client.isInAnswer) {
-      const ahead = Math.min(this.latest, performance.now() + BEGINS);
+      const ahead = Math.min(this.latest, this.clock.monotonic() + BEGINS);
       this.until = Math.max(this.until, Math.min(ahead, this.until + BYTE * chunk.length));
     }
     this.run(() => this.o.client.receive(chunk));
@@ -135,7 +140,7 @@ export class Conversation {
 
   /** Each after what came before it, as a speed may only change once what was sent has left. */
   private run(next: () => ClientStep[]): void {
-    clearTimeout(this.silence);
+    this.silence?.dispose();
     this.work = this.work.then(async () => {
       try {
         const steps = this.isLost ? [] : next();
@@ -155,12 +160,12 @@ export class Conversation {
     const { line, hasSpeed } = this.o;
     switch (step.kind) {
       case 'send':
-        this.sentAt = performance.now();
+        this.sentAt = this.clock.monotonic();
         await line.write(step.bytes);
         await line.drain();
         break;
       case 'wait':
-        await pause(step.from === 'send' ? this.sentAt + step.ms - performance.now() : step.ms);
+        await pause(this.clock, step.from === 'send' ? this.sentAt + step.ms - this.clock.monotonic() : step.ms);
         break;
       case 'speed':
         if (hasSpeed) await line.configure({ baud: step.baud, mode: '8N1' });
@@ -200,27 +205,27 @@ export class Conversation {
   }
 
   private taken(text: string, proof: Proof): void {
-    this.answer = { text, proof, began: this.began, ended: performance.now() };
+    this.answer = { text, proof, began: this.began, ended: this.clock.monotonic() };
     // a readout is over with the conversation
     if (this.isReady) this.settle(this.answer);
   }
 
   private listen(): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.run(() => this.o.client.timeout()), this.o.silence);
+    this.silence?.dispose();
+    this.silence = this.clock.after(this.o.silence, () => this.run(() => this.o.client.timeout()));
   }
 
   private expire(): void {
-    const now = performance.now();
+    const now = this.clock.monotonic();
     [this.until, this.latest] = [now + BEGINS, now + ANSWERS];
-    clearTimeout(this.deadline);
-    this.deadline = setTimeout(() => this.expired(), BEGINS);
+    this.deadline?.dispose();
+    this.deadline = this.clock.after(BEGINS, () => this.expired());
   }
 
   private expired(): void {
-    const left = this.until - performance.now();
+    const left = this.until - this.clock.monotonic();
     if (left > 0) {
-      this.deadline = setTimeout(() => this.expired(), left);
+      this.deadline = this.clock.after(left, () => this.expired());
       return;
     }
     this.isOver = true;
@@ -231,8 +236,8 @@ export class Conversation {
   }
 
   private settle(outcome: Answer | undefined | Error): void {
-    clearTimeout(this.silence);
-    clearTimeout(this.deadline);
+    this.silence?.dispose();
+    this.deadline?.dispose();
     const { waiting } = this;
     this.waiting = undefined;
     if (outcome instanceof Error) waiting?.reject(outcome);

@@ -1,11 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
 import type { PasswordTries } from '@smx-edge/extension-api/metering';
-import { SmxError } from '@smx-edge/model';
+import { SmxError, systemClock, type Clock } from '@smx-edge/model';
 import { IecClient, type ClientOptions, type Identification } from '@smx-edge/protocols/iec62056-21';
 import type { LineSettings, MeterSettings, Share } from '../settings.js';
 import type { MeterProfile } from '../profile/meter-profile.js';
 import { Conversation, type Answer } from './conversation.js';
+import { pause } from './pause.js';
 
 /** A line has this long to open before the meter counts as silent, ms. */
 const OPENS = 5000;
@@ -26,6 +26,8 @@ export interface IecLineOptions {
   readonly share?: Share | undefined;
   open(): Line;
   now(): number;
+  /** For intervals; default that of the system. */
+  readonly clock?: Clock | undefined;
   /** A meter has said who it is. */
   met?(identification: Identification): void;
 }
@@ -38,13 +40,17 @@ export class IecLine {
   private isClosed = false;
   /** Something of an earlier conversation may still come. */
   private isUnsettled = false;
-  /** When something came last, ms of `performance.now`. */
+  /** When something came last, monotonic ms. */
   private heardAt = 0;
   /** Since when the port is held, and from when on it may be again, ms UTC. */
   private heldSince = 0;
   private freeFrom = -Infinity;
 
-  constructor(private readonly o: IecLineOptions) {}
+  private readonly clock: Clock;
+
+  constructor(private readonly o: IecLineOptions) {
+    this.clock = o.clock ?? systemClock;
+  }
 
   /**
    * A conversation with one meter, after that with another is over. Rejects with the codes of a conversation, with
@@ -69,7 +75,7 @@ export class IecLine {
         ...(handshake !== undefined && { handshake }),
         ...(baudDelay !== undefined && { baudDelay }),
       }),
-      ...{ line, hasSpeed, tries, silence: family.silence },
+      ...{ line, hasSpeed, tries, silence: family.silence, clock: this.clock },
       met: (identification) => this.o.met?.(identification),
     });
     this.current = conversation;
@@ -84,7 +90,7 @@ export class IecLine {
     if (current === undefined) return;
     if (current.isOpen) {
       await current.close();
-      await pause(GAP);
+      await pause(this.clock, GAP);
       return;
     }
     current.lost();
@@ -96,9 +102,10 @@ export class IecLine {
 
   /** Until nothing comes any more of what was asked before. */
   private async settle(): Promise<void> {
-    const began = performance.now();
+    const began = this.clock.monotonic();
     this.heardAt = began;
-    while (performance.now() - this.heardAt < REACTION && performance.now() - began < SILENT) await pause(LOOK);
+    while (this.clock.monotonic() - this.heardAt < REACTION && this.clock.monotonic() - began < SILENT)
+      await pause(this.clock, LOOK);
     this.isUnsettled = false;
   }
 
@@ -148,7 +155,7 @@ export class IecLine {
       // who shares it has it for a slice
       if (waited >= (share?.for ?? 0)) throw new SmxError('SMX_TRANSPORT_BUSY', text);
       await this.drop();
-      await pause(AGAIN);
+      await pause(this.clock, AGAIN);
     }
   }
 
@@ -162,7 +169,7 @@ export class IecLine {
     const { line } = this;
     for (let waited = 0; line.state.status === 'connecting' && waited < OPENS; waited += LOOK) {
       if (line.state.reason === 'busy') break;
-      await pause(LOOK);
+      await pause(this.clock, LOOK);
     }
     return line;
   }
@@ -171,7 +178,7 @@ export class IecLine {
     const gap = line.onGap(() => this.current?.lost());
     try {
       for await (const chunk of line) {
-        this.heardAt = performance.now();
+        this.heardAt = this.clock.monotonic();
         this.current?.receive(chunk);
       }
     } finally {
