@@ -83,7 +83,7 @@ export class TestMeter {
   }
 }
 
-function optionsOf(given: Partial<ServerOptions>): ServerOptions {
+export function optionsOf(given: Partial<ServerOptions>): ServerOptions {
   return {
     identification: { manufacturer: 'LGZ', speed: '5', escapes: [], text: 'ZMD3104100' },
     mode: 'C',

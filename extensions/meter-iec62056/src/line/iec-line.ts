@@ -30,6 +30,8 @@ export interface IecLineOptions {
   readonly clock?: Clock | undefined;
   /** A meter has said who it is. */
   met?(identification: Identification): void;
+  /** Something came of the line. */
+  heard?(bytes: number): void;
 }
 
 /** One line with its meters, of which one is spoken with at a time. */
@@ -179,6 +181,7 @@ export class IecLine {
     try {
       for await (const chunk of line) {
         this.heardAt = this.clock.monotonic();
+        this.o.heard?.(chunk.length);
         this.current?.receive(chunk);
       }
     } finally {
