@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '@smx-edge/model';
 import { BlockFramer, type Identification } from '@smx-edge/protocols/iec62056-21';
 import { IecLine } from './line/iec-line.js';
 import { pause } from './line/pause.js';
+import { setPushSpeed } from './line/push-speed.js';
 import { settingsOf, type IecConfig } from './settings.js';
 
 /** Between two words on how far a readout is, ms. */
@@ -106,6 +107,7 @@ export async function listen(
     return true;
   })();
   try {
+    await setPushSpeed(raw, settings);
     for (;;) {
       const now = clock.monotonic();
       const left = Math.min(heardAt + QUIET, began + LISTENS) - now;

@@ -2,11 +2,11 @@ import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
 import { MeterHealth, type MeterState } from '@smx-edge/extension-api/metering';
 import { SmxError } from '@smx-edge/model';
 import { BlockFramer, type Message } from '@smx-edge/protocols/iec62056-21';
+import { setPushSpeed } from '../line/push-speed.js';
 import type { IecConfig, LineSettings, MeterSettings } from '../settings.js';
 import { MeterValues } from './meter-values.js';
 
-/** Speed of mode D (IEC 62056-21 §6.4.6), and how long a pause ends what was cut, ms. */
-const BAUD = 2400;
+/** How long a pause ends what was cut, ms. */
 const PAUSE = 1500;
 /** Telegrams are awaited for three of their intervals, and at least so long, ms. */
 const PATIENCE = 3;
@@ -65,18 +65,10 @@ export class PushReader {
     smx.status('busy', 'waiting for the first telegram');
     const gap = line.onGap(() => this.reset());
     try {
-      if (settings.hasSpeed && !/[?&]baud=/.test(settings.source)) await this.setSpeed(line);
+      await setPushSpeed(line, settings).catch((error: unknown) => this.health.failed(error));
       for await (const chunk of line) this.receive(chunk);
     } finally {
       gap.dispose();
-    }
-  }
-
-  private async setSpeed(line: Line): Promise<void> {
-    try {
-      await line.configure({ baud: this.o.settings.fixedBaud ?? BAUD, mode: '8N1' });
-    } catch (error) {
-      await this.health.failed(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorDetail } from '@smx-edge/model';
+import { besideFaults } from './beside.js';
 import type { InstalledExtension } from './find.js';
 import { allowFaults, asksFor } from './manifest.js';
 import { schemaDetails, validatorOf } from './schema.js';
@@ -23,6 +24,7 @@ export function checkedInstance(extension: InstalledExtension, config: unknown, 
       details.push({ path: 'use', expected: `a usable config schema in ${extension.use}: ${why}` });
     }
   details.push(...under('config', sourceFaults(extension.configSchema, filled)));
+  details.push(...under('config', besideFaults(extension.configSchema, filled)));
   const asked = extension.firstParty ? [] : asksFor(extension.manifest.permissions);
   if (allow !== undefined) details.push(...under('allow', allowFaults(allow)));
   else if (asked.length > 0)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { FIXTURES } from '../../test-support/box.js';
 import { rangeAdmits } from './api-range.js';
+import { besideFaults } from './beside.js';
 import { checkInstance } from './check-instance.js';
 import { findExtensions, type InstalledExtension } from './find.js';
 import { grantPermissions } from './manifest.js';
@@ -134,6 +135,39 @@ describe('checking', () => {
     expect(schemaDetails(validate, { points: { fine: 1, 'Bad Path': 1 } })).toEqual([
       { path: 'points.Bad Path', expected: 'a text that matches ^[a-z]+$' },
     ]);
+  });
+
+  test('what does not fit is told in the words of the schema where it has some', () => {
+    const validate = validator({
+      properties: { mode: {}, name: { pattern: '^[a-z]+$', expected: 'small letters' } },
+      if: { properties: { mode: { const: 'D' } }, required: ['mode'] },
+      then: {
+        required: ['baud'],
+        expected: 'nobody reads this',
+        properties: { poll: { not: {}, expected: 'none in mode D' } },
+      },
+    });
+    expect(schemaDetails(validate, { mode: 'D', poll: {}, name: 'X' })).toEqual(
+      expect.arrayContaining([
+        { path: 'baud', expected: 'a value; this key is required' },
+        { path: 'poll', expected: 'none in mode D' },
+        { path: 'name', expected: 'small letters' },
+      ]),
+    );
+    expect(schemaDetails(validate, { mode: 'C', poll: {}, name: 'x' })).toEqual([]);
+  });
+
+  test('devices beside the first have names and addresses of their own', () => {
+    const schema = { properties: { others: { beside: { name: 'device', differ: ['address'] } } } };
+    const faults = (others: unknown): unknown => besideFaults(schema, { device: 'pcc', address: '1', others });
+    expect(faults({ pcc: { address: '2' }, a: { address: '1' }, b: { address: '3' }, c: { address: '3' } })).toEqual([
+      { path: 'others.pcc', expected: expect.stringContaining('another name than pcc') },
+      { path: 'others.a.address', expected: expect.stringContaining('that of pcc') },
+      { path: 'others.c.address', expected: expect.stringContaining('that of b') },
+    ]);
+    expect(faults({ a: { address: '2' }, b: {}, c: {}, d: 7 })).toEqual([]);
+    expect(faults([1])).toEqual([]);
+    expect(besideFaults(undefined, 7)).toEqual([]);
   });
 });
 

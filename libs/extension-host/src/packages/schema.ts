@@ -50,7 +50,10 @@ function draftless(schema: object): object {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'));
 }
 
-/** What is wrong with `value`, each with its path (`a.b.0`) and what was expected there. Fills in defaults. */
+/**
+ * What is wrong with `value`, each with its path (`a.b.0`) and what was expected there: in the words of the schema where it has
+ * `expected` beside what does not fit. Fills in defaults.
+ */
 export function schemaDetails(validate: ValidateFunction, value: unknown): ErrorDetail[] {
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
@@ -63,11 +66,16 @@ export function schemaDetails(validate: ValidateFunction, value: unknown): Error
   return unique(own.filter(({ keyword }) => keyword !== 'if' && keyword !== 'propertyNames').map(detail));
 }
 
+/** What these find wrong is a key of what the schema speaks of, and is told of that key. */
+const OF_KEYS = new Set(['additionalProperties', 'required']);
+
 function detail(error: ErrorObject): ErrorDetail {
   const parts = error.instancePath.split('/').slice(1).map(unescape);
   if (error.propertyName !== undefined) parts.push(error.propertyName);
   const params = error.params as Record<string, unknown>;
   const inside = (key: unknown): string => [...parts, String(key)].join('.');
+  const said = error.parentSchema?.['expected'] as unknown;
+  if (typeof said === 'string' && !OF_KEYS.has(error.keyword)) return { path: parts.join('.'), expected: said };
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
