@@ -22,15 +22,18 @@ it('steps the wall without letting time pass', () => {
   expect([fired, clock.monotonic(), clock.now()]).toEqual([0, 0, 5_000_000]);
 });
 
-it('tells how long nothing falls due', () => {
+it('goes on to the next timer, however odd its time, or as far as it is let', () => {
   const clock = new VirtualClock(0);
-  expect(clock.idle).toBeUndefined();
-  const sooner = clock.after(10, () => undefined);
-  clock.after(30, () => undefined);
-  expect(clock.idle).toBe(10);
-  sooner.dispose();
-  clock.advance(5);
-  expect(clock.idle).toBe(25);
-  clock.advance(25);
-  expect(clock.idle).toBeUndefined();
+  const seen: number[] = [];
+  const again = (): void => void clock.after(1 / 3, () => seen.push(clock.monotonic()) < 1000 && again());
+  again();
+  for (let n = 0; n < 1000; n++) clock.next(10);
+  expect(seen).toHaveLength(1000);
+  clock.next(10);
+  expect(clock.monotonic()).toBeCloseTo(seen.at(-1)! + 10, 6);
+  clock.after(30, () => seen.push(-1));
+  clock.next(10);
+  expect(seen.at(-1)).not.toBe(-1);
+  clock.next(20);
+  expect(seen.at(-1)).toBe(-1);
 });

@@ -67,11 +67,17 @@ export class VirtualClock implements Clock {
     this.step(end - this.elapsed);
   }
 
-  /** ms until the next timer falls due; undefined while there is none. */
-  get idle(): number | undefined {
-    return this.timers.length === 0
-      ? undefined
-      : Math.max(0, Math.min(...this.timers.map(({ at }) => at)) - this.elapsed);
+  /** Goes on to where the next timer falls due, and runs all that are due then; by `most` ms where none is until then. */
+  next(most: number): void {
+    const at = Math.min(...this.timers.map((timer) => timer.at));
+    if (at > this.elapsed + most) {
+      this.advance(most);
+      return;
+    }
+    // sums of fractions may fall short of it
+    this.step(Math.max(0, at - this.elapsed));
+    this.elapsed = Math.max(at, this.elapsed);
+    this.advance(0);
   }
 
   /** Steps the wall clock without letting time pass, as NTP or an operator does. */

@@ -1,142 +1,28 @@
-import { silentLog, VirtualClock } from '@smx-edge/model';
-import { decodeDataSets, decodeDatedRows, decodeProfile, withoutParity, type ClientOptions, reactionTimeOf, type ClientStep, type Reading } from '@smx-edge/protocols/iec62056-21'; // prettier-ignore
+import {
+  decodeDataSets,
+  decodeDatedRows,
+  decodeProfile,
+  withoutParity,
+  type ClientOptions,
+} from '@smx-edge/protocols/iec62056-21';
 import { encodeFrame, HdlcFramer } from '@smx-edge/protocols/hdlc';
 import fc from 'fast-check';
-import { IecReader } from '../../test-support/iec-reader.js';
-import { MeterMemory, type MeterSource } from '../billing/index.js';
-import { House, pastOf } from '../house/index.js';
-import { FaultBook, type Fault } from '../line/index.js';
+import {
+  exchange,
+  MORNING,
+  READOUT,
+  Rig,
+  source,
+  START,
+  type Exchange,
+  type Trouble,
+} from '../../test-support/iec-rig.js';
 import { instantOf } from './clock.js';
 import { DIALECT_NAMES, type DialectName } from './dialect.js';
-import { LineEnd } from './line-end.js';
-import { IEC_FAULTS, type IecFault } from './line-faults.js';
-import { firstBaud, hdlcOf, identificationOf, meterOf, type IecMeterOptions } from './meters.js';
+import { IEC_FAULTS } from './line-faults.js';
+import type { IecMeterOptions } from './meters.js';
 
 const QUARTER = 900_000;
-/** The day after clocks went back. */
-const START = Date.UTC(2026, 9, 26, 8);
-const PASSWORD = { command: 'P1', text: '12345678' } as const;
-const MORNING = 'P.01(02610260800;02610261030)';
-
-/** A house whose meter had no power from 20 to 40 minutes past eight. */
-function outageHouse(): MeterSource {
-  const options = { seed: 3, start: START };
-  const memory = new MeterMemory(pastOf(options, 3), 1000);
-  const house = new House({ ...options, onQuarter: (end, meter) => memory.quarter(end, meter) });
-  const after = (minutes: number): number => START + minutes * 60_000;
-  house.step(after(20));
-  memory.powerDown(after(20));
-  house.step(after(40));
-  memory.powerUp(after(40));
-  house.step(after(90));
-  return { house, memory, now: () => house.t };
-}
-
-const source = outageHouse();
-
-interface Trouble {
-  /** Bytes after which the line is dead, both ways. */
-  readonly cut?: number;
-  /** Does to bytes of one way what a bad line does. */
-  readonly toReader?: (bytes: Uint8Array) => Uint8Array;
-  readonly toMeter?: (bytes: Uint8Array) => Uint8Array;
-}
-
-const METER: IecMeterOptions = { mode: 'C', family: 'generic', serial: '53078125', stamp: 'end', block: 200, framed: true, protected: ['C.7.0'], password: PASSWORD.text }; // prettier-ignore
-
-/** A reader and a meter on a line of 9600 baud, in time that passes when it is told to. */
-class Rig {
-  readonly clock = new VirtualClock(START);
-  readonly faults = new FaultBook<IecFault>(1, IEC_FAULTS);
-  readonly reader: IecReader;
-  readonly end: LineEnd;
-  readonly wrong: string[] = [];
-  /** What went over the line, both ways, as characters. */
-  readonly toReader: number[] = [];
-  /** Speed of the reader. */
-  baud = 0;
-  /** What it had as the last block began. */
-  atBlock = 0;
-  passed = 0;
-
-  constructor(
-    given: Partial<IecMeterOptions> & { readonly addresses?: readonly string[]; readonly faults?: readonly Fault<IecFault>[] } = {}, // prettier-ignore
-    reader: Partial<ClientOptions> = {},
-    private readonly trouble: Trouble = {},
-  ) {
-    const options = { ...METER, baud: 9600, ...given };
-    for (const fault of given.faults ?? []) this.faults.set(fault);
-    const place = { source, clockError: () => this.faults.by('clock') };
-    const isPassword = (text: string): boolean => text === PASSWORD.text || this.wrong.push(text) === 0;
-    const addresses = given.addresses ?? [undefined];
-    this.end = new LineEnd({
-      wire: { send: (bytes) => this.hear(bytes), hangUp: () => {} },
-      ...{
-        baud: firstBaud(options),
-        reaction: reactionTimeOf(identificationOf(options).manufacturer),
-        faults: this.faults,
-        clock: this.clock,
-        log: silentLog,
-      },
-      meters: addresses.map((address, number) => meterOf(options, { ...place, number }, { address, isPassword })),
-      hdlc: options.mode === 'E' ? [hdlcOf(options, { ...place, number: 0 })] : [],
-      fail: () => {},
-    });
-    this.reader = new IecReader({
-      ...{ mode: 'programming', password: PASSWORD, silence: 3000, clock: this.clock, ...reader },
-      line: {
-        write: (bytes, done) => this.say(bytes, done),
-        speed: (baud, done) => {
-          this.baud = baud;
-          done();
-        },
-      },
-    });
-  }
-
-  /** What came of it. */
-  open(): readonly ClientStep[] {
-    return this.run(() => this.reader.open());
-  }
-
-  read(command: Reading, data: string): readonly ClientStep[] {
-    return this.run(() => this.reader.read(command, data));
-  }
-
-  /** What the reader was given of an address; undefined where it got nothing. */
-  dataOf(command: Reading, data: string): string | undefined {
-    const [last] = this.read(command, data).slice(-1);
-    return last?.kind === 'data' ? last.data : undefined;
-  }
-
-  private run(begin: () => void): readonly ClientStep[] {
-    const { reader, clock } = this;
-    const from = reader.seen.length;
-    begin();
-    for (let i = 0; i < 100_000 && !reader.isThrough(from); i++) clock.advance(10);
-    expect(reader.isThrough(from)).toBe(true);
-    return reader.seen.slice(from).filter(({ kind }) => kind !== 'wait' && kind !== 'speed');
-  }
-
-  private say(bytes: Uint8Array, done: () => void): void {
-    this.end.receive(this.over(this.trouble.toMeter?.(bytes) ?? bytes));
-    this.clock.after((bytes.length * 10_000) / this.baud, done);
-  }
-
-  private hear(bytes: Uint8Array): void {
-    const heard = this.over(this.trouble.toReader?.(bytes) ?? bytes);
-    this.toReader.push(...heard);
-    // SOH or STX
-    if (heard[0] === 1 || heard[0] === 2) this.atBlock = this.baud;
-    if (heard.length > 0) this.reader.receive(heard);
-  }
-
-  private over(bytes: Uint8Array): Uint8Array {
-    const left = bytes.subarray(0, Math.max(0, (this.trouble.cut ?? Infinity) - this.passed));
-    this.passed += left.length;
-    return left;
-  }
-}
 
 const valueOf = (data: string, address: string): string | undefined =>
   decodeDataSets(data).find((set) => set.address === address)?.values[0]?.value;
@@ -147,7 +33,6 @@ function readOut(rig: Rig): string {
   return data?.kind === 'data' ? data.data : '';
 }
 
-const READOUT: Partial<ClientOptions> = { mode: 'readout' };
 const kWh = (): number => source.house.meter.wattHours('import') / 1000;
 
 describe('a readout', () => {
@@ -387,23 +272,6 @@ describe('several meters on one line', () => {
     expect(new Rig({ addresses }, READOUT).open().at(-1)).toMatchObject({ kind: 'fault' });
   });
 });
-
-interface Exchange {
-  readonly found: readonly (string | undefined)[];
-  readonly end: ClientStep;
-}
-
-/** A conversation of everything: sign-on, password, two registers that do not say which they are, and rows in parts. */
-function exchange(rig: Rig): Exchange {
-  const questions = [['R1', '1.8.0()'], ['R1', '2.8.0()'], ['R6', MORNING]] as const; // prettier-ignore
-  let end = rig.open().at(-1)!;
-  const found = questions.map(([command, data]) => {
-    if (end.kind === 'fault') return undefined;
-    end = rig.read(command, data).at(-1)!;
-    return end.kind === 'data' ? end.data : undefined;
-  });
-  return { found, end };
-}
 
 describe('no wrong value', () => {
   const unnamed = (given: object = {}, trouble: Trouble = {}): Rig => new Rig({ family: 'landis-gyr', ...given }, {}, trouble); // prettier-ignore
