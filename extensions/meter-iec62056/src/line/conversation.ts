@@ -70,9 +70,9 @@ export class Conversation {
     return this.isReady && !this.isOver;
   }
 
-  /** Whether all that was asked has come, so that nothing of it can come late. */
+  /** Whether all that was asked has come, and was asked once, so that nothing of it can come late. */
   get isComplete(): boolean {
-    return this.isWhole;
+    return this.isWhole && !this.o.client.mayTrail;
   }
 
   /** What the meter said of itself. */

@@ -93,9 +93,7 @@ export class IecLine {
     if (current.isOpen) {
       await current.close();
       await pause(this.clock, GAP);
-      return;
-    }
-    current.lost();
+    } else current.lost();
     if (!this.o.isShared || current.isComplete) return;
     this.isUnsettled = true;
     // a bridge may hold back what came for this connection

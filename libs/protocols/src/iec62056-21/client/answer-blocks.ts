@@ -27,6 +27,12 @@ export class AnswerBlocks {
     return this.parts.length > 0;
   }
 
+  /** Something came that is no block, and answers what was asked. */
+  answered(): void {
+    this.isUnsettled ||= this.owed > 1;
+    this.owed = 0;
+  }
+
   /** A question goes out for the first time. */
   begin(): void {
     this.owed = 0;

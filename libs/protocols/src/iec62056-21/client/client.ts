@@ -65,6 +65,11 @@ export class IecClient {
     return this.framer.isInAnswer;
   }
 
+  /** Whether more may come of what was asked, because it was asked more than once: of the next meter on the line it is nothing. */
+  get mayTrail(): boolean {
+    return this.blocks.mayTrail;
+  }
+
   /** Begins; all up to `ready`, `data` or `fault` follows by itself. Once for each client. */
   open(): ClientStep[] {
     if (this.state !== 'idle') refuse('a client serves one conversation; make another for the next');
@@ -139,7 +144,7 @@ export class IecClient {
         if (this.state === 'opening') this.identified(message.identification);
         break;
       case 'telegram':
-        if (this.state === 'entering' && this.o.mode === 'readout') this.readOut(message.data, message.proof);
+        if (this.state === 'entering' && this.o.mode === 'readout') this.told(message);
         break;
       case 'block':
         this.block(message);
@@ -153,6 +158,12 @@ export class IecClient {
       case 'nak':
         this.notTaken();
     }
+  }
+
+  /** Data without a frame, of which there is one. */
+  private told({ data, proof }: Extract<Message, { kind: 'telegram' }>): void {
+    this.blocks.answered();
+    this.readOut(data, proof);
   }
 
   private identified(identification: Identification): void {
