@@ -8,6 +8,18 @@ const BITS = 10;
 /** ms before a meter answers that is no quick one (IEC 62056-21 §6.3.14). */
 const REACTION = 200;
 
+/** Nobody counts here. */
+const COUNTERS = {
+  bytesIn: 0,
+  bytesOut: 0,
+  chunks: 0,
+  dropped: 0,
+  framesOk: 0,
+  framesBad: 0,
+  connects: 1,
+  failures: 0,
+};
+
 export type Way = 'toReader' | 'toMeter';
 
 /** Bytes of one way behind so many are held back for so long; those behind them wait as well. */
@@ -67,7 +79,10 @@ export class VirtualLine {
       }
     }.bind(this);
     return {
-      state: { status: 'no-bytes' },
+      state: { source, status: 'no-bytes', since: 0, counters: COUNTERS },
+      counters: COUNTERS,
+      frame: () => undefined,
+      record: () => undefined,
       onGap: () => ({ dispose: () => undefined }),
       configure: async ({ baud }: LineSettings) => void (this.baud.reader = baud ?? this.baud.reader),
       write: async (bytes: Uint8Array) => this.carry('toMeter', bytes),
@@ -114,12 +129,13 @@ export class VirtualLine {
     });
   }
 
-  /** Who listens at another speed hears something else. */
+  /** A reader who listens at another speed hears something else; a meter finds no character in it. */
   private arrive(way: Way, { byte, speed }: { byte: number; speed: number }): void {
     const isHeard = speed === (way === 'toMeter' ? this.baud.meter : this.baud.reader);
     const heard = Uint8Array.of(isHeard ? byte : byte ^ 0x55);
-    if (way === 'toMeter') this.act(this.meters.map((meter) => meter.receive(heard)));
-    else {
+    if (way === 'toMeter') {
+      if (isHeard) this.act(this.meters.map((meter) => meter.receive(heard)));
+    } else {
       this.chunks.push(heard);
       this.wake();
     }

@@ -18,6 +18,9 @@ const GAP = 300;
 const REACTION = 1500;
 const SILENT = 20_000;
 
+/** How long an adapter may hold back what a meter said, ms. */
+const HELD = 120_000;
+
 export interface IecLineOptions {
   readonly settings: LineSettings;
   /** Whether it has several meters: a late answer of one may not be taken for the next one's. */
@@ -42,6 +45,8 @@ export class IecLine {
   private isClosed = false;
   /** Something of an earlier conversation may still come. */
   private isUnsettled = false;
+  /** Until when something of it may come that an adapter held back, monotonic ms. */
+  private doubtfulUntil = -Infinity;
   /** When something came last, monotonic ms. */
   private heardAt = 0;
   /** Since when the port is held, and from when on it may be again, ms UTC. */
@@ -98,6 +103,17 @@ export class IecLine {
     this.isUnsettled = true;
     // a bridge may hold back what came for this connection
     if (!this.o.settings.hasSpeed) await this.drop();
+    else this.doubtfulUntil = this.clock.monotonic() + HELD;
+  }
+
+  /** What came was of another meter: until the line is silent, more of it may come. */
+  distrust(): void {
+    this.isUnsettled = true;
+  }
+
+  /** Whether what comes may be of another meter that was asked before and did not answer then. */
+  get isDoubtful(): boolean {
+    return this.clock.monotonic() < this.doubtfulUntil;
   }
 
   /** Until nothing comes any more of what was asked before. */

@@ -1,5 +1,6 @@
 import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
 import { EventPace, MeterTurns, type ShownMeter } from '@smx-edge/extension-api/metering';
+import { systemClock, type Clock } from '@smx-edge/model';
 import { IecLine } from '../line/iec-line.js';
 import { settingsOf, type IecConfig, type MeterSettings } from '../settings.js';
 import { MeterReader } from './meter-reader.js';
@@ -22,19 +23,19 @@ export interface LineReader {
   run(): Promise<void>;
 }
 
-/** Throws SMX_CONFIG_INVALID. */
-export function lineReader(smx: SmxContext<IecConfig>, alarms: Alarms): LineReader {
+/** `clock`: for intervals within a conversation; default that of the system. Throws SMX_CONFIG_INVALID. */
+export function lineReader(smx: SmxContext<IecConfig>, alarms: Alarms, clock: Clock = systemClock): LineReader {
   const { meters, line: settings, isPushed, share } = settingsOf(smx.config, smx.timezone);
   if (isPushed) {
-    const push = new PushReader({ smx, alarms, settings, meter: meters[0]! });
+    const push = new PushReader({ smx, alarms, settings, clock, meter: meters[0]! });
     return { meters: [push], run: () => push.run() };
   }
   const isShared = meters.length > 1;
   const open = (): Line => smx.open(settings.source, { idle: 0 });
-  const line = new IecLine({ settings, share, isShared, open, now: smx.now });
+  const line = new IecLine({ settings, share, isShared, open, clock, now: smx.now });
   const pace = new EventPace();
   const addresses = meters.flatMap(({ address }) => (address === undefined ? [] : [address]));
-  const readers = meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, line, addresses }));
+  const readers = meters.map((meter) => new MeterReader({ smx, meter, alarms, pace, line, addresses, clock }));
   const interval = Math.min(...meters.map(beatOf));
   const turns = new MeterTurns({ smx, meters: readers, interval, turned: () => line.turned() });
   const run = async (): Promise<void> => {

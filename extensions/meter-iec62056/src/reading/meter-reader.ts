@@ -1,6 +1,6 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { isOfObject, MeterHealth, PasswordTries, type EventPace, type MeterState, type MeterTurn } from '@smx-edge/extension-api/metering'; // prettier-ignore
-import { SmxError } from '@smx-edge/model';
+import { SmxError, type Clock } from '@smx-edge/model';
 import { decodeDataSets, type DataSet, type Identification, type Reading } from '@smx-edge/protocols/iec62056-21';
 import type { Asker } from '../load-profile/asker.js';
 import type { Conversation } from '../line/conversation.js';
@@ -24,6 +24,8 @@ export interface MeterReaderOptions {
   readonly alarms: Alarms;
   readonly pace: EventPace;
   readonly line: IecLine;
+  /** For intervals. */
+  readonly clock: Clock;
   /** Of all meters of the line. */
   readonly addresses: readonly string[];
 }
@@ -47,12 +49,12 @@ export class MeterReader implements MeterTurn {
   private isStopping = false;
 
   constructor(private readonly o: MeterReaderOptions) {
-    const { smx, meter, alarms, addresses } = o;
+    const { smx, meter, alarms, addresses, clock } = o;
     this.device = smx.device(meter.device, { kind: 'meter' });
     const credentials = Buffer.from(JSON.stringify([meter.address ?? null, meter.password ?? null]));
     this.health = new MeterHealth({ smx, alarms, credentials, device: this.device });
     this.tries = new PasswordTries(smx.state, { device: meter.device, credentials, config: smx.config, now: smx.now });
-    this.values = new MeterValues({ smx, meter, alarms, addresses, device: this.device });
+    this.values = new MeterValues({ smx, meter, alarms, addresses, clock, device: this.device });
     this.family = meter.family();
   }
 
@@ -123,7 +125,7 @@ export class MeterReader implements MeterTurn {
     this.identified(conversation.identification);
     if (answer === undefined)
       throw new SmxError('SMX_METER_SILENT', 'The meter ended the conversation without a readout');
-    await this.values.readOut(answer);
+    await this.values.readOut(answer, line.isDoubtful);
     // at 300 baud one takes as long as many want them apart: as much time is left for load profiles
     const least = this.family.profiles.length > 0 ? 2 * (smx.now() - now) : 0;
     this.readoutDue = now + Math.max(meter.readout, least);
@@ -164,8 +166,8 @@ export class MeterReader implements MeterTurn {
   /** Programming mode. Rejects with no code of `isOfObject`: what is wrong here is of the meter as a whole. */
   private async session(): Promise<Conversation> {
     if (this.conversation?.isOpen === true) return this.conversation;
-    const { line, meter } = this.o;
-    const began = performance.now();
+    const { line, meter, clock } = this.o;
+    const began = clock.monotonic();
     try {
       const { conversation } = await line.converse(meter, {
         family: this.family,
@@ -174,13 +176,13 @@ export class MeterReader implements MeterTurn {
       });
       this.identified(conversation.identification);
       const serial = this.mayBeOther ? await this.serialOver(conversation) : undefined;
-      if (serial !== undefined) await this.values.recognise(serial);
+      if (serial !== undefined) await this.values.recognise(serial, line.isDoubtful);
       return (this.conversation = conversation);
     } catch (error) {
       if (isOfObject(error)) throw new SmxError('SMX_METER_SILENT', error.message, { cause: error });
       throw error;
     } finally {
-      this.signedOn += performance.now() - began;
+      this.signedOn += clock.monotonic() - began;
     }
   }
 
@@ -218,6 +220,7 @@ export class MeterReader implements MeterTurn {
     try {
       await run();
     } catch (error) {
+      if (this.o.addresses.length > 1) this.o.line.distrust();
       // what is cut short by the end of the instance is no fault of the meter
       if (!this.isStopping) await this.health.failed(error);
     }

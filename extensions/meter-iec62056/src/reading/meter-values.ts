@@ -1,6 +1,6 @@
 import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { ClockOffset } from '@smx-edge/extension-api/metering';
-import { SmxError } from '@smx-edge/model';
+import { SmxError, type Clock } from '@smx-edge/model';
 import { decodeDataSets, type DataSet, type Identification } from '@smx-edge/protocols/iec62056-21';
 import type { Answer } from '../line/conversation.js';
 import { readoutClock } from '../points/readout-clock.js';
@@ -10,12 +10,16 @@ import type { IecConfig, MeterSettings } from '../settings.js';
 
 const UNPROVEN = 'nothing proves what came: no check character, and no parity';
 const CLOCK = '1-0:0.9.1';
+/** What an adapter held back comes all at once: what shows again so much later is the meter's own, ms. */
+const SURE = 60_000;
 
 export interface MeterValuesOptions {
   readonly smx: Pick<SmxContext<IecConfig>, 'state' | 'log' | 'now'>;
   readonly meter: MeterSettings;
   readonly device: Device;
   readonly alarms: Alarms;
+  /** For intervals. */
+  readonly clock: Pick<Clock, 'monotonic'>;
   /** Of all meters of the line. */
   readonly addresses: readonly string[];
 }
@@ -25,6 +29,8 @@ export class MeterValues {
   private readonly points: ReadoutPoints;
   private clock: ClockOffset | undefined;
   private serial: string | undefined;
+  /** A number that may be another meter's, and when it showed first, monotonic ms. */
+  private unsure: { readonly serial: string; readonly since: number } | undefined;
   private ident = '';
   private newest: string | undefined;
 
@@ -50,18 +56,18 @@ export class MeterValues {
     this.o.device.update({ manufacturer: manufacturer.toUpperCase(), model: text });
   }
 
-  /** A whole readout. Rejects SMX_PROTOCOL_BLOCK where it holds nothing, SMX_METER_OTHER where it is of another meter. */
-  async readOut({ text, proof, began, ended }: Answer): Promise<void> {
+  /** A whole readout. Rejects SMX_PROTOCOL_BLOCK where it holds nothing, else as `recognise`. */
+  async readOut({ text, proof, began, ended }: Answer, isDoubtful = false): Promise<void> {
     const sets = decodeDataSets(text);
     if (sets.length === 0) throw new SmxError('SMX_PROTOCOL_BLOCK', 'The readout of the meter holds no data sets');
-    await this.recognise(serialOf(sets));
+    await this.recognise(serialOf(sets), isDoubtful);
     this.newest = text;
     const { meter, smx } = this.o;
     // at 300 baud one takes longer than many want them apart, and the next as long again
     const maxAge = 3 * Math.max(meter.readout, 2 * (ended - began));
     const clock = readoutClock(sets, meter.zone, smx.now());
     if (clock !== undefined) {
-      const ago = performance.now() - (began + clock.place * (ended - began));
+      const ago = this.o.clock.monotonic() - (began + clock.place * (ended - began));
       this.offset(clock.t - (smx.now() - ago), maxAge);
     }
     this.points.take(sets, {
@@ -83,13 +89,14 @@ export class MeterValues {
     this.clock.set(offset);
   }
 
-  /** Obeys what is known of who stands where. Rejects SMX_METER_OTHER. */
-  async recognise(serial: string | undefined): Promise<void> {
+  /** Obeys what is known of who stands where. Rejects SMX_METER_OTHER, and SMX_METER_SILENT for what may be a late answer of another. */
+  async recognise(serial: string | undefined, isDoubtful: boolean): Promise<void> {
     const { meter, device, alarms, smx } = this.o;
     if (meter.serial !== undefined && serial !== meter.serial)
       throw new SmxError('SMX_METER_OTHER', `The meter has the serial number ${serial ?? 'none'}, and ${meter.serial} is expected`); // prettier-ignore
     if (serial === undefined || serial === this.serial) return;
     await this.refuseOther(serial);
+    if (isDoubtful) await this.refuseUnsure(serial);
     this.serial = serial;
     device.update({ serial });
     const key = `serial:${meter.device}`;
@@ -100,6 +107,16 @@ export class MeterValues {
     if (before === undefined) return;
     const text = 'The meter was exchanged: its serial number is another';
     alarms.once({ device }, 'meter-replaced', { severity: 'warning', text });
+  }
+
+  /** Of a number that is new here, while another meter of the line may still answer what it was asked before. */
+  private async refuseUnsure(serial: string): Promise<void> {
+    const { meter, smx, clock } = this.o;
+    if (meter.serial !== undefined || (await smx.state.get<string>(`at:${meter.address ?? ''}`)) === serial) return;
+    const now = clock.monotonic();
+    if (this.unsure?.serial !== serial) this.unsure = { serial, since: now };
+    if (now - this.unsure.since >= SURE) return;
+    throw new SmxError('SMX_METER_SILENT', `Another meter of the line does not answer, and what comes may be of it: the serial number ${serial} is taken once it shows again; give each its \`serial\``); // prettier-ignore
   }
 
   /** On a line of several what comes late of one may look like the answer of the next. */

@@ -1,6 +1,6 @@
 import type { Alarms, Line, SmxContext } from '@smx-edge/extension-api';
 import { MeterHealth, type MeterState } from '@smx-edge/extension-api/metering';
-import { SmxError } from '@smx-edge/model';
+import { SmxError, type Clock } from '@smx-edge/model';
 import { BlockFramer, type Message } from '@smx-edge/protocols/iec62056-21';
 import { setPushSpeed } from '../line/push-speed.js';
 import type { IecConfig, LineSettings, MeterSettings } from '../settings.js';
@@ -19,6 +19,8 @@ export interface PushReaderOptions {
   readonly meter: MeterSettings;
   readonly settings: LineSettings;
   readonly alarms: Alarms;
+  /** For intervals. */
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /** Reads a meter that sends unasked (mode D, and D0 meters that send without an end). */
@@ -38,10 +40,10 @@ export class PushReader {
   private said = '';
 
   constructor(private readonly o: PushReaderOptions) {
-    const { smx, meter, alarms } = o;
+    const { smx, meter, alarms, clock } = o;
     this.device = smx.device(meter.device, { kind: 'meter', interval: meter.readout });
     this.health = new MeterHealth({ smx, alarms, device: this.device });
-    this.values = new MeterValues({ smx, meter, alarms, addresses: [], device: this.device });
+    this.values = new MeterValues({ smx, meter, alarms, clock, addresses: [], device: this.device });
     this.silence = Math.max(LEAST, PATIENCE * meter.readout);
     this.lastGood = this.lastHeard = smx.now();
   }
@@ -73,7 +75,7 @@ export class PushReader {
   }
 
   private receive(chunk: Uint8Array): void {
-    const now = performance.now();
+    const now = this.o.clock.monotonic();
     if (now - this.lastByte > PAUSE) this.reset();
     if (this.began === 0) this.began = now;
     this.lastByte = now;
@@ -94,7 +96,7 @@ export class PushReader {
     this.began = 0;
     this.lastHeard = this.o.smx.now();
     try {
-      await this.values.readOut({ text: message.data, proof, began, ended: performance.now() });
+      await this.values.readOut({ text: message.data, proof, began, ended: this.o.clock.monotonic() });
       this.lastGood = this.o.smx.now();
       this.damaged = 0;
       this.line?.frame('ok');
