@@ -6,7 +6,7 @@ import { settingsOf, type IecConfig } from '../settings.js';
 import { IecLine } from './iec-line.js';
 
 /** Every byte of what the reader of an instance does late by every time at which it or the meter gives up, in virtual time, ms. */
-const DELAYS = [199, 1499, 1501, 2201, 2999, 3001, 12_001, 19_999, 20_001, 120_001];
+const DELAYS = [1499, 1501, 2201, 2999, 3001, 12_001, 20_001, 120_001];
 /** A delay that the standard allows is no fault. */
 const ALLOWED = 1500;
 /** Up to where one meter's answer is told from the next one's by the line alone: behind it by the serial number it shows. */
