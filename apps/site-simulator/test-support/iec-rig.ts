@@ -12,7 +12,7 @@ import { StallGate, type Stall, type Way } from './stall-gate.js';
 const QUARTER = 900_000;
 /** The day after clocks went back. */
 export const START = Date.UTC(2026, 9, 26, 8);
-export const PASSWORD = { command: 'P1', text: '12345678' } as const;
+const PASSWORD = { command: 'P1', text: '12345678' } as const;
 export const MORNING = 'P.01(02610260800;02610261030)';
 export const READOUT: Partial<ClientOptions> = { mode: 'readout' };
 
@@ -191,7 +191,11 @@ export interface Exchange {
 
 /** A conversation of everything: sign-on, password, two registers that do not say which they are, and rows in parts. */
 export function exchange(rig: Rig, rows = MORNING): Exchange {
-  const questions = [['R1', '1.8.0()'], ['R1', '2.8.0()'], ['R6', rows]] as const;
+  const questions = [
+    ['R1', '1.8.0()'],
+    ['R1', '2.8.0()'],
+    ['R6', rows],
+  ] as const;
   let end = rig.open().at(-1)!;
   const found = questions.map(([command, data]) => {
     if (end.kind === 'fault') return undefined;

@@ -1,10 +1,4 @@
-import {
-  decodeDataSets,
-  decodeDatedRows,
-  decodeProfile,
-  withoutParity,
-  type ClientOptions,
-} from '@smx-edge/protocols/iec62056-21';
+import { decodeDataSets, decodeDatedRows, decodeProfile, withoutParity } from '@smx-edge/protocols/iec62056-21';
 import { encodeFrame, HdlcFramer } from '@smx-edge/protocols/hdlc';
 import fc from 'fast-check';
 import {
