@@ -1,4 +1,5 @@
 import { durationMs, SmxError } from '@smx-edge/model';
+import type { MirrorConfig } from './mirrors/mirror-settings.js';
 import type { TlsConfig } from './tls/tls-settings.js';
 
 /** What becomes of charge points while their back end is away. */
@@ -31,6 +32,7 @@ export interface ProxyConfig {
   readonly 'ping-backend': string;
   readonly away: AwayKind;
   readonly grace: string;
+  readonly mirrors?: readonly MirrorConfig[];
   readonly tls?: TlsConfig;
 }
 

@@ -1,5 +1,6 @@
 import type { SmxContext } from '@smx-edge/extension-api';
 import { awayOf } from './away/policies.js';
+import { openMirrors } from './mirrors/open-mirrors.js';
 import type { CircuitListener } from './relay/circuit.js';
 import { dialer } from './relay/dial.js';
 import { logFault } from './relay/fault-log.js';
@@ -27,11 +28,12 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
   const away = awayOf({ settings, dial, log: smx.log });
+  const mirrors = openMirrors(smx, settings);
   const relay = new Relay({
     settings,
     dial: away.dial,
     away: away.policy,
-    listeners: [standing, ...(smx.config.observe ? observersOf() : [])],
+    listeners: [standing, ...(mirrors ? [mirrors] : []), ...(smx.config.observe ? observersOf() : [])],
     log: smx.log,
     now: smx.now,
   });
@@ -52,10 +54,11 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
       smx.status('error', portFault(error, settings.listen));
     }
   };
-  smx.onStop(() => {
+  smx.onStop(async () => {
     isStopped = true;
     listener?.close();
     relay.close(GOING_AWAY);
+    await mirrors?.stop();
   });
   await listen();
   smx.every(AGAIN, listen);

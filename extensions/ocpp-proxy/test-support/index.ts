@@ -3,3 +3,4 @@ export { testChargePoint, type ChargePointPlan, type Refused, type TestChargePoi
 export { Peer, type Got } from './peer.js';
 export { DEFAULTS, TestProxy } from './proxy.js';
 export { until } from './until.js';
+export { MemoryState } from './memory-state.js';
