@@ -1,9 +1,14 @@
 import type { GuardedCounters, SmxContext } from '@smx-edge/extension-api';
-import { SunSpecControls, SunSpecReader, type SourceState, type UnitReading } from '@smx-edge/extension-api/sunspec';
+import {
+  guardedDoor,
+  SunSpecControls,
+  SunSpecReader,
+  type SourceState,
+  type UnitReading,
+} from '@smx-edge/extension-api/sunspec';
 import type { ModbusSettings } from '../settings.js';
 import type { SiteDevices } from '../site/site-devices.js';
 import type { WayState } from '../state.js';
-import { guardedDoor } from './guarded-door.js';
 import { UnitParts } from './unit-parts.js';
 
 export interface ModbusReaderOptions {
@@ -32,7 +37,7 @@ export async function readModbus({ smx, settings, devices, counters }: ModbusRea
   let state: SourceState = { state: 'busy', text: 'waiting for the inverter' };
   await SunSpecReader.begin({
     ...{ smx, source, units, poll },
-    door: (unit) => guardedDoor(counters, unit),
+    door: (unit) => guardedDoor(counters, ({ kind, index, path }) => `unit ${unit}/${kind}/${index}/${path}`),
     onReading: (reading) => {
       const { live, parts: read } = reading;
       devices.take('modbus', parts.devices(live.unit, read, maxAge));

@@ -1,5 +1,6 @@
 export { isRevert, REVERT_EXPECTED } from './control/revert.js';
 export { SunSpecControls, type SunSpecControlsOptions } from './control/sunspec-controls.js';
+export { guardedDoor } from './guarded-door.js';
 export type { SunSpecPoint } from './part-points.js';
 export type { CounterDoor, PartCounter, PartKind } from './part-counters.js';
 export { PartPublisher, type PartPublisherOptions, type UnitDevices } from './part-publisher.js';

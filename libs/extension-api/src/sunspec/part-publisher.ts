@@ -1,10 +1,10 @@
 import { describeError } from '@smx-edge/model';
-import type { FieldValue } from '@smx-edge/protocols/sunspec';
 import type { SmxContext } from '../context.js';
 import type { Device } from '../device.js';
 import { GuardedCounters, type CounterNews } from '../energy/guarded-counters.js';
 import type { Duration } from '../point.js';
 import { DeviceNames, type KeptNames } from './device-names.js';
+import { guardedDoor } from './guarded-door.js';
 import type { CounterDoor, PartKind } from './part-counters.js';
 import type { SunSpecPart } from './parts.js';
 import { PublishedDevice } from './published-device.js';
@@ -68,17 +68,9 @@ export class PartPublisher {
 
   /** What the counters of a unit are taken for: they never fall, and stand where the device shows none for a while. */
   door(unit: number): CounterDoor {
-    return ({ kind, index, serial, path, field, span, step }): FieldValue => {
-      const name = `${this.names.nameOf({ unit, kind, index, serial })}/${path}`;
-      // a way in which nothing flows shows no counter on some firmwares (GEN24 up to 1.30): it stands
-      if (field.value === null && field.reason !== 'not-accumulated') return field;
-      const taken = this.counters.take(
-        name,
-        field.value === null ? undefined : { value: Number(field.value), span, step },
-      );
-      if (taken === undefined) return { value: null, reason: 'not-accumulated' };
-      return field.value === null ? { value: taken } : { ...field, value: taken };
-    };
+    return guardedDoor(this.counters, ({ kind, index, serial, path }) => {
+      return `${this.names.nameOf({ unit, kind, index, serial })}/${path}`;
+    });
   }
 
   take({ live, parts }: UnitReading): void {
