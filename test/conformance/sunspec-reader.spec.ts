@@ -39,7 +39,7 @@ given('the reader of SunSpec devices', () => {
     server = serve((JSON.parse(readFileSync(join(DATA, `${name}.json`), 'utf8')) as { units: Images }).units);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const source = `modbus://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    harness = runExtension(sunspec, { config: { source, names: {}, poll: '200ms', timeout: '1s', revert: '60s' } });
+    harness = runExtension(sunspec, { config: { source, names: {}, poll: '200ms', timeout: '1s' } });
     const beats = (): number => harness.seen.batches.length;
     await harness.until(() => harness.seen.statuses.at(-1)?.state === 'ok' && beats() > 5, 30_000);
   }

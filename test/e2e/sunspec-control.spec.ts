@@ -9,7 +9,7 @@ import { Box, stop, until } from './smxcore-support.js';
 
 /** Set-points of SunSpec devices on the inverter of a house, over real sockets: what is written acts on the house. */
 const HOUSE = { start: '2026-06-20T10:00:00Z', seed: 5, meters: [], ev: false, heatPump: false, battery: { soc: 50 } };
-const DEFAULTS = { names: {}, poll: '200ms', timeout: '1s', revert: '60s' };
+const DEFAULTS = { names: {}, poll: '200ms', timeout: '1s' };
 const SETPOINT = 'battery/power/setpoint';
 const CHARGE = 'battery/power/charge-limit';
 const LIMIT = 'inverter/power/limit';
@@ -229,6 +229,27 @@ describe('in a box', () => {
     await until(async () => (await write(1000))['outcome'] === 'verified');
     await stop(core);
     expect(await window()).toEqual(AUTOMATIC);
+  }, 120_000);
+
+  it('the timer of the device is set by the heartbeat that a controller names', async () => {
+    const source = await open({});
+    box = new Box(
+      `extensions: ${JSON.stringify({ roof: { use: 'sunspec', control: 'on', config: { source, units: [1] } } })}\n`,
+    );
+    const { url } = await box.core();
+    const { token } = JSON.parse((await box.smx(['token', 'create', '--role', 'owner', '--json'])).out) as {
+      token: string;
+    };
+    const command = async (hb: object): Promise<number> => {
+      const body = JSON.stringify({ point: SETPOINT, value: 1000, for: '10m', ...hb });
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return (await fetch(`${url}/api/v1/commands`, { method: 'POST', headers, body })).status;
+    };
+    const timer = async (): Promise<unknown> => (await fields(124, ['InOutWRte_RvrtTms']))['InOutWRte_RvrtTms'];
+    await until(async () => typeof (await read(SETPOINT)) !== 'undefined' && (await command({ hb: '100s' })) === 202);
+    await until(async () => (await timer()) === 200);
+    expect(await command({ value: 1100 })).toBe(202);
+    await until(async () => (await timer()) === 60);
   }, 120_000);
 
   it('with control off nothing is written, whatever is asked', async () => {

@@ -12,7 +12,7 @@ import { Box, stop, until } from './smxcore-support.js';
 const NOON = '2026-06-20T10:00:00Z';
 const NIGHT = '2026-06-21T00:30:00Z';
 const HOUSE = { seed: 5, meters: [], ev: false, heatPump: false, battery: { soc: 50 } };
-const DEFAULTS = { names: {}, poll: '200ms', timeout: '1s', revert: '60s' };
+const DEFAULTS = { names: {}, poll: '200ms', timeout: '1s' };
 
 let site: Site;
 const sites: Site[] = [];

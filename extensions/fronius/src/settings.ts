@@ -22,8 +22,8 @@ export interface ModbusSettings {
   readonly poll: number;
   /** ms for one answer. */
   readonly timeout: number;
-  /** ms until a device ends by itself what it was told; 0 = it is not asked to. */
-  readonly revert: number;
+  /** ms until a device ends by itself what it was told; 0 = it is not asked to, undefined: by the heartbeat of the controller. */
+  readonly revert: number | undefined;
 }
 
 export interface ApiSettings {
@@ -64,7 +64,7 @@ export function settingsOf(config: FroniusConfig): Settings {
 function modbusOf(source: string, { units, poll, timeout, revert }: FroniusConfig): ModbusSettings {
   return {
     ...{ source, units, poll: intervalOf('poll', poll ?? '1s') },
-    ...{ timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus), revert: revertOf(revert ?? '60s') },
+    ...{ timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus), revert: revertOf(revert) },
   };
 }
 
@@ -80,7 +80,8 @@ function intervalOf(path: string, text: string): number {
   return interval;
 }
 
-function revertOf(text: string): number {
+function revertOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const revert = durationMs(text);
   if (!isRevert(revert)) throw invalid('revert', REVERT_EXPECTED);
   return revert;

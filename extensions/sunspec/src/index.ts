@@ -9,7 +9,7 @@ async function start(smx: SmxContext<SunSpecConfig>): Promise<void> {
   checkConfig(smx.config);
   // the first to ask for the link decides how long its answers may take
   smx.modbus(source, { timeout });
-  const controls = new SunSpecControls({ smx, revert: durationMs(revert) });
+  const controls = new SunSpecControls({ smx, revert: revert === undefined ? undefined : durationMs(revert) });
   const publisher = await PartPublisher.open({ smx, names, period: poll, units });
   await SunSpecReader.begin({
     ...{ smx, source, units, poll },

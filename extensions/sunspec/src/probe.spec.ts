@@ -13,7 +13,7 @@ const image = (serial: string, id: number): number[] => [
   ...[0xffff, 0],
 ];
 const UNITS: Readonly<Record<number, readonly number[]>> = { 1: image('42', 103), 240: image('M', 203), 3: [] };
-const defaults = { names: {}, poll: '1s', timeout: '300ms', revert: '60s' };
+const defaults = { names: {}, poll: '1s', timeout: '300ms' };
 
 describe('what is behind a source', () => {
   let server: Server;

@@ -7,8 +7,8 @@ export interface SunSpecConfig {
   readonly units?: readonly number[];
   readonly names: Readonly<Record<string, string>>;
   readonly poll: string;
-  /** `0s`: the timers of devices are not used. */
-  readonly revert: string;
+  /** `0s`: the timers of devices are not used; absent: they go by the heartbeats of controllers. */
+  readonly revert?: string;
   readonly timeout: string;
 }
 
@@ -20,7 +20,7 @@ export function checkConfig({ names, poll, revert }: SunSpecConfig): void {
   const twice = all.find((name, i) => all.indexOf(name) !== i);
   if (twice !== undefined) throw invalid('names', `a name of its own for each device; ${twice} is there twice`);
   if (durationMs(poll) < LEAST_POLL) throw invalid('poll', `${LEAST_POLL}ms or more`);
-  if (!isRevert(durationMs(revert))) throw invalid('revert', REVERT_EXPECTED);
+  if (revert !== undefined && !isRevert(durationMs(revert))) throw invalid('revert', REVERT_EXPECTED);
 }
 
 function invalid(path: string, expected: string): SmxError {

@@ -226,6 +226,9 @@ describe('leases', () => {
     world.pass(20_100);
     expect(world.states('a').at(-1)).toBe('ended');
     expect(world.device.value).toBe(0);
+    world.send('ctl', { id: 'b', value: 600 });
+    world.pass(10);
+    expect(world.device.writes.map(({ id, heartbeat }) => [id, heartbeat])).toEqual([['a', 10_000], ['b', undefined]]); // prettier-ignore
   });
 
   test('by the time of day follow the wall clock, relative ones do not', () => {

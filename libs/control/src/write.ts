@@ -40,11 +40,12 @@ export class Write {
   /** As the device is told it. */
   get command(): SetpointCommand {
     const { holder, value } = this.choice;
-    const { id, until, reason } = holder?.record ?? { id: 'envelope' };
+    const { id, until, hb, reason } = holder?.record ?? { id: 'envelope' };
     return {
       id,
       value,
       ...(until === undefined ? {} : { until }),
+      ...(hb === undefined ? {} : { heartbeat: hb }),
       ...(reason === undefined ? {} : { reason }),
     };
   }

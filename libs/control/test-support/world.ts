@@ -38,6 +38,7 @@ export interface Written {
   readonly mono: number;
   readonly life: number;
   readonly until: number | undefined;
+  readonly heartbeat: number | undefined;
   readonly wall: number;
   /** What the site let pass at that moment. */
   readonly hard: Interval;
@@ -305,9 +306,19 @@ export class World {
           done(!this.storeFails);
         }),
       write: (_point, command, done) => {
-        const { id, value, until } = command;
+        const { id, value, until, heartbeat } = command;
         const { hard, session } = this;
-        this.device.writes.push({ id, value, mono: clock.monotonic(), life, until, wall: clock.now(), hard, session });
+        this.device.writes.push({
+          id,
+          value,
+          mono: clock.monotonic(),
+          life,
+          until,
+          heartbeat,
+          wall: clock.now(),
+          hard,
+          session,
+        });
         this.device.of = id;
         this.pending.add(this.device.write(command, (answer) => life === this.life && done(answer)));
       },

@@ -24,6 +24,8 @@ export interface SetpointCommand {
   readonly value: PointValue;
   /** End of its lease, ms UTC; absent where the host releases it by itself. */
   readonly until?: number;
+  /** Its controller gives a sign of life this often, ms, and two missed end its lease; absent where it gives none. */
+  readonly heartbeat?: number;
   readonly reason?: string;
 }
 

@@ -22,7 +22,7 @@ export class ControlRig {
   private control!: SunSpecControl;
   private sunspec!: SunSpecUnit;
 
-  async begin(state: Readonly<Record<string, unknown>> = {}, revert = 0): Promise<void> {
+  async begin(state: Readonly<Record<string, unknown>> = {}, revert: number | 'heartbeat' = 0): Promise<void> {
     this.clock = new HastyClock();
     this.time = new VirtualClock();
     const { clock, time, unit } = this;
@@ -30,7 +30,15 @@ export class ControlRig {
       start: async (smx) => {
         this.sunspec = new SunSpecUnit(unit);
         const [battery, inverter] = [smx.device('battery'), smx.device('inverter')];
-        this.control = new SunSpecControl({ smx, unit: this.sunspec, key: '1', battery, inverter, revert, clock });
+        this.control = new SunSpecControl({
+          smx,
+          unit: this.sunspec,
+          key: '1',
+          battery,
+          inverter,
+          clock,
+          ...(revert === 'heartbeat' ? {} : { revert }),
+        });
         await this.poll();
       },
     });

@@ -1,7 +1,7 @@
 import { SmxError, systemClock, type Clock, type PointValue } from '@smx-edge/model';
 import type { PointReading } from '../context.js';
 import type { ExtensionDefinition } from '../define.js';
-import type { SetpointAnswer } from '../setpoint.js';
+import type { SetpointAnswer, SetpointCommand } from '../setpoint.js';
 import { openModbus } from '../modbus/index.js';
 import { openMqtt } from '../mqtt/index.js';
 import { listenLines, openLine } from '../transports/index.js';
@@ -35,7 +35,7 @@ export interface Harness {
   readonly seen: HarnessHost;
   /** Resolves once `condition` holds; it is looked at with each thing the extension says. Rejects after `ms`, default 10 s. */
   until(condition: () => boolean, ms?: number): Promise<void>;
-  command(path: string, value: PointValue): Promise<SetpointAnswer>;
+  command(path: string, value: PointValue, more?: Omit<SetpointCommand, 'id' | 'value'>): Promise<SetpointAnswer>;
   release(path: string): Promise<SetpointAnswer>;
   call(name: string, args?: unknown): Promise<unknown>;
   stop(): Promise<void>;
@@ -74,8 +74,8 @@ export function runExtension<Config>(extension: ExtensionDefinition<Config>, o: 
   return {
     seen,
     until: (condition, ms = 10_000) => until(seen, { condition, ms }),
-    command: async (path, value) =>
-      (await seen.ask((id) => ['set', id, ref(path), { id: `test-${id}`, value }])) as SetpointAnswer,
+    command: async (path, value, more) =>
+      (await seen.ask((id) => ['set', id, ref(path), { id: `test-${id}`, value, ...more }])) as SetpointAnswer,
     release: async (path) => (await seen.ask((id) => ['release', id, ref(path)])) as SetpointAnswer,
     call: (name, args = {}) => seen.ask((id) => ['call', id, name, args]),
     stop: () => runtime.stop(),

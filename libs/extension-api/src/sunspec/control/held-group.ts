@@ -1,9 +1,10 @@
-import { isSmxError, type PointValue } from '@smx-edge/model';
+import { isSmxError } from '@smx-edge/model';
 import type { Decoded } from '@smx-edge/protocols/sunspec';
 import type { Device } from '../../device.js';
 import type { Duration, SampleValue } from '../../point.js';
-import { applied, clamped, ignored, refused, type SetpointAnswer } from '../../setpoint.js';
+import { applied, clamped, ignored, refused, type SetpointAnswer, type SetpointCommand } from '../../setpoint.js';
 import { refusalOf } from './refusal.js';
+import { revertOf } from './revert.js';
 import type { HoldResult, RegisterHold } from './register-hold.js';
 import type { Asked, SetpointGroup } from './setpoint-group.js';
 import type { WritePace } from './write-pace.js';
@@ -16,15 +17,27 @@ export interface HeldGroupOptions<Wish> {
   readonly device: Device;
   readonly hold: RegisterHold<Wish>;
   readonly pace: WritePace;
+  /** s until the device ends by itself what nobody refreshes; undefined = by the heartbeat of each command. */
+  readonly revert: number | undefined;
   /** How long the device may take until a poll shows a command. */
   readonly settle: Duration;
   /** What stood there was of somebody else, and was left as it is. */
   foreign(): void;
 }
 
+/** What one set-point is asked. */
+interface Taken {
+  readonly value: number;
+  /** s until the device ends it by itself where nobody refreshes it; 0 = it is not asked to. */
+  readonly revert: number;
+}
+
 /** One group of set-points on one device: takes commands, tells what the registers show, gives the registers back. */
 export class HeldGroup<Wish> {
-  private asked: Asked = {};
+  /** By the names of the set-points. */
+  private taken: ReadonlyMap<string, Taken> = new Map();
+  /** s since the device last counted its time anew; a new command may have left it another time than its own. */
+  private counted = Infinity;
   private declared = '';
   /** By the names of the set-points; empty until they are declared. */
   private paths: ReadonlyMap<string, string> = new Map();
@@ -59,18 +72,33 @@ export class HeldGroup<Wish> {
     return this.o.pace.take(() => this.apply());
   }
 
-  /** The device counts its own time anew, while something is asked. */
-  async refresh(): Promise<void> {
-    if (this.isAsked) await this.o.pace.take(() => this.o.hold.refresh());
+  /** To be called each `beat` s: has the device count its own time anew where the next beat would come after half of it. */
+  async refresh(beat: number): Promise<void> {
+    if (!this.isAsked) return;
+    this.counted += beat;
+    if (this.counted + beat <= this.revert / 2) return;
+    await this.o.pace.take(async () => {
+      if (this.isAsked) await this.o.hold.refresh(this.revert);
+    });
+    this.counted = 0;
   }
 
   /** Nothing is asked any more, whoever asked it. */
   forget(): void {
-    this.asked = {};
+    this.taken = new Map();
   }
 
   private get isAsked(): boolean {
-    return Object.keys(this.asked).length > 0;
+    return this.taken.size > 0;
+  }
+
+  private get asked(): Asked {
+    return Object.fromEntries([...this.taken].map(([name, { value }]) => [name, value]));
+  }
+
+  /** One timer is for all that is asked: the shortest of their times. */
+  private get revert(): number {
+    return Math.min(...[...this.taken.values()].map(({ revert }) => revert));
   }
 
   private declare(model: Decoded): void {
@@ -86,20 +114,21 @@ export class HeldGroup<Wish> {
       device.setpoint(
         path,
         { ...bounds, verify, settle, maxAge: 0 },
-        ({ value }) => this.command(name, value),
+        (command) => this.command(name, command),
         () => this.end(name),
       );
       this.tellAsked(name);
     }
   }
 
-  private async command(name: string, value: PointValue): Promise<SetpointAnswer> {
+  private async command(name: string, { value, heartbeat }: SetpointCommand): Promise<SetpointAnswer> {
     if (typeof value !== 'number') return refused('SMX_POINT_TYPE', 'it takes a number');
-    const before = this.asked[name];
-    this.ask(name, value);
+    const before = this.taken.get(name);
+    const taken = { value, revert: revertOf(this.o.revert, heartbeat) };
+    this.ask(name, taken);
     const result = await this.o.pace.paced(() => this.apply());
     // what was refused is not part of what follows
-    if (result.kind === 'refused' && this.asked[name] === value) this.ask(name, before);
+    if (result.kind === 'refused' && this.taken.get(name) === taken) this.ask(name, before);
     return this.answer(result, name, value);
   }
 
@@ -121,8 +150,9 @@ export class HeldGroup<Wish> {
   private async putOrFree(): Promise<HoldResult> {
     const { hold } = this.o;
     if (!this.isAsked) return hold.free();
+    const { asked, revert } = this;
     try {
-      return await hold.put(await this.group.wish(this.asked));
+      return await hold.put(await this.group.wish(asked), revert);
     } catch (error) {
       return { kind: 'refused', answer: refusalOf(error) };
     }
@@ -159,15 +189,17 @@ export class HeldGroup<Wish> {
     this.o.device.set(values);
   }
 
-  private ask(name: string, value: number | undefined): void {
-    const others = Object.entries(this.asked).filter(([other]) => other !== name);
-    this.asked = Object.fromEntries(value === undefined ? others : [...others, [name, value]]);
+  private ask(name: string, taken: Taken | undefined): void {
+    const others = [...this.taken].filter(([other]) => other !== name);
+    this.taken = new Map(taken === undefined ? others : [...others, [name, taken]]);
+    this.counted = Infinity;
     this.tellAsked(name);
   }
 
   private tellAsked(name: string): void {
     const path = this.paths.get(name);
-    if (path !== undefined) this.o.device.set({ [path]: { value: this.asked[name] ?? null, quality: 'good' } });
+    if (path !== undefined)
+      this.o.device.set({ [path]: { value: this.taken.get(name)?.value ?? null, quality: 'good' } });
   }
 }
 

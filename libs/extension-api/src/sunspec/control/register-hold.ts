@@ -31,8 +31,6 @@ export interface RegisterHoldOptions {
   readonly unit: SunSpecUnit;
   readonly book: HoldBook;
   readonly pace: WritePace;
-  /** s until the device ends by itself what nobody refreshes; 0 = its timer is not used. */
-  readonly revert: number;
 }
 
 /**
@@ -55,16 +53,19 @@ export class RegisterHold<Wish> {
     return this.o.book.record?.ours.some((state) => shows(model, state)) === true;
   }
 
-  /** Puts a value there. Faults of the device are results; it rejects with what is none. */
-  async put(wish: Wish): Promise<HoldResult> {
+  /**
+   * Puts a value there, for `revert` s until the device ends it where nobody refreshes it; 0 = its timer is not used. Faults of the
+   * device are results; it rejects with what is none.
+   */
+  async put(wish: Wish, revert: number): Promise<HoldResult> {
     const { rules, o } = this;
     try {
       const read = await this.fresh();
-      const writes = rules.plan(read, wish, o.revert);
+      const writes = rules.plan(read, wish, revert);
       const before = valuesOf(read.model, rules.fields);
       const states = statesOf(before, writes, rules.fields);
       await this.remember(read.model, states);
-      await this.setTimer(read);
+      await this.setTimer(read, revert);
       if (writes.length === 0) return { kind: 'held', model: read.model };
       return await this.write(writes, { before, wanted: states.at(-1) ?? before });
     } catch (error) {
@@ -98,13 +99,13 @@ export class RegisterHold<Wish> {
     }
   }
 
-  /** Has the device count anew the time after which it ends by itself what is ours. Rejects with the fault of the device. */
-  async refresh(): Promise<void> {
+  /** Has the device count anew the time, `revert` s, after which it ends by itself what is ours. Rejects with the fault of the device. */
+  async refresh(revert: number): Promise<void> {
     const { rules, o } = this;
-    if (o.revert === 0 || !this.isOpen) return;
+    if (revert === 0 || !this.isOpen) return;
     const read = await this.fresh();
     if (!this.isOurs(read.model)) return;
-    for (const write of rules.refresh(read, o.revert)) await o.unit.write(write);
+    for (const write of rules.refresh(read, revert)) await o.unit.write(write);
     o.pace.wrote();
   }
 
@@ -138,9 +139,9 @@ export class RegisterHold<Wish> {
   }
 
   /** The device's own timer; one that it has and does not let be set is done without. */
-  private async setTimer(read: ModelRead): Promise<void> {
+  private async setTimer(read: ModelRead, revert: number): Promise<void> {
     const { rules, o } = this;
-    const timer = o.revert === 0 ? undefined : rules.timer(read, o.revert);
+    const timer = revert === 0 ? undefined : rules.timer(read, revert);
     if (timer === undefined) return;
     try {
       await o.unit.write(timer);

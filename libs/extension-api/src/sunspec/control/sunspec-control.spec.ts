@@ -190,6 +190,34 @@ describe('the timer of the device', () => {
     expect(await refreshed()).toBe(0);
   });
 
+  it('is twice the heartbeat of the controller where nothing else is said, from a minute on, and refreshed at half of that', async () => {
+    await rig.begin({}, 'heartbeat');
+    const timer = (): unknown => rig.unit.values(124)[TIMER];
+    await rig.harness.command(SETPOINT, 2000);
+    expect(timer()).toBe(60);
+    await rig.harness.command(SETPOINT, 2000, { heartbeat: 10_000 });
+    expect(timer()).toBe(60);
+    await rig.harness.command(SETPOINT, 2000, { heartbeat: 90_000 });
+    expect(timer()).toBe(180);
+    // the device may still count another time
+    expect(await refreshed()).toBe(2);
+    expect([await refreshed(), await refreshed(), await refreshed()]).toEqual([0, 0, 2]);
+    await rig.harness.command(CHARGE, 3000, { heartbeat: 45_000 });
+    expect(timer()).toBe(90);
+    await rig.harness.release(CHARGE);
+    expect(timer()).toBe(180);
+    await rig.harness.command(LIMIT, 4000, { heartbeat: 10 * 3_600_000 });
+    expect(rig.unit.values(123)['WMaxLimPct_RvrtTms']).toBe(28_800);
+    await rig.harness.release(SETPOINT);
+    expect(timer()).toBe(0);
+  });
+
+  it('is the one that is set, whatever the heartbeat', async () => {
+    await rig.begin({}, 600);
+    await rig.harness.command(SETPOINT, 2000, { heartbeat: 90_000 });
+    expect(rig.unit.values(124)[TIMER]).toBe(600);
+  });
+
   it('is done without where it does not let itself be set', async () => {
     await rig.begin({}, 60);
     rig.unit.faults = [3];

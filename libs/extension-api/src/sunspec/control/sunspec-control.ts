@@ -8,6 +8,7 @@ import { HeldGroup } from './held-group.js';
 import { HoldBook } from './hold-book.js';
 import { outputLimit, outputMax } from './output-setpoint.js';
 import { RegisterHold, type HoldResult } from './register-hold.js';
+import { beatOf } from './revert.js';
 import type { SetpointGroup } from './setpoint-group.js';
 import { STORAGE_POWER, STORAGE_RESERVE } from './storage-setpoints.js';
 import { WritePace } from './write-pace.js';
@@ -28,8 +29,11 @@ export interface SunSpecControlOptions {
   /** Where its set-points are declared; without one the unit is not controlled there. */
   readonly battery?: Device;
   readonly inverter?: Device;
-  /** s until a device ends by itself what it was told, where it can and nobody refreshes it; 0 = it is not asked to. */
-  readonly revert: number;
+  /**
+   * s until a device ends by itself what it was told, where it can and nobody refreshes it; 0 = it is not asked to. Undefined: two
+   * heartbeats of the controller, 60 s where it gives none.
+   */
+  readonly revert?: number | undefined;
   /** How long a poll may take to show what a device was told; default 10 s. */
   readonly settle?: Duration;
   readonly clock?: Clock;
@@ -53,7 +57,8 @@ export class SunSpecControl {
   constructor(private readonly o: SunSpecControlOptions) {
     this.clock = o.clock ?? systemClock;
     this.pace = new WritePace(this.clock);
-    if (o.revert > 0) o.smx.every(o.revert * 500, () => this.refresh());
+    const beat = beatOf(o.revert);
+    if (beat > 0) o.smx.every(beat * 1000, () => this.refresh(beat));
     o.smx.onStop(() => this.stop());
   }
 
@@ -90,10 +95,10 @@ export class SunSpecControl {
     const { pace } = this;
     const { smx, unit, key, revert, settle = '10s' } = this.o;
     const book = await HoldBook.load(smx.state, `control.${key}.${group.rules.name}`);
-    const hold = new RegisterHold(group.rules, { unit, book, pace, revert });
+    const hold = new RegisterHold(group.rules, { unit, book, pace });
     const foreign = (): void =>
       this.tell(device, 'control.left', `another system has set ${group.rules.name} meanwhile; it is left as it is`);
-    return new HeldGroup(group, { device, hold, pace, settle, foreign });
+    return new HeldGroup(group, { device, hold, pace, revert, settle, foreign });
   }
 
   /** What nobody asks for any more and still stands there, as after a crash. */
@@ -105,10 +110,10 @@ export class SunSpecControl {
     }
   }
 
-  private async refresh(): Promise<void> {
+  private async refresh(beat: number): Promise<void> {
     for (const group of this.groups) {
       try {
-        await group.refresh();
+        await group.refresh(beat);
       } catch (error) {
         this.o.smx.log.debug('the timer of the device was not refreshed', { error: describeError(error) });
       }

@@ -5,8 +5,8 @@ import type { LiveUnit } from '../unit-search.js';
 import { SunSpecControl, type SunSpecControlOptions } from './sunspec-control.js';
 
 export interface SunSpecControlsOptions extends Pick<SunSpecControlOptions, 'smx' | 'settle' | 'clock'> {
-  /** ms until a device ends by itself what it was told; 0 = it is not asked to. */
-  readonly revert: number;
+  /** ms until a device ends by itself what it was told; 0 = it is not asked to, undefined: by the heartbeat of the controller. */
+  readonly revert: number | undefined;
 }
 
 /** The set-points of all units of one source, on the devices that a `PartPublisher` makes of them. */
@@ -36,9 +36,10 @@ export class SunSpecControls {
     if (known !== undefined) return known;
     const [battery, inverter] = [devices.get('battery'), devices.get('inverter')];
     if (battery === undefined && inverter === undefined) return undefined;
+    const { revert } = this.o;
     const control = new SunSpecControl({
       ...this.o,
-      ...{ unit: sunspec, key: String(unit), revert: Math.ceil(this.o.revert / 1000) },
+      ...{ unit: sunspec, key: String(unit), revert: revert === undefined ? undefined : Math.ceil(revert / 1000) },
       ...(battery && { battery }),
       ...(inverter && { inverter }),
     });
