@@ -173,6 +173,11 @@ export class HastyClock implements Clock {
     return this.elapsed;
   }
 
+  /** What happens meanwhile takes this long, ms. */
+  pass(ms: number): void {
+    this.elapsed += ms;
+  }
+
   after(ms: number, fn: () => void): Disposable {
     let isOver = ms > LONG;
     setImmediate(() => {

@@ -1,8 +1,5 @@
-import type { SunSpecPart, SunSpecPoint } from '@smx-edge/extension-api/sunspec';
+import { isFurtherMeter, type SunSpecPart, type SunSpecPoint } from '@smx-edge/extension-api/sunspec';
 import type { DevicePart } from '../site/site-devices.js';
-
-/** Units of meters that stand elsewhere than at the connection (Fronius Modbus TCP & RTU, GEN24). */
-const FURTHER_METERS = { from: 201, to: 204 };
 
 const REASONS: Readonly<Record<string, string>> = {
   'not-implemented': 'the inverter gives no value now',
@@ -23,8 +20,7 @@ export class UnitParts {
       counts.set(part.kind, index + 1);
       const number = index === 0 ? String(unit) : `${unit}-${index + 1}`;
       const { kind, manufacturer, model, serial } = part;
-      const isFurther = unit >= FURTHER_METERS.from && unit <= FURTHER_METERS.to;
-      if (kind === 'meter' && !isFurther) this.atConnection ??= number;
+      if (kind === 'meter' && !isFurtherMeter(unit)) this.atConnection ??= number;
       const isAtConnection = kind === 'meter' && this.atConnection === number;
       return {
         ...{ kind, serials: serial === undefined ? [] : [serial], maxAge, points: part.points.map(told) },

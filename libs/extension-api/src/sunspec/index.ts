@@ -1,3 +1,4 @@
+export { isFurtherMeter } from './connection-meter.js';
 export { isRevert, REVERT_EXPECTED } from './control/revert.js';
 export { SunSpecControls, type SunSpecControlsOptions } from './control/sunspec-controls.js';
 export { guardedDoor } from './guarded-door.js';

@@ -10,6 +10,7 @@ import type { Asked, SetpointGroup } from './setpoint-group.js';
 import type { WritePace } from './write-pace.js';
 
 const UNSEEN = 'the device was written to and does not show since what stands there';
+const BEHIND: ReadonlySet<HoldResult['kind']> = new Set(['refused', 'unmoved', 'unread']);
 /** Of a conversion between watts and percent. */
 const ROUNDING = 1e-6;
 
@@ -39,6 +40,9 @@ export class HeldGroup<Wish> {
   /** s since the device last counted its time anew; a new command may have left it another time than its own. */
   private counted = Infinity;
   private declared = '';
+  private isFollowing = false;
+  /** What was asked last is not there. */
+  private isBehind = false;
   /** By the names of the set-points; empty until they are declared. */
   private paths: ReadonlyMap<string, string> = new Map();
 
@@ -70,6 +74,19 @@ export class HeldGroup<Wish> {
   /** Takes back what stands there of ours, before others in the queue have their turns to write again. */
   release(): Promise<HoldResult> {
     return this.o.pace.take(() => this.apply());
+  }
+
+  /** Puts there what the asked comes to by now, as where it follows a meter; undefined where that is so already. */
+  async follow(): Promise<HoldResult | undefined> {
+    const { moves } = this.group;
+    const isDue = moves !== undefined && (moves(this.asked) || this.isBehind);
+    if (!isDue || !this.isAsked || this.isFollowing) return undefined;
+    this.isFollowing = true;
+    try {
+      return await this.o.pace.paced(() => this.apply());
+    } finally {
+      this.isFollowing = false;
+    }
   }
 
   /** To be called each `beat` s: has the device count its own time anew where the next beat would come after half of it. */
@@ -106,9 +123,12 @@ export class HeldGroup<Wish> {
     // a device that shows its bounds no more keeps those it had
     if (setpoints === undefined || JSON.stringify(setpoints) === this.declared) return;
     this.declared = JSON.stringify(setpoints);
-    this.paths = new Map(Object.entries(setpoints).map(([name, { path }]) => [name, path]));
+    const entries = Object.entries(setpoints).flatMap(([name, each]) =>
+      each === undefined ? [] : [[name, each] as const],
+    );
+    this.paths = new Map(entries.map(([name, { path }]) => [name, path]));
     const { device, settle } = this.o;
-    for (const [name, { path, ...bounds }] of Object.entries(setpoints)) {
+    for (const [name, { path, ...bounds }] of entries) {
       const verify = heldPath(path);
       device.point(verify, { unit: bounds.unit });
       device.setpoint(
@@ -142,6 +162,7 @@ export class HeldGroup<Wish> {
 
   private async apply(): Promise<HoldResult> {
     const result = await this.putOrFree();
+    this.isBehind = BEHIND.has(result.kind);
     if (result.kind === 'foreign') this.o.foreign();
     if (result.model !== undefined) this.show(result.model);
     return result;

@@ -10,6 +10,8 @@ export interface HoldRules<Wish> {
   readonly model: number;
   /** Fields that tell whose values stand there. */
   readonly fields: readonly string[];
+  /** Those among them by which it is known whose they are; fewer where the others move: a record of each value would wear the disk. */
+  marks(wish: Wish): readonly string[];
   /** Fields that are put back besides, as they were found. */
   readonly kept: readonly string[];
   /** Whether a read shows that nobody holds anything there. */

@@ -50,7 +50,9 @@ export class RegisterHold<Wish> {
 
   /** Whether a read of the model shows what was put there. */
   isOurs(model: Decoded): boolean {
-    return this.o.book.record?.ours.some((state) => shows(model, state)) === true;
+    const ours = this.o.book.record?.ours ?? [];
+    // a state of nothing would be that of any device
+    return ours.some((state) => Object.keys(state).length > 0 && shows(model, state));
   }
 
   /**
@@ -64,10 +66,11 @@ export class RegisterHold<Wish> {
       const writes = rules.plan(read, wish, revert);
       const before = valuesOf(read.model, rules.fields);
       const states = statesOf(before, writes, rules.fields);
-      await this.remember(read.model, states);
+      const marks = rules.marks(wish);
+      await this.remember(read.model, { states, marks });
       await this.setTimer(read, revert);
       if (writes.length === 0) return { kind: 'held', model: read.model };
-      return await this.write(writes, { before, wanted: states.at(-1) ?? before });
+      return await this.write(writes, { before, wanted: states.at(-1) ?? before, marks });
     } catch (error) {
       return { kind: 'refused', answer: refusalOf(error) };
     }
@@ -88,7 +91,7 @@ export class RegisterHold<Wish> {
       const writes = rules.free(read, found);
       const before = valuesOf(read.model, rules.fields);
       const wanted = statesOf(before, writes, rules.fields).at(-1) ?? before;
-      const result = await this.write(writes, { before, wanted });
+      const result = await this.write(writes, { before, wanted, marks: rules.fields });
       if (result.kind === 'unread')
         throw new SmxError('SMX_MODBUS_TIMEOUT', 'the device was written to and does not show since what stands there');
       if (result.kind !== 'held' && !(result.model !== undefined && rules.isFree(result.model, found))) return result;
@@ -127,14 +130,18 @@ export class RegisterHold<Wish> {
   }
 
   /** Before the first register is written: whatever ends this process, the next one knows what is ours. */
-  private async remember(model: Decoded, states: readonly Values[]): Promise<void> {
+  private async remember(
+    model: Decoded,
+    { states, marks }: { readonly states: readonly Values[]; readonly marks: readonly string[] },
+  ): Promise<void> {
     const { rules, o } = this;
     const { record } = o.book;
     const before = valuesOf(model, rules.fields);
     const kept = this.isOfUs(model) ? record : undefined;
+    const all = kept === undefined && states.length > 0 ? states : [before, ...states];
     await o.book.keep({
       found: kept?.found ?? { ...before, ...valuesOf(model, rules.kept) },
-      ours: kept === undefined && states.length > 0 ? states : [before, ...states],
+      ours: marksOf(all, marks),
     });
   }
 
@@ -154,7 +161,7 @@ export class RegisterHold<Wish> {
   /** Each write once: where an answer is lost, the reads after it say whether it was taken. */
   private async write(
     writes: readonly RegisterWrite[],
-    { before, wanted }: { readonly before: Values; readonly wanted: Values },
+    { before, wanted, marks }: { readonly before: Values; readonly wanted: Values; readonly marks: readonly string[] },
   ): Promise<HoldResult> {
     const { unit, pace } = this.o;
     let fault: SmxError | undefined;
@@ -171,7 +178,7 @@ export class RegisterHold<Wish> {
     if (model !== undefined && shows(model, wanted)) return { kind: 'held', model };
     const isMoved = model !== undefined && !shows(model, before);
     // cut short or cut to what the device allows: it is of our making
-    if (isMoved) await this.own(valuesOf(model, this.rules.fields));
+    if (isMoved) await this.own(valuesOf(model, marks));
     if (fault !== undefined) throw fault;
     if (model === undefined) return { kind: 'unread' };
     return { kind: isMoved ? 'elsewhere' : 'unmoved', model };
@@ -196,6 +203,14 @@ export class RegisterHold<Wish> {
   private async own(state: Values): Promise<void> {
     const { book } = this.o;
     const { record } = book;
-    if (record !== undefined) await book.keep({ ...record, ours: [...record.ours, state] });
+    if (record !== undefined) await book.keep({ ...record, ours: marksOf([...record.ours, state]) });
   }
+}
+
+/** Each state once, by these of its fields; all unless given. */
+function marksOf(states: readonly Values[], marks?: readonly string[]): Values[] {
+  const texts = states.map((state) =>
+    JSON.stringify(Object.fromEntries(Object.entries(state).filter(([name]) => marks?.includes(name) ?? true))),
+  );
+  return [...new Set(texts)].map((text) => JSON.parse(text) as Values);
 }

@@ -10,6 +10,7 @@ export const RESERVE_RULES: HoldRules<number> = {
   name: 'reserve',
   model: 124,
   fields: [RESERVE],
+  marks: () => [RESERVE],
   kept: [],
   isFree: (model, found) => shows(model, found),
   isEnded: () => false,

@@ -15,9 +15,11 @@ interface GroupSetpoint extends Required<Pick<SetpointInit, 'unit' | 'min' | 'ma
 export interface SetpointGroup<Wish, Name extends string = string> {
   readonly rules: HoldRules<Wish>;
   /** Undefined where the device does not let itself be controlled by these registers. */
-  setpoints(model: Decoded): Readonly<Record<Name, GroupSetpoint>> | undefined;
+  setpoints(model: Decoded): Readonly<Partial<Record<Name, GroupSetpoint>>> | undefined;
   /** What all that is asked comes to. Rejects with SMX_PROTOCOL_ENCODE where the device does not say what it needs for that. */
   wish(asked: Asked<Name>): Wish | Promise<Wish>;
+  /** Whether what is asked comes to something else by now than it did; absent where it never does. Asked with each poll. */
+  readonly moves?: (asked: Asked<Name>) => boolean;
   /** What the registers hold the device to; null = to nothing. `asked`: where they are ours. Throws SMX_PROTOCOL_ENCODE. */
   held(model: Decoded, asked?: Asked<Name>): Readonly<Record<Name, number | null>>;
   /** The least difference that the registers can say, in the unit of the points. */

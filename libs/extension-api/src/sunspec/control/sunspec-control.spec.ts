@@ -3,6 +3,7 @@ import {
   CHARGE,
   ControlRig,
   DISCHARGE,
+  EXPORT,
   LIMIT,
   RESERVE,
   SETPOINT,
@@ -128,6 +129,93 @@ describe('control of a SunSpec unit', () => {
     expect(await rig.harness.command(LIMIT, 0)).toEqual({ outcome: 'applied', value: 0 });
     await rig.harness.release(LIMIT);
     expect(rig.limit()).toEqual({ WMaxLimPct: 70, WMaxLim_Ena: 1 });
+  });
+});
+
+describe('a limit of export', () => {
+  const declared = (): unknown => rig.harness.seen.refOf(EXPORT);
+  const records = (): unknown => rig.harness.seen.state.get('control.1.output');
+  const faults = (): unknown[] => rig.harness.seen.events.filter(({ code }) => code === 'control.blind').map(({ state }) => state); // prettier-ignore
+
+  async function begin(): Promise<void> {
+    await rig.begin();
+    expect(declared()).toBeUndefined();
+    await rig.second(8000, 500);
+    await rig.second(8000, 500);
+    expect(declared()).toBeDefined();
+  }
+
+  it('is there with a meter, moves the limit of the output with the house, and is gone with its release', async () => {
+    rig.unit.set(123, { WMaxLimPct: 90 });
+    await begin();
+    expect(await rig.harness.command(EXPORT, 1000)).toEqual({ outcome: 'applied', value: 1000 });
+    expect(rig.limit()).toEqual({ WMaxLimPct: 14, WMaxLim_Ena: 1 });
+    expect([rig.shown(EXPORT), rig.shown(`${EXPORT}/held`), rig.shown(`${LIMIT}/held`)]).toEqual([1000, 1000, null]);
+    const kept = records();
+    let given = { output: 0, exported: 0 };
+    for (let i = 0; i < 30; i++) given = await rig.second(8000, 4500);
+    expect(given).toEqual({ output: 5400, exported: 900 });
+    for (let i = 0; i < 6; i++) given = await rig.second(8000, 300);
+    expect(given).toEqual({ output: 1200, exported: 900 });
+    expect(rig.shown(`${EXPORT}/held`)).toBe(1000);
+    // a record of each value would wear the disk
+    expect(records()).toEqual(kept);
+    expect(await rig.harness.release(EXPORT)).toEqual({ outcome: 'applied', value: null });
+    expect(rig.limit()).toEqual({ WMaxLimPct: 90, WMaxLim_Ena: 0 });
+    await rig.second(8000, 300);
+    expect([rig.shown(EXPORT), rig.shown(`${EXPORT}/held`)]).toEqual([null, null]);
+    expect(faults()).toEqual([]);
+  });
+
+  it('is kept beside a limit of the output by the lower of the two', async () => {
+    await begin();
+    await rig.harness.command(EXPORT, 1000);
+    expect(await rig.harness.command(LIMIT, 3000)).toEqual({ outcome: 'applied', value: 3000 });
+    for (let i = 0; i < 30; i++) await rig.second(8000, 4500);
+    expect(rig.limit()).toEqual({ WMaxLimPct: 30, WMaxLim_Ena: 1 });
+    expect([rig.shown(`${EXPORT}/held`), rig.shown(`${LIMIT}/held`)]).toEqual([1000, 3000]);
+    await rig.harness.release(EXPORT);
+    expect(rig.limit()).toEqual({ WMaxLimPct: 30, WMaxLim_Ena: 1 });
+    await rig.harness.release(LIMIT);
+    expect(rig.limit()).toMatchObject({ WMaxLim_Ena: 0 });
+  });
+
+  it('is the limit of the output while the meter gives nothing, which is told, and over with the next reading', async () => {
+    await begin();
+    await rig.harness.command(EXPORT, 1000);
+    for (let i = 0; i < 20; i++) await rig.second(8000, 4500);
+    for (let i = 0; i < 12; i++) await rig.second(8000, 4500, false);
+    expect(rig.limit()).toEqual({ WMaxLimPct: 10, WMaxLim_Ena: 1 });
+    expect(rig.shown(`${EXPORT}/held`)).toBe(1000);
+    expect(faults()).toEqual(['raised']);
+    for (let i = 0; i < 30; i++) await rig.second(8000, 4500);
+    expect(rig.limit()).toEqual({ WMaxLimPct: 54, WMaxLim_Ena: 1 });
+    expect(faults()).toEqual(['raised', 'cleared']);
+  });
+
+  it('is given back after a crash, whatever it stood at', async () => {
+    rig.unit.set(123, { WMaxLimPct: 70, WMaxLim_Ena: 1 });
+    await begin();
+    await rig.harness.command(EXPORT, 1000);
+    for (let i = 0; i < 9; i++) await rig.second(8000, 2500);
+    expect(rig.limit()).not.toEqual({ WMaxLimPct: 14, WMaxLim_Ena: 1 });
+    await rig.again();
+    await rig.harness.until(() => rig.harness.seen.state.size === 0);
+    expect(rig.limit()).toEqual({ WMaxLimPct: 70, WMaxLim_Ena: 1 });
+  });
+
+  it('is tried again where the device does not follow, and not told as held meanwhile', async () => {
+    await begin();
+    await rig.harness.command(EXPORT, 1000);
+    rig.unit.faults = [4];
+    while (rig.unit.faults.length > 0) await rig.second(8000, 0);
+    await rig.poll();
+    expect(rig.limit()).toMatchObject({ WMaxLimPct: 14 });
+    expect(rig.shown(`${EXPORT}/held`)).toBeNull();
+    for (let i = 0; i < 7; i++) await rig.second(8000, 0);
+    expect(rig.limit()).toMatchObject({ WMaxLimPct: 9 });
+    await rig.poll();
+    expect(rig.shown(`${EXPORT}/held`)).toBe(1000);
   });
 });
 

@@ -1,9 +1,11 @@
 import { describeError, systemClock, type Clock } from '@smx-edge/model';
 import type { Decoded } from '@smx-edge/protocols/sunspec';
+import type { Alarms } from '../../alarms.js';
 import type { SmxContext } from '../../context.js';
 import type { Device } from '../../device.js';
 import type { Duration } from '../../point.js';
 import type { SunSpecUnit } from '../sunspec-unit.js';
+import { ExportWatch } from './export-watch.js';
 import { HeldGroup } from './held-group.js';
 import { HoldBook } from './hold-book.js';
 import { outputLimit, outputMax } from './output-setpoint.js';
@@ -18,6 +20,8 @@ export const CONTROL_IDS: readonly number[] = [123, 124];
 
 /** What is left on a device is tried to be taken back this often, ms. */
 const AGAIN = 5000;
+/** For which powers of the inverter hold unless said, ms. */
+const MAX_AGE = 10_000;
 /** For taking everything back at the end, ms: within the time that the box leaves an instance. */
 const PARTING = 5000;
 
@@ -34,17 +38,26 @@ export interface SunSpecControlOptions {
    * heartbeats of the controller, 60 s where it gives none.
    */
   readonly revert?: number | undefined;
+  /** What is told once while it lasts. */
+  readonly alarms: Alarms;
+  /** A meter at the connection is known; else with its first reading. */
+  readonly hasMeter?: boolean;
+  /** ms for which a reading of the inverter holds; default 10 s. */
+  readonly maxAge?: number;
   /** How long a poll may take to show what a device was told; default 10 s. */
   readonly settle?: Duration;
   readonly clock?: Clock;
 }
 
 /** What the control of a unit needs of any of its groups. */
-type AnyGroup = Pick<HeldGroup<unknown>, 'name' | 'model' | 'isLeft' | 'see' | 'release' | 'refresh' | 'forget'>;
+type AnyGroup = Pick<
+  HeldGroup<unknown>,
+  'name' | 'model' | 'isLeft' | 'see' | 'follow' | 'release' | 'refresh' | 'forget'
+>;
 
 /**
  * Set-points of one SunSpec unit by its models 123 and 124: `power/setpoint`, `power/charge-limit`, `power/discharge-limit` and
- * `reserve` of a battery, `power/limit` of an inverter, where the device has what they need. Nothing is written before a command;
+ * `reserve` of a battery, `power/limit` of an inverter and `export/limit` where a meter at the connection is known, where the device has what they need. Nothing is written before a command;
  * what was written is taken back at its release, at the stop, and after a crash with the first read.
  */
 export class SunSpecControl {
@@ -53,17 +66,32 @@ export class SunSpecControl {
   private groups: readonly AnyGroup[] = [];
   private beginning: Promise<void> | undefined;
   private triedAt = -Infinity;
+  private followedAt = -Infinity;
+  /** Of the inverter, where it has one. */
+  private readonly exported: ExportWatch | undefined;
 
   constructor(private readonly o: SunSpecControlOptions) {
     this.clock = o.clock ?? systemClock;
     this.pace = new WritePace(this.clock);
+    const { inverter, alarms, hasMeter = false, maxAge = MAX_AGE } = o;
+    if (inverter !== undefined)
+      this.exported = new ExportWatch({ clock: this.clock, maxAge, alarms, inverter, hasMeter });
     const beat = beatOf(o.revert);
     if (beat > 0) o.smx.every(beat * 1000, () => this.refresh(beat));
     o.smx.onStop(() => this.stop());
   }
 
-  /** A poll that read models `CONTROL_IDS` among others. The first declares the set-points and takes back what a crash left. */
-  async see(models: readonly Decoded[]): Promise<void> {
+  /** What the meter at the connection shows, W, positive = imported, for `age` ms; null where it gives nothing any more. */
+  meter(watts: number | null, age: number): void {
+    this.exported?.draws(watts, age);
+  }
+
+  /**
+   * A poll that read models `CONTROL_IDS` among others; `output`: what the inverter gives now, W, without sign. The first declares the
+   * set-points and takes back what a crash left.
+   */
+  async see(models: readonly Decoded[], output?: number): Promise<void> {
+    if (output !== undefined) this.exported?.gives(output);
     this.beginning ??= this.begin();
     await this.beginning;
     for (const group of this.groups) {
@@ -71,6 +99,7 @@ export class SunSpecControl {
       if (model !== undefined && model.isBlank !== true) group.see(model);
     }
     if (this.clock.monotonic() - this.triedAt >= AGAIN) void this.takeBack();
+    if (this.clock.monotonic() - this.followedAt >= AGAIN) void this.follow();
   }
 
   private async begin(): Promise<void> {
@@ -81,8 +110,8 @@ export class SunSpecControl {
         groups.push(await this.group(STORAGE_POWER, battery));
         groups.push(await this.group(STORAGE_RESERVE, battery));
       }
-      if (inverter !== undefined)
-        groups.push(await this.group(outputLimit(unit, (await outputMax(unit)) ?? 0), inverter));
+      if (inverter !== undefined && this.exported !== undefined)
+        groups.push(await this.group(outputLimit(unit, (await outputMax(unit)) ?? 0, this.exported), inverter));
       this.groups = groups;
     } catch (error) {
       // the next poll begins anew
@@ -99,6 +128,16 @@ export class SunSpecControl {
     const foreign = (): void =>
       this.tell(device, 'control.left', `another system has set ${group.rules.name} meanwhile; it is left as it is`);
     return new HeldGroup(group, { device, hold, pace, revert, settle, foreign });
+  }
+
+  /** What follows a meter; where the device does not take it, it is tried again after a while. */
+  private async follow(): Promise<void> {
+    for (const group of this.groups) {
+      const result = await group.follow();
+      if (result?.kind !== 'refused') continue;
+      this.followedAt = this.clock.monotonic();
+      this.o.smx.log.warn('the device does not follow the meter', { what: group.name, ...result.answer });
+    }
   }
 
   /** What nobody asks for any more and still stands there, as after a crash. */

@@ -10,6 +10,7 @@ export const WINDOW_RULES: HoldRules<StorageWindow> = {
   name: 'window',
   model: 124,
   fields: ['StorCtl_Mod', 'OutWRte', 'InWRte'],
+  marks: () => ['StorCtl_Mod', 'OutWRte', 'InWRte'],
   kept: [TIMER, FROM_GRID],
   // its rates mean nothing while no bit of the mode is set
   isFree: (model) => numberOf(model, 'StorCtl_Mod') === 0,
