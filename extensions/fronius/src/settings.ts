@@ -12,6 +12,7 @@ export interface FroniusConfig {
   readonly 'api-poll'?: string;
   readonly timeout?: string;
   readonly revert?: string;
+  readonly meter?: string;
 }
 
 export interface ModbusSettings {
@@ -24,6 +25,8 @@ export interface ModbusSettings {
   readonly timeout: number;
   /** ms until a device ends by itself what it was told; 0 = it is not asked to, undefined: by the heartbeat of the controller. */
   readonly revert: number | undefined;
+  /** Path of the power at the connection, of another instance. */
+  readonly meter: string | undefined;
 }
 
 export interface ApiSettings {
@@ -61,9 +64,9 @@ export function settingsOf(config: FroniusConfig): Settings {
   };
 }
 
-function modbusOf(source: string, { units, poll, timeout, revert }: FroniusConfig): ModbusSettings {
+function modbusOf(source: string, { units, poll, timeout, revert, meter }: FroniusConfig): ModbusSettings {
   return {
-    ...{ source, units, poll: intervalOf('poll', poll ?? '1s') },
+    ...{ source, units, meter, poll: intervalOf('poll', poll ?? '1s') },
     ...{ timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus), revert: revertOf(revert) },
   };
 }

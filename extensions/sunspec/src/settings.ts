@@ -7,6 +7,8 @@ export interface SunSpecConfig {
   readonly units?: readonly number[];
   readonly names: Readonly<Record<string, string>>;
   readonly poll: string;
+  /** Path of the power at the connection, of another instance. */
+  readonly meter?: string;
   /** `0s`: the timers of devices are not used; absent: they go by the heartbeats of controllers. */
   readonly revert?: string;
   readonly timeout: string;
