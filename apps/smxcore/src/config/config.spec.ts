@@ -267,6 +267,31 @@ describe('a Modbus host', () => {
   });
 });
 
+describe('this box itself, and a Solar API', () => {
+  it('belong to one instance by whatever name', () => {
+    const { problems, config } = load(
+      `${BASE}extensions:
+  one: { use: fronius, config: { source: "modbus://localhost:1502", api: "http://localhost:8081" } }
+  two: { use: sunspec, config: { source: "modbus://127.0.0.1:1502" } }
+  six: { use: sunspec, config: { source: "modbus://[::1]:1502" } }
+  api: { use: fronius, config: { api: "http://127.0.0.1:8081/" } }
+  roof: { use: fronius, config: { api: "http://192.0.2.10" } }
+  loft: { use: fronius, config: { source: "modbus://192.0.2.11", api: "http://192.0.2.10:80/solar_api" } }
+  cellar: { use: sunspec, config: { source: "modbus://192.0.2.11" } }
+  other: { use: fronius, config: { api: "http://192.0.2.12" } }
+  host: { use: fronius, config: { api: "http://localhost.example" } }
+`,
+    );
+    expect(problems.map(problemText)).toEqual([
+      expect.stringMatching(/extensions\.two\.config\.source: modbus:\/\/127\.0\.0\.1:1502 is read by extensions\.one/),
+      expect.stringMatching(/extensions\.six\.config\.source: .*is read by extensions\.one/),
+      expect.stringMatching(/extensions\.api\.config\.api: http:\/\/127\.0\.0\.1:8081 is read by extensions\.one.*Solar API/),
+      expect.stringMatching(/extensions\.loft\.config\.api: http:\/\/192\.0\.2\.10 is read by extensions\.roof/),
+    ]);
+    expect([...config!.instances.keys()]).toEqual(['one', 'roof', 'cellar', 'other', 'host']);
+  });
+});
+
 describe('any input', () => {
   it('gives problems, never an exception or a hang', () => {
     fc.assert(
