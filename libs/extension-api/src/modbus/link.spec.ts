@@ -236,6 +236,28 @@ describe('a Modbus link over TCP', () => {
     expect(await own.unit(1).read(block)).toEqual(registersOf(1, 10, 3));
   });
 
+  it('has no fault where one is silent of whom nobody knows whether he is there', async () => {
+    device.answer = (asked, socket) => (asked.unit === 1 ? good(asked, socket) : undefined);
+    const told: string[] = [];
+    const keep = (level: string) => (text: string) => void told.push(`${level} ${text}`);
+    const log = { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') };
+    const own = link({ log });
+    for (const unit of [1, 2, 3, 1])
+      await own
+        .unit(unit, { timeout: '30ms', maybe: true })
+        .read(block)
+        .catch(() => undefined);
+    expect(told.filter((text) => !text.startsWith('debug'))).toEqual(['info line open']);
+    expect(harness.reasons()).toEqual([]);
+    expect(own.state).toMatchObject({ status: 'ok', counters: { framesBad: 0 } });
+    await own
+      .unit(4, { timeout: '30ms' })
+      .read(block)
+      .catch(() => undefined);
+    expect(told.at(-1)).toMatch(/^warn .*unit 4/);
+    expect(harness.reasons()).toEqual(['timeout']);
+  });
+
   it('10: fails with errors that have a code and say what to do', async () => {
     device.answer = () => undefined;
     const error: unknown = await link()

@@ -5,6 +5,7 @@ import { LineStateKeeper } from '../transports/line-state.js';
 import { LONGEST_PAUSE } from '../transports/line.js';
 import type { LineState } from '../transports/types.js';
 import { ModbusClient, type Request } from './client.js';
+import { unanswered, unconnected } from './link-faults.js';
 import { ModbusException, type LinkOptions, type ModbusLink, type ModbusOptions, type ModbusUnit } from './types.js';
 import { LinkUnit } from './unit.js';
 
@@ -16,6 +17,8 @@ interface Job {
   readonly request: Request;
   /** Of its answer, ms. */
   readonly timeout: number;
+  /** Its silence is no fault. */
+  readonly maybe: boolean;
   readonly resolve: (words: number[]) => void;
   readonly reject: (error: Error) => void;
   readonly timer: Disposable;
@@ -63,12 +66,12 @@ export class RequestLink implements ModbusLink {
     return this.keeper.state;
   }
 
-  unit(unit: number, { timeout = this.o.timeout }: ModbusOptions = {}): ModbusUnit {
+  unit(unit: number, { timeout = this.o.timeout, maybe = false }: ModbusOptions = {}): ModbusUnit {
     const [least, most] = this.kind === 'tcp' ? [0, 255] : [1, 247];
     if (!Number.isInteger(unit) || unit < least || unit > most)
       throw new SmxError('SMX_MODBUS_REQUEST', `unit ${unit} cannot be: expected ${least} to ${most}`);
     const ms = typeof timeout === 'number' ? timeout : durationMs(timeout);
-    return new LinkUnit(unit, (request) => this.submit(request, ms));
+    return new LinkUnit(unit, (request) => this.submit(request, { timeout: ms, maybe }));
   }
 
   close(): Promise<void> {
@@ -83,13 +86,13 @@ export class RequestLink implements ModbusLink {
     return Promise.resolve();
   }
 
-  private submit(request: Request, timeout: number): Promise<number[]> {
+  private submit(request: Request, { timeout, maybe }: Pick<Job, 'timeout' | 'maybe'>): Promise<number[]> {
     if (this.isClosed) return Promise.reject(new SmxError('SMX_TRANSPORT_CLOSED', `${this.connector.label} is closed`));
     return new Promise((resolve, reject) => {
       const timer = this.after(Math.max(timeout, this.o.timeout), () =>
-        this.settle(job, this.isConnecting ? this.unconnected() : this.timedOut(job)),
+        this.settle(job, this.isConnecting ? unconnected(this.connector.label) : this.timedOut(job)),
       );
-      const job: Job = { request, timeout, resolve, reject, timer, settled: false };
+      const job: Job = { request, timeout, maybe, resolve, reject, timer, settled: false };
       this.jobs.push(job);
       if (!this.isBusy) void this.work();
     });
@@ -133,7 +136,7 @@ export class RequestLink implements ModbusLink {
       return words;
     } catch (error) {
       if (error instanceof ModbusException) this.answered(session);
-      else if (!this.outlasts(session, error as SmxError)) this.drop(session, error as SmxError);
+      else if (!this.outlasts(session, error as SmxError)) this.drop(session, error as SmxError, job.maybe);
       throw error;
     } finally {
       timer?.dispose();
@@ -199,7 +202,7 @@ export class RequestLink implements ModbusLink {
     this.isConnecting = true;
     const late = new Promise<never>((_, reject) => {
       timer = clock.after(this.o.connectTimeout ?? this.o.timeout, () => {
-        reject(this.unconnected());
+        reject(unconnected(this.connector.label));
         controller.abort();
       });
     });
@@ -250,12 +253,16 @@ export class RequestLink implements ModbusLink {
   }
 
   /** Ends a connection that cannot be trusted any more. A silent device costs its time-out; one that hangs up is left alone a while. */
-  private drop(session: Session, failure: SmxError): void {
+  private drop(session: Session, failure: SmxError, maybe = false): void {
     if (this.session !== session) return;
-    this.keeper.frame('bad', true);
     this.session = undefined;
     (session.connection.reset ?? session.connection.close).call(session.connection);
     const isSilent = failure.code === 'SMX_MODBUS_TIMEOUT';
+    if (isSilent && maybe) {
+      this.keeper.left();
+      return;
+    }
+    this.keeper.frame('bad', true);
     const reason = isSilent ? 'timeout' : failure.code === 'SMX_MODBUS_FRAME' ? 'protocol' : 'closed';
     const fault = failure instanceof LineFault ? failure : new LineFault(reason, failure.message, failure);
     if (session.answers === 0 && !isSilent && ++this.barren > 1) this.pause(fault);
@@ -275,18 +282,8 @@ export class RequestLink implements ModbusLink {
       : faultOf(error, this.connector.label);
   }
 
-  private unconnected(): LineFault {
-    return new LineFault(
-      'timeout',
-      `${this.connector.label}: no connection in time; check address, firewall and that the device is on`,
-    );
-  }
-
   private timedOut({ request, timeout }: Job): SmxError {
-    return new SmxError(
-      'SMX_MODBUS_TIMEOUT',
-      `unit ${request.unit} of ${this.connector.label} did not answer within ${Math.round(timeout)} ms; check the unit, and that the device is on`,
-    );
+    return unanswered(this.connector.label, request.unit, timeout);
   }
 
   private settle(job: Job, outcome: number[] | Error): void {

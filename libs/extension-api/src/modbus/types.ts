@@ -58,6 +58,8 @@ export interface ModbusLink {
 export interface ModbusOptions {
   /** How long a request may take from the call to its end, connecting and waiting for others included. Default 3 s. */
   readonly timeout?: Duration;
+  /** Of a unit: nobody knows whether there is one, so its silence is no fault of the line. Default false. */
+  readonly maybe?: boolean;
 }
 
 /** How a link is made; `idle` and `buffer` are for lines. */

@@ -85,9 +85,9 @@ export class UnitSearch {
     }
   }
 
-  /** `timeout` in ms; absent = that of the link. */
+  /** `timeout` in ms, of one that may not be there; absent = that of the link. */
   private timed(number: number, timeout?: number): ModbusUnit {
-    const unit = this.link.unit(number, timeout === undefined ? {} : { timeout });
+    const unit = this.link.unit(number, timeout === undefined ? {} : { timeout, maybe: true });
     return {
       unit: number,
       read: (block, table) => this.pace.timed(() => unit.read(block, table)),

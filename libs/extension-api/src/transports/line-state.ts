@@ -38,6 +38,8 @@ export class LineStateKeeper {
   private fault: LineFault | undefined;
   private retryAt: number | undefined;
   private logged: LineReason | undefined;
+  /** It was given up without a fault. */
+  private isLeft = false;
 
   constructor(
     private readonly connector: Connector,
@@ -63,7 +65,8 @@ export class LineStateKeeper {
   connected(): void {
     this.counters.connects++;
     this.logged = undefined;
-    this.options.log.info('line open', { source: this.connector.label });
+    this.options.log[this.isLeft ? 'debug' : 'info']('line open', { source: this.connector.label });
+    this.isLeft = false;
     if (this.connector.insecure === true)
       this.options.log.warn('the certificate of the other side is not checked: the source says insecure', {
         source: this.connector.label,
@@ -95,6 +98,12 @@ export class LineStateKeeper {
       this.options.log.warn(fault.message, { source: this.connector.label, reason: fault.reason });
     this.logged = fault.reason;
     this.set('connecting', { fault, retryAt });
+  }
+
+  /** Given up to be made anew, without a fault: nobody answered of whom nobody knows whether he is there. */
+  left(): void {
+    this.isLeft = true;
+    this.set('connecting', {});
   }
 
   finished(fault: LineFault | undefined): void {
