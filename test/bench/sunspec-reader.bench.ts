@@ -5,6 +5,7 @@ import { openModbus } from '@smx-edge/extension-api/modbus';
 import { PART_IDS, UnitSearch, unitsUpTo } from '@smx-edge/extension-api/sunspec';
 import { silentLog, systemClock } from '@smx-edge/model';
 import { parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
+import { hasRecorded, RECORDED, serveRecorded } from '../conformance/support/recorded-inverters.js';
 import { medianOf, type Bench, type BenchRow } from './row.js';
 import { BenchCore } from './support/core.js';
 import { childOf, processMemory } from './support/process-memory.js';
@@ -83,7 +84,20 @@ async function instance(): Promise<{ requests: number; own: number; cpu: number 
   }
 }
 
+/** The slowest of the recorded images, each the median of some rounds, ms; undefined where they are not beside the project. */
+async function recorded(): Promise<number | undefined> {
+  if (!hasRecorded()) return undefined;
+  let slowest = 0;
+  for (const name of RECORDED) {
+    const { server, source } = await serveRecorded(name);
+    slowest = Math.max(slowest, await medianOf(ROUNDS, () => discovery(source)));
+    server.close();
+  }
+  return slowest;
+}
+
 async function run(): Promise<readonly Row[]> {
+  const ofImages = await recorded();
   let slowest = 0;
   for (const flavour of FLAVOURS) {
     const site = await houseOf(flavour);
@@ -97,6 +111,14 @@ async function run(): Promise<readonly Row[]> {
       name: name('units 1, 200 to 204, 240 and 2 to 5 looked for and read, the slowest of four kinds'),
       ...{ figure: slowest, unit: 'ms', target: 1000, limit: null, better: 'less' },
     },
+    ...(ofImages === undefined
+      ? []
+      : [
+          {
+            name: name('the same over recorded images of devices, the slowest'),
+            ...{ figure: ofImages, unit: 'ms', target: 1000, limit: null, better: 'less' as const },
+          },
+        ]),
     {
       name: name('requests for inverter, trackers, battery and meter, each second'),
       ...{ figure: requests, unit: '', target: 5, limit: null, better: 'less' },
