@@ -269,6 +269,36 @@ describe('under control', () => {
     await end();
   });
 
+  it('in a box they are automatic again after kill -9 of the instance, and of the core with its restart', async () => {
+    await link.close();
+    await site.stop();
+    // this one has no timer for its battery: what is left there stays
+    await open([inverter({ flavour: 'datamanager' }), web({ flavour: 'datamanager' })]);
+    link = openModbus(source('inverter'), { log: silentLog, clock: systemClock, timeout: 3000 });
+    const config = { source: source('inverter'), api: source('web'), units: [1, 240], 'api-poll': '1s' };
+    const box = new Box(`extensions: ${JSON.stringify({ roof: { use: 'fronius', control: 'on', config } })}\n`);
+    const isBack = async (): Promise<boolean> => JSON.stringify(await window()) === JSON.stringify(AUTOMATIC);
+    const isWritten = async (watts: number): Promise<boolean> =>
+      (await box.smx(['write', SETPOINT, '--for', '10m', '--json', '--', String(watts)])).out.includes('verified');
+    try {
+      const { core } = await box.core();
+      await until(() => isWritten(-2000));
+      expect(await window()).toMatchObject({ StorCtl_Mod: 3 });
+      const [{ pid }] = JSON.parse((await box.smx(['extensions', '--json'])).out) as [{ pid: number }];
+      process.kill(pid, 'SIGKILL');
+      await until(isBack);
+      await until(() => isWritten(1500));
+      core.child.kill('SIGKILL');
+      await core.ended();
+      expect(await window()).toMatchObject({ StorCtl_Mod: 3 });
+      await box.core();
+      await until(isBack);
+    } finally {
+      await box.remove();
+      await site.stop();
+    }
+  }, 120_000);
+
   it('in a box a command is verified by the registers, and they are automatic again at its end', async () => {
     const box = new Box();
     try {

@@ -7,6 +7,14 @@ afterEach(() => {
   expect(rig.unit.invalid).toEqual([]);
 });
 
+it('a record of nothing is that of no device: what stands there is left as it is', async () => {
+  rig.unit.set(124, { StorCtl_Mod: 3, OutWRte: 40, InWRte: 30 });
+  await rig.begin({ 'control.1.window': { found: { ...AUTOMATIC, ChaGriSet: 1 }, ours: [{}] } });
+  await rig.harness.until(() => rig.harness.seen.state.size === 0);
+  expect(rig.unit.written).toEqual([]);
+  expect(rig.window()).toEqual({ StorCtl_Mod: 3, OutWRte: 40, InWRte: 30 });
+});
+
 describe('a device that does not follow', () => {
   it.each([
     [4, 'MODBUS_4', 'control via Modbus is off'],
