@@ -1,6 +1,7 @@
-import { Alarms, defineExtension, type SmxContext } from '@smx-edge/extension-api';
+import { Alarms, defineExtension, type SmxContext, type StatusState } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import { discover, test } from './probe.js';
+import type { Away } from './reading/presence.js';
 import { S4gReader } from './s4g/s4g-reader.js';
 import { settingsOf, type UsmConfig } from './settings.js';
 import { ShownBefore } from './smx/shown-before.js';
@@ -23,13 +24,18 @@ async function start(smx: SmxContext<UsmConfig>): Promise<void> {
   reader.begin();
   let said = '';
   const look = (): void => {
-    const { away, text } = reader.look();
+    const { away, text, isPartial = false } = reader.look();
     if (said === text) return;
     said = text;
-    smx.status(away === undefined ? 'ok' : away.code === 'waiting' ? 'busy' : 'error', text);
+    smx.status(stateOf(away, isPartial), text);
   };
   look();
   smx.every('1s', look);
+}
+
+function stateOf(away: Away | undefined, isPartial: boolean): StatusState {
+  if (away === undefined) return isPartial ? 'warning' : 'ok';
+  return away.code === 'waiting' ? 'busy' : 'error';
 }
 
 /** Reads another SMX, or an SMXCore, as devices of this box. It publishes nothing. */

@@ -18,7 +18,11 @@ export class StubBroker {
   private status: 'ok' | 'connecting' = 'ok';
   private isFault = true;
 
-  constructor(config: Partial<UsmConfig>, state: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    config: Partial<UsmConfig>,
+    state: Readonly<Record<string, unknown>> = {},
+    refuses: readonly string[] = [],
+  ) {
     this.harness = runExtension(extension, {
       config: { source: 'mqtt://neighbour:token@broker', ...config },
       clock: this.clock,
@@ -26,6 +30,7 @@ export class StubBroker {
       instance: 'remote',
       timezone: 'Europe/Rome',
       state,
+      refuses,
     });
   }
 

@@ -2,7 +2,7 @@ import type { Alarms, Device, MqttLink } from '@smx-edge/extension-api';
 
 /** Why the other box tells nothing. */
 export interface Away {
-  readonly code: 'waiting' | 'unreachable' | 'unclear' | 'gone' | 'silent' | 'unreadable';
+  readonly code: 'waiting' | 'unreachable' | 'unclear' | 'gone' | 'silent' | 'unreadable' | 'refused';
   /** What is wrong, and what to do. */
   readonly text: string;
 }
@@ -11,6 +11,22 @@ export interface Away {
 export interface Standing {
   readonly away: Away | undefined;
   readonly text: string;
+  /** It is there, and not as it should be. */
+  readonly isPartial?: boolean;
+}
+
+/** How one fares whose devices were refused here, each with the reason; `text`: how it fares else. */
+export function standingOf(text: string, devices: readonly Pick<Device, 'name' | 'refused'>[]): Standing {
+  const refused = devices.filter(({ refused }) => refused !== undefined);
+  const [first] = refused;
+  if (first === undefined) return { away: undefined, text };
+  const told = `this box refuses ${first.name}: ${first.refused ?? ''}`;
+  if (refused.length < devices.length)
+    return { away: undefined, isPartial: true, text: `${text}, ${refused.length} of them refused; ${told}` };
+  return {
+    away: { code: 'refused', text: told },
+    text: `${told}; nothing of the other box is shown. Set another prefix, or its limits`,
+  };
 }
 
 /** Why the broker is not there; undefined where it is. A connection that is being made for the first time is no fault. */

@@ -19,7 +19,8 @@ interface Shown {
 
 /** The meter of an SMXCore as a device of this box. */
 export class GatewayMeter {
-  private readonly device: Device;
+  /** As this box has it. */
+  readonly device: Device;
   private readonly presence: DevicePresence;
   private readonly shown = new Map<string, Shown>();
   private readonly paths = new Set<string>();

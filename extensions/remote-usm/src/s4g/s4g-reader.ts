@@ -1,7 +1,7 @@
 import type { Alarms, MqttLink, MqttMessage, SmxContext } from '@smx-edge/extension-api';
 import { decodeObisJson } from '@smx-edge/protocols/obis-json';
 import { textOf } from '../reading/payload.js';
-import { unreachableOf, type Away, type Standing } from '../reading/presence.js';
+import { standingOf, unreachableOf, type Away, type Standing } from '../reading/presence.js';
 import { SenderChoice } from '../reading/sender-choice.js';
 import type { S4gSettings } from '../settings.js';
 import { GatewayMeter } from './gateway-meter.js';
@@ -42,7 +42,8 @@ export class S4gReader {
   look(): Standing {
     const away = this.away();
     this.meter.present(away);
-    return { away, text: away?.text ?? `${this.meter.size} registers of ${this.gateway ?? ''}` };
+    if (away !== undefined) return { away, text: away.text };
+    return standingOf(`${this.meter.size} registers of ${this.gateway ?? ''}`, [this.meter.device]);
   }
 
   /** What is known of the gateway, for people. */

@@ -27,6 +27,11 @@ export class RemoteDevice {
     [this.device, this.presence] = this.begin();
   }
 
+  /** As this box has it. */
+  get shown(): Device {
+    return this.device;
+  }
+
   /** Points that are shown. */
   get size(): number {
     return this.points.size;

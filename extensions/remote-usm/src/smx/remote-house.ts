@@ -1,4 +1,4 @@
-import type { Alarms, SmxContext } from '@smx-edge/extension-api';
+import type { Alarms, Device, SmxContext } from '@smx-edge/extension-api';
 import { isDeviceName, isPointPath } from '@smx-edge/model';
 import type { BoxCatalogue, BoxNow, CatDevice, CatPoint } from '@smx-edge/protocols/smx1';
 import type { Away } from '../reading/presence.js';
@@ -29,6 +29,10 @@ export class RemoteHouse {
   /** Of the catalogue that is shown. */
   get hash(): string | undefined {
     return this.catalogue?.hash;
+  }
+
+  get shown(): Device[] {
+    return [...this.devices.values()].map(({ shown }) => shown);
   }
 
   get names(): string[] {

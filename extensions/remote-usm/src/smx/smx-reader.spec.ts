@@ -91,6 +91,43 @@ afterEach(async () => {
   expect(broker.published).toEqual([]);
 });
 
+describe('a box that', () => {
+  it('refuses all its devices here is in error, and one that refuses some is a warning; each says why', async () => {
+    for (const [refuses, told] of [
+      [['n-pcc', 'n-battery'], 'error'],
+      [['n-battery'], 'warning'],
+    ] as const) {
+      broker = new StubBroker({ prefix: 'n', site: 's4g-bz-008' }, {}, refuses);
+      await broker.pass(1000);
+      say('state', state('online'));
+      say('cat', cat());
+      await broker.pass(1000);
+      await speak();
+      await broker.pass(1000);
+      expect(status()).toMatchObject({ state: told, text: expect.stringContaining(`refuses ${refuses[0]}: another instance has it`) }); // prettier-ignore
+      await broker.harness.stop();
+    }
+  });
+
+  it('gives a point another type again and again has its devices made anew ever more rarely, and its newest type in the end', async () => {
+    await begin();
+    const made = (): number => [...broker.harness.seen.devices.values()].filter(({ name }) => name === 'n-pcc').length;
+    const turned = POINTS.map((point) => (point.path === 'pcc/power/active' ? { ...point, type: 'string', unit: null } : point)); // prettier-ignore
+    for (let i = 0; i < 2000; i++) {
+      say('cat', i % 2 === 0 ? cat(turned, DEVICES, 'turned') : cat());
+      await speak(i % 2 === 0 ? { 'pcc/power/active': 'much' } : {});
+    }
+    expect(made()).toBeLessThan(45);
+    expect(status()).toMatchObject({ state: 'ok', text: expect.stringContaining('again and again') });
+    // what comes for another type than is shown is no value
+    expect(samples('n-pcc/power/active').every(({ value }) => value === null || typeof value !== 'object')).toBe(true);
+    say('cat', cat());
+    for (let i = 0; i < 700; i++) await speak({ 'pcc/power/active': 500 });
+    expect(of('n-pcc/power/active')).toMatchObject({ value: 500, quality: 'good' });
+    expect(status()?.text).not.toContain('again and again');
+  });
+});
+
 describe('another SMX', () => {
   it('is shown with its devices, points and values as it has them, and nothing is said to it', async () => {
     await begin();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Alarms, MqttLink, MqttMessage, SmxContext } from '@smx-edge/extension-api';
 import type { Disposable } from '@smx-edge/model';
 import {
@@ -5,20 +6,23 @@ import {
   decodeNow,
   decodeState,
   decodeTopic,
+  type BoxCatalogue,
   type BoxNow,
   type BoxState,
 } from '@smx-edge/protocols/smx1';
 import { GoingOn } from '../reading/going-on.js';
 import { Pace } from '../reading/pace.js';
 import { textOf } from '../reading/payload.js';
-import { unreachableOf, type Away, type Standing } from '../reading/presence.js';
+import { standingOf, unreachableOf, type Away, type Standing } from '../reading/presence.js';
 import { SenderChoice } from '../reading/sender-choice.js';
 import type { SmxSettings } from '../settings.js';
+import { CataloguePace } from './catalogue-pace.js';
 import { RemoteHouse } from './remote-house.js';
 import type { ShownBefore } from './shown-before.js';
 
 /** ms in which others on the broker may be heard before one is chosen. */
 const WAIT = 1000;
+const UNREST = ' changes what it shows again and again, and is looked at more rarely';
 const KINDS = ['state', 'cat', 'now'] as const;
 
 export interface SmxReaderOptions {
@@ -35,6 +39,7 @@ export class SmxReader {
   private readonly pace: Pace;
   private readonly clock = new GoingOn();
   private readonly choice: SenderChoice;
+  private readonly catalogues = new CataloguePace<BoxCatalogue>();
   private search: Disposable | undefined;
   private tree: string | undefined;
   private state: BoxState | undefined;
@@ -72,11 +77,13 @@ export class SmxReader {
       const chosen = this.choice.decide(smx.now());
       if (chosen !== undefined) this.follow(chosen);
     }
+    const due = this.catalogues.due(smx.now());
+    if (due !== undefined) this.house.take(due, this.pace.maxAge);
     const away = this.present();
-    return {
-      away,
-      text: away?.text ?? `${this.house.size} points of ${this.house.names.length} devices of ${this.tree ?? ''}`,
-    };
+    if (away !== undefined) return { away, text: away.text };
+    const { size, shown } = this.house;
+    const unrest = this.catalogues.isHolding ? UNREST : '';
+    return standingOf(`${size} points of ${shown.length} devices of ${this.tree ?? ''}${unrest}`, shown);
   }
 
   /** What is known of the other box, for people. */
@@ -120,7 +127,11 @@ export class SmxReader {
     const none = { hash: '', points: [], devices: [], skipped: 0 };
     const catalogue = payload.length === 0 ? none : this.read('cat', payload, decodeCatalogue);
     if (catalogue === undefined) return;
-    this.house.take(catalogue, this.pace.maxAge);
+    const digest = createHash('sha256').update(payload).digest('base64');
+    const wasHolding = this.catalogues.isHolding;
+    const taken = this.catalogues.offer(digest, catalogue, this.o.smx.now());
+    if (taken !== undefined) this.house.take(taken, this.pace.maxAge);
+    else if (!wasHolding) this.o.smx.log.warn(`the other box${UNREST}`);
   }
 
   private takeNow({ payload, retained, t: received }: MqttMessage): void {

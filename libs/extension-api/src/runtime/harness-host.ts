@@ -26,6 +26,7 @@ export interface HarnessDevice extends WireDevice {
 export interface HarnessGiven {
   /** Device names that another instance already owns. */
   readonly taken?: readonly string[];
+  readonly refuses?: readonly string[];
   /** State left by an earlier run. */
   readonly state?: Readonly<Record<string, unknown>>;
   /** Load profiles left by an earlier run. */
@@ -237,7 +238,8 @@ export class HarnessHost implements Channel {
   private addDevice(ref: number, name: string, init: WireDevice): void {
     const given = this.given.taken?.includes(name) === true ? `${name}-test` : name;
     this.devices.set(ref, { ...init, name: given, online: undefined, reason: undefined, removed: false });
-    this.reply(['device', ref, given, null]);
+    const isRefused = this.given.refuses?.includes(name) === true;
+    this.reply(['device', ref, given, isRefused ? 'another instance has it' : null]);
   }
 
   private change(ref: number, change: Partial<HarnessDevice>): void {

@@ -23,6 +23,8 @@ export interface HarnessOptions<Config> {
   readonly permissions?: Partial<WireStart['permissions']>;
   /** Device names that another instance already owns: they become `<name>-test`. */
   readonly taken?: readonly string[];
+  /** Device names that the box refuses. */
+  readonly refuses?: readonly string[];
   readonly state?: Readonly<Record<string, unknown>>;
   /** Load profiles left by an earlier run; written to. */
   readonly profiles?: ProfileBook;
@@ -46,6 +48,7 @@ export function runExtension<Config>(extension: ExtensionDefinition<Config>, o: 
   const clock = o.clock ?? systemClock;
   const seen = new HarnessHost({
     ...(o.taken === undefined ? {} : { taken: o.taken }),
+    ...(o.refuses === undefined ? {} : { refuses: o.refuses }),
     ...(o.state === undefined ? {} : { state: o.state }),
     ...(o.profiles === undefined ? {} : { profiles: o.profiles }),
     ...(o.points === undefined ? {} : { points: o.points }),
