@@ -1,7 +1,7 @@
 import { SmxError } from '@smx-edge/model';
 import { parseSource } from '@smx-edge/extension-api/source';
 import type { Fault } from './problem.js';
-import type { RawConfig, RawInstance } from './schema.js';
+import type { RawConfig } from './schema.js';
 
 /** Something that one instance alone may ask. */
 interface Place {
@@ -45,7 +45,7 @@ export function sharedFaults(extensions: RawConfig['extensions']): Fault[] {
   const faults: Fault[] = [];
   for (const [name, section] of Object.entries(extensions ?? {})) {
     // what does not fit the schema is told elsewhere
-    const { use, config = {} } = (section as Partial<RawInstance> | null) ?? {};
+    const { use, config } = (section as { use?: unknown; config?: Config | null } | null) ?? {};
     const places = [modbusPlace(config ?? {}), apiPlace(use, config ?? {})].filter((place) => place !== undefined);
     const taken = places.find(({ label }) => owners.has(sameOf(label)));
     if (taken === undefined) for (const { label } of places) owners.set(sameOf(label), name);

@@ -11,7 +11,9 @@ it('takes what a box tells at its start as it comes, and what is told again alwa
 it('takes of one that goes back and forth the newest, more and more rarely, and all again once it was quiet', () => {
   const pace = new CataloguePace<number>();
   const taken: [number, number][] = [];
-  const take = (now: number, one: number | undefined): void => void (one !== undefined && taken.push([now, one]));
+  const take = (now: number, one: number | undefined): void => {
+    if (one !== undefined) taken.push([now, one]);
+  };
   for (let now = 0; now < 24 * HOUR; now += 1000) {
     take(now, pace.due(now));
     take(now, pace.offer(`catalogue ${(now / 1000) % 2}`, now / 1000, now));

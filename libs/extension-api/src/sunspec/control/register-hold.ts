@@ -60,7 +60,7 @@ export class RegisterHold<Wish> {
    * device are results; it rejects with what is none.
    */
   async put(wish: Wish, revert: number): Promise<HoldResult> {
-    const { rules, o } = this;
+    const { rules } = this;
     try {
       const read = await this.fresh();
       const writes = rules.plan(read, wish, revert);
