@@ -257,7 +257,13 @@ describe('under control', () => {
     clock.advance(30_000);
     await wait(() => Math.abs(Number(value('battery/power')) + 1500) < 100);
     expect([...harness.seen.devices.values()].map(({ name }) => name).sort()).toEqual(['battery', 'inverter', 'pcc', 'pv']); // prettier-ignore
+    // the meter behind it is the one at the connection
+    await wait(() => harness.seen.refOf('inverter/export/limit') !== undefined);
+    expect(await harness.command('inverter/export/limit', 1000)).toEqual({ outcome: 'applied', value: 1000 });
+    const limited = async (): Promise<unknown> => (await new SunSpecUnit(link.unit(1)).read([123])).models[0]!.fields['WMaxLim_Ena']!.value; // prettier-ignore
+    expect(await limited()).toBe(1);
     await harness.stop();
+    expect(await limited()).toBe(0);
     expect(await window()).toEqual(AUTOMATIC);
     await end();
   });

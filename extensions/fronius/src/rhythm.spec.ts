@@ -41,6 +41,7 @@ describe('a config', () => {
     [{ api: 'http://h', 'api-poll': '10ms' }, /api-poll: 200ms or more/],
     [{ source: 'modbus://h', poll: '1ms' }, /poll: 200ms or more/],
     [{ source: 'modbus://h', revert: '5s' }, /revert: 60s to 8h, or 0s/],
+    [{ source: 'modbus://h', 'write-interval': '100ms' }, /write-interval: 1s to 10s/],
     [{ api: 'ftp://h' }, /no address of a Solar API/],
   ])('%j is refused with what is expected', (config, text) => expect(() => settingsOf(config)).toThrow(text));
 

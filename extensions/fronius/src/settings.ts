@@ -1,4 +1,4 @@
-import { isRevert, REVERT_EXPECTED } from '@smx-edge/extension-api/sunspec';
+import { isRevert, isWriteInterval, REVERT_EXPECTED, WRITE_INTERVAL_EXPECTED } from '@smx-edge/extension-api/sunspec';
 import { durationMs, SmxError } from '@smx-edge/model';
 import { baseOf } from './solar-api/solar-api.js';
 
@@ -13,6 +13,7 @@ export interface FroniusConfig {
   readonly timeout?: string;
   readonly revert?: string;
   readonly meter?: string;
+  readonly 'write-interval'?: string;
 }
 
 export interface ModbusSettings {
@@ -27,6 +28,8 @@ export interface ModbusSettings {
   readonly revert: number | undefined;
   /** Path of the power at the connection, of another instance. */
   readonly meter: string | undefined;
+  /** ms between writes to one device; undefined: as usual. */
+  readonly writeInterval: number | undefined;
 }
 
 export interface ApiSettings {
@@ -64,10 +67,14 @@ export function settingsOf(config: FroniusConfig): Settings {
   };
 }
 
-function modbusOf(source: string, { units, poll, timeout, revert, meter }: FroniusConfig): ModbusSettings {
+function modbusOf(
+  source: string,
+  { units, poll, timeout, revert, meter, 'write-interval': writing }: FroniusConfig,
+): ModbusSettings {
   return {
     ...{ source, units, meter, poll: intervalOf('poll', poll ?? '1s') },
     ...{ timeout: intervalOf('timeout', timeout ?? TIMEOUT.modbus), revert: revertOf(revert) },
+    writeInterval: writing === undefined ? undefined : writeIntervalOf(writing),
   };
 }
 
@@ -88,6 +95,12 @@ function revertOf(text: string | undefined): number | undefined {
   const revert = durationMs(text);
   if (!isRevert(revert)) throw invalid('revert', REVERT_EXPECTED);
   return revert;
+}
+
+function writeIntervalOf(text: string): number {
+  const interval = durationMs(text);
+  if (!isWriteInterval(interval)) throw invalid('write-interval', WRITE_INTERVAL_EXPECTED);
+  return interval;
 }
 
 function invalid(path: string, expected: string): SmxError {

@@ -5,13 +5,14 @@ import { discover, test } from './probe.js';
 import { checkConfig, type SunSpecConfig } from './settings.js';
 
 async function start(smx: SmxContext<SunSpecConfig>): Promise<void> {
-  const { source, units, names, poll, meter, revert, timeout } = smx.config;
+  const { source, units, names, poll, meter, revert, timeout, 'write-interval': writing } = smx.config;
   checkConfig(smx.config);
   // the first to ask for the link decides how long its answers may take
   smx.modbus(source, { timeout });
   const controls = new SunSpecControls({
     ...{ smx, meter, period: durationMs(poll) },
     revert: revert === undefined ? undefined : durationMs(revert),
+    writeInterval: writing === undefined ? undefined : durationMs(writing),
   });
   const publisher = await PartPublisher.open({ smx, names, period: poll, units });
   await SunSpecReader.begin({

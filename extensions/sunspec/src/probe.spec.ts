@@ -101,6 +101,7 @@ it('two devices cannot have one name, nor be read without a pause', () => {
   expect(wrong({ names: { '1': 'pcc', '2': 'pcc' } })).toEqual([expect.objectContaining({ path: 'names' })]);
   expect(wrong({ poll: '10ms' })).toEqual([expect.objectContaining({ path: 'poll' })]);
   for (const revert of ['10s', '9h']) expect(wrong({ revert })).toEqual([expect.objectContaining({ path: 'revert' })]);
-  expect(wrong({ revert: '0s' })).toBeUndefined();
+  for (const one of ['500ms', '11s']) expect(wrong({ 'write-interval': one })).toEqual([expect.objectContaining({ path: 'write-interval' })]); // prettier-ignore
+  expect(wrong({ revert: '0s', 'write-interval': '5s' })).toBeUndefined();
   expect(wrong({ names: { meter: 'pcc', '2': 'garage' } })).toBeUndefined();
 });

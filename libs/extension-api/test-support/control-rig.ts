@@ -24,7 +24,11 @@ export class ControlRig {
   private control!: SunSpecControl;
   private sunspec!: SunSpecUnit;
 
-  async begin(state: Readonly<Record<string, unknown>> = {}, revert: number | 'heartbeat' = 0): Promise<void> {
+  async begin(
+    state: Readonly<Record<string, unknown>> = {},
+    revert: number | 'heartbeat' = 0,
+    writeInterval?: number,
+  ): Promise<void> {
     this.clock = new HastyClock();
     this.time = new VirtualClock();
     const { clock, time, unit } = this;
@@ -41,6 +45,7 @@ export class ControlRig {
           battery,
           inverter,
           clock,
+          writeInterval,
           ...(revert === 'heartbeat' ? {} : { revert }),
         });
         await this.poll();

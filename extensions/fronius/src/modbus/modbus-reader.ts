@@ -23,11 +23,11 @@ const PERIODS = 3;
 
 /** Begins to read the registers, and to take commands for them; says how that fares. Rejects SMX_TRANSPORT_SOURCE. */
 export async function readModbus({ smx, settings, devices, counters }: ModbusReaderOptions): Promise<() => WayState> {
-  const { source, units, poll, timeout, revert, meter } = settings;
+  const { source, units, poll, timeout, revert, meter, writeInterval } = settings;
   // the first to ask for the link decides how long its answers may take
   smx.modbus(source, { timeout });
   const parts = new UnitParts();
-  const controls = new SunSpecControls({ smx, revert, meter, period: poll });
+  const controls = new SunSpecControls({ smx, revert, meter, period: poll, writeInterval });
   const control = async (reading: UnitReading): Promise<void> => {
     // its devices are made meanwhile
     await devices.settled();

@@ -1,4 +1,5 @@
 export { isFurtherMeter } from './connection-meter.js';
+export { isWriteInterval, WRITE_INTERVAL_EXPECTED } from './control/write-pace.js';
 export { isRevert, REVERT_EXPECTED } from './control/revert.js';
 export { SunSpecControls, type SunSpecControlsOptions } from './control/sunspec-controls.js';
 export { guardedDoor } from './guarded-door.js';

@@ -90,6 +90,12 @@ describe('control of a SunSpec unit', () => {
     expect(rig.clock.monotonic()).toBe(before);
   });
 
+  it('is as long apart in what it writes as is said', async () => {
+    await rig.begin({}, 0, 3000);
+    for (const watts of [2000, 1000, 500]) await rig.harness.command(SETPOINT, watts);
+    expect(rig.clock.monotonic()).toBeGreaterThanOrEqual(6000);
+  });
+
   it('knows its values again where the scale factor has become coarser', async () => {
     await rig.begin();
     await rig.harness.command(SETPOINT, -1234.5);

@@ -44,6 +44,8 @@ export interface SunSpecControlOptions {
   readonly hasMeter?: boolean;
   /** ms for which a reading of the inverter holds; default 10 s. */
   readonly maxAge?: number;
+  /** Least ms between two writes of new values; default 1 s. */
+  readonly writeInterval?: number | undefined;
   /** How long a poll may take to show what a device was told; default 10 s. */
   readonly settle?: Duration;
   readonly clock?: Clock;
@@ -72,7 +74,7 @@ export class SunSpecControl {
 
   constructor(private readonly o: SunSpecControlOptions) {
     this.clock = o.clock ?? systemClock;
-    this.pace = new WritePace(this.clock);
+    this.pace = new WritePace(this.clock, o.writeInterval);
     const { inverter, alarms, hasMeter = false, maxAge = MAX_AGE } = o;
     if (inverter !== undefined)
       this.exported = new ExportWatch({ clock: this.clock, maxAge, alarms, inverter, hasMeter });

@@ -6,7 +6,7 @@ import type { UnitDevices } from '../part-publisher.js';
 import type { UnitReading } from '../sunspec-reader.js';
 import { SunSpecControl, type SunSpecControlOptions } from './sunspec-control.js';
 
-export interface SunSpecControlsOptions extends Pick<SunSpecControlOptions, 'settle' | 'clock'> {
+export interface SunSpecControlsOptions extends Pick<SunSpecControlOptions, 'settle' | 'clock' | 'writeInterval'> {
   readonly smx: SunSpecControlOptions['smx'] & Pick<SmxContext, 'subscribe'>;
   /** ms until a device ends by itself what it was told; 0 = it is not asked to, undefined: by the heartbeat of the controller. */
   readonly revert: number | undefined;

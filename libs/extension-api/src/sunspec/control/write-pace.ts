@@ -1,14 +1,24 @@
 import type { Clock } from '@smx-edge/model';
 
-/** Between two writes of new values to one device, ms: it may keep each of them in memory that wears. */
-const PAUSE = 1000;
+/** Least ms between two writes of new values to one device: it may keep each of them in memory that wears. */
+const LEAST = 1000;
+
+/** Whether writes may be so many ms apart: what was asked is to be on the device before it is given up. */
+export const isWriteInterval = (ms: number): boolean => ms >= LEAST && ms <= 10_000;
+
+/** As it is said to people. */
+export const WRITE_INTERVAL_EXPECTED = '1s to 10s';
 
 /** What is done on one unit, one after the other, and how soon values are written to it again. */
 export class WritePace {
   private turns: Promise<unknown> = Promise.resolve();
   private last = -Infinity;
 
-  constructor(private readonly clock: Clock) {}
+  /** `interval`: ms between two writes. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly interval = LEAST,
+  ) {}
 
   /** Something was written. */
   wrote(): void {
@@ -37,6 +47,6 @@ export class WritePace {
   }
 
   private get left(): number {
-    return this.last + PAUSE - this.clock.monotonic();
+    return this.last + this.interval - this.clock.monotonic();
   }
 }
