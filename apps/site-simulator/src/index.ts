@@ -1,3 +1,5 @@
+export * from './charge-point/index.js';
+export * from './csms/index.js';
 export * from './dlms-meter/index.js';
 export * from './energy-router/index.js';
 export * from './house/index.js';

@@ -48,6 +48,8 @@ export class ElectricCar implements Device {
   private readonly size: number;
   private stored: number;
   private limit: number | null = null;
+  private allowed: number | null = null;
+  private used: readonly number[];
   private forced: boolean | null = null;
   private planned = NaN;
   private leaves = Infinity;
@@ -60,6 +62,7 @@ export class ElectricCar implements Device {
 
   constructor(options: CarOptions) {
     this.o = { capacity: 58_000, current: 16, phases: [0, 1, 2], until: 80, offered: 10, ...options };
+    this.used = this.o.phases;
     this.noise = new Noise(options.seed, 'ev');
     this.size = this.o.capacity * 3600;
     this.stored = this.size * this.noise.between(options.day + 9e5, 0.45, 0.8);
@@ -81,7 +84,7 @@ export class ElectricCar implements Device {
 
   /** A per phase that the charger offers: 0, or 6 and more. */
   get offered(): number {
-    const amp = min(this.limit ?? this.o.offered, this.o.current);
+    const amp = min(this.limit ?? this.allowed ?? this.o.offered, this.allowed ?? Infinity, this.o.current);
     return amp < LEAST ? 0 : amp;
   }
 
@@ -96,6 +99,14 @@ export class ElectricCar implements Device {
   setCurrent(ampere: number | null): number | null {
     this.limit = setPoint('ev current', ampere, { min: 0, max: this.o.current });
     return this.limit;
+  }
+
+  /** What a charge point with a mind of its own lets it have from now on: A per phase, and on which phases. */
+  allow(ampere: number, phases: readonly number[]): void {
+    this.allowed = ampere;
+    if (phases.length === this.used.length) return;
+    this.meter.clear();
+    this.used = phases.filter((phase) => this.o.phases.includes(phase));
   }
 
   /** Plugs the car in or out while it is at home, whatever its owner would do; null leaves it to them. */
@@ -114,7 +125,7 @@ export class ElectricCar implements Device {
       return;
     }
     let power = 0;
-    for (const phase of this.o.phases) {
+    for (const phase of this.used) {
       const watt = round(voltage[phase]! * amp * FACTOR);
       meter.watt[phase] = watt;
       meter.reactive[phase] = watt * TANGENT;
