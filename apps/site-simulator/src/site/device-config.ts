@@ -1,3 +1,5 @@
+import { chargePoint, type ChargePointConfig } from './charge-point-config.js';
+import { csms, type CsmsConfig } from './csms-config.js';
 import { Fields, invalid } from './fields.js';
 import { NAME } from './meter-basics.js';
 import { energyRouter, type RouterConfig } from './router-config.js';
@@ -5,7 +7,7 @@ import { smx, smxCore, type SmxConfig, type SmxCoreConfig } from './second-smx-c
 import { solarApi, type SolarApiConfig } from './solar-api-config.js';
 import { sunSpecInverter, type SunSpecConfig } from './sunspec-config.js';
 
-export type DeviceConfig = SunSpecConfig | SolarApiConfig | RouterConfig | SmxConfig | SmxCoreConfig;
+export type DeviceConfig = SunSpecConfig | SolarApiConfig | RouterConfig | SmxConfig | SmxCoreConfig | ChargePointConfig | CsmsConfig; // prettier-ignore
 
 const READERS = {
   sunspec: sunSpecInverter,
@@ -13,6 +15,8 @@ const READERS = {
   'energy-router': energyRouter,
   smx,
   smxcore: smxCore,
+  'charge-point': chargePoint,
+  csms,
 } as const;
 const PROTOCOLS = Object.keys(READERS) as readonly (keyof typeof READERS)[];
 
@@ -22,6 +26,9 @@ const STEERING: readonly string[] = ['sunspec', 'energy-router'] satisfies (keyo
 /** Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY. */
 export function devicesOf(fields: Fields, seed?: number): DeviceConfig[] {
   const devices = (fields.list('devices') ?? []).map((each, i) => deviceOf(each, i, seed));
+  const [, beside] = devices.filter((each) => each.protocol === 'charge-point' && each.car !== false);
+  if (beside !== undefined)
+    throw invalid(fields.at('devices'), 'one charge point that has the car of the house, others with "car": false,', beside.name); // prettier-ignore
   const [, second] = devices.filter(({ protocol }) => STEERING.includes(protocol));
   if (second === undefined) return devices;
   throw invalid(fields.at('devices'), 'one inverter or Energy Router, which steers the house,', second.name);

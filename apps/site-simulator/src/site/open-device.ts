@@ -1,3 +1,5 @@
+import { ChargePoint } from '../charge-point/index.js';
+import { Csms } from '../csms/index.js';
 import { RouterDevice } from '../energy-router/index.js';
 import type { SiteDevice } from '../line/index.js';
 import { SmxCoreDevice, SmxDevice } from '../second-smx/index.js';
@@ -18,5 +20,9 @@ export function openDevice(config: DeviceConfig, tools: InverterTools): Promise<
       return SmxDevice.open(config, tools);
     case 'smxcore':
       return SmxCoreDevice.open(config, tools);
+    case 'charge-point':
+      return ChargePoint.open(config, tools);
+    case 'csms':
+      return Csms.open(config, tools);
   }
 }
