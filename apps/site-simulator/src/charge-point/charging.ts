@@ -103,7 +103,10 @@ export class Charging {
 
   /** The token of a card: ends a transaction, or begins one. */
   async swipe(tag: string): Promise<void> {
-    if (this.transaction !== undefined) { this.stop('Local'); return; }
+    if (this.transaction !== undefined) {
+      this.stop('Local');
+      return;
+    }
     this.isOver = false;
     if ((await this.use.tokens.judge(tag)) === true) this.permit = { tag };
   }

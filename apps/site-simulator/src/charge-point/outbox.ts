@@ -113,11 +113,17 @@ export class Outbox {
     this.isSent = true;
     const answer = await this.use.call(message.action, message.payload());
     if (answer.kind === 'lost') return;
-    if (answer.kind === 'result') { this.over(message, answer); return; }
+    if (answer.kind === 'result') {
+      this.over(message, answer);
+      return;
+    }
     const { attempts, interval } = this.use.retry();
     this.attempts++;
     // without an answer nobody has refused it: it is never given up
-    if (answer.kind === 'error' && this.attempts >= attempts) { this.over(message, answer); return; }
+    if (answer.kind === 'error' && this.attempts >= attempts) {
+      this.over(message, answer);
+      return;
+    }
     this.pause = this.use.clock.after(interval * this.attempts, () => {
       this.pause = undefined;
       this.pump();

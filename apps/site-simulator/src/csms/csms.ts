@@ -175,7 +175,10 @@ export class Csms implements SiteDevice {
     this.shakes.push(admission.handshake);
     if (this.shakes.length > MOST_HANDSHAKES) this.shakes.shift();
     const { status } = admission.handshake;
-    if (status === 101) { this.sockets.handleUpgrade(request, socket, head, (ws) => this.take(ws, admission)); return; }
+    if (status === 101) {
+      this.sockets.handleUpgrade(request, socket, head, (ws) => this.take(ws, admission));
+      return;
+    }
     const more = status === 401 ? 'WWW-Authenticate: Basic realm="csms"\r\n' : '';
     socket.end(`HTTP/1.1 ${status} ${status}\r\n${more}Connection: close\r\nContent-Length: 0\r\n\r\n`);
   }

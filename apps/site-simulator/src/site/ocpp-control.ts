@@ -4,7 +4,18 @@ import type { SiteDevice } from '../line/index.js';
 import { Fields, invalid } from './fields.js';
 
 const STATION_DEEDS = ['plug', 'unplug', 'leave', 'swipe', 'cut', 'close', 'dial', 'restart', 'tell'] as const;
-const CSMS_DEEDS = ['tell', 'frames', 'go-away', 'come-back', 'refuse', 'admit', 'close', 'cut', 'ping', 'call'] as const;
+const CSMS_DEEDS = [
+  'tell',
+  'frames',
+  'go-away',
+  'come-back',
+  'refuse',
+  'admit',
+  'close',
+  'cut',
+  'ping',
+  'call',
+] as const;
 
 /** What is done by a charge point or its back end for `{"device", "do", …}`. Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY. */
 export function act(device: SiteDevice | undefined, fields: Fields): object {
