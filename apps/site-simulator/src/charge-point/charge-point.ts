@@ -1,4 +1,5 @@
 import type { Disposable } from '@smx-edge/model';
+import type { PhasePower } from '../house/index.js';
 import { FaultBook, type Fault, type SiteDevice } from '../line/index.js';
 import { numberOf, textOf, type Answer, type JsonObject } from '../ocpp/index.js';
 import { Charging } from './charging.js';
@@ -108,6 +109,7 @@ export class ChargePoint implements SiteDevice {
     const station = new ChargePoint(options, tools);
     for (const fault of options.faults ?? []) station.setFault(fault);
     if (station.isHouseDriven) tools.house?.govern(() => station.second());
+    else tools.house?.add({ name: options.id, add: (_, into) => station.draw(into) });
     station.dial();
     return station;
   }
@@ -265,6 +267,12 @@ export class ChargePoint implements SiteDevice {
         return compositeSchedule(profiles.list, { from, duration, unit }, { connector, phases, most, transaction: running }); // prettier-ignore
       },
     };
+  }
+
+  /** What a car beside the one of the house takes of it. */
+  private draw({ watt }: PhasePower): void {
+    if (this.isClosed) return;
+    for (let i = 0; i < watt.length; i++) watt[i]! += this.outlet.power[i]!;
   }
 
   private second(): void {

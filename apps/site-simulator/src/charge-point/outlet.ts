@@ -75,7 +75,7 @@ export class HouseOutlet implements Outlet {
 const VOLT = 230;
 const LEAST = 6;
 
-/** An outlet without a house: a car that is plugged in by hand and takes all that it is offered. */
+/** A car that is none of the house's: plugged in by hand, it takes all that it is offered. */
 export class LoneOutlet implements Outlet {
   readonly isFull = false;
   readonly soc = undefined;
@@ -91,7 +91,7 @@ export class LoneOutlet implements Outlet {
   }
 
   get power(): readonly number[] {
-    return this.current.map((ampere) => ampere * VOLT);
+    return this.current.map((ampere) => Math.round(ampere * VOLT));
   }
 
   offer(ampere: number, phases: readonly number[]): void {
