@@ -16,7 +16,18 @@ function number(name: string, text: string, [least, most]: readonly [number, num
   return value;
 }
 
-/** A site of one meter, from the command line; or the one of a config file. */
+/** Keys of a config file beside the meter. */
+function moreOf(text: string): object {
+  try {
+    const more: unknown = JSON.parse(text);
+    if (typeof more === 'object' && more !== null) return more;
+  } catch {
+    // told below
+  }
+  throw new SmxError('SMX_CONFIG_INVALID', `--more takes keys of a config file as JSON, not "${text.slice(0, 80)}"`);
+}
+
+/** A site of one meter and what \`--more\` says, from the command line; or the one of a config file. */
 function config(): SiteConfig {
   const { values } = parseArgs({
     options: {
@@ -27,9 +38,10 @@ function config(): SiteConfig {
       speed: { type: 'string' },
       seed: { type: 'string' },
       version: { type: 'string' },
+      more: { type: 'string' },
     },
   });
-  const { config: file, host, port, pty, speed, seed, version } = values;
+  const { config: file, host, port, pty, speed, seed, version, more } = values;
   if (file !== undefined) {
     if (Object.keys(values).length > 1)
       throw new SmxError('SMX_CONFIG_INVALID', '--config takes no other option beside it: the file says them all');
@@ -39,6 +51,7 @@ function config(): SiteConfig {
     throw new SmxError('SMX_CONFIG_INVALID', `--version is one of ${P1_VERSIONS.join(', ')}, not "${version}"`);
   const meter = { host, port: port === undefined ? undefined : number('port', port, [0, 65_535]), pty, version };
   return parseSiteConfig({
+    ...(more !== undefined && moreOf(more)),
     meters: [meter],
     ...(speed !== undefined && { speed: number('speed', speed, [0.1, 3600]) }),
     ...(seed !== undefined && { seed: number('seed', seed) }),

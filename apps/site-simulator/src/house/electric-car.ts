@@ -16,6 +16,8 @@ export interface CarOptions {
   readonly phases?: readonly number[];
   /** State of charge at which it stops, %. Default 80. */
   readonly until?: number;
+  /** Whether it drives; one that does not is always plugged in. Default true. */
+  readonly trips?: boolean;
   /** A that the charger offers where nobody says otherwise. Default 10. */
   readonly offered?: number;
 }
@@ -61,7 +63,7 @@ export class ElectricCar implements Device {
   private done = false;
 
   constructor(options: CarOptions) {
-    this.o = { capacity: 58_000, current: 16, phases: [0, 1, 2], until: 80, offered: 10, ...options };
+    this.o = { capacity: 58_000, current: 16, phases: [0, 1, 2], until: 80, offered: 10, trips: true, ...options };
     this.used = this.o.phases;
     this.noise = new Noise(options.seed, 'ev');
     this.size = this.o.capacity * 3600;
@@ -169,12 +171,12 @@ export class ElectricCar implements Device {
     // day 0 of 1970 was a Thursday
     const weekend = (day + 4) % 7 === 0 || (day + 4) % 7 === 6;
     const { noise } = this;
-    const goes = noise.at(day) < (weekend ? 0.55 : 0.85);
+    const goes = this.o.trips && noise.at(day) < (weekend ? 0.55 : 0.85);
     const leave = weekend ? noise.between(day + 1e5, 9.5, 14) : noise.between(day + 1e5, 7.25, 8.5);
     const stay = weekend ? noise.between(day + 2e5, 1, 5) : noise.between(day + 2e5, 9, 10.25);
     this.leaves = goes ? floor(leave * 3600) : Infinity;
     this.returns = goes ? floor((leave + stay) * 3600) : Infinity;
     this.trip = noise.between(day + 3e5, weekend ? 2000 : 4000, 13_000) * 3600;
-    this.plugs = noise.at(day + 4e5) < 0.92;
+    this.plugs = !this.o.trips || noise.at(day + 4e5) < 0.92;
   }
 }

@@ -22,8 +22,6 @@ export function chargePoint(fields: Fields, basics: DeviceBasics): ChargePointCo
   if (phases !== undefined && phases !== 1 && phases !== 3) throw invalid(fields.at('phases'), '1 or 3', phases);
   const tag = fields.take('tag');
   if (tag !== undefined && tag !== false && typeof tag !== 'string') throw invalid(fields.at('tag'), 'a text, or false for none', tag); // prettier-ignore
-  const car = fields.take('car');
-  if (car !== undefined && typeof car !== 'boolean') throw invalid(fields.at('car'), 'true or false', car);
   return {
     ...{ ...basics, protocol: 'charge-point', id, url },
     ...given({
@@ -32,7 +30,7 @@ export function chargePoint(fields: Fields, basics: DeviceBasics): ChargePointCo
       current: fields.number('current', { min: 6, max: 80 }),
       password: fields.text('password'),
       tag: tag === false ? null : tag,
-      car,
+      car: fields.flag('car'),
       settings: settingsOf(fields),
       retry: retryOf(fields),
       faults: faultsOf(fields, STATION_QUIRKS),

@@ -90,6 +90,7 @@ function houseOf(fields: Fields): Omit<HouseOptions, 'start' | 'seed'> {
     current: each.number('current', { min: 6, max: 80 }),
     until: each.number('until', { min: 10, max: 100 }),
     offered: each.number('offered', { min: 0, max: 80 }),
+    trips: each.flag('trips'),
   }));
   const heatPump = part(fields, 'heatPump', (each) => ({ pump: each.number('heat', { min: 500, max: 20_000 }) }));
   return given({ timezone, place: where, pv, battery, ev, heatPump });

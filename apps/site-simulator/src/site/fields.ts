@@ -24,6 +24,12 @@ export class Fields {
     throw invalid(this.at(name), `a number${range}`, value);
   }
 
+  flag(name: string): boolean | undefined {
+    const value = this.take(name);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw invalid(this.at(name), 'true or false', value);
+  }
+
   text(name: string): string | undefined {
     const value = this.take(name);
     if (value === undefined || typeof value === 'string') return value;

@@ -12,6 +12,8 @@ export interface SiteOptions {
   /** 0 = any free one. */
   readonly port: number;
   readonly speed: number;
+  /** What the site has beside its meter, as keys of its config file. */
+  readonly more?: object;
 }
 
 /** The virtual site in a process of its own, as a real site is: the core meets it over its protocols only. */
@@ -20,11 +22,14 @@ export class VirtualSite {
     private readonly process: ChildProcess,
     /** Where its P1 meter serves. */
     readonly p1: { readonly host: string; readonly port: number },
+    /** The back end of its charge point, where it has one. */
+    readonly csms: string | undefined,
   ) {}
 
   /** Rejects SMX_SIMULATOR_ADDRESS where it does not come up; its own message is on standard error. */
-  static async start({ host, port, speed }: SiteOptions): Promise<VirtualSite> {
+  static async start({ host, port, speed, more }: SiteOptions): Promise<VirtualSite> {
     const args = [MAIN, '--host', host, '--port', String(port), '--speed', String(speed)];
+    if (more !== undefined) args.push('--more', JSON.stringify(more));
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.on('error', () => child.kill());
     const up = new Promise<string>((resolve, reject) => {
@@ -40,8 +45,8 @@ export class VirtualSite {
       });
     });
     try {
-      const { p1 } = JSON.parse(await up) as { p1: { host: string; port: number } };
-      return new VirtualSite(child, p1);
+      const { p1, csms } = JSON.parse(await up) as { p1: { host: string; port: number }; csms?: { source: string } };
+      return new VirtualSite(child, p1, csms?.source);
     } catch (error) {
       child.kill();
       throw error;

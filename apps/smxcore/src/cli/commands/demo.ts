@@ -9,6 +9,7 @@ import { openLog } from '../../core/logging.js';
 import { endOnFault, serve } from '../../core/process.js';
 import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
+import { demoCharging, proxying } from '../demo-charging.js';
 import { complain, print, report } from '../out.js';
 import { table } from '../table.js';
 import { UsageError } from '../usage-error.js';
@@ -31,7 +32,7 @@ async function onFreePorts(config: Config): Promise<Config> {
   return { ...config, http, broker };
 }
 
-async function startSite(config: Config, speed: number): Promise<VirtualSite> {
+async function startSite(config: Config, speed: number, more: object | undefined): Promise<VirtualSite> {
   const source = config.instances.get(METER)?.config['source'];
   const wanted = typeof source === 'string' && URL.canParse(source) ? new URL(source) : undefined;
   if (wanted?.protocol !== 'tcp:')
@@ -40,7 +41,7 @@ async function startSite(config: Config, speed: number): Promise<VirtualSite> {
       `${config.file}: the demo needs an instance "${METER}" with a source like tcp://127.0.0.1:2001`,
     );
   const port = await freePort({ host: wanted.hostname, port: Number(wanted.port) });
-  return VirtualSite.start({ host: wanted.hostname, port, speed });
+  return VirtualSite.start({ host: wanted.hostname, port, speed, ...(more && { more }) });
 }
 
 /** The config with the meter's source set to where the virtual site really is. */
@@ -136,8 +137,10 @@ export const demo: CommandRun = async (invocation) => {
   let site: VirtualSite | undefined;
   try {
     const ports = await onFreePorts(loaded.config);
-    site = await startSite(ports, speed);
-    const config = reading(ports, site.p1);
+    const charging = await demoCharging(ports);
+    site = await startSite(ports, speed, charging?.site);
+    const metered = reading(ports, site.p1);
+    const config = charging && site.csms !== undefined ? proxying(metered, charging.listen, site.csms) : metered;
     return await serve(async () => {
       const core = await startCore({ loaded: { ...loaded, config }, log: output.log });
       tell(config, core, { user: await demoUser(core), tokens: await demoTokens(core) });
