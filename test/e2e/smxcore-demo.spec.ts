@@ -46,6 +46,15 @@ it('the demo runs a site, a core and a token per role, and two roles see differe
     const { status, out } = await Running.start(args).ended();
     expect([line, status, out]).toEqual([line, 0, expect.stringContaining('pcc/voltage/l1')]);
   }
+  // the car charges through the box, and its back end has it on the bill
+  const bill = /bill of the car +(\S+)/.exec(demo.out)![1]!;
+  const billed = async (): Promise<unknown> => (await fetch(bill)).json();
+  await until(async () => /"values":[1-9]/.test(JSON.stringify(await billed())));
+  expect(await billed()).toMatchObject({
+    stations: ['SMX-DEMO-1'],
+    sessions: [{ tag: 'OWNER', id: '1000' }],
+    orphans: 0,
+  });
   expect((await points('resident')).some(({ path }) => path === 'gas/volume')).toBe(true);
   expect((await stop(demo)).status).toBe(0);
 });

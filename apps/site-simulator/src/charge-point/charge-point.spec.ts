@@ -123,6 +123,20 @@ describe.each<StationVersion>(['1.6', '2.0.1'])('a charge point of %s', (version
     expect([csms.sessions[0]!.reason, status()]).toEqual(['Local', 'Finishing']);
   });
 
+  it('presents a token that nobody could judge again as soon as somebody can', async () => {
+    await begin({ version });
+    await csms.goAway();
+    station.plug(true);
+    pass(3);
+    expect(status()).toBe('Preparing');
+    await csms.comeBack();
+    station.dial();
+    await until('accepted', () => station.state.isAccepted);
+    const at = clock.now();
+    await until('charging', () => status() === 'Charging');
+    expect(clock.now() - at).toBeLessThan(20_000);
+  });
+
   it('goes on alone, and tells it in order and once when its back end is there again', async () => {
     await begin({ version, settings: { MeterValueSampleInterval: '10' }, retry: { least: 1000, most: 4000 } });
     await charging();

@@ -289,7 +289,10 @@ export class ChargePoint implements SiteDevice {
   private up(): void {
     this.outbox.set(this.isAccepted ? 'ready' : 'up');
     if (!this.isAccepted) void this.sendBoot();
-    else this.tellStatus();
+    else {
+      this.charging.online();
+      this.tellStatus();
+    }
     this.armHeartbeat();
     this.armPing();
   }
@@ -313,6 +316,7 @@ export class ChargePoint implements SiteDevice {
     const isFirst = !this.isAccepted;
     this.isAccepted = true;
     this.outbox.set('ready');
+    this.charging.online();
     this.armHeartbeat();
     if (isFirst) this.tellStation();
   }

@@ -88,6 +88,11 @@ export class Charging {
     this.tellState(t);
   }
 
+  /** Somebody is there to ask: what nobody could judge is presented again. */
+  online(): void {
+    if (Number.isFinite(this.askAgain)) this.askAgain = -Infinity;
+  }
+
   /** Tells values of the transaction where it is time to. */
   sample(t: number): void {
     const interval = this.use.settings.number('MeterValueSampleInterval') * 1000;

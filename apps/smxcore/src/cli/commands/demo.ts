@@ -88,9 +88,11 @@ async function demoUser({ principals }: Core): Promise<{ name: string; password:
 interface Told {
   readonly user: { readonly name: string; readonly password: string };
   readonly tokens: readonly { readonly role: string; readonly token: string }[];
+  /** What the charge point's back end has on its bill. */
+  readonly bill: string | undefined;
 }
 
-function tell(config: Config, core: Core, { user, tokens }: Told): void {
+function tell(config: Config, core: Core, { user, tokens, bill }: Told): void {
   const { broker } = core;
   print(`SMX Edge demo: site ${config.site}\n`);
   print(
@@ -101,6 +103,7 @@ function tell(config: Config, core: Core, { user, tokens }: Told): void {
         '  local broker',
         broker === undefined ? 'not up' : `mqtt://${broker.host}:${broker.port} (user: role, password: token)`,
       ],
+      ...(bill === undefined ? [] : [['  bill of the car', bill]]),
       ['  data folder', config.data],
     ]),
   );
@@ -140,10 +143,11 @@ export const demo: CommandRun = async (invocation) => {
     const charging = await demoCharging(ports);
     site = await startSite(ports, speed, charging?.site);
     const metered = reading(ports, site.p1);
+    const bill = site.csms?.replace(/^ws/, 'http');
     const config = charging && site.csms !== undefined ? proxying(metered, charging.listen, site.csms) : metered;
     return await serve(async () => {
       const core = await startCore({ loaded: { ...loaded, config }, log: output.log });
-      tell(config, core, { user: await demoUser(core), tokens: await demoTokens(core) });
+      tell(config, core, { user: await demoUser(core), tokens: await demoTokens(core), bill });
       return core;
     }, output.log);
   } catch (error) {
