@@ -29,8 +29,8 @@ async function begin(devices: (port: number) => object[]): Promise<void> {
     }
 }
 
-const tell = (command: object): Record<string, never> => control(site, JSON.stringify(command)) as never;
-const station = (name = 'cp'): ChargePointState => tell({ device: name, do: 'tell' })['station'];
+const tell = (command: object): Record<string, unknown> => control(site, JSON.stringify(command)) as never;
+const station = (name = 'cp'): ChargePointState => tell({ device: name, do: 'tell' })['station'] as ChargePointState;
 
 async function until(what: string, holds: () => boolean): Promise<void> {
   for (let i = 0; i < 2000 && !holds(); i++) {
