@@ -123,6 +123,14 @@ describe.each<StationVersion>(['1.6', '2.0.1'])('a charge point of %s', (version
     expect([csms.sessions[0]!.reason, status()]).toEqual(['Local', 'Finishing']);
   });
 
+  it('boots again where that is not answered', async () => {
+    await begin({ version, timeout: 5000 }, { faults: [{ kind: 'silence', answers: 1 }] });
+    await until('asked', () => heard('BootNotification').length === 1);
+    const at = clock.now();
+    await until('asked again and accepted', () => station.state.isAccepted);
+    expect(clock.now() - at).toBeLessThan(25_000);
+  });
+
   it('presents a token that nobody could judge again as soon as somebody can', async () => {
     await begin({ version });
     await csms.goAway();

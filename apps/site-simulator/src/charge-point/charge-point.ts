@@ -308,7 +308,8 @@ export class ChargePoint implements SiteDevice {
     if (this.isClosed || answer.kind === 'lost') return;
     const interval = numberOf(answer.payload, 'interval') ?? 0;
     if (textOf(answer.payload, 'status') !== 'Accepted') {
-      const wait = (interval > 0 ? interval : ASK_AGAIN) * 1000;
+      // what was not answered has waited long enough
+      const wait = answer.kind === 'timeout' ? 0 : (interval > 0 ? interval : ASK_AGAIN) * 1000;
       this.boot = this.tools.clock.after(wait, () => void this.sendBoot());
       return;
     }
