@@ -11,6 +11,8 @@ export interface BackEndPlan {
   readonly refuse?: string;
   /** Sent in one piece with the answer to the upgrade. */
   readonly greeting?: string;
+  /** Closed with this code right after it. */
+  readonly closes?: number;
   readonly port?: number;
   readonly tls?: ServerOptions;
 }
