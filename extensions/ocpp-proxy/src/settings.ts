@@ -32,6 +32,7 @@ export interface ProxyConfig {
   readonly 'ping-backend': string;
   readonly away: AwayKind;
   readonly grace: string;
+  readonly island?: { readonly tags?: readonly string[]; readonly unknown?: 'accept' | 'deny' };
   readonly mirrors?: readonly MirrorConfig[];
   readonly tls?: TlsConfig;
 }

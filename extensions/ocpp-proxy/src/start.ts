@@ -1,5 +1,5 @@
 import type { SmxContext } from '@smx-edge/extension-api';
-import { awayOf } from './away/policies.js';
+import { awayOf, type IslandParts } from './away/policies.js';
 import { openMirrors } from './mirrors/open-mirrors.js';
 import type { CircuitListener } from './relay/circuit.js';
 import { dialer } from './relay/dial.js';
@@ -27,13 +27,18 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     tls: backEndTls(smx.config.tls),
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
-  const away = awayOf({ settings, dial, log: smx.log });
+  const away = await awayOf({ settings, dial, log: smx.log, island: islandOf(smx) });
   const mirrors = openMirrors(smx, settings);
   const relay = new Relay({
     settings,
     dial: away.dial,
     away: away.policy,
-    listeners: [standing, ...(mirrors ? [mirrors] : []), ...(smx.config.observe ? observersOf() : [])],
+    listeners: [
+      standing,
+      ...away.listeners,
+      ...(mirrors ? [mirrors] : []),
+      ...(smx.config.observe ? observersOf() : []),
+    ],
     log: smx.log,
     now: smx.now,
   });
@@ -67,4 +72,11 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
 /** What looks into what passes. */
 function observersOf(): CircuitListener[] {
   return [];
+}
+
+/** What serving charge points takes, where any is to be served. */
+function islandOf({ config, state, now }: SmxContext<ProxyConfig>): IslandParts | undefined {
+  const kinds = [config.away, ...Object.values(config.stations ?? {}).map(({ away }) => away)];
+  if (!kinds.includes('island')) return undefined;
+  return { state, now, tags: config.island?.tags ?? [], acceptsUnknown: config.island?.unknown === 'accept' };
 }

@@ -1,6 +1,6 @@
 import { silentLog } from '@smx-edge/model';
 import type { AwayPolicy } from '../src/away/away.js';
-import { awayOf } from '../src/away/policies.js';
+import { awayOf, type IslandParts } from '../src/away/policies.js';
 import type { CircuitListener } from '../src/relay/circuit.js';
 import { dialer } from '../src/relay/dial.js';
 import type { Dial } from '../src/relay/far-side.js';
@@ -30,6 +30,7 @@ export interface TestProxyParts {
   readonly dial?: (dial: Dial) => Dial;
   /** Below 0: pauses between tries are shorter than they ever are. */
   readonly random?: () => number;
+  readonly island?: IslandParts;
 }
 
 /** The relay by itself, over real sockets. */
@@ -48,13 +49,13 @@ export class TestProxy {
     const plain = dialer({ settings, tls: {}, onFault: () => {} });
     const dial = parts.dial?.(plain) ?? plain;
     const away = parts.away
-      ? { dial, policy: parts.away(dial) }
-      : awayOf({ settings, dial, log: silentLog, random: parts.random ?? (() => 0) });
+      ? { dial, policy: parts.away(dial), listeners: [] }
+      : await awayOf({ settings, dial, log: silentLog, random: parts.random ?? (() => 0), island: parts.island });
     const relay = new Relay({
       settings,
       dial: away.dial,
       away: away.policy,
-      listeners: parts.listeners ?? [],
+      listeners: [...away.listeners, ...(parts.listeners ?? [])],
       log: silentLog,
       now: Date.now,
     });

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { MemoryState, TestBackEnd, testChargePoint, TestProxy, until, type Peer } from '../../test-support/index.js';
+import { LOST } from '../relay/wire.js';
+
+const DOWN = { refuse: 'HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n' };
+
+type Act = 'message' | 'down' | 'up' | 'kill back end' | 'kill box' | 'kill charge point' | 'wait';
+type Payload = Record<string, unknown>;
+
+/** A charge point that says one thing after the other, each until it is answered, over as many connections as that takes. */
+class Station {
+  private peer: Peer | undefined;
+  private ids = 0;
+
+  constructor(private readonly url: () => string) {}
+
+  async ask(action: string, payload: Payload): Promise<Payload> {
+    for (;;) {
+      const peer = await this.connected();
+      const id = `cp${(this.ids += 1)}`;
+      peer.ws.send(JSON.stringify([2, id, action, payload]));
+      const answer = (): string | undefined => peer.texts.find((text) => text.startsWith(`[3,"${id}"`));
+      await until(() => answer() !== undefined || peer.end !== undefined, `the answer to ${action}`);
+      if (answer() !== undefined) return (JSON.parse(answer()!) as [number, string, Payload])[2];
+    }
+  }
+
+  kill(): void {
+    this.peer?.ws.terminate();
+  }
+
+  private async connected(): Promise<Peer> {
+    while (this.peer === undefined || this.peer.end !== undefined || this.peer.ws.readyState !== 1) {
+      const got = await testChargePoint(this.url(), { offer: 'ocpp1.6' }).catch(() => undefined);
+      this.peer = got?.peer;
+      if (this.peer === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return this.peer;
+  }
+}
+
+/**
+ * Transactions while back end, box and charge point die at any moment. At the back end, over all its connections: each message
+ * that the charge point has an answer to, first in the order it was said; again only where something died before its answer.
+ */
+it('loses and mixes up no transaction message, whatever dies when', async () => {
+  const act = fc.oneof(
+    { weight: 8, arbitrary: fc.constant<Act>('message') },
+    { weight: 4, arbitrary: fc.constantFrom<Act>('down', 'up', 'kill back end', 'kill box', 'kill charge point') },
+    { weight: 1, arbitrary: fc.constant<Act>('wait') },
+  );
+  const seen = { messages: 0, deaths: 0, doubled: 0, local: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 8, maxLength: 30 }), async (acts) => {
+      const state = new MemoryState();
+      const backEnd = await TestBackEnd.open();
+      const open = (): Promise<TestProxy> =>
+        TestProxy.open(
+          { backend: backEnd.url, away: 'island' },
+          { random: () => -0.495, island: { state, now: Date.now, tags: ['T'], acceptsUnknown: true } },
+        );
+      let proxy = await open();
+      const heard: string[] = [];
+      const numbers = new Map<number, unknown>();
+      const answered = new Set<Peer>();
+      const attach = (peer: Peer): void => {
+        answered.add(peer);
+        const take = (data: Buffer): void => {
+          const [kind, id, action, payload] = JSON.parse(data.toString()) as [number, string, string, Payload];
+          if (kind !== 2) return;
+          if (typeof payload['n'] === 'number') heard.push(`${action} ${payload['n']} of ${String(numbers.get(payload['transactionId'] as number) ?? '-')}`); // prettier-ignore
+          if (action === 'StartTransaction') numbers.set(100 + heard.length, payload['n']);
+          const answer = action === 'StartTransaction' ? { transactionId: 100 + heard.length, idTagInfo: { status: 'Accepted' } } : action === 'BootNotification' ? { status: 'Accepted', interval: 9 } : {}; // prettier-ignore
+          peer.ws.send(JSON.stringify([3, id, answer]));
+        };
+        for (const { data } of peer.got) take(data);
+        peer.ws.on('message', (data) => take(data as Buffer));
+      };
+      const watching = setInterval(() => backEnd.peers.filter((peer) => !answered.has(peer)).forEach(attach), 1);
+      const station = new Station(() => `${proxy.url}/A`);
+      try {
+        await station.ask('BootNotification', { chargePointModel: 'x' });
+        await until(() => (state.kept.get('island/A/station') ?? '').includes('boot'));
+        const said: string[] = [];
+        let deaths = 0;
+        let n = 0;
+        let running: { readonly id: number; readonly n: number } | undefined;
+        const say = async (): Promise<void> => {
+          n += 1;
+          const mine = n;
+          if (running === undefined) {
+            const { transactionId } = await station.ask('StartTransaction', { n: mine, idTag: 'T', connectorId: 1 });
+            if ((transactionId as number) >= 2_000_000_000) seen.local += 1;
+            running = { id: transactionId as number, n: mine };
+            said.push(`StartTransaction ${mine} of -`);
+            return;
+          }
+          const action = mine % 3 === 0 ? 'StopTransaction' : 'MeterValues';
+          await station.ask(action, { n: mine, transactionId: running.id });
+          said.push(`${action} ${mine} of ${running.n}`);
+          if (action === 'StopTransaction') running = undefined;
+        };
+        let saying = Promise.resolve();
+        for (const act of acts) {
+          if (act === 'message') {
+            // the next act may come before its answer
+            await saying;
+            saying = say();
+            if (n % 2 === 0) await saying;
+          } else if (act === 'wait') await new Promise((resolve) => setTimeout(resolve, 4));
+          else if (act === 'up') backEnd.plan = {};
+          else {
+            deaths += 1;
+            if (act === 'down') backEnd.plan = DOWN;
+            if (act === 'kill charge point') station.kill();
+            else if (act !== 'kill box') for (const { ws } of backEnd.peers) ws.terminate();
+            else {
+              proxy.close(LOST);
+              proxy = await open();
+            }
+          }
+        }
+        await saying;
+        backEnd.plan = {};
+        await until(
+          () => new Set(heard).size === said.length || said.every((text) => heard.includes(text)),
+          'all of it',
+        );
+        await station.ask('Heartbeat', {});
+        const first = heard.filter((text, at) => heard.indexOf(text) === at);
+        expect(first).toEqual(said);
+        expect(heard.length - first.length).toBeLessThanOrEqual(deaths);
+        seen.messages += said.length;
+        seen.deaths += deaths;
+        seen.doubled += heard.length - first.length;
+      } finally {
+        clearInterval(watching);
+        station.kill();
+        proxy.close(LOST);
+        await backEnd.close();
+      }
+    }),
+    { numRuns: 100, seed: 20261128 },
+  );
+  // the runs are of the kind that they are meant to be
+  expect(seen.messages).toBeGreaterThan(500);
+  expect(seen.deaths).toBeGreaterThan(300);
+  expect(seen.local).toBeGreaterThan(30);
+  expect(seen.doubled).toBeLessThan(seen.deaths / 4);
+}, 200_000);

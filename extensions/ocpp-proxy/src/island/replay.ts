@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import type { Log } from '@smx-edge/model';
+import { decodeFrame, MESSAGE_ID_BYTES, ownMessageId, type Frame } from '@smx-edge/protocols/ocpp-j';
+import type { FarSide } from '../relay/far-side.js';
+import { transactionIdOf, withTransactionId } from '../relay/transaction-id.js';
+import type { WireFrame } from '../relay/wire.js';
+import type { Entry, StationRecord } from './station-record.js';
+
+export interface ReplayOptions {
+  readonly farSide: FarSide;
+  readonly record: StationRecord;
+  /** Payloads of the last StatusNotification of each connector. */
+  readonly statuses: readonly string[];
+  readonly log: Log;
+  /** ms for an answer. */
+  readonly answerWithin: number;
+}
+
+/** 1.6 ed.2 §9.1.31: what a charge point does by itself with an error. */
+const MOST_TRIES = 3;
+const AGAIN_AFTER = 1_000;
+
+/** Tells the back end what happened while it was away, one message at a time, oldest first, with the times of the charge point. */
+export class Replay {
+  private pending: { readonly id: string; readonly settle: (frame: Frame | undefined) => void } | undefined;
+  private isOver = false;
+
+  constructor(private readonly o: ReplayOptions) {}
+
+  /** Resolves to true once the back end was told all that is there; false where it went meanwhile. */
+  async run(): Promise<boolean> {
+    const { boot } = this.o.record.kept;
+    if (boot !== undefined) await this.ask(newId(), 'BootNotification', boot);
+    for (const status of this.o.statuses) await this.ask(newId(), 'StatusNotification', status);
+    return this.drain();
+  }
+
+  /** The same for what came since. */
+  async drain(): Promise<boolean> {
+    for (let entry = this.o.record.front; entry !== undefined; entry = this.o.record.front)
+      if (!(await this.tell(entry))) return false;
+    return !this.isOver;
+  }
+
+  /** Whether a frame of the back end was for this. */
+  takes({ data }: WireFrame, id: string): boolean {
+    if (this.pending?.id !== id) return false;
+    const { settle } = this.pending;
+    this.pending = undefined;
+    settle(decodeFrame(data));
+    return true;
+  }
+
+  stop(): void {
+    this.isOver = true;
+    this.pending?.settle(undefined);
+    this.pending = undefined;
+  }
+
+  private async tell(entry: Entry): Promise<boolean> {
+    const { record, log } = this.o;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.ask(entry.id, entry.action, entry.payload);
+      if (this.isOver || answer === undefined) return false;
+      if (answer.kind === 'result') {
+        await this.took(entry, answer);
+        return true;
+      }
+      if (tries === MOST_TRIES) break;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER * tries));
+    }
+    log.error('the back end refuses what happened while it was away, it is given up', { action: entry.action });
+    await record.done();
+    return true;
+  }
+
+  private async took({ action, payload, local }: Entry, { payload: answer }: Frame): Promise<void> {
+    const { record, log } = this.o;
+    const real = answer['transactionId'];
+    if (local !== undefined && typeof real === 'number') await record.map(local, real);
+    const info = answer['idTagInfo'] as { readonly status?: unknown } | undefined;
+    if (local !== undefined && info?.status !== undefined && info.status !== 'Accepted')
+      log.warn('the back end does not accept who charged while it was away', { status: info.status });
+    await record.done();
+    const ended = action === 'StopTransaction' ? transactionIdOf(Buffer.from(payload)) : undefined;
+    if (ended !== undefined) await record.unmap(ended);
+  }
+
+  private ask(id: string, action: string, payload: string): Promise<Frame | undefined> {
+    const { farSide, record, answerWithin } = this.o;
+    const data = withTransactionId(
+      Buffer.from(`[2,${JSON.stringify(id)},${JSON.stringify(action)},${payload}]`),
+      record.realOf,
+    );
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.stop();
+        farSide.close({ code: 1006, reason: Buffer.alloc(0) });
+      }, answerWithin);
+      const settle = (frame: Frame | undefined): void => {
+        clearTimeout(timer);
+        resolve(frame);
+      };
+      this.pending = { id, settle };
+      if (this.isOver || !farSide.send({ data, isBinary: false })) this.stop();
+    });
+  }
+}
+
+const newId = (): string => ownMessageId(randomBytes(MESSAGE_ID_BYTES));
