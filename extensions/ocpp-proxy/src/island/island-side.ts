@@ -14,13 +14,15 @@ export interface IslandSideOptions {
   readonly answers: LocalAnswers;
   readonly log: Log;
   readonly answerWithin: number;
-  /** Dials the back end, until `back` or the function that is returned is called. */
-  readonly redial: (back: (farSide: FarSide) => void) => () => void;
+  /** Dials the back end, until `back` or `unwanted` is called or the function that is returned. */
+  readonly redial: (back: (farSide: FarSide) => void, unwanted: () => void) => () => void;
   /** An answer that no back end gave. */
   readonly isOwn: (frame: WireFrame) => void;
 }
 
 const MOST_STATUSES = 64;
+/** Policy: the back end does not let it in any more. */
+const UNWANTED: LinkEnd = { code: 1008, reason: Buffer.alloc(0) };
 
 /**
  * Stands behind a charge point whose back end is away: answers it, and once the back end is back tells that what happened; then it
@@ -100,7 +102,10 @@ export class IslandSide implements FarSide {
   }
 
   private dial(): void {
-    this.stopRedial = this.o.redial((farSide) => this.came(farSide));
+    this.stopRedial = this.o.redial(
+      (farSide) => this.came(farSide),
+      () => this.ended(UNWANTED),
+    );
   }
 
   private came(real: FarSide): void {

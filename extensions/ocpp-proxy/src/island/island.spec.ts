@@ -156,6 +156,18 @@ it('lets in without a back end only who was let in by it, with the same Authoriz
   expect(await join()).toBe(401);
 });
 
+it('closes a charge point that its back end does not let in any more', async () => {
+  await open();
+  await join();
+  await until(() => (state.kept.get('island/A/station') ?? '').includes('authorization'));
+  await goAway();
+  await ask('Heartbeat');
+  backEnd.plan = { refuse: 'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n' };
+  await until(() => station.end !== undefined);
+  expect(station.end!.code).toBe(1008);
+  await until(() => !(state.kept.get('island/A/station') ?? '').includes('authorization'));
+});
+
 it('does not answer a start that it could not keep', async () => {
   await open('accept');
   await join();

@@ -89,7 +89,7 @@ export class Island implements AwayPolicy, CircuitListener {
 
   lost(circuit: Circuit, end: LinkEnd): void {
     const record = this.records.get(circuit.handshake.identity);
-    if (circuit.version !== '1.6' || record === undefined) {
+    if (circuit.version !== '1.6' || record?.kept.authorization === undefined) {
       circuit.close(end);
       return;
     }
@@ -177,9 +177,13 @@ export class Island implements AwayPolicy, CircuitListener {
         log,
         answerWithin: this.o.answerWithin ?? ANSWER_WITHIN,
         isOwn: (frame) => this.own.add(frame),
-        redial: (back) => {
-          const unwanted = ({ status }: DialFailure): void =>
-            log.error('a back end refuses a charge point that this box serves', { identity, status });
+        redial: (back, gone) => {
+          const unwanted = ({ status }: DialFailure): void => {
+            log.error('a back end refuses a charge point that this box serves, it is closed', { identity, status });
+            delete record.kept.authorization;
+            this.later(() => record.save());
+            gone();
+          };
           const redial = new Redial({ breaker, handshake, random, back, unwanted });
           return () => redial.stop();
         },

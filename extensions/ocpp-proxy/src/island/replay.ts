@@ -70,18 +70,19 @@ export class Replay {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER * tries));
     }
     log.error('the back end refuses what happened while it was away, it is given up', { action: entry.action });
-    await record.done();
+    await record.done(entry);
     return true;
   }
 
-  private async took({ action, payload, local }: Entry, { payload: answer }: Frame): Promise<void> {
+  private async took(entry: Entry, { payload: answer }: Frame): Promise<void> {
     const { record, log } = this.o;
+    const { action, payload, local } = entry;
     const real = answer['transactionId'];
     if (local !== undefined && typeof real === 'number') await record.map(local, real);
     const info = answer['idTagInfo'] as { readonly status?: unknown } | undefined;
     if (local !== undefined && info?.status !== undefined && info.status !== 'Accepted')
       log.warn('the back end does not accept who charged while it was away', { status: info.status });
-    await record.done();
+    await record.done(entry);
     const ended = action === 'StopTransaction' ? transactionIdOf(Buffer.from(payload)) : undefined;
     if (ended !== undefined) await record.unmap(ended);
   }

@@ -83,12 +83,12 @@ export class StationRecord {
     return local;
   }
 
-  /** The back end has the front. */
-  async done(): Promise<void> {
-    const [n, entry] = this.journal[0]!;
-    await this.log.remove(n);
-    this.journal.shift();
+  /** The back end has it. Of two connections of one charge point both may say so. */
+  async done(entry: Entry): Promise<void> {
+    if (this.front !== entry) return;
+    const [n] = this.journal.shift()!;
     this.bytes -= entry.payload.length;
+    await this.log.remove(n);
   }
 
   readonly realOf = (local: number): number | undefined => this.kept.numbers.find(([own]) => own === local)?.[1];
