@@ -70,7 +70,7 @@ it('loses and mixes up no transaction message, whatever dies when', async () => 
       };
       let proxy = await open();
       const heard: string[] = [];
-      const numbers = new Map<number, unknown>();
+      const numbers = new Map<number, number>();
       const answered = new Set<Peer>();
       const attach = (peer: Peer): void => {
         answered.add(peer);
@@ -78,7 +78,7 @@ it('loses and mixes up no transaction message, whatever dies when', async () => 
           const [kind, id, action, payload] = JSON.parse(data.toString()) as [number, string, string, Payload];
           if (kind !== 2) return;
           if (typeof payload['n'] === 'number') heard.push(`${action} ${payload['n']} of ${String(numbers.get(payload['transactionId'] as number) ?? '-')}`); // prettier-ignore
-          if (action === 'StartTransaction') numbers.set(100 + heard.length, payload['n']);
+          if (action === 'StartTransaction') numbers.set(100 + heard.length, payload['n'] as number);
           const answer = action === 'StartTransaction' ? { transactionId: 100 + heard.length, idTagInfo: { status: 'Accepted' } } : action === 'BootNotification' ? { status: 'Accepted', interval: 9 } : {}; // prettier-ignore
           peer.ws.send(JSON.stringify([3, id, answer]));
         };

@@ -21,7 +21,7 @@ async function open(unknown: 'accept' | 'deny' = 'deny'): Promise<void> {
 
 async function join(plan: { offer?: string; authorization?: string } = {}): Promise<number | undefined> {
   const { peer, refused } = await testChargePoint(`${proxy.url}/A`, { offer, authorization, ...plan });
-  if (peer !== undefined) station = peer;
+  if (refused === undefined) station = peer;
   return refused?.status;
 }
 
