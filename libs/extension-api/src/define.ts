@@ -29,6 +29,8 @@ export interface CallDefinition<Config = unknown> {
   readonly args: JsonSchema;
   /** Property of the arguments that a `call` grant may narrow by: INSTANCE/NAME/DETAIL. */
   readonly detail?: string;
+  /** Details that the grant INSTANCE/NAME gives by itself; each other one needs its own. */
+  readonly plain?: readonly string[];
   run(args: unknown, smx: SmxContext<Config>): unknown;
 }
 

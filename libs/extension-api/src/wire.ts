@@ -81,6 +81,7 @@ export interface WireHistory {
 export interface WireCall {
   readonly args: JsonSchema;
   readonly detail?: string;
+  readonly plain?: readonly string[];
 }
 
 export interface WireError {

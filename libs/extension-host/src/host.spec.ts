@@ -85,6 +85,7 @@ describe('a well-behaved instance', () => {
   test('calls are checked against their schema before the instance sees them', async () => {
     await expect(box.host.call('meter', 'echo', { text: 'hi' })).resolves.toEqual({ text: 'hi', instance: 'meter' });
     expect(box.host.callDetail('meter', 'echo', { text: 'hi' })).toBe('hi');
+    expect(['hi', 'ho'].map((text) => box.host.isPlainCall('meter', 'echo', text))).toEqual([true, false]);
     await expect(box.host.call('meter', 'echo', { txt: 'hi' })).rejects.toMatchObject({
       code: 'SMX_EXTENSION_CALL',
       details: expect.arrayContaining([{ path: 'txt', expected: 'no such key; did you mean "text"?' }]),

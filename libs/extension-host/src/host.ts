@@ -167,6 +167,12 @@ export class ExtensionHost {
     return typeof value === 'string' ? value : undefined;
   }
 
+  /** Whether the grant INSTANCE/NAME gives a call with this detail by itself. */
+  isPlainCall(id: string, name: string, detail: string): boolean {
+    const plain = this.instances.get(id)?.callOf(name)?.plain;
+    return Array.isArray(plain) && plain.includes(detail);
+  }
+
   /** Puts a command on a set-point of an instance, by its handle. Rejects SMX_POINT_UNKNOWN, SMX_EXTENSION_*. */
   async setpoint(id: string, handle: number, command: SetpointCommand): Promise<SetpointAnswer> {
     return this.instance(id).setpoint(handle, command);

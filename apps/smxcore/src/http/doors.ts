@@ -39,6 +39,8 @@ export interface InstanceDesk {
   call(id: string, name: string, args: unknown): Promise<unknown>;
   /** What a grant INSTANCE/NAME/DETAIL narrows this call by; undefined where it has none. */
   callDetail(id: string, name: string, args: unknown): string | undefined;
+  /** Whether the grant INSTANCE/NAME gives a call with this detail by itself. */
+  isPlainCall(id: string, name: string, detail: string): boolean;
 }
 
 /** What authors and installers need of the extensions: what is installed, what is on a line, what goes over it. */

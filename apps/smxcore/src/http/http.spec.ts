@@ -84,6 +84,7 @@ class Desk implements InstanceDesk {
   }
   callDetail = (_id: string, _name: string, args: unknown): string | undefined =>
     this.isUp ? (args as { action?: string } | null | undefined)?.action : undefined;
+  isPlainCall = (_id: string, _name: string, detail: string): boolean => detail === 'GetConfiguration';
 }
 
 let live: LiveTable;
@@ -717,6 +718,11 @@ describe('managed areas', () => {
     expect((await post('/api/v1/extensions/p1/calls/inject', 'caller')).json.code).toBe('SMX_ACCESS_DENIED');
     expect((await post('/api/v1/extensions/none/calls/inject', 'caller')).status).toBe(403);
     expect(desk.called).toHaveLength(1);
+    // the grant without a detail gives what the extension calls plain, and nothing else
+    const plain = await post('/api/v1/extensions/p1/calls/status', 'caller', '{"action":"GetConfiguration"}');
+    expect([plain.status, desk.called.length]).toEqual([200, 2]);
+    const other = await post('/api/v1/extensions/p1/calls/reset', 'caller', '{"action":"GetConfiguration"}');
+    expect(other.status).toBe(403);
   });
 
   it.each([

@@ -201,8 +201,8 @@ export class Runtime {
 
 function wireCalls(extension: ExtensionDefinition): Record<string, WireCall> {
   const calls: Record<string, WireCall> = {};
-  for (const [name, { args, detail }] of Object.entries(extension.calls ?? {}))
-    calls[name] = detail === undefined ? { args } : { args, detail };
+  for (const [name, { args, detail, plain }] of Object.entries(extension.calls ?? {}))
+    calls[name] = { args, ...(detail !== undefined && { detail }), ...(plain !== undefined && { plain }) };
   return calls;
 }
 

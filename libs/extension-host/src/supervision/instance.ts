@@ -130,8 +130,8 @@ export class Instance {
     return this.session().call(name, args, ms);
   }
 
-  /** Argument schema and detail property of a call; undefined where there is none. */
-  callOf(name: string): { readonly args: object; readonly detail?: string } | undefined {
+  /** Argument schema, detail property and plain details of a call, as the process says; undefined where there is none. */
+  callOf(name: string): { readonly args: object; readonly detail?: string; readonly plain?: unknown } | undefined {
     return Object.hasOwn(this.calls, name) ? this.calls[name] : undefined;
   }
 

@@ -41,6 +41,7 @@ module.exports = defineExtension({
         additionalProperties: false,
       },
       detail: 'text',
+      plain: ['hi'],
       run: ({ text }, smx) => ({ text, instance: smx.instance }),
     },
   },

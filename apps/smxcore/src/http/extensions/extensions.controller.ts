@@ -7,7 +7,7 @@ import { listed } from '../common/page.js';
 import { refuseTooMany } from '../common/too-many.js';
 import { Manage, Viewer } from '../common/viewer.js';
 import { DOORS, type Doors } from '../doors.js';
-import { CallBook } from './call-book.js';
+import { CallBook, type CallName } from './call-book.js';
 
 @Controller('api/v1/extensions')
 export class ExtensionsController {
@@ -44,11 +44,12 @@ export class ExtensionsController {
     const detail = instances.callDetail(id, name, args);
     const what = `${id}/${name}${detail === undefined ? '' : `/${detail}`}`;
     // unknown and not granted alike, so that a refusal tells nothing about what is installed
-    if (!view.canCall(id, name, detail)) {
+    const granted = this.granted(view, { id, name, detail });
+    if (granted === undefined) {
       gate.deny(view.principal.name, `call ${what}`);
       throw new SmxError('SMX_ACCESS_DENIED', `the role "${view.principal.role}" grants no call ${what}`);
     }
-    refuseTooMany(view.ask('call', what), `calls of ${what}`);
+    refuseTooMany(view.ask('call', granted), `calls of ${granted}`);
     // names that nothing answers to do not fill the ledger
     const offered = instances.list().some((one) => one.id === id && one.calls.includes(name));
     const noted = offered ? this.book.begin(view, { id, name, detail }) : undefined;
@@ -59,5 +60,12 @@ export class ExtensionsController {
       noted?.failed();
       throw error;
     }
+  }
+
+  /** What of the gate gives a call: its own name, or for what is plain the one without the detail. */
+  private granted(view: View, { id, name, detail }: CallName): string | undefined {
+    if (view.canCall(id, name, detail)) return detail === undefined ? `${id}/${name}` : `${id}/${name}/${detail}`;
+    const isPlain = detail !== undefined && this.doors.instances.isPlainCall(id, name, detail);
+    return isPlain && view.canCall(id, name) ? `${id}/${name}` : undefined;
   }
 }
