@@ -7,20 +7,34 @@ import type { KeptNames } from './outlet-names.js';
 type Box = Pick<SmxContext, 'state' | 'log'>;
 type ByStation<T> = Readonly<Record<string, T>>;
 
+interface Kept {
+  readonly names: KeptNames;
+  readonly sessions: ByStation<readonly OpenSession[]>;
+  readonly profiles: ByStation<readonly number[]>;
+  readonly key: string;
+}
+
 const KEY_BYTES = 32;
 /** More stations are not kept: the oldest go. */
 const MOST = 1000;
 
 /** What is kept of charge points over restarts; of drivers only the key that hides their tags. */
 export class StationMemory {
+  readonly names: KeptNames;
+  /** Key of the box for hashes of tags. */
+  readonly tagKey: Buffer;
+  private readonly open: Map<string, readonly OpenSession[]>;
+  private readonly profiles: Map<string, readonly number[]>;
+
   private constructor(
     private readonly box: Box,
-    readonly names: KeptNames,
-    private readonly open: Map<string, readonly OpenSession[]>,
-    private readonly profiles: Map<string, readonly number[]>,
-    /** Key of the box for hashes of tags. */
-    readonly tagKey: Buffer,
-  ) {}
+    { names, sessions, profiles, key }: Kept,
+  ) {
+    this.names = names;
+    this.open = new Map(Object.entries(sessions));
+    this.profiles = new Map(Object.entries(profiles));
+    this.tagKey = Buffer.from(key, 'hex');
+  }
 
   static async load(box: Box): Promise<StationMemory> {
     const { state } = box;
@@ -30,8 +44,7 @@ export class StationMemory {
     const key = known ?? randomBytes(KEY_BYTES).toString('hex');
     if (known === undefined) await state.set('tag-key', key);
     const names = (await state.get<KeptNames>('outlets')) ?? {};
-    // eslint-disable-next-line max-params -- the parts of one record
-    return new StationMemory(box, names, new Map(Object.entries(sessions)), new Map(Object.entries(profiles)), Buffer.from(key, 'hex')); // prettier-ignore
+    return new StationMemory(box, { names, sessions, profiles, key });
   }
 
   sessionsOf(identity: string): readonly OpenSession[] {

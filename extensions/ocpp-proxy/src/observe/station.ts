@@ -134,9 +134,9 @@ export class Station {
     if (kind === 'station') this.identified(observation);
     else if (kind === 'status') this.statusOf(observation);
     else if (kind === 'values') this.valuesOf(observation);
+    else if (kind === 'detachment') this.o.detachment(this.main, observation.detachment);
     else if (kind === 'session-started') this.began(observation.session);
-    else if (kind === 'session-ended') this.ended(observation.session);
-    else this.o.detachment(this.main, observation.detachment);
+    else this.ended(observation.session);
   }
 
   private identified({ vendor, model, serial, firmware }: Plate): void {

@@ -9,6 +9,7 @@ import { METER_ERRORS } from './meter.js';
 import { MODBUS_ERRORS } from './modbus.js';
 import { MQTT_ERRORS } from './mqtt.js';
 import { NORTHBOUND_ERRORS } from './northbound.js';
+import { OCPP_ERRORS } from './ocpp.js';
 import { POINT_ERRORS } from './point.js';
 import { PROTOCOL_ERRORS } from './protocol.js';
 import { RECORD_ERRORS } from './record.js';
@@ -34,6 +35,7 @@ export const ERROR_CODES = {
   ...MODBUS_ERRORS,
   ...MQTT_ERRORS,
   ...NORTHBOUND_ERRORS,
+  ...OCPP_ERRORS,
   ...POINT_ERRORS,
   ...PROTOCOL_ERRORS,
   ...RECORD_ERRORS,

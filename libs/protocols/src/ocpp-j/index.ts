@@ -28,6 +28,7 @@ export {
   type SchedulePeriod,
 } from './limits/composite-schedule.js';
 export { LimitPlan, type LimitState } from './limits/limit-plan.js';
+export { askCapabilities, answerOf16, callOf, orderOf16 } from './limits/versions.js';
 export { profileOutcome, type ProfileOutcome } from './limits/outcome.js';
-export type { Limit, OwnProfile, PlannedCall, ProfileSettings } from './limits/profiles.js';
+export { limitIn, type Limit, type OwnProfile, type PlannedCall, type ProfileSettings } from './limits/profiles.js';
 export { rungsOf, type FailSafe, type LimitPurpose, type LimitTarget, type Rung } from './limits/rungs.js';

@@ -40,7 +40,7 @@ export class LimitPlan {
   private installed: readonly Installed[] = [];
   private steps = { standing: 0, ofTransaction: 0 };
   private limit: Limit | undefined;
-  private transactionId: number | undefined;
+  private transactionId: number | string | undefined;
   private asked: PlannedCall | undefined;
   private assertedAt = -Infinity;
   private notBefore = -Infinity;
@@ -77,7 +77,7 @@ export class LimitPlan {
   }
 
   /** The transaction at the outlet; undefined where none runs. With one go its own profiles. */
-  setTransaction(transactionId: number | undefined): void {
+  setTransaction(transactionId: number | string | undefined): void {
     if (transactionId === this.transactionId) return;
     this.transactionId = transactionId;
     this.foreign.transactionEnded(this.target.connectorId);

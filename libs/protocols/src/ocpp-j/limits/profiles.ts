@@ -56,7 +56,8 @@ export interface ProfileRequest {
   readonly limit: Limit;
   /** ms UTC by the clock of the station. */
   readonly now: number;
-  readonly transactionId?: number;
+  /** A text in 2.x. */
+  readonly transactionId?: number | string;
   /** Never above it, in the unit of the rung. */
   readonly ceiling: number;
 }

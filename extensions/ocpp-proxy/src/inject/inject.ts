@@ -1,0 +1,75 @@
+import type { StationFollower } from '../observe/follower.js';
+import type { Circuit } from '../relay/circuit.js';
+import { answered, type InjectAnswer } from './answer.js';
+import type { Injections } from './injections.js';
+import type { InjectionPace } from './pace.js';
+
+/** Arguments of the call `inject`. */
+export interface InjectArgs {
+  readonly station: string;
+  readonly action: string;
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+
+export const INJECT_ARGS = {
+  type: 'object',
+  required: ['station', 'action'],
+  additionalProperties: false,
+  properties: {
+    station: { type: 'string', minLength: 1, maxLength: 255 },
+    action: { type: 'string', pattern: '^[A-Za-z][A-Za-z-]{0,49}$' },
+    payload: { type: 'object' },
+  },
+} as const;
+
+/**
+ * What the grant `INSTANCE/inject` gives: what reads and what limits. Everything else, as what starts, stops, configures or restarts,
+ * leaves a trace at the back end or changes what belongs to it, and needs the grant `INSTANCE/inject/ACTION`.
+ */
+export const PLAIN_ACTIONS = [
+  'SetChargingProfile',
+  'ClearChargingProfile',
+  'GetConfiguration',
+  'GetCompositeSchedule',
+  'TriggerMessage',
+  // what GetConfiguration is in 2.x
+  'GetVariables',
+] as const;
+
+/** Longest payload: what charge points take in one frame (libocpp takes 65 kB), bytes. */
+const LONGEST = 60_000;
+/** A call of the box is given up after 30 s; the answer has to come before. */
+const ANSWER_WITHIN = 10_000;
+
+export interface InjectDoors {
+  readonly pace: InjectionPace;
+  circuit(station: string): Circuit | undefined;
+  injections(station: string): Injections | undefined;
+  /** Who limits the charge point, to be told what another did to its profiles. */
+  follower(station: string): StationFollower | undefined;
+  now(): number;
+}
+
+/** Sends a CALL to a charge point, unnoticed by its back end. */
+export async function inject(
+  { station, action, payload = {} }: InjectArgs,
+  doors: InjectDoors,
+): Promise<InjectAnswer> {
+  const circuit = doors.circuit(station);
+  const injections = doors.injections(station);
+  if (circuit === undefined || injections === undefined) return { status: 'absent', wasSent: false };
+  if (Buffer.byteLength(JSON.stringify(payload)) > LONGEST)
+    return { status: 'error', code: 'SMX_OCPP_PAYLOAD', text: `the payload has more than ${LONGEST} bytes` };
+  const now = doors.now();
+  const notBefore = doors.pace.take(station, { action, payload }, now);
+  if (notBefore !== undefined) {
+    const text = `the same ${action} was sent a moment ago; send it again in ${Math.ceil((notBefore - now) / 1000)} s`;
+    return { status: 'error', code: 'SMX_OCPP_PACE', text, notBefore };
+  }
+  const answer = await injections.send(circuit, { action, payload, answerWithin: ANSWER_WITHIN }, 'call');
+  if (answer.status === 'ok' && isAccepted(answer.payload)) doors.follower(station)?.ordered(action, payload);
+  return answered(answer);
+}
+
+const isAccepted = (payload: unknown): boolean =>
+  typeof payload === 'object' && payload !== null && (payload as { status?: unknown }).status === 'Accepted';

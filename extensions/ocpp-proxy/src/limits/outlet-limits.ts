@@ -1,0 +1,174 @@
+import { applied, clamped, refused, type SetpointAnswer, type SetpointCommand } from '@smx-edge/extension-api';
+import type { Limit, LimitState, ProfileSettings, RateUnit, Rung } from '@smx-edge/protocols/ocpp-j';
+import type { Outlet } from '../observe/outlet.js';
+import type { LimitDriver } from './limit-driver.js';
+
+export interface OutletDoors {
+  readonly settings: ProfileSettings;
+  isConnected(): boolean;
+  /** The driver, once it is known what the charge point takes. */
+  driver(outlet: Outlet, unit: RateUnit): Promise<LimitDriver>;
+  /** Something was put on the charge point, or taken off. */
+  changed(outlet: Outlet): void;
+}
+
+/** Of a limit that a party set. */
+interface Wanted {
+  readonly value: number;
+  readonly command: string;
+  readonly reason: string | undefined;
+  readonly until: number | undefined;
+}
+
+/** How a limit stands, for `status`. */
+export interface LimitStanding {
+  readonly setpoint: string;
+  readonly value: number;
+  readonly unit: RateUnit;
+  readonly command: string;
+  readonly reason?: string;
+  /** ms UTC: end of the lease. */
+  readonly until?: number;
+  /** Whether it is the lower one of the two, which counts. */
+  readonly counts: boolean;
+  readonly state: LimitState;
+  /** What the charge point accepted, in the unit of its profile. */
+  readonly accepted?: number;
+  readonly profile?: Rung;
+}
+
+const PATHS = { A: 'current/limit', W: 'power/limit' } as const satisfies Record<RateUnit, string>;
+const UNITS = Object.keys(PATHS) as RateUnit[];
+export const IN_FORCE = { A: 'current/limit/in-force', W: 'power/limit/in-force' } as const;
+/** What no charge point gives. */
+const MAX = { A: 1000, W: 1_000_000 } as const;
+/** A profile has one decimal. */
+const TENTH = 0.1;
+/** A raise waits up to 15 s behind the last one. */
+const SETTLE = '25s';
+
+/** The set-points of one outlet: of the two the lower limit is put on the charge point. */
+export class OutletLimits {
+  driver: LimitDriver | undefined;
+  private readonly wanted = new Map<RateUnit, Wanted>();
+
+  constructor(
+    readonly outlet: Outlet,
+    private readonly o: OutletDoors,
+  ) {
+    for (const unit of UNITS) this.declare(unit);
+  }
+
+  /** What counts of what parties want; undefined: no limit. */
+  get limit(): Limit | undefined {
+    const limits = [...this.wanted].map(([unit, { value }]) => ({ unit, value }));
+    return limits.sort((one, other) => this.watts(one) - this.watts(other))[0];
+  }
+
+  get standing(): readonly LimitStanding[] {
+    const { plan } = this.driver ?? {};
+    const counting = this.limit?.unit;
+    return [...this.wanted].map(([unit, { value, command, reason, until }]) => ({
+      ...{ setpoint: `${this.outlet.device.name}/${PATHS[unit]}`, value, unit, command, counts: unit === counting },
+      state: plan?.state ?? 'trying',
+      ...(reason !== undefined && { reason }),
+      ...(until !== undefined && { until }),
+      ...(plan?.value !== undefined && { accepted: plan.value }),
+      ...(plan?.rung !== undefined && { profile: plan.rung }),
+    }));
+  }
+
+  /** What is in force at the charge point of all profiles together; null where it does not say. */
+  show(limit: Limit | undefined, reason: string): void {
+    const { settings } = this.o;
+    const factor = settings.volts * settings.phases;
+    const amps = limit && (limit.unit === 'A' ? limit.value : limit.value / factor);
+    const value = (known: number | undefined): { value: number | null; reason?: string } =>
+      known === undefined ? { value: null, reason } : { value: Math.round(known * 100) / 100 };
+    this.outlet.device.set({
+      [IN_FORCE.A]: value(amps),
+      [IN_FORCE.W]: value(amps === undefined ? undefined : amps * factor),
+    });
+  }
+
+  /** Takes all limits back, for the end of the instance. */
+  async withdraw(): Promise<void> {
+    this.wanted.clear();
+    await this.driver?.set(undefined);
+  }
+
+  private declare(unit: RateUnit): void {
+    const { device } = this.outlet;
+    const { settings } = this.o;
+    // kept as long as a limit may stand that is not sent again
+    device.point(IN_FORCE[unit], { unit, kind: 'measurement', maxAge: 3 * settings.refresh });
+    device.setpoint(
+      PATHS[unit],
+      {
+        ...{ unit, min: 0, max: MAX[unit], verify: IN_FORCE[unit], settle: SETTLE },
+        tolerance: unit === 'A' ? TENTH : TENTH * settings.volts * settings.phases,
+      },
+      (command) => this.command(unit, command),
+      () => this.release(unit),
+    );
+  }
+
+  private async command(unit: RateUnit, { id, value, reason, until }: SetpointCommand): Promise<SetpointAnswer> {
+    if (typeof value !== 'number') return refused('SMX_COMMAND_VALUE', 'a limit is a number');
+    if (!this.o.isConnected()) return refused('SMX_OCPP_ABSENT', 'the charge point is not connected');
+    const before = this.wanted.get(unit);
+    this.wanted.set(unit, { value, command: id, reason, until });
+    const driver = await this.put(unit);
+    const answer = this.answerOf(driver, { unit, value });
+    if (answer.outcome !== 'refused' || this.wanted.get(unit)?.command !== id) return answer;
+    // what was refused is not wanted any more; what held before goes on
+    if (before === undefined) this.wanted.delete(unit);
+    else this.wanted.set(unit, before);
+    await driver.set(this.limit);
+    return answer;
+  }
+
+  private async release(unit: RateUnit): Promise<SetpointAnswer> {
+    this.wanted.delete(unit);
+    if (this.driver === undefined) return applied(null);
+    const driver = await this.put(unit);
+    if (this.limit === undefined && driver.owned.size > 0)
+      return refused(this.o.isConnected() ? 'SMX_OCPP_UNANSWERED' : 'SMX_OCPP_ABSENT', 'the limit is taken off as soon as the charge point answers'); // prettier-ignore
+    return applied(null);
+  }
+
+  private async put(unit: RateUnit): Promise<LimitDriver> {
+    const driver = await this.o.driver(this.outlet, this.limit?.unit ?? unit);
+    this.driver = driver;
+    await driver.set(this.limit);
+    this.o.changed(this.outlet);
+    return driver;
+  }
+
+  private answerOf({ plan }: LimitDriver, limit: Limit): SetpointAnswer {
+    switch (plan.state) {
+      case 'refused':
+        return refused('SMX_OCPP_LIMIT', 'the charge point takes no charging profile');
+      case 'trying':
+        return refused('SMX_OCPP_UNANSWERED', 'the charge point did not say whether it took the limit');
+      case 'overruled':
+        return refused('SMX_OCPP_OVERRULED', 'a profile of the back end for this transaction counts instead');
+      default: {
+        const counts = this.limit;
+        // the other of the two allows less; what the back end allows shows in what is in force
+        const isOther = counts !== undefined && counts.unit !== limit.unit;
+        return isOther ? clamped(this.inUnit(limit.unit, counts)) : applied(limit.value);
+      }
+    }
+  }
+
+  private watts(limit: Limit): number {
+    return this.inUnit('W', limit);
+  }
+
+  private inUnit(unit: RateUnit, limit: Limit): number {
+    const factor = this.o.settings.volts * this.o.settings.phases;
+    if (limit.unit === unit) return limit.value;
+    return unit === 'W' ? limit.value * factor : limit.value / factor;
+  }
+}
