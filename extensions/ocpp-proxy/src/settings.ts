@@ -1,12 +1,15 @@
 import { durationMs, SmxError } from '@smx-edge/model';
+import type { LimitConfig, StationLimitConfig } from './limits/limit-settings.js';
 import type { MirrorConfig } from './mirrors/mirror-settings.js';
+import type { GivenNames } from './observe/outlet-names.js';
+import type { IdStyle } from './relay/injector.js';
 import type { TlsConfig } from './tls/tls-settings.js';
 
 /** What becomes of charge points while their back end is away. */
 export type AwayKind = 'mirror' | 'hold' | 'island';
 
 /** What may differ from one charge point to the next. */
-interface StationConfig {
+interface StationConfig extends StationLimitConfig, GivenNames {
   readonly backend?: string;
   readonly 'back-end-id'?: string;
   readonly append?: boolean;
@@ -16,10 +19,11 @@ interface StationConfig {
   readonly away?: AwayKind;
   readonly grace?: string;
   readonly 'min-response-delay'?: Readonly<Record<string, string>>;
+  readonly 'id-style'?: IdStyle;
 }
 
 /** Config as the operator writes it, with the defaults of `config.schema.json`. */
-export interface ProxyConfig {
+export interface ProxyConfig extends LimitConfig {
   readonly listen: string;
   readonly backend: string;
   readonly stations?: Readonly<Record<string, StationConfig>>;
@@ -55,6 +59,8 @@ export interface StationSettings {
   readonly grace: number;
   /** ms that an answer of the back end comes after the CALL at the earliest, by action. */
   readonly responseDelays: ReadonlyMap<string, number>;
+  /** What ids of injected CALLs look like. */
+  readonly idStyle: IdStyle;
 }
 
 interface ListenSettings {
@@ -109,6 +115,7 @@ function stationOf(config: ProxyConfig, station: StationConfig): StationSettings
     needsPong: station.pong ?? true,
     away: station.away ?? config.away,
     grace: durationMs(station.grace ?? config.grace),
+    idStyle: station['id-style'] ?? 'smx',
     responseDelays: new Map(delays.map(([action, delay]) => [action, durationMs(delay)])),
   };
 }

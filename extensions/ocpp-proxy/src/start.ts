@@ -1,7 +1,6 @@
 import type { SmxContext } from '@smx-edge/extension-api';
 import { awayOf, type IslandParts } from './away/policies.js';
 import { openMirrors } from './mirrors/open-mirrors.js';
-import type { CircuitListener } from './relay/circuit.js';
 import { dialer } from './relay/dial.js';
 import { logFault } from './relay/fault-log.js';
 import { Listener } from './relay/listener.js';
@@ -9,6 +8,7 @@ import { Relay } from './relay/relay.js';
 import { linkEnd } from './relay/wire.js';
 import { running } from './running.js';
 import { relaySettingsOf, type ProxyConfig } from './settings.js';
+import { Site } from './site.js';
 import { portFault } from './status/port-fault.js';
 import { Standing } from './status/standing.js';
 import { ownCertificates, portTls } from './tls/instance-tls.js';
@@ -29,22 +29,19 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
   });
   const away = await awayOf({ settings, dial, log: smx.log, island: islandOf(smx) });
   const mirrors = openMirrors(smx, settings);
+  const site = await Site.load(smx);
   const relay = new Relay({
     settings,
     dial: away.dial,
     away: away.policy,
-    listeners: [
-      standing,
-      ...away.listeners,
-      ...(mirrors ? [mirrors] : []),
-      ...(smx.config.observe ? observersOf() : []),
-    ],
+    listeners: [standing, ...away.listeners, ...(mirrors ? [mirrors] : []), ...site.listeners],
     log: smx.log,
     now: smx.now,
   });
+  site.circuits = relay.circuits;
   const own = await ownCertificates(smx);
   const tls = portTls(smx, own);
-  running.set(smx, { certificates: own });
+  running.set(smx, { certificates: own, site });
   let listener: Listener | undefined;
   let isStopped = false;
   own?.watch((server) => listener?.use(server));
@@ -65,13 +62,10 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     relay.close(GOING_AWAY);
     await mirrors?.stop();
   });
+  // before the connections go: what is registered last is done first
+  smx.onStop(() => site.stop());
   await listen();
   smx.every(AGAIN, listen);
-}
-
-/** What looks into what passes. */
-function observersOf(): CircuitListener[] {
-  return [];
 }
 
 /** What serving charge points takes, where any is to be served. */

@@ -21,6 +21,10 @@ export const DEFAULTS = {
   'ping-backend': '30s',
   away: 'mirror',
   grace: '30s',
+  'safe-current': 6,
+  'limit-refresh': '5m',
+  'profile-ids': 9_001_000,
+  'inject-every': { TriggerMessage: '15s' },
 } as const;
 
 export interface TestProxyParts {

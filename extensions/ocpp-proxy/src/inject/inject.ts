@@ -51,10 +51,7 @@ export interface InjectDoors {
 }
 
 /** Sends a CALL to a charge point, unnoticed by its back end. */
-export async function inject(
-  { station, action, payload = {} }: InjectArgs,
-  doors: InjectDoors,
-): Promise<InjectAnswer> {
+export async function inject({ station, action, payload = {} }: InjectArgs, doors: InjectDoors): Promise<InjectAnswer> {
   const circuit = doors.circuit(station);
   const injections = doors.injections(station);
   if (circuit === undefined || injections === undefined) return { status: 'absent', wasSent: false };

@@ -114,7 +114,7 @@ export class OutletLimits {
   }
 
   private async command(unit: RateUnit, { id, value, reason, until }: SetpointCommand): Promise<SetpointAnswer> {
-    if (typeof value !== 'number') return refused('SMX_COMMAND_VALUE', 'a limit is a number');
+    if (typeof value !== 'number') return refused('SMX_COMMAND_BOUNDS', 'a limit is a number');
     if (!this.o.isConnected()) return refused('SMX_OCPP_ABSENT', 'the charge point is not connected');
     const before = this.wanted.get(unit);
     this.wanted.set(unit, { value, command: id, reason, until });
@@ -130,7 +130,8 @@ export class OutletLimits {
 
   private async release(unit: RateUnit): Promise<SetpointAnswer> {
     this.wanted.delete(unit);
-    if (this.driver === undefined) return applied(null);
+    const isOff = this.driver === undefined || (this.driver.plan.state === 'idle' && this.driver.owned.size === 0);
+    if (isOff) return applied(null);
     const driver = await this.put(unit);
     if (this.limit === undefined && driver.owned.size > 0)
       return refused(this.o.isConnected() ? 'SMX_OCPP_UNANSWERED' : 'SMX_OCPP_ABSENT', 'the limit is taken off as soon as the charge point answers'); // prettier-ignore

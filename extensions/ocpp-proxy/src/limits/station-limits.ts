@@ -44,6 +44,9 @@ type Payload = Readonly<Record<string, unknown>>;
 const AHEAD = 60;
 /** Least time between two looks at what is in force without a change of ours, ms. */
 const LOOK_EVERY = 60_000;
+/** The same where it is read from what comes by itself, and how old that may be, ms. */
+const OFFERED_EVERY = 5000;
+const OFFERED_WITHIN = 900_000;
 const NOT_TOLD = 'the charge point does not tell what is in force';
 const WITHIN = 8000;
 
@@ -58,6 +61,7 @@ export class StationLimits implements StationFollower {
   private asking: Promise<LimitCapabilities> | undefined;
   private isComposite: boolean | undefined;
   private readonly lookedAt = new Map<number, number>();
+  private readonly changedAt = new Map<number, number>();
   private kept = '';
 
   constructor(private readonly o: StationLimitsParts) {
@@ -74,7 +78,10 @@ export class StationLimits implements StationFollower {
       settings: this.o.settings,
       isConnected: () => this.circuit !== undefined,
       driver: (of, unit) => this.driverOf(of, unit),
-      changed: (of) => void this.look(of.number),
+      changed: (of) => {
+        this.changedAt.set(of.number, this.o.now());
+        void this.look(of.number);
+      },
     });
     this.outlets.set(outlet.number, limits);
   }
@@ -120,7 +127,7 @@ export class StationLimits implements StationFollower {
     for (const { driver, outlet } of this.outlets.values()) {
       const lost = driver?.plan.backEnd(action, order.payload, now) ?? [];
       if (lost.length > 0) this.o.log('the limit of a charge point was overwritten and is put there again', { device: outlet.device.name, action }); // prettier-ignore
-      if (driver !== undefined) void driver.run().then(() => this.look(outlet.number));
+      if (driver !== undefined && driver.plan.state !== 'idle') this.goOn(driver, outlet.number);
     }
   }
 
@@ -131,8 +138,9 @@ export class StationLimits implements StationFollower {
     for (const [number, { driver }] of this.outlets) {
       if (driver === undefined) continue;
       driver.plan.clockOffset = this.o.clock.offset;
-      if (driver.isDue(now)) void driver.run().then(() => this.look(number));
-      else if (driver.plan.state !== 'idle' && now - (this.lookedAt.get(number) ?? 0) >= LOOK_EVERY) void this.look(number); // prettier-ignore
+      const every = this.isComposite === false ? OFFERED_EVERY : LOOK_EVERY;
+      if (driver.isDue(now)) this.goOn(driver, number);
+      else if (driver.plan.state !== 'idle' && now - (this.lookedAt.get(number) ?? 0) >= every) void this.look(number);
     }
   }
 
@@ -141,6 +149,10 @@ export class StationLimits implements StationFollower {
     if (this.circuit === undefined) return;
     await Promise.all([...this.outlets.values()].map((limits) => limits.withdraw()));
     await this.keep();
+  }
+
+  private goOn(driver: LimitDriver, number: number): void {
+    void driver.run().then(() => this.look(number));
   }
 
   private async driverOf({ number }: Outlet, unit: RateUnit): Promise<LimitDriver> {
@@ -215,7 +227,9 @@ export class StationLimits implements StationFollower {
     await this.keep();
     const unit = limits.driver.plan.rung?.unit ?? 'A';
     const composed = this.isComposite === false ? undefined : await this.composite(number, unit);
-    const offered = limits.outlet.recent('current/offered', LOOK_EVERY);
+    // what was offered before a change proves nothing of it
+    const since = this.o.now() - (this.changedAt.get(number) ?? 0);
+    const offered = limits.outlet.recent('current/offered', Math.min(since, OFFERED_WITHIN));
     limits.show(composed ?? (offered === undefined ? undefined : { unit: 'A', value: offered }), NOT_TOLD);
   }
 

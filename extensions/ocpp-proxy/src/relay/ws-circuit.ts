@@ -64,10 +64,13 @@ export class WsCircuit implements Circuit {
     this.openedAt = deps.now();
     this.ws = ws;
     if (station.responseDelays.size > 0) this.delay = new ResponseDelay(station.responseDelays);
-    this.injector = new Injector({
-      toChargePoint: (frame) => this.toChargePoint(frame),
-      toFarSide: (frame, head) => this.toFarSide(frame, head),
-    });
+    this.injector = new Injector(
+      {
+        toChargePoint: (frame) => this.toChargePoint(frame),
+        toFarSide: (frame, head) => this.toFarSide(frame, head),
+      },
+      station.idStyle,
+    );
     this.life = new KeepAlive(ws, { every: deps.pingEvery, needsPong: station.needsPong, unlessItPings: false });
     const stuck = (): void => this.close(LOST);
     this.towardsFarSide = new BackPressure(ws, () => this.far?.bufferedAmount ?? 0, stuck);
