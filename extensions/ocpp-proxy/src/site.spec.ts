@@ -219,7 +219,7 @@ describe('inject', () => {
     expect(await inject('UnlockConnector')).toEqual({ status: 'error', code: 'NotSupported', text: 'no' });
     expect(backEnd.last.got).toEqual([]);
     const status: any = await harness.call('status', { station: 'CP1' });
-    expect(status.injections.last.map(({ action, status: how }: any) => [action, how])).toEqual(
+    expect(status.injections.map(({ action, status: how }: any) => [action, how])).toEqual(
       [
         ['UnlockConnector', 'error'],
         ['GetConfiguration', 'ok'],

@@ -10,7 +10,7 @@ import type { StationClock } from './observe/station-clock.js';
 import { Stations } from './observe/stations.js';
 import type { CircuitListener } from './relay/circuit.js';
 import { Circuits } from './relay/circuits.js';
-import type { ProxyConfig } from './settings.js';
+import type { ProxyConfig, RelaySettings } from './settings.js';
 import { stationStatus } from './status/station-status.js';
 
 /** An instance that stops has 10 s; charge points that do not answer must not take all of them, ms. */
@@ -27,13 +27,17 @@ export class Site {
   private readonly injections = new Map<string, Injections>();
   private readonly limits = new Map<string, StationLimits>();
   private stations: Stations | undefined;
+  private tagKey: Buffer | undefined;
 
-  private constructor(private readonly smx: SmxContext<ProxyConfig>) {
+  private constructor(
+    private readonly smx: SmxContext<ProxyConfig>,
+    private readonly settings: RelaySettings,
+  ) {
     this.pace = new InjectionPace(injectEveryOf(smx.config));
   }
 
-  static async load(smx: SmxContext<ProxyConfig>): Promise<Site> {
-    const site = new Site(smx);
+  static async load(smx: SmxContext<ProxyConfig>, settings: RelaySettings): Promise<Site> {
+    const site = new Site(smx, settings);
     if (smx.config.observe) await site.observe();
     return site;
   }
@@ -70,13 +74,21 @@ export class Site {
       circuit: this.circuits.get(identity),
       limits: this.limits.get(identity),
       injections: this.injectionsOf(identity),
+      backEnd: this.backEndOf(identity),
+      tagKey: this.tagKey,
     });
+  }
+
+  private backEndOf(identity: string): { readonly host: string | null; readonly away: string } {
+    const station = this.settings.stationOf(identity);
+    return { host: station === undefined ? null : new URL(station.backend).host, away: station?.away ?? 'mirror' };
   }
 
   private async observe(): Promise<void> {
     const { smx } = this;
     const { stations = {} } = smx.config;
     const memory = await StationMemory.load(smx);
+    this.tagKey = memory.tagKey;
     this.stations = await Stations.load({
       smx,
       memory,

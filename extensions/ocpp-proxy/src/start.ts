@@ -29,7 +29,7 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
   });
   const away = await awayOf({ settings, dial, log: smx.log, island: islandOf(smx) });
   const mirrors = openMirrors(smx, settings);
-  const site = await Site.load(smx);
+  const site = await Site.load(smx, settings);
   const relay = new Relay({
     settings,
     dial: away.dial,

@@ -37,6 +37,17 @@ export interface LimitStanding {
   readonly profile?: Rung;
 }
 
+/** The limit of an outlet in one line. */
+export interface OutletStanding {
+  readonly state: LimitState;
+  /** What is wanted, and what the charge point accepted, both in the unit. */
+  readonly asked: number | null;
+  readonly value: number | null;
+  readonly unit: RateUnit | null;
+  readonly purpose: string | null;
+  readonly reason: string | null;
+}
+
 const PATHS = { A: 'current/limit', W: 'power/limit' } as const satisfies Record<RateUnit, string>;
 const UNITS = Object.keys(PATHS) as RateUnit[];
 export const IN_FORCE = { A: 'current/limit/in-force', W: 'power/limit/in-force' } as const;
@@ -76,6 +87,22 @@ export class OutletLimits {
       ...(plan?.value !== undefined && { accepted: plan.value }),
       ...(plan?.rung !== undefined && { profile: plan.rung }),
     }));
+  }
+
+  get inShort(): OutletStanding | undefined {
+    const { plan } = this.driver ?? {};
+    if (plan === undefined) return undefined;
+    const { limit } = this;
+    const unit = limit?.unit ?? plan.rung?.unit ?? null;
+    const accepted = plan.value !== undefined && plan.rung !== undefined && unit !== null ? this.inUnit(unit, { unit: plan.rung.unit, value: plan.value }) : null; // prettier-ignore
+    return {
+      state: plan.state,
+      asked: limit?.value ?? null,
+      value: accepted,
+      unit,
+      purpose: plan.rung?.purpose ?? null,
+      reason: (limit && this.wanted.get(limit.unit)?.reason) ?? null,
+    };
   }
 
   /** What is in force at the charge point of all profiles together; null where it does not say. */

@@ -24,7 +24,7 @@ import type { StationClock } from '../observe/station-clock.js';
 import type { Circuit, InjectionAnswer } from '../relay/circuit.js';
 import { BackEndLimits } from './back-end-limits.js';
 import { LimitDriver } from './limit-driver.js';
-import { OutletLimits } from './outlet-limits.js';
+import { OutletLimits, type OutletStanding } from './outlet-limits.js';
 
 export interface StationLimitsParts {
   readonly settings: ProfileSettings;
@@ -71,6 +71,11 @@ export class StationLimits implements StationFollower {
 
   get standing(): readonly object[] {
     return [...this.outlets.values()].flatMap(({ standing }) => standing);
+  }
+
+  /** What this box does with an outlet; undefined where it never limited it. */
+  of(number: number): OutletStanding | undefined {
+    return this.outlets.get(number)?.inShort;
   }
 
   found(outlet: Outlet): void {
