@@ -5,8 +5,8 @@ import proxy from './index.js';
 let backEnd: TestBackEnd;
 let harness: Harness;
 let station: Peer;
-/** What the charge point answers to CALLs, by action; undefined: nothing. */
-let answers: Record<string, (payload: any) => object | undefined>;
+/** What the charge point answers to CALLs, by action; undefined: nothing, a text: that error. */
+let answers: Record<string, (payload: any) => object | string | undefined>;
 /** CALLs that the charge point got. */
 let asked: { id: string; action: string; payload: any }[];
 
@@ -29,7 +29,12 @@ beforeEach(async () => {
       profiles.set(profile.chargingProfileId, profile);
       return { status: 'Accepted' };
     },
-    ClearChargingProfile: ({ id }) => ({ status: profiles.delete(id) ? 'Accepted' : 'Unknown' }),
+    ClearChargingProfile: ({ id }) => {
+      const isThere = id === undefined ? profiles.size > 0 : profiles.has(id);
+      if (id === undefined) profiles.clear();
+      profiles.delete(id);
+      return { status: isThere ? 'Accepted' : 'Unknown' };
+    },
     GetCompositeSchedule: ({ connectorId }) => {
       const highest = [...profiles.values()].sort((one, other) => other.stackLevel - one.stackLevel)[0];
       const chargingSchedule = highest?.chargingSchedule ?? {
@@ -62,7 +67,8 @@ async function join(offer = 'ocpp1.6'): Promise<void> {
     if (type !== 2) return;
     asked.push({ id, action, payload });
     const answer = answers[action]?.(payload);
-    if (answer !== undefined) station.ws.send(JSON.stringify([3, id, answer]));
+    if (typeof answer === 'string') station.ws.send(JSON.stringify([4, id, answer, '', {}]));
+    else if (answer !== undefined) station.ws.send(JSON.stringify([3, id, answer]));
   });
   await until(() => backEnd.peers.length > before, 'the connection at the back end');
   backEnd.last.ws.on('message', (data: Buffer) => {
@@ -292,7 +298,7 @@ describe('a limit', () => {
       outcome: 'refused',
       code: 'SMX_OCPP_ABSENT',
     });
-    answers['SetChargingProfile'] = () => ({ status: 'NotSupported' });
+    answers['SetChargingProfile'] = () => 'NotImplemented';
     await join();
     expect(await harness.command('ev1/current/limit', 10)).toMatchObject({
       outcome: 'refused',
@@ -307,7 +313,6 @@ describe('a limit', () => {
     await harness.command('ev1/current/limit', 10);
     const sent = asked.length;
     order('ClearChargingProfile', {});
-    profiles.clear();
     await harness.until(() => asked.slice(sent).filter(({ action }) => action === 'SetChargingProfile').length === 2);
     expect(profiles.size).toBe(2);
     // a boot may have lost them as well, and is not answered more often than every 30 s

@@ -15,7 +15,9 @@ const MOST_CALLS = 100;
 export class LimitDriver {
   /** Ids of own profiles that the charge point has, or may have. */
   readonly owned = new Set<number>();
-  private running: Promise<void> | undefined;
+  /** Runs one behind the other. */
+  private tail: Promise<void> = Promise.resolve();
+  private waiting = 0;
 
   constructor(
     readonly plan: LimitPlan,
@@ -31,26 +33,22 @@ export class LimitDriver {
   /** Whether the plan has something to say without any news. */
   isDue(now: number): boolean {
     const { wakeAt } = this.plan;
-    return this.running === undefined && wakeAt !== undefined && wakeAt <= now;
+    return this.waiting === 0 && wakeAt !== undefined && wakeAt <= now;
   }
 
   /** Resolves once there is nothing to be sent now: what was changed meanwhile is sent as well. */
-  async run(): Promise<void> {
-    while (this.running !== undefined) await this.running;
-    this.running = this.carryOut();
-    await this.running;
+  run(): Promise<void> {
+    this.waiting += 1;
+    this.tail = this.tail.then(() => this.carryOut()).finally(() => (this.waiting -= 1));
+    return this.tail;
   }
 
   private async carryOut(): Promise<void> {
     const { plan, o } = this;
-    try {
-      for (let i = 0; i < MOST_CALLS && o.isConnected(); i++) {
-        const call = plan.next(o.now());
-        if (call === undefined) break;
-        await this.give(call);
-      }
-    } finally {
-      this.running = undefined;
+    for (let i = 0; i < MOST_CALLS && o.isConnected(); i++) {
+      const call = plan.next(o.now());
+      if (call === undefined) return;
+      await this.give(call);
     }
   }
 
