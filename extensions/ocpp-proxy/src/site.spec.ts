@@ -2,13 +2,16 @@ import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { DEFAULTS, TestBackEnd, testChargePoint, until, type Peer } from '../test-support/index.js';
 import proxy from './index.js';
 
+/* eslint-disable @typescript-eslint/no-explicit-any -- what is on the wire, as it was said */
+type Json = any;
+
 let backEnd: TestBackEnd;
 let harness: Harness;
 let station: Peer;
 /** What the charge point answers to CALLs, by action; undefined: nothing, a text: that error. */
-let answers: Record<string, (payload: any) => object | string | undefined>;
+let answers: Record<string, (payload: Json) => object | string | undefined>;
 /** CALLs that the charge point got. */
-let asked: { id: string; action: string; payload: any }[];
+let asked: { id: string; action: string; payload: Json }[];
 
 const CONFIGURATION = {
   configurationKey: [
@@ -17,7 +20,7 @@ const CONFIGURATION = {
     { key: 'NumberOfConnectors', value: '1' },
   ],
 };
-let profiles: Map<number, any>;
+let profiles: Map<number, Json>;
 
 beforeEach(async () => {
   backEnd = await TestBackEnd.open();
@@ -224,8 +227,8 @@ describe('inject', () => {
     );
     expect(await inject('UnlockConnector')).toEqual({ status: 'error', code: 'NotSupported', text: 'no' });
     expect(backEnd.last.got).toEqual([]);
-    const status: any = await harness.call('status', { station: 'CP1' });
-    expect(status.injections.map(({ action, status: how }: any) => [action, how])).toEqual(
+    const status: Json = await harness.call('status', { station: 'CP1' });
+    expect(status.injections.map(({ action, status: how }: Json) => [action, how])).toEqual(
       [
         ['UnlockConnector', 'error'],
         ['GetConfiguration', 'ok'],
@@ -278,7 +281,7 @@ describe('a limit', () => {
     // 4140 W are 6 A on three phases: the lower of both counts
     expect(await harness.command('ev1/power/limit', 4140)).toEqual({ outcome: 'applied', value: 4140 });
     await harness.until(() => value('power/limit/in-force') === 4140);
-    const status: any = await harness.call('status', { station: 'CP1' });
+    const status: Json = await harness.call('status', { station: 'CP1' });
     expect(status.limits.site).toMatchObject([
       { setpoint: 'ev1/current/limit', value: 10, counts: false },
       { setpoint: 'ev1/power/limit', value: 4140, counts: true, state: 'holding', accepted: 6 },
@@ -317,7 +320,7 @@ describe('a limit', () => {
     expect(profiles.size).toBe(2);
     // a boot may have lost them as well, and is not answered more often than every 30 s
     say('BootNotification', { chargePointVendor: 'x', chargePointModel: 'y' });
-    const status = async (): Promise<any> => harness.call('status', { station: 'CP1' });
+    const status = async (): Promise<Json> => harness.call('status', { station: 'CP1' });
     await until(() => backEnd.last.texts.some((text) => text.includes('BootNotification')));
     expect((await status()).limits.site).toMatchObject([{ value: 10 }]);
   });

@@ -50,7 +50,7 @@ export interface OutletStanding {
 
 const PATHS = { A: 'current/limit', W: 'power/limit' } as const satisfies Record<RateUnit, string>;
 const UNITS = Object.keys(PATHS) as RateUnit[];
-export const IN_FORCE = { A: 'current/limit/in-force', W: 'power/limit/in-force' } as const;
+const IN_FORCE = { A: 'current/limit/in-force', W: 'power/limit/in-force' } as const;
 /** What no charge point gives. */
 const MAX = { A: 1000, W: 1_000_000 } as const;
 /** A profile has one decimal. */
