@@ -7,7 +7,7 @@ import { Box, stop, until } from './smxcore-support.js';
 /** A charge point that a whole box sees, limits and injects into, and a back end that does not notice. */
 const ROLES = {
   limiter: { grants: [{ call: ['ocpp/inject'] }] },
-  installer: { grants: [{ call: ['ocpp/inject/Reset'] }] },
+  mechanic: { grants: [{ call: ['ocpp/inject/Reset'] }] },
 };
 const CONFIGURATION = { configurationKey: [{ key: 'ChargeProfileMaxStackLevel', value: '3' }, { key: 'NumberOfConnectors', value: '1' }] }; // prettier-ignore
 
@@ -116,7 +116,7 @@ it('shows, limits and injects into a charge point, and its back end has no trace
   const port = await freePort();
   const address = `ws://127.0.0.1:${port}/ocpp`;
   box = new Box(
-    `roles: roles.json\nextensions:\n  ocpp:\n    use: ocpp-proxy\n    config: { listen: "${address}", backend: "ws://127.0.0.1:${portOf(backEnd)}", stations: { CP1: {} } }\n`,
+    `roles: roles.json\nextensions:\n  ocpp:\n    use: ocpp-proxy\n    control: on\n    config: { listen: "${address}", backend: "ws://127.0.0.1:${portOf(backEnd)}", stations: { CP1: {} } }\n`,
   );
   writeFileSync(join(box.folder, 'roles.json'), JSON.stringify({ roles: ROLES }));
   const { core, url } = await box.core();
@@ -138,8 +138,9 @@ it('shows, limits and injects into a charge point, and its back end has no trace
   });
   expect(JSON.stringify(status)).not.toMatch(/deadbeef/i);
 
-  const inject = async (role: string, action: string): Promise<{ status: number; json: unknown }> => {
-    const headers = { authorization: `Bearer ${await tokenOf(role)}`, 'content-type': 'application/json' };
+  const tokens = { limiter: await tokenOf('limiter'), mechanic: await tokenOf('mechanic') };
+  const inject = async (role: keyof typeof tokens, action: string): Promise<{ status: number; json: unknown }> => {
+    const headers = { authorization: `Bearer ${tokens[role]}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ station: 'CP1', action, payload: {} });
     const answer = await fetch(`${url}/api/v1/extensions/ocpp/calls/inject`, { method: 'POST', headers, body });
     return { status: answer.status, json: await answer.json() };
@@ -147,7 +148,7 @@ it('shows, limits and injects into a charge point, and its back end has no trace
   expect(await inject('limiter', 'GetConfiguration')).toEqual({ status: 200, json: { status: 'ok', payload: CONFIGURATION } }); // prettier-ignore
   expect(await inject('limiter', 'Reset')).toMatchObject({ status: 403, json: { code: 'SMX_ACCESS_DENIED' } });
   expect(station.got).not.toContain('Reset');
-  expect((await inject('installer', 'GetConfiguration')).status).toBe(403);
+  expect((await inject('mechanic', 'GetConfiguration')).status).toBe(403);
 
   expect([...station.profiles.keys()]).toEqual([9_001_000, 9_001_001]);
   await stop(core);
