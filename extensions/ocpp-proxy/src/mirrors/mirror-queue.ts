@@ -13,7 +13,7 @@ export interface Queued {
   tries: number;
 }
 
-export const MOST_QUEUED = 10_000;
+const MOST_QUEUED = 10_000;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Messages before a mirror that is there but slow, above which those that say nothing later are left out. */
 const SLOW = 100;
