@@ -8,6 +8,9 @@ const DOWN = { refuse: 'HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n' };
 type Act = 'message' | 'down' | 'up' | 'kill back end' | 'kill box' | 'kill charge point' | 'wait';
 type Payload = Record<string, unknown>;
 
+/** ms that the charge point waits for an answer before it asks again: what was under way to a back end that died has none. */
+const TIMEOUT = 400;
+
 /** A charge point that says one thing after the other, each until it is answered, over as many connections as that takes. */
 class Station {
   private peer: Peer | undefined;
@@ -21,7 +24,8 @@ class Station {
       const id = `cp${(this.ids += 1)}`;
       peer.ws.send(JSON.stringify([2, id, action, payload]));
       const answer = (): string | undefined => peer.texts.find((text) => text.startsWith(`[3,"${id}"`));
-      await until(() => answer() !== undefined || peer.end !== undefined, `the answer to ${action}`);
+      const deadline = performance.now() + TIMEOUT;
+      await until(() => answer() !== undefined || peer.end !== undefined || performance.now() > deadline, action);
       if (answer() !== undefined) return (JSON.parse(answer()!) as [number, string, Payload])[2];
     }
   }
@@ -80,7 +84,8 @@ it('loses and mixes up no transaction message, whatever dies when', async () => 
           if (typeof payload['n'] === 'number') heard.push(`${action} ${payload['n']} of ${String(numbers.get(payload['transactionId'] as number) ?? '-')}`); // prettier-ignore
           if (action === 'StartTransaction') numbers.set(100 + heard.length, payload['n'] as number);
           const answer = action === 'StartTransaction' ? { transactionId: 100 + heard.length, idTagInfo: { status: 'Accepted' } } : action === 'BootNotification' ? { status: 'Accepted', interval: 9 } : {}; // prettier-ignore
-          peer.ws.send(JSON.stringify([3, id, answer]));
+          // some time for things to die, and for the charge point to go on
+          setTimeout(() => peer.ws.send(JSON.stringify([3, id, answer]), () => {}), (heard.length * 7) % 12);
         };
         for (const { data } of peer.got) take(data);
         peer.ws.on('message', (data) => take(data as Buffer));
