@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { proxyDefaults } from '../../conformance/support/ocpp-config.js';
 
 /** The least that any relay on `ws` does: dials, and hands each message on. */
@@ -18,12 +19,16 @@ server.on('connection', (near, request) => {
 });
 `;
 
-/** The extension by itself, over the runtime that it has on a box. */
+/** The extension by itself, over the runtime that it has on a box; samples leave it as there, as lines of JSON on a pipe. */
 const OURS = `
+const { Socket } = require('node:net');
 const { runExtension } = require('@smx-edge/extension-api/runtime');
 const proxy = require(process.argv[2]).default;
 const config = JSON.parse(process.argv[3]);
 const harness = runExtension(proxy, { config: { backend: process.argv[1], ...config } });
+const host = new Socket({ fd: 3, readable: false, writable: true });
+const answer = harness.seen.send.bind(harness.seen);
+harness.seen.send = (message) => (message[0] === 's' ? host.write(JSON.stringify(message) + '\\n') : answer(message));
 const listening = () => harness.seen.statuses.map(({ text }) => /:(\\d+)\\/ID/.exec(text ?? '')?.[1]).find(Boolean);
 harness.until(() => listening() !== undefined).then(() => console.log(listening()), (error) => { console.error(error); process.exit(1); });
 `;
@@ -75,8 +80,9 @@ export class OcppRelay {
   private static async start(args: string[]): Promise<OcppRelay> {
     const child = spawn(process.execPath, [...FLAGS, ...args], {
       env: { ...process.env, ...LIBC, UV_THREADPOOL_SIZE: '2' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     });
+    (child.stdio[3] as Readable).resume();
     const port = await new Promise<string>((resolve, reject) => {
       child.once('exit', () => reject(new Error('the relay did not start')));
       child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));

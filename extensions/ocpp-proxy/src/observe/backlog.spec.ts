@@ -1,13 +1,12 @@
 import { until } from '../../test-support/index.js';
 import { Backlog } from './backlog.js';
 
-it('looks into frames in order, leaves out what is too much, and never that a connection ended', async () => {
+it('looks into frames in order, leaves out momentary ones that are too much, and never that a connection ended', async () => {
   const errors: unknown[] = [];
   const backlog = new Backlog((error) => errors.push(error));
   const seen: number[] = [];
-  const taken = Array.from({ length: 600 }, (_, i) => backlog.frame(10, () => seen.push(i)));
+  const taken = Array.from({ length: 600 }, (_, i) => backlog.frame('momentary', 10, () => seen.push(i)));
   expect(taken.filter(Boolean)).toHaveLength(512);
-  expect(backlog.frame(5_000_000, () => {})).toBe(false);
   backlog.always(() => {
     seen.push(-1);
     throw new Error('of one');
@@ -16,5 +15,16 @@ it('looks into frames in order, leaves out what is too much, and never that a co
   await until(() => seen.at(-1) === -1);
   expect(seen).toEqual([...Array.from({ length: 512 }, (_, i) => i), -1]);
   expect(errors).toHaveLength(1);
-  expect(backlog.frame(10, () => {})).toBe(true);
+  expect(backlog.frame('momentary', 10, () => {})).toBe(true);
+});
+
+it('takes what tells of sessions however many values wait, up to 4 MiB of it', async () => {
+  const backlog = new Backlog(() => {});
+  const seen: string[] = [];
+  while (backlog.frame('momentary', 1000, () => seen.push('values')));
+  for (let i = 0; i < 2000; i++) expect(backlog.frame('lasting', 1000, () => seen.push('session'))).toBe(true);
+  expect(backlog.frame('lasting', 2_000_000, () => {})).toBe(false);
+  await until(() => seen.length === 2512);
+  expect(seen.slice(512).every((what) => what === 'session')).toBe(true);
+  expect(backlog.frame('lasting', 2_000_000, () => {})).toBe(true);
 });

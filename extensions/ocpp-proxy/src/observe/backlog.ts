@@ -1,51 +1,80 @@
-/** Frames that wait to be looked into, all charge points together, and their bytes: beyond it they are passed on unseen. */
-const MOST = 512;
+import type { FrameWeight } from '@smx-edge/protocols/ocpp-j';
+
+/** Frames with momentary values that wait to be looked into, all charge points together: beyond it they are passed on unseen. */
+const MOST_MOMENTARY = 512;
+/** Bytes that may wait of each weight. What tells of sessions, status or identity comes so seldom that only an attack meets it. */
 const MOST_BYTES = 4 * 1024 * 1024;
+/** Bytes that one costs beside its own. */
+const EACH = 256;
 /** Looked into before relayed frames get their turn. */
 const AT_ONCE = 16;
+/** ms between two turns: whatever comes, no more than some 3,000 frames a second are looked into, and answers on their way go first. */
+const PAUSE = 5;
 
 interface Waiting {
+  readonly weight: keyof Room;
   readonly bytes: number;
   run(): void;
+}
+
+interface Room {
+  momentary: number;
+  lasting: number;
 }
 
 /** What is to be looked into, in order, a little at a time: what is relayed goes first. */
 export class Backlog {
   private queue: Waiting[] = [];
-  private bytes = 0;
+  private momentary = 0;
+  private readonly bytes: Room = { momentary: 0, lasting: 0 };
   private isAwake = false;
+  private lastTurn = -PAUSE;
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
   /** A frame of so many bytes; false where there is no room for it. */
-  frame(bytes: number, run: () => void): boolean {
-    if (this.queue.length >= MOST || this.bytes + bytes > MOST_BYTES) return false;
-    this.push({ bytes, run });
+  frame(weight: Exclude<FrameWeight, 'nothing'>, bytes: number, run: () => void): boolean {
+    const cost = bytes + EACH;
+    if (this.bytes[weight] + cost > MOST_BYTES) return false;
+    if (weight === 'momentary') {
+      if (this.momentary >= MOST_MOMENTARY) return false;
+      this.momentary += 1;
+    }
+    this.push({ weight, bytes: cost, run });
     return true;
   }
 
   /** What is never left out: that a connection came or went. */
   always(run: () => void): void {
-    this.push({ bytes: 0, run });
+    this.push({ weight: 'lasting', bytes: 0, run });
   }
 
   private push(waiting: Waiting): void {
     this.queue.push(waiting);
-    this.bytes += waiting.bytes;
-    if (!this.isAwake) setImmediate(this.drain);
+    this.bytes[waiting.weight] += waiting.bytes;
+    if (!this.isAwake) this.wake();
+  }
+
+  /** At once where nothing was looked into lately: another wake-up costs more than the look. */
+  private wake(): void {
     this.isAwake = true;
+    const wait = this.lastTurn + PAUSE - performance.now();
+    if (wait > 0) setTimeout(this.drain, wait);
+    else setImmediate(this.drain);
   }
 
   private readonly drain = (): void => {
-    for (const { bytes, run } of this.queue.splice(0, AT_ONCE)) {
-      this.bytes -= bytes;
+    for (const { weight, bytes, run } of this.queue.splice(0, AT_ONCE)) {
+      this.bytes[weight] -= bytes;
+      if (weight === 'momentary') this.momentary -= 1;
       try {
         run();
       } catch (error) {
         this.onError(error);
       }
     }
-    this.isAwake = this.queue.length > 0;
-    if (this.isAwake) setImmediate(this.drain);
+    this.lastTurn = performance.now();
+    this.isAwake = false;
+    if (this.queue.length > 0) this.wake();
   };
 }

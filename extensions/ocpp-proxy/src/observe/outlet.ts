@@ -89,11 +89,14 @@ export class Outlet {
     const now = this.o.smx.now();
     if (isLate || (t !== undefined && !this.o.clock.isLive(t, now, this.interval))) return false;
     if (context === 'Sample.Periodic') this.beat(now);
-    const values: Record<string, SampleValue> = {};
-    for (const reading of readings) this.take(reading, values);
+    const values: Record<string, number | SampleValue> = {};
+    for (const reading of readings) {
+      const told = this.take(reading);
+      values[reading.path] = told;
+      const value = typeof told === 'number' ? told : told.value;
+      if (typeof value === 'number') this.latest.set(reading.path, { value, at: now });
+    }
     this.device.set(values, this.sampleAt(t));
-    for (const [path, { value }] of Object.entries(values))
-      if (typeof value === 'number') this.latest.set(path, { value, at: now });
     return true;
   }
 
@@ -142,11 +145,13 @@ export class Outlet {
     this.device.update({ interval: this.interval });
   }
 
-  private take({ path, unit, value, reason, quality }: Reading, values: Record<string, SampleValue>): void {
+  /** As it is told: a good value by itself. */
+  private take({ path, unit, value, reason, quality }: Reading): number | SampleValue {
     this.declare(path, unit);
     const isRegister = unit === 'Wh' && path !== 'energy/session';
     const told = isRegister && value !== null ? this.counted(path, value) : value;
-    values[path] = {
+    if (told !== null && quality === undefined) return told;
+    return {
       value: told,
       ...(told === null && { reason: reason ?? 'the register is not to be believed yet' }),
       ...(quality !== undefined && { quality }),

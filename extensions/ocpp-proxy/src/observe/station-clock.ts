@@ -10,15 +10,16 @@ const FUTURE = 10_000;
 
 /** How far the clock of a charge point is from that of the box, from the times in what it says. */
 export class StationClock {
-  private seen: number[] = [];
+  private readonly seen: number[] = [];
   /** ms that it is ahead; 0 where it fits, or nothing is known. */
   offset = 0;
 
   /** `t`, by its clock, stood in a message that came at `now`. */
   saw(t: number, now: number): void {
-    this.seen = [...this.seen, t - now].slice(-MEMORY);
-    if (this.seen.length < MEMORY || Math.max(...this.seen) - Math.min(...this.seen) > SPREAD) return;
+    if (this.seen.length === MEMORY) this.seen.shift();
+    this.seen.push(t - now);
     const latest = Math.max(...this.seen);
+    if (this.seen.length < MEMORY || latest - Math.min(...this.seen) > SPREAD) return;
     this.offset = Math.abs(latest) < NOISE ? 0 : latest;
   }
 

@@ -1,4 +1,11 @@
-import { Observer, type FrameHead, type Observation, type OcppVersion, type Session } from '@smx-edge/protocols/ocpp-j';
+import {
+  FrameSieve,
+  Observer,
+  type FrameHead,
+  type Observation,
+  type OcppVersion,
+  type Session,
+} from '@smx-edge/protocols/ocpp-j';
 import type { Circuit } from '../relay/circuit.js';
 import type { LinkEnd, WireFrame } from '../relay/wire.js';
 import { BackEndOrders } from './back-end-orders.js';
@@ -29,7 +36,10 @@ const MOST_OUTLETS = 64;
 /** A charge point with what is known of it, over all its connections. */
 export class Station {
   readonly outlets = new Map<number, Outlet>();
+  /** `observed` are those of which nothing is missed, `dropped` those that were passed on unseen. */
   readonly counts = { fromChargePoint: 0, fromBackEnd: 0, observed: 0, dropped: 0 };
+  /** What is worth a look, of frames as they are passed on. */
+  readonly sieve = new FrameSieve();
   circuit: Circuit | undefined;
   /** How its last connection ended, and when. */
   last: { readonly code: number; readonly reason: string; readonly t: number } | undefined;
@@ -94,7 +104,7 @@ export class Station {
   fromChargePoint(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void {
     if (circuit !== this.circuit) return;
     this.counts.observed += 1;
-    for (const observation of this.observer?.fromChargePoint(frame.data) ?? []) this.take(observation);
+    for (const observation of this.observer?.fromChargePoint(frame.data, head) ?? []) this.take(observation);
     if (head?.action === 'BootNotification' && head.kind === 'call') this.o.follower.booted();
     const order = this.orders.answered(frame, head);
     if (order?.action !== undefined) this.o.follower.ordered(order.action, order.payload);
@@ -104,7 +114,7 @@ export class Station {
     if (circuit !== this.circuit) return;
     this.counts.observed += 1;
     this.orders.asked(frame, head);
-    for (const observation of this.observer?.fromBackEnd(frame.data) ?? []) this.take(observation);
+    for (const observation of this.observer?.fromBackEnd(frame.data, head) ?? []) this.take(observation);
   }
 
   /** Who speaks for the charge point as a whole. */

@@ -89,16 +89,20 @@ export class Stations implements CircuitListener, Iterable<Station> {
     const station = this.at(circuit);
     if (station === undefined) return;
     station.counts.fromChargePoint += 1;
-    const isTaken = this.backlog.frame(frame.data.length, () => station.fromChargePoint(circuit, frame, head));
-    if (!isTaken) station.counts.dropped += 1;
+    const weight = station.sieve.fromChargePoint(head);
+    if (weight === 'nothing') station.counts.observed += 1;
+    else if (!this.backlog.frame(weight, frame.data.length, () => station.fromChargePoint(circuit, frame, head)))
+      station.counts.dropped += 1;
   }
 
   fromFarSide(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void {
     const station = this.at(circuit);
     if (station === undefined) return;
     station.counts.fromBackEnd += 1;
-    const isTaken = this.backlog.frame(frame.data.length, () => station.fromBackEnd(circuit, frame, head));
-    if (!isTaken) station.counts.dropped += 1;
+    const weight = station.sieve.fromBackEnd(head);
+    if (weight === 'nothing') station.counts.observed += 1;
+    else if (!this.backlog.frame(weight, frame.data.length, () => station.fromBackEnd(circuit, frame, head)))
+      station.counts.dropped += 1;
   }
 
   private at({ handshake }: Circuit): Station | undefined {

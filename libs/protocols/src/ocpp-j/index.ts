@@ -18,6 +18,7 @@ export { MEASURANDS, type Measurand } from './observation/measurands.js';
 export { readMeterValues, type Reading, type ReadingSet } from './observation/meter-values.js';
 export type { Observation, Session } from './observation/observation.js';
 export { Observer } from './observation/observer.js';
+export { FrameSieve, type FrameWeight } from './observation/sieve.js';
 export type { OpenSession } from './observation/sessions.js';
 export { CAPABILITY_KEYS, readCapabilities, type LimitCapabilities, type RateUnit } from './limits/capabilities.js';
 export {

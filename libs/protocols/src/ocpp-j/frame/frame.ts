@@ -17,9 +17,8 @@ const MENDED: Readonly<Record<string, string>> = {
   OccurenceConstraintViolation: 'OccurrenceConstraintViolation',
 };
 
-/** The whole frame; undefined where it has no head or is no JSON. Never throws. */
-export function decodeFrame(frame: string | Uint8Array): Frame | undefined {
-  const head = peekFrame(frame);
+/** The whole frame; undefined where it has no head or is no JSON. Never throws. `head`, where it was peeked already. */
+export function decodeFrame(frame: string | Uint8Array, head = peekFrame(frame)): Frame | undefined {
   if (head === undefined) return undefined;
   const parts = partsOf(frame);
   if (parts === undefined) return undefined;

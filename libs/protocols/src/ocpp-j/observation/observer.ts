@@ -1,4 +1,5 @@
 import { decodeFrame, type Frame } from '../frame/frame.js';
+import type { FrameHead } from '../frame/kind.js';
 import type { OcppVersion } from '../version.js';
 import { detachmentsOf, tookDetachment } from './detachment.js';
 import { Dialect16 } from './dialect-16.js';
@@ -28,16 +29,17 @@ export class Observer {
     return this.sessions.open;
   }
 
-  fromChargePoint(raw: string | Uint8Array): readonly Observation[] {
-    const frame = decodeFrame(raw);
+  /** `head`, where it was peeked already. */
+  fromChargePoint(raw: string | Uint8Array, head?: FrameHead): readonly Observation[] {
+    const frame = decodeFrame(raw, head);
     if (frame === undefined) return [];
     if (frame.action === undefined) return this.chargePointAnswered(frame);
     if (frame.kind === 'call' && this.dialect.awaits.includes(frame.action)) this.asked.chargePoint.add(frame);
     return this.dialect.call(frame.action, frame.payload);
   }
 
-  fromBackEnd(raw: string | Uint8Array): readonly Observation[] {
-    const frame = decodeFrame(raw);
+  fromBackEnd(raw: string | Uint8Array, head?: FrameHead): readonly Observation[] {
+    const frame = decodeFrame(raw, head);
     if (frame === undefined) return [];
     if (frame.action === undefined) {
       const call = isAnswer(frame) ? this.asked.chargePoint.take(frame.id) : undefined;
