@@ -19,7 +19,10 @@ server.on('connection', (near, request) => {
 });
 `;
 
-/** The extension by itself, over the runtime that it has on a box; samples leave it as there, as lines of JSON on a pipe. */
+/**
+ * The extension by itself, over the runtime that it has on a box. What it says of devices leaves it as there, as lines of JSON on a
+ * pipe, and nothing of it is kept in its process.
+ */
 const OURS = `
 const { Socket } = require('node:net');
 const { runExtension } = require('@smx-edge/extension-api/runtime');
@@ -27,8 +30,15 @@ const proxy = require(process.argv[2]).default;
 const config = JSON.parse(process.argv[3]);
 const harness = runExtension(proxy, { config: { backend: process.argv[1], ...config } });
 const host = new Socket({ fd: 3, readable: false, writable: true });
-const answer = harness.seen.send.bind(harness.seen);
-harness.seen.send = (message) => (message[0] === 's' ? host.write(JSON.stringify(message) + '\\n') : answer(message));
+const { seen } = harness;
+const answer = seen.send.bind(seen);
+const told = new Set(['s', 'device', 'device-update', 'point', 'online']);
+seen.send = (message) => {
+  if (!told.has(message[0])) return answer(message);
+  host.write(JSON.stringify(message) + '\\n');
+  const [what, ref, name] = message;
+  if (what === 'device' || what === 'point') setImmediate(() => seen.tell([what, ref, what === 'point' ? ref : name, null]));
+};
 const listening = () => harness.seen.statuses.map(({ text }) => /:(\\d+)\\/ID/.exec(text ?? '')?.[1]).find(Boolean);
 harness.until(() => listening() !== undefined).then(() => console.log(listening()), (error) => { console.error(error); process.exit(1); });
 `;
@@ -40,8 +50,14 @@ const MANY = { 'most-stations': 2000, 'upgrades-per-minute': 1_000_000 };
 const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 const LIBC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_TOP_PAD_: '16384' };
 
+const SAMPLES = '["s",';
+
 /** A relay in a process of its own. */
 export class OcppRelay {
+  /** Messages with samples that it gave to its host. */
+  told = 0;
+  private rest = '';
+
   private constructor(
     private readonly process: ChildProcess,
     readonly url: string,
@@ -77,16 +93,23 @@ export class OcppRelay {
     await ended;
   }
 
+  private count(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop()!;
+    this.told += lines.filter((line) => line.startsWith(SAMPLES)).length;
+  }
+
   private static async start(args: string[]): Promise<OcppRelay> {
     const child = spawn(process.execPath, [...FLAGS, ...args], {
       env: { ...process.env, ...LIBC, UV_THREADPOOL_SIZE: '2' },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
     });
-    (child.stdio[3] as Readable).resume();
     const port = await new Promise<string>((resolve, reject) => {
       child.once('exit', () => reject(new Error('the relay did not start')));
       child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
     });
-    return new OcppRelay(child, `ws://127.0.0.1:${port}`);
+    const relay = new OcppRelay(child, `ws://127.0.0.1:${port}`);
+    (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => relay.count(text));
+    return relay;
   }
 }

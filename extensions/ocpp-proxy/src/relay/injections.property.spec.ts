@@ -1,12 +1,5 @@
 import fc from 'fast-check';
-import {
-  TestBackEnd,
-  testChargePoint,
-  TestProxy,
-  until,
-  type Got,
-  type TestChargePoint,
-} from '../../test-support/index.js';
+import { TestBackEnd, testChargePoint, TestProxy, until, type TestChargePoint } from '../../test-support/index.js';
 import type { InjectionAnswer } from './circuit.js';
 
 /** What happens next at the two ends and in the box; `late` has so little time that its answer may come too late. */
@@ -67,6 +60,11 @@ class Interleaving {
     expect(this.arrived).toEqual(this.called);
   }
 
+  /** How each injection ended. */
+  get ends(): InjectionAnswer['status'][] {
+    return this.pending.map(({ answer }) => answer!.status);
+  }
+
   private async take(move: Move): Promise<void> {
     if (move === 'call') backEnd.last.ws.send(`[2,"${this.calls()}","Reset",{}]`);
     else if (move === 'say') backEnd.last.ws.send('[3,"x",{}]');
@@ -124,15 +122,18 @@ class Interleaving {
 }
 
 it('injected CALLs and those of the back end are never open together, and neither end misses or gets what it should not', async () => {
-  let answered = 0;
+  const ends: InjectionAnswer['status'][] = [];
   const property = fc.asyncProperty(
     fc.array(fc.constantFrom(...MOVES), { minLength: 5, maxLength: 40 }),
     async (moves) => {
       const interleaving = new Interleaving();
       await interleaving.run(moves);
-      answered += 1;
+      ends.push(...interleaving.ends);
     },
   );
-  await fc.assert(property, { numRuns: 300, seed: 7 });
-  expect(answered).toBe(300);
+  await fc.assert(property, { numRuns: 200, seed: 7 });
+  // some of each, or nothing was tried
+  expect(ends.filter((status) => status === 'ok').length).toBeGreaterThan(200);
+  expect(ends.filter((status) => status === 'timeout').length).toBeGreaterThan(20);
+  expect(ends.every((status) => status === 'ok' || status === 'timeout')).toBe(true);
 }, 60_000);
