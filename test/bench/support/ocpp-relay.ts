@@ -106,7 +106,7 @@ export class OcppRelay {
     });
     const port = await new Promise<string>((resolve, reject) => {
       child.once('exit', () => reject(new Error('the relay did not start')));
-      child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
+      child.stdout!.once('data', (text: Buffer) => resolve(text.toString().trim()));
     });
     const relay = new OcppRelay(child, `ws://127.0.0.1:${port}`);
     (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => relay.count(text));

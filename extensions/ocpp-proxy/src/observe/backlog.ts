@@ -8,8 +8,12 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const EACH = 256;
 /** Looked into before relayed frames get their turn. */
 const AT_ONCE = 16;
-/** ms between two turns: whatever comes, no more than some 3,000 frames a second are looked into, and answers on their way go first. */
+/** ms between two turns at least: answers on their way go first. */
 const PAUSE = 5;
+/** Times as long as the turn before it took: whatever comes, looks take no more than a tenth of the time. */
+const REST = 9;
+/** ms between two turns at most. */
+const LONGEST_PAUSE = 100;
 
 interface Waiting {
   readonly weight: keyof Room;
@@ -28,7 +32,8 @@ export class Backlog {
   private momentary = 0;
   private readonly bytes: Room = { momentary: 0, lasting: 0 };
   private isAwake = false;
-  private lastTurn = -PAUSE;
+  /** When the next turn may be, ms. */
+  private nextTurn = 0;
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
@@ -58,12 +63,13 @@ export class Backlog {
   /** At once where nothing was looked into lately: another wake-up costs more than the look. */
   private wake(): void {
     this.isAwake = true;
-    const wait = this.lastTurn + PAUSE - performance.now();
+    const wait = this.nextTurn - performance.now();
     if (wait > 0) setTimeout(this.drain, wait);
     else setImmediate(this.drain);
   }
 
   private readonly drain = (): void => {
+    const began = performance.now();
     for (const { weight, bytes, run } of this.queue.splice(0, AT_ONCE)) {
       this.bytes[weight] -= bytes;
       if (weight === 'momentary') this.momentary -= 1;
@@ -73,7 +79,8 @@ export class Backlog {
         this.onError(error);
       }
     }
-    this.lastTurn = performance.now();
+    const now = performance.now();
+    this.nextTurn = now + Math.min(LONGEST_PAUSE, Math.max(PAUSE, (now - began) * REST));
     this.isAwake = false;
     if (this.queue.length > 0) this.wake();
   };
