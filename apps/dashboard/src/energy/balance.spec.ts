@@ -64,7 +64,7 @@ describe('the parts of a house', () => {
       point('wallbox/power/active'),
       point('pump/power'),
     ];
-    const devices = [device('main', 'meter'), device('roof', 'pv'), device('wallbox', 'ev')];
+    const devices = [device('main', 'meter'), device('roof', 'pv'), device('wallbox', 'evse')];
     expect(kinds(points, devices)).toEqual(['grid main', 'pv roof', 'car wallbox', 'load pump']);
   });
 

@@ -38,7 +38,7 @@ const CONNECTION = 'pcc';
 const KINDS: readonly (readonly [kind: PartKind | 'meter' | 'inverter', name: RegExp, device: readonly string[]])[] = [
   ['pv', /^pv\d*$/, ['pv']],
   ['battery', /^battery\d*$/, ['battery']],
-  ['car', /^ev\d*$/, ['ev', 'charger', 'charge-point']],
+  ['car', /^ev\d*$/, ['ev', 'evse', 'charger', 'charge-point']],
   ['inverter', /^inverter\d*$/, ['inverter']],
   ['meter', /^pcc$/, ['meter']],
 ];

@@ -9,6 +9,7 @@ export const charging = {
   'charging.never': 'not since the start',
   'charging.session': 'Session',
   'charging.session.none': 'none',
+  'charging.session.last': 'In the last session',
   'charging.tag': 'tag {tag}',
   'charging.point.power/active': 'Power',
   'charging.point.current/offered': 'Offered to the car',
@@ -23,5 +24,8 @@ export const charging = {
   'charging.limit.overruled': 'A profile of the back end counts in place of the limit of {value}.',
   'charging.limit.waiting': 'The limit of {asked} can be set only while a car charges.',
   'charging.limit.refused': 'The charge point does not take the limit of {asked}.',
+  'charging.limit.backEnd': 'The back end itself limits to {value} ({purpose}).',
+  'charging.forLimit': 'for the limit',
+  'charging.forParty': 'for {who}',
   'charging.injections': 'Asked of {station} by this box',
 } as const;

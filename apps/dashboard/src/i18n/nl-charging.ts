@@ -11,6 +11,7 @@ export const charging: Readonly<Record<keyof typeof english, string>> = {
   'charging.never': 'niet sinds de start',
   'charging.session': 'Sessie',
   'charging.session.none': 'geen',
+  'charging.session.last': 'In de laatste sessie',
   'charging.tag': 'pas {tag}',
   'charging.point.power/active': 'Vermogen',
   'charging.point.current/offered': 'Aangeboden aan de auto',
@@ -25,5 +26,8 @@ export const charging: Readonly<Record<keyof typeof english, string>> = {
   'charging.limit.overruled': 'Een profiel van de backend geldt in plaats van de grens van {value}.',
   'charging.limit.waiting': 'De grens van {asked} kan alleen gelden terwijl een auto laadt.',
   'charging.limit.refused': 'Het laadpunt neemt de grens van {asked} niet aan.',
+  'charging.limit.backEnd': 'De backend zelf begrenst tot {value} ({purpose}).',
+  'charging.forLimit': 'voor de grens',
+  'charging.forParty': 'voor {who}',
   'charging.injections': 'Door deze box gevraagd aan {station}',
 };

@@ -68,6 +68,7 @@ export class OutletLimits {
     private readonly o: OutletDoors,
   ) {
     for (const unit of UNITS) this.declare(unit);
+    this.tell();
   }
 
   /** What counts of what parties want; undefined: no limit. */
@@ -121,7 +122,14 @@ export class OutletLimits {
   /** Takes all limits back, for the end of the instance. */
   async withdraw(): Promise<void> {
     this.wanted.clear();
+    this.tell();
     await this.driver?.set(undefined);
+  }
+
+  /** What parties want, as the values of the set-points themselves. */
+  private tell(): void {
+    for (const unit of UNITS)
+      this.outlet.device.set({ [PATHS[unit]]: this.wanted.get(unit)?.value ?? { value: null, reason: 'no limit' } });
   }
 
   private declare(unit: RateUnit): void {
@@ -132,7 +140,7 @@ export class OutletLimits {
     device.setpoint(
       PATHS[unit],
       {
-        ...{ unit, min: 0, max: MAX[unit], verify: IN_FORCE[unit], settle: SETTLE },
+        ...{ unit, min: 0, max: MAX[unit], verify: IN_FORCE[unit], settle: SETTLE, maxAge: 0 },
         tolerance: unit === 'A' ? TENTH : TENTH * settings.volts * settings.phases,
       },
       (command) => this.command(unit, command),
@@ -145,18 +153,21 @@ export class OutletLimits {
     if (!this.o.isConnected()) return refused('SMX_OCPP_ABSENT', 'the charge point is not connected');
     const before = this.wanted.get(unit);
     this.wanted.set(unit, { value, command: id, reason, until });
+    this.tell();
     const driver = await this.put(unit);
     const answer = this.answerOf(driver, { unit, value });
     if (answer.outcome !== 'refused' || this.wanted.get(unit)?.command !== id) return answer;
     // what was refused is not wanted any more; what held before goes on
     if (before === undefined) this.wanted.delete(unit);
     else this.wanted.set(unit, before);
+    this.tell();
     await driver.set(this.limit);
     return answer;
   }
 
   private async release(unit: RateUnit): Promise<SetpointAnswer> {
     this.wanted.delete(unit);
+    this.tell();
     const isOff = this.driver === undefined || (this.driver.plan.state === 'idle' && this.driver.owned.size === 0);
     if (isOff) return applied(null);
     const driver = await this.put(unit);

@@ -9,12 +9,13 @@ export function InjectionsCard({ station: { station, injections } }: { station: 
   return (
     <Card title={t('charging.injections', { station })}>
       <ul class="items">
-        {injections.map(({ action, t: at, status, code }) => (
+        {injections.map(({ action, t: at, by, status, code }) => (
           <li key={`${at} ${action}`} class="item-head">
             <code>{action}</code>
             <span class={`badge ${status === 'ok' ? 'good' : 'warn'}`}>
               {[status, code].filter((text) => text !== null).join(' ')}
             </span>
+            <span>{by === 'limit' ? t('charging.forLimit') : t('charging.forParty', { who: by })}</span>
             <time class="muted">{clockText(at)}</time>
           </li>
         ))}

@@ -27,6 +27,17 @@ export interface LimitTelling {
   readonly reason: string | null;
 }
 
+/** A profile that the back end put on the charge point. */
+export interface BackEndTelling {
+  /** Absent or 0: all of the charge point. */
+  readonly outlet?: number;
+  readonly purpose: string;
+  readonly stackLevel?: number;
+  /** The least of its periods. */
+  readonly limit?: number;
+  readonly unit?: string;
+}
+
 export interface OutletTelling {
   readonly outlet: number;
   readonly device: string;
@@ -44,9 +55,12 @@ export interface StationTelling {
     readonly reason: string | null;
   };
   readonly outlets: readonly OutletTelling[];
+  readonly limits: { readonly backEnd: readonly BackEndTelling[] };
   readonly injections: readonly {
     readonly action: string;
     readonly t: number;
+    /** `limit`, or the party that asked. */
+    readonly by: string;
     readonly status: string;
     readonly code: string | null;
   }[];
