@@ -266,6 +266,7 @@ describe('a limit', () => {
     await join();
     expect(await harness.command('ev1/current/limit', 10)).toEqual({ outcome: 'applied', value: 10 });
     await harness.until(() => value('current/limit/in-force') === 10);
+    expect(value('current/limit')).toBe(10);
     expect([...profiles.values()]).toMatchObject([
       {
         chargingProfilePurpose: 'ChargePointMaxProfile',

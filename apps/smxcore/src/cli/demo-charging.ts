@@ -4,6 +4,9 @@ import { freePort } from '../core/free-port.js';
 /** Instance of the demo config between the charge point of the virtual site and its back end. */
 const PROXY = 'ev';
 
+/** Device of the charge point's only outlet. */
+export const OUTLET = 'ev1';
+
 /** The demo's charge point, what it dials, and its back end. */
 export interface DemoCharging {
   /** Where the charge point dials in, `ws://host:port/path`. */

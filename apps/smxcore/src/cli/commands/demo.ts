@@ -9,7 +9,7 @@ import { openLog } from '../../core/logging.js';
 import { endOnFault, serve } from '../../core/process.js';
 import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
-import { demoCharging, proxying } from '../demo-charging.js';
+import { demoCharging, OUTLET, proxying } from '../demo-charging.js';
 import { complain, print, report } from '../out.js';
 import { table } from '../table.js';
 import { UsageError } from '../usage-error.js';
@@ -115,6 +115,8 @@ function tell(config: Config, core: Core, { user, tokens, bill }: Told): void {
   const [first, second] = [tokens.find(({ role }) => role === 'dso'), tokens.find(({ role }) => role === 'esco')];
   const to = `--config ${shownFile(config.file)}`;
   const lines = [`npx smx read "pcc/#" ${to}`, `npx smx watch "pcc/power/#" ${to}`];
+  if (bill !== undefined)
+    lines.push(`npx smx write ${OUTLET}/current/limit 10 --for 10m --reason "the oven is on" ${to}`);
   if (first !== undefined) lines.push(`npx smx grants ${first.role} ${to}`);
   if (first !== undefined) lines.push(`curl -H "Authorization: Bearer ${first.token}" "${core.url}/api/v1/points"`);
   if (broker !== undefined)
