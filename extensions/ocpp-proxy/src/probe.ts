@@ -1,6 +1,7 @@
 import { connect as connectTcp, createServer, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TestResult } from '@smx-edge/extension-api';
+import { backEndFault } from './relay/back-end-fault.js';
 import { relaySettingsOf, type ProxyConfig } from './settings.js';
 import { codeOf, portFault } from './status/port-fault.js';
 
@@ -33,7 +34,7 @@ function reach(address: string): Promise<TestResult> {
       resolve({ ok, text: `${address} ${text}` });
     };
     socket.setTimeout(WITHIN, () => end(false, 'does not answer'));
-    socket.once('error', (error) => end(false, `cannot be reached: ${codeOf(error)}`));
+    socket.once('error', (error) => end(false, `cannot be reached: ${backEndFault(codeOf(error)) ?? codeOf(error)}`));
     socket.once(isSecure ? 'secureConnect' : 'connect', () => end(true, 'can be reached'));
   });
 }

@@ -91,8 +91,12 @@ export function relaySettingsOf(config: ProxyConfig): RelaySettings {
     Object.entries(config.stations ?? {}).map(([id, station]) => [id, stationOf(config, station)]),
   );
   const anyone = config.stations === undefined ? stationOf(config, {}) : undefined;
+  const listen = listenOf(config.listen);
+  for (const { backend } of [...stations.values(), ...(anyone ? [anyone] : [])])
+    if (isSame(listen, listenOf(backend)))
+      throw new SmxError('SMX_EXTENSION_CONFIG', `backend ${backend} is this instance itself, where charge points dial; give the address of the back end`); // prettier-ignore
   return {
-    listen: listenOf(config.listen),
+    listen,
     stationOf: (identity) => stations.get(identity) ?? anyone,
     mostStations: config['most-stations'],
     upgradesPerMinute: config['upgrades-per-minute'],
@@ -129,6 +133,15 @@ function listenOf(listen: string): ListenSettings {
     port: port === '' ? (isSecure ? 443 : 80) : Number(port),
     path: pathname.replace(/\/+$/, ''),
   };
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+const ANY = ['0.0.0.0', '::'];
+
+/** Whether who dials one gets to the other, as far as their addresses tell. */
+function isSame(listen: ListenSettings, dialled: ListenSettings): boolean {
+  const isHost = listen.host === dialled.host || (ANY.includes(listen.host) && LOOPBACK.includes(dialled.host));
+  return isHost && listen.port !== 0 && listen.port === dialled.port;
 }
 
 function addressOf(text: string): URL {

@@ -1,7 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
 import { DEFAULTS, TestBackEnd, testChargePoint, until } from '../test-support/index.js';
+import { WebSocket } from 'ws';
 import proxy from './index.js';
+import { relaySettingsOf } from './settings.js';
 
 let harness: Harness | undefined;
 let backEnd: TestBackEnd;
@@ -74,6 +76,24 @@ describe('a port that is taken', () => {
   });
 });
 
+describe('what an operator gets wrong', () => {
+  it('is said: a back end that is the instance itself', () => {
+    const of = (listen: string, backend: string) => () => relaySettingsOf({ ...DEFAULTS, listen, backend } as never);
+    expect(of('ws://0.0.0.0:9000/ocpp', 'ws://localhost:9000/ocpp')).toThrow('is this instance itself');
+    expect(of('ws://127.0.0.1:9000/ocpp', 'ws://127.0.0.1:9001/ocpp')).not.toThrow();
+  });
+
+  it('is said: a charge point that is not under stations, and a back end that is not there', async () => {
+    run({ backend: 'ws://127.0.0.1:1/x', stations: { CP1: {} } });
+    const at = await address();
+    for (const id of ['CP-1', 'CP1']) new WebSocket(`${at}/${id}`, ['ocpp1.6']).on('error', () => {});
+    await harness!.until(() => said().includes('"CP-1" dialled and is not under stations'));
+    await harness!.until(() =>
+      said().includes('the back end of CP1 cannot be used: 127.0.0.1:1: nothing listens there'),
+    );
+  });
+});
+
 describe('the test', () => {
   const test = async (config: object): Promise<unknown> =>
     proxy.test!({ ...DEFAULTS, backend: backEnd.url, ...config }, undefined as never);
@@ -86,7 +106,7 @@ describe('the test', () => {
     const stations = { CP1: { backend: 'ws://127.0.0.1:1/x' }, CP2: { backend: backEnd.url.replace('ws', 'wss') } };
     const found = (await test({ stations })) as { ok: boolean; text: string };
     expect(found.ok).toBe(false);
-    expect(found.text).toContain('ws://127.0.0.1:1 cannot be reached: ECONNREFUSED');
+    expect(found.text).toContain('ws://127.0.0.1:1 cannot be reached: nothing listens there (ECONNREFUSED)');
     expect(found.text).toMatch(/wss:\S+ cannot be reached/);
   });
 

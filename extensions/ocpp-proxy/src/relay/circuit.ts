@@ -47,4 +47,6 @@ export interface CircuitListener {
   closed?(circuit: Circuit, end: LinkEnd): void;
   /** A charge point that was not let in: what its back end said, or why this box refused it. */
   refused?(handshake: Handshake, status: number, text: string): void;
+  /** One that is not among the charge points of the settings. */
+  unknown?(identity: string): void;
 }

@@ -4,6 +4,7 @@ import { describeError } from '@smx-edge/model';
 import { WebSocket, type ClientOptions } from 'ws';
 import type { RelaySettings, StationSettings } from '../settings.js';
 import { BackEnd } from './back-end.js';
+import { backEndFault } from './back-end-fault.js';
 import type { Dial, DialFailure, DialResult } from './far-side.js';
 import { LEG_OPTIONS } from './leg.js';
 import { PASSED_HEADERS } from './refusal.js';
@@ -82,7 +83,12 @@ class Dialling {
   private readonly abort = (): void => this.fail({ code: 'ABORTED', text: 'the charge point went' });
 
   private readonly errored = (error: Error & { code?: string }): void =>
-    this.fail({ code: error.code ?? error.name, text: error.message });
+    this.fail({ code: error.code ?? error.name, text: this.textOf(error) });
+
+  private textOf({ code = '', message }: Error & { code?: string }): string {
+    const why = backEndFault(code);
+    return why === undefined ? message : `${new URL(this.wanted.station.backend).host}: ${why}`;
+  }
 
   /** `ws` takes no answer without a subprotocol where some were offered; a charge point may (OCPP-J 1.6 §3.2). */
   private upgraded(response: IncomingMessage): void {

@@ -88,6 +88,8 @@ export class Relay {
     else {
       this.o.log.info('a charge point was refused', { identity: admission.identity, status: admission.refusal.status, why: admission.why }); // prettier-ignore
       refuse(socket, admission.refusal);
+      const { identity, refusal } = admission;
+      if (identity !== undefined && refusal.status === 404) this.telling.later((to) => to.unknown?.(identity));
     }
   };
 

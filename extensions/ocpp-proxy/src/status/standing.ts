@@ -5,12 +5,17 @@ import type { RelaySettings } from '../settings.js';
 
 /** Identities of which a refusal is remembered. */
 const MOST = 64;
+/** ms between two unknown ones that are told: they may be many. */
+const UNKNOWN_EVERY = 10_000;
+/** Characters of an identity that nobody knows. */
+const LONGEST = 48;
 
 /** How the instance fares, in one line: who is connected, and whose back end is away or refuses. */
 export class Standing implements CircuitListener {
   private readonly open = new Set<Circuit>();
   private readonly alone = new Set<Circuit>();
   private readonly refusals = new Map<string, string>();
+  private stranger: { readonly identity: string; readonly at: number } | undefined;
   private address: string | undefined;
   private said = '';
 
@@ -54,11 +59,19 @@ export class Standing implements CircuitListener {
     this.tell();
   }
 
+  unknown(identity: string): void {
+    const at = performance.now();
+    if (this.stranger !== undefined && at - this.stranger.at < UNKNOWN_EVERY) return;
+    this.stranger = { identity: JSON.stringify(identity.slice(0, LONGEST)), at };
+    this.tell();
+  }
+
   private tell(): void {
     if (this.address === undefined) return;
     const text = [
       ...[...this.refusals].slice(-1).map(([identity, why]) => `the back end of ${identity} cannot be used: ${why}`),
       ...[...this.alone].slice(-1).map(({ handshake }) => `the back end of ${handshake.identity} is away`),
+      ...(this.stranger ? [`${this.stranger.identity} dialled and is not under stations, so it was refused`] : []),
       this.open.size === 0 ? 'no charge point is connected' : `${this.open.size} connected`,
       `charge points dial ${this.address}`,
     ].join('; ');
