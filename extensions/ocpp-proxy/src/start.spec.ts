@@ -78,7 +78,7 @@ describe('a port that is taken', () => {
 
 describe('what an operator gets wrong', () => {
   it('is said: a back end that is the instance itself', () => {
-    const of = (listen: string, backend: string) => () => relaySettingsOf({ ...DEFAULTS, listen, backend } as never);
+    const of = (listen: string, backend: string) => () => relaySettingsOf({ ...DEFAULTS, listen, backend });
     expect(of('ws://0.0.0.0:9000/ocpp', 'ws://localhost:9000/ocpp')).toThrow('is this instance itself');
     expect(of('ws://127.0.0.1:9000/ocpp', 'ws://127.0.0.1:9001/ocpp')).not.toThrow();
   });
