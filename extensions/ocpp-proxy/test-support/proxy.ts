@@ -1,4 +1,4 @@
-import { silentLog } from '@smx-edge/model';
+import { silentLog, type Log } from '@smx-edge/model';
 import type { AwayPolicy } from '../src/away/away.js';
 import { awayOf, type IslandParts } from '../src/away/policies.js';
 import type { CircuitListener } from '../src/relay/circuit.js';
@@ -35,6 +35,9 @@ export interface TestProxyParts {
   /** Below 0: pauses between tries are shorter than they ever are. */
   readonly random?: () => number;
   readonly island?: IslandParts;
+  readonly log?: Log;
+  /** ms in place of a minute. */
+  readonly stuckAfter?: number;
 }
 
 /** The relay by itself, over real sockets. */
@@ -60,8 +63,9 @@ export class TestProxy {
       dial: away.dial,
       away: away.policy,
       listeners: [...away.listeners, ...(parts.listeners ?? [])],
-      log: silentLog,
+      log: parts.log ?? silentLog,
       now: Date.now,
+      ...(parts.stuckAfter !== undefined && { stuckAfter: parts.stuckAfter }),
     });
     return new TestProxy(relay, await Listener.open(relay, settings), settings);
   }

@@ -46,7 +46,7 @@ export class BackEnd implements FarSide {
       else this.early.push((to) => to.frame(frame));
     });
     ws.on('error', (error) => {
-      this.fault = faultOf(error);
+      this.fault = faultOf(ws, error);
       options.onFault(this.fault);
     });
     ws.on('close', (code, reason) => this.ended(endOf(code, reason, this.fault)));

@@ -8,7 +8,7 @@ export interface Source {
 const HIGH_WATER = 1024 * 1024;
 const LOW_WATER = HIGH_WATER / 2;
 /** ms without any byte sent after which a connection is given up. */
-const STUCK_AFTER = 60_000;
+export const STUCK_AFTER = 60_000;
 
 /** Pauses the source of one direction while its destination takes frames more slowly than they come. */
 export class BackPressure {
@@ -19,7 +19,7 @@ export class BackPressure {
     private readonly source: Source,
     /** Bytes that wait at the destination. */
     private readonly waiting: () => number,
-    private readonly stuck: () => void,
+    private readonly stuck: { readonly after: number; readonly do: () => void },
   ) {}
 
   /** What is to be called once the frame that follows is sent, where the source had to pause for it. */
@@ -29,7 +29,7 @@ export class BackPressure {
     if (this.timer === undefined) {
       this.source.pause();
       this.left = waiting + bytes;
-      this.timer = setInterval(() => this.look(), STUCK_AFTER);
+      this.timer = setInterval(() => this.look(), this.stuck.after);
     }
     return this.sent;
   }
@@ -47,7 +47,7 @@ export class BackPressure {
 
   private look(): void {
     const waiting = this.waiting();
-    if (waiting >= this.left) this.stuck();
+    if (waiting >= this.left) this.stuck.do();
     this.left = waiting;
   }
 }

@@ -8,8 +8,11 @@ export interface Refusal {
   readonly body?: Buffer;
 }
 
-/** Of what the back end says with a refusal, that goes on to the charge point. */
-export const PASSED_HEADERS = ['www-authenticate', 'retry-after', 'content-type', 'location'] as const;
+/**
+ * Of what the back end says with a refusal, that goes on to the charge point. A `location` does not: who follows it would dial past
+ * this box, with its password.
+ */
+export const PASSED_HEADERS = ['www-authenticate', 'retry-after', 'content-type'] as const;
 
 const NO_BODY = Buffer.alloc(0);
 

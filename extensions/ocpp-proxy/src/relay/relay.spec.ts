@@ -73,6 +73,16 @@ describe('the upgrade', () => {
     expect(refused!.headers['x-other']).toBeUndefined();
   });
 
+  it('does not send a charge point elsewhere', async () => {
+    await open();
+    backEnd.plan = {
+      refuse: 'HTTP/1.1 307 No\r\nLocation: ws://elsewhere.example/\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n',
+    };
+    const { refused } = await dial();
+    expect(refused).toMatchObject({ status: 307, headers: { 'retry-after': '7' } });
+    expect(refused!.headers.location).toBeUndefined();
+  });
+
   it('says 502 where nobody listens, and where what listens speaks something else', async () => {
     await open({ backend: 'ws://127.0.0.1:1' });
     expect((await dial()).refused?.status).toBe(502);

@@ -4,6 +4,7 @@ import { describeError, type Log } from '@smx-edge/model';
 import { WebSocketServer, type ServerOptions } from 'ws';
 import type { AwayPolicy } from '../away/away.js';
 import type { RelaySettings } from '../settings.js';
+import { STUCK_AFTER } from './back-pressure.js';
 import { Circuits } from './circuits.js';
 import type { Circuit, CircuitListener } from './circuit.js';
 import type { Dial, DialFailure, FarSide } from './far-side.js';
@@ -22,6 +23,8 @@ export interface RelayOptions {
   readonly listeners: readonly CircuitListener[];
   readonly log: Log;
   readonly now: () => number;
+  /** ms; default 60 s. */
+  readonly stuckAfter?: number;
 }
 
 type Admitted = Extract<Admission, { handshake: Handshake }>;
@@ -70,6 +73,7 @@ export class Relay {
       telling: this.telling,
       pingEvery: settings.pings === 'hop' ? settings.pingStation : 0,
       passesPings: settings.pings === 'e2e',
+      stuckAfter: o.stuckAfter ?? STUCK_AFTER,
       now: o.now,
       onFault: (handshake, fault) => logFault(o.log, handshake, { ...fault, side: 'charge point' }),
       onClosed: (circuit) => this.circuits.remove(circuit),

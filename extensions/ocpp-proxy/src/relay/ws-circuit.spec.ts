@@ -1,7 +1,9 @@
+import { silentLog } from '@smx-edge/model';
 import {
   TestBackEnd,
   testChargePoint,
   TestProxy,
+  type TestProxyParts,
   until,
   type ChargePointPlan,
   type TestChargePoint,
@@ -12,9 +14,9 @@ import type { ProxyConfig } from '../settings.js';
 let backEnd: TestBackEnd;
 let proxy: TestProxy;
 
-async function open(config: Partial<ProxyConfig> = {}, listeners: CircuitListener[] = []): Promise<void> {
+async function open(config: Partial<ProxyConfig> = {}, parts: TestProxyParts = {}): Promise<void> {
   backEnd = await TestBackEnd.open();
-  proxy = await TestProxy.open({ backend: `${backEnd.url}/base`, ...config }, { listeners });
+  proxy = await TestProxy.open({ backend: `${backEnd.url}/base`, ...config }, parts);
 }
 
 const dial = (plan: ChargePointPlan = {}, id = 'CP1'): Promise<TestChargePoint> =>
@@ -68,12 +70,16 @@ describe('frames', () => {
     expect(backEnd.last.texts).toEqual(['[2,"1","Heartbeat",{}]']);
   });
 
-  it('of more than 1 MiB end the connection with 1009 at both ends', async () => {
-    await open();
+  it('of more than 1 MiB end the connection with 1009 at both ends, and the log has their size', async () => {
+    const warned: unknown[] = [];
+    await open({}, { log: { ...silentLog, warn: (_message, fields) => warned.push(fields) } });
     const peer = await joined();
     peer.ws.send(Buffer.alloc(1024 * 1024 + 1));
     await until(() => peer.end !== undefined && backEnd.last.end !== undefined);
     expect([peer.end!.code, backEnd.last.end!.code]).toEqual([1009, 1009]);
+    expect(warned).toEqual([
+      expect.objectContaining({ code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', bytes: 1024 * 1024 + 1 }),
+    ]);
   });
 
   it('that are compressed without agreement end it with 1002', async () => {
@@ -94,7 +100,7 @@ describe('an injected CALL', () => {
       fromFarSide: (_circuit, _frame, head) => heard.push(`down ${head?.id}`),
       closed: (_circuit, { code }) => heard.push(`closed ${code}`),
     };
-    await open({}, [note]);
+    await open({}, { listeners: [note] });
     const peer = await joined();
     const circuit = proxy.relay.circuits.get('CP1')!;
     const answer = circuit.inject({ action: 'GetConfiguration', payload: { key: [] } });
@@ -224,4 +230,15 @@ it('what is not taken stays with the sender, and all of it arrives', async () =>
   backEnd.last.ws.resume();
   await until(() => backEnd.last.got.length === 128);
   expect(backEnd.last.got.every(({ data }) => data.equals(piece))).toBe(true);
+});
+
+it('a back end that takes nothing for too long is given up', async () => {
+  await open({}, { stuckAfter: 50 });
+  const peer = await joined();
+  backEnd.last.ws.pause();
+  const piece = Buffer.alloc(256 * 1024, 0x62);
+  for (let i = 0; i < 128; i++) peer.ws.send(piece, { binary: true });
+  await until(() => peer.end !== undefined, 'the end');
+  expect(peer.end!.code).toBe(1006);
+  expect(proxy.relay.circuits.size).toBe(0);
 });

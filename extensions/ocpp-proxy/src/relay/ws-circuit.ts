@@ -20,6 +20,8 @@ export interface CircuitDeps {
   /** ms between pings to the charge point. */
   readonly pingEvery: number;
   readonly passesPings: boolean;
+  /** ms that bytes may wait of which none goes. */
+  readonly stuckAfter: number;
   readonly now: () => number;
   readonly onFault: (handshake: Handshake, fault: LinkFault) => void;
   readonly onClosed: (circuit: Circuit) => void;
@@ -72,7 +74,7 @@ export class WsCircuit implements Circuit {
       station.idStyle,
     );
     this.life = new KeepAlive(ws, { every: deps.pingEvery, needsPong: station.needsPong, unlessItPings: false });
-    const stuck = (): void => this.close(LOST);
+    const stuck = { after: deps.stuckAfter, do: (): void => this.close(LOST) };
     this.towardsFarSide = new BackPressure(ws, () => this.far?.bufferedAmount ?? 0, stuck);
     this.towardsChargePoint = new BackPressure(
       { pause: () => this.far?.pause(), resume: () => this.far?.resume() },
@@ -81,7 +83,7 @@ export class WsCircuit implements Circuit {
     );
     ws.on('message', (data, isBinary) => this.fromChargePoint({ data: data as Buffer, isBinary }));
     ws.on('error', (error) => {
-      this.fault = faultOf(error);
+      this.fault = faultOf(ws, error);
       deps.onFault(handshake, this.fault);
     });
     ws.on('close', (code, reason) => this.chargePointGone(endOf(code, reason, this.fault)));

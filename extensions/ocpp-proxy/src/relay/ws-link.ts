@@ -18,6 +18,8 @@ const BY_FAULT: Readonly<Record<string, number>> = {
 export interface LinkFault {
   readonly code: string;
   readonly text: string;
+  /** At least so many has the message that was under way; undefined where that is not known. */
+  readonly bytes?: number;
 }
 
 /**
@@ -55,7 +57,15 @@ function endAbruptly(ws: WebSocket, socket: Duplex | undefined): void {
 const maySend = (code: number): boolean =>
   (code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_FRAME) || (code >= 3000 && code <= 4999);
 
-export const faultOf = (error: Error & { readonly code?: string }): LinkFault => ({
-  code: error.code ?? error.name,
-  text: error.message,
-});
+/** What `ws` says of a connection that it is about to end. */
+export function faultOf(ws: WebSocket, error: Error & { readonly code?: string }): LinkFault {
+  const bytes = announced(ws);
+  return { code: error.code ?? error.name, text: error.message, ...(bytes !== undefined && { bytes }) };
+}
+
+/** Bytes of the message that comes, as far as its frames have said; `ws` has no other way to be asked. */
+function announced(ws: WebSocket): number | undefined {
+  const { _receiver: receiver } = ws as { readonly _receiver?: { readonly _totalPayloadLength?: unknown } };
+  const bytes = receiver?._totalPayloadLength;
+  return typeof bytes === 'number' ? bytes : undefined;
+}
