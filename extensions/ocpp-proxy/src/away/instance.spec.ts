@@ -20,7 +20,7 @@ const said = (): string => harness.seen.statuses.at(-1)?.text ?? '';
 
 it('gives copies to a mirror, and serves the charge point whose config says so while its back end is away', async () => {
   const mirrors = [{ url: secondary.url, auth: 'own' }];
-  const stations = { A: { away: 'island' }, B: {} };
+  const stations = { A: { away: 'island' as const }, B: {} };
   harness = runExtension(proxy, { config: { ...DEFAULTS, backend: backEnd.url, mirrors, stations } });
   await harness.until(() => said().includes('charge points dial'));
   const url = /charge points dial (\S+)\/ID/.exec(said())![1]!;
