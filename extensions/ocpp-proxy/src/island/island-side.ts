@@ -21,6 +21,7 @@ export interface IslandSideOptions {
 }
 
 const MOST_STATUSES = 64;
+const OF_TRANSACTIONS = new Set(['StartTransaction', 'StopTransaction', 'MeterValues']);
 /** Policy: the back end does not let it in any more. */
 const UNWANTED: LinkEnd = { code: 1008, reason: Buffer.alloc(0) };
 
@@ -182,9 +183,7 @@ export class IslandSide implements FarSide {
     if (head.action === 'StatusNotification') this.note(frame.data);
     const answer = await this.o.answers.answer(frame.data);
     if (answer === undefined) return;
-    const own = { data: Buffer.from(JSON.stringify([3, head.id, answer])), isBinary: false };
-    this.o.isOwn(own);
-    this.tell(own);
+    this.answerIt(head.id, answer);
   }
 
   private note(data: Buffer): void {
@@ -197,10 +196,34 @@ export class IslandSide implements FarSide {
     const { record } = this.o;
     const head = peekFrame(frame.data);
     if (head !== undefined && isAnswer(head) && !this.asked.delete(head.id)) return true;
+    if (head?.kind === 'call' && record.mayRepeat && this.isRepeat(frame, head)) {
+      sent?.();
+      return true;
+    }
     if (head?.kind !== 'call' || record.kept.numbers.length === 0) return this.real?.send(frame, sent) ?? false;
     const id = transactionIdOf(frame.data);
     if (head.action === 'StopTransaction' && id !== undefined) this.stops.set(head.id, id);
     return this.real?.send({ ...frame, data: withTransactionId(frame.data, record.realOf) }, sent) ?? false;
+  }
+
+  /** Whether the charge point says what this box told already: it has the answer of the back end. */
+  private isRepeat({ data }: WireFrame, { id, action = '' }: FrameHead): boolean {
+    if (!OF_TRANSACTIONS.has(action)) return false;
+    const { record } = this.o;
+    const answer = record.answerTo(action, JSON.stringify(decodeFrame(data)?.payload));
+    if (answer === undefined) {
+      // it has gone on: it has its answers
+      record.keepLast(undefined).catch(() => {});
+      return false;
+    }
+    this.answerIt(id, answer);
+    return true;
+  }
+
+  private answerIt(id: string, answer: Readonly<Record<string, unknown>>): void {
+    const own = { data: Buffer.from(JSON.stringify([3, id, answer])), isBinary: false };
+    this.o.isOwn(own);
+    this.tell(own);
   }
 
   private heard(frame: WireFrame): void {

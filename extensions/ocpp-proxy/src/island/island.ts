@@ -44,6 +44,13 @@ interface IslandMemory {
 
 type Asked = Readonly<Record<string, unknown>>;
 
+interface Call {
+  readonly action: string;
+  readonly payload: Asked;
+}
+
+const LEARNT_FROM = new Set(['BootNotification', 'Authorize', 'StartTransaction', 'StopTransaction']);
+
 /**
  * Serves charge points of OCPP 1.6 while their back end is away, and tells it all of that afterwards. Served is who the back end
  * let in before with the same Authorization; for the rest, and for other versions, it is as without.
@@ -51,7 +58,7 @@ type Asked = Readonly<Record<string, unknown>>;
 export class Island implements AwayPolicy, CircuitListener {
   private readonly own = new WeakSet<WireFrame>();
   /** What charge points asked and what the back end said to it is learnt from. */
-  private readonly asked = new WeakMap<Circuit, Map<string, Asked>>();
+  private readonly asked = new WeakMap<Circuit, Map<string, Call>>();
 
   private readonly secret: Buffer;
   private readonly tags: TagList;
@@ -82,8 +89,8 @@ export class Island implements AwayPolicy, CircuitListener {
   readonly dial: Dial = async (handshake, signal) => {
     const result = await this.o.breaker.dial(handshake, signal);
     const record = this.records.get(handshake.identity);
-    if ('failure' in result || record?.isPending !== true || versionOf(result.farSide.protocol) !== '1.6')
-      return result;
+    if ('failure' in result || record === undefined || versionOf(result.farSide.protocol) !== '1.6') return result;
+    if (!record.isPending && !record.mayRepeat) return result;
     return { farSide: this.side(handshake, { record, protocol: result.farSide.protocol, real: result.farSide }) };
   };
 
@@ -130,10 +137,10 @@ export class Island implements AwayPolicy, CircuitListener {
 
   fromChargePoint(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void {
     if (head?.kind !== 'call' || !this.o.isFor(circuit.handshake.identity)) return;
-    if (!['BootNotification', 'Authorize', 'StartTransaction'].includes(head.action ?? '')) return;
-    const asked = this.asked.get(circuit) ?? new Map<string, Asked>();
+    if (!LEARNT_FROM.has(head.action ?? '')) return;
+    const asked = this.asked.get(circuit) ?? new Map<string, Call>();
     this.asked.set(circuit, asked);
-    asked.set(head.id, decodeFrame(frame.data)?.payload ?? {});
+    asked.set(head.id, { action: head.action!, payload: decodeFrame(frame.data)?.payload ?? {} });
     if (asked.size > MOST_ASKED) asked.delete(asked.keys().next().value!);
   }
 
@@ -145,7 +152,11 @@ export class Island implements AwayPolicy, CircuitListener {
     if (answer !== undefined) this.later(() => this.learn(circuit.handshake.identity, asked, answer));
   }
 
-  private async learn(identity: string, asked: Asked, answer: Asked): Promise<void> {
+  private async learn(identity: string, { action, payload: asked }: Call, answer: Asked): Promise<void> {
+    if (action === 'StartTransaction' || action === 'StopTransaction') {
+      const record = await this.recordOf(identity);
+      await record.keepLast({ said: `${action} ${JSON.stringify(asked)}`, answer, isRetold: false });
+    }
     const { idTag } = asked;
     const info = answer['idTagInfo'];
     if (typeof idTag === 'string' && typeof info === 'object' && info !== null) {

@@ -37,12 +37,16 @@ export class LocalAnswers {
       case 'Authorize':
         return { idTagInfo: tags.infoOf(idTag, now()) };
       case 'StartTransaction': {
+        const known = record.answerTo('StartTransaction', JSON.stringify(frame.payload));
+        if (known !== undefined) return known;
         const idTagInfo = tags.infoOf(idTag, now());
         return { transactionId: await this.started(frame), idTagInfo };
       }
-      case 'StopTransaction':
-        await this.keep(frame);
-        return {};
+      case 'StopTransaction': {
+        const known = record.answerTo('StopTransaction', JSON.stringify(frame.payload));
+        if (known === undefined) await this.keep(frame);
+        return known ?? {};
+      }
       case 'MeterValues':
         await this.measured(frame);
         return {};

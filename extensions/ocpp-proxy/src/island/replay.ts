@@ -29,7 +29,9 @@ export class Replay {
 
   /** Resolves to true once the back end was told all that is there; false where it went meanwhile. */
   async run(): Promise<boolean> {
-    const { boot } = this.o.record.kept;
+    const { record } = this.o;
+    if (!record.isPending) return this.drain();
+    const { boot } = record.kept;
     if (boot !== undefined) await this.ask(newId(), 'BootNotification', boot);
     for (const status of this.o.statuses) await this.ask(newId(), 'StatusNotification', status);
     return this.drain();
@@ -82,6 +84,8 @@ export class Replay {
     const info = answer['idTagInfo'] as { readonly status?: unknown } | undefined;
     if (local !== undefined && info?.status !== undefined && info.status !== 'Accepted')
       log.warn('the back end does not accept who charged while it was away', { status: info.status });
+    // before it is struck off: of what is told twice at the worst, nothing is forgotten
+    if (action !== 'MeterValues') await record.keepLast({ said: `${action} ${payload}`, answer: { ...answer, ...(local !== undefined && { transactionId: local }) }, isRetold: true }); // prettier-ignore
     await record.done(entry);
     const ended = action === 'StopTransaction' ? transactionIdOf(Buffer.from(payload)) : undefined;
     if (ended !== undefined) await record.unmap(ended);

@@ -23,6 +23,17 @@ interface Kept {
   nextLocal: number;
   /** Own and real numbers of transactions that go on. */
   numbers: [number, number][];
+  /** The newest start or stop that the back end answered: the charge point may not have the answer, and say it again. */
+  last?: Last;
+}
+
+interface Last {
+  /** Action and payload, as the charge point wrote it. */
+  readonly said: string;
+  /** Payload of the answer, with the number that the charge point knows. */
+  readonly answer: Readonly<Record<string, unknown>>;
+  /** Whether this box told it. */
+  readonly isRetold: boolean;
 }
 
 /** Above what back ends count to; below 2³¹, which some charge points keep them in. */
@@ -60,6 +71,23 @@ export class StationRecord {
   /** Whether the back end has to be told of something, or knows a transaction by another number. */
   get isPending(): boolean {
     return this.journal.length > 0 || this.kept.numbers.length > 0;
+  }
+
+  /** Whether the charge point may say again what the back end was told by this box. */
+  get mayRepeat(): boolean {
+    return this.kept.last?.isRetold === true;
+  }
+
+  /** What the back end answered where this very start or stop was the newest that it did. */
+  answerTo(action: string, payload: string): Last['answer'] | undefined {
+    return this.kept.last?.said === `${action} ${payload}` ? this.kept.last.answer : undefined;
+  }
+
+  /** Resolves once it is durable. */
+  async keepLast(last: Last | undefined): Promise<void> {
+    if (last === undefined) delete this.kept.last;
+    else this.kept.last = last;
+    await this.save();
   }
 
   /** Number of the transaction where this very message was answered before. */
