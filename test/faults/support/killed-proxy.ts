@@ -37,7 +37,7 @@ export class KilledProxy {
   private load(): ChildProcess {
     const child = spawn(process.execPath, this.args, { stdio: ['pipe', 'ignore', 'inherit'] });
     // it may be killed before it reads
-    child.stdin!.on('error', () => {});
+    child.stdin.on('error', () => {});
     return child;
   }
 }

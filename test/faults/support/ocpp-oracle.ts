@@ -26,7 +26,7 @@ export function judge(station: ChargePoint, csms: Csms, begun: number): Verdict 
     ids.push(frame.id);
     const { action, payload } = frame;
     if (action === 'StartTransaction' || action === 'StopTransaction') times.push(String(payload['timestamp']));
-    if (action === 'MeterValues') times.push(String((payload['meterValue'] as { timestamp: string }[])[0]!.timestamp));
+    if (action === 'MeterValues') times.push((payload['meterValue'] as { timestamp: string }[])[0]!.timestamp);
   }
   const first = times.filter((time, i) => times.indexOf(time) === i);
   const again = repeats.start + repeats.stop + repeats.values;
