@@ -13,7 +13,7 @@ let harness: Harness;
 beforeEach(async () => {
   meter = new TestMeter();
   const source = await meter.open();
-  harness = runExtension(meterIec, { config: { source, mode: 'D', readout: '2s' } });
+  harness = runExtension(meterIec, { config: { source, mode: 'D', readout: '2s', timezone: 'UTC' } });
   await until(() => meter.connections === 1);
 });
 
@@ -64,6 +64,18 @@ describe('a meter that sends unasked', () => {
     await until(() => (sample('pcc/voltage/l1') as { value: number }).value === 233);
     expect(sample('pcc/voltage/l1')).toMatchObject({ quality: 'good' });
     await until(() => harness.seen.events.some(({ code, state }) => code === 'meter-faulty' && state === 'cleared'));
+  });
+
+  it('has the same clock in each of several telegrams that come at once', async () => {
+    const stamp = new Date().toISOString().replace(/[-:]/g, '');
+    const clock = `/KAM MC\r\n\r\n0.9.1(${stamp.slice(9, 15)})\r\n0.9.2(${stamp.slice(2, 8)})\r\n`;
+    const telegram = (rest: string): string => `${clock}${rest}\r\n!\r\n`;
+    meter.push(Buffer.from(['32.7.0(230*V)', '52.7.0(231*V)', '72.7.0(229*V)'].map(telegram).join('')));
+    await until(() => sample('pcc/voltage/l3') !== undefined);
+    const offsets = harness.seen.batches.flat().filter(({ path }) => path === 'pcc/clock/offset');
+    const seconds = offsets.map(({ value }) => Number(value));
+    expect(seconds.length).toBeGreaterThan(0);
+    expect(Math.max(...seconds.map(Math.abs))).toBeLessThan(2.5);
   });
 
   it('and falls silent is told to be so, also behind damaged telegrams', async () => {

@@ -92,7 +92,8 @@ export class PushReader {
     if (message.kind === 'damaged') await this.spoilt();
     if (message.kind !== 'telegram' && message.kind !== 'block') return;
     const proof = message.kind === 'block' ? 'check' : message.proof;
-    const { began } = this;
+    // of one that came at once with the end of another nothing is known but that
+    const began = this.began || this.lastByte;
     this.began = 0;
     this.lastHeard = this.o.smx.now();
     try {
