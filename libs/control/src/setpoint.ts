@@ -159,7 +159,10 @@ export class Setpoint {
       this.prepare(choice);
       return;
     }
-    if (line.confirmed && holder !== undefined && sameValue(line.target?.value ?? null, choice.value)) {
+    const { target } = line;
+    // a device may set its own timer by the heartbeat: with another it is told
+    const isTold = sameValue(target?.value ?? null, choice.value) && target?.holder?.record.hb === holder?.record.hb;
+    if (line.confirmed && holder !== undefined && isTold) {
       line.adopt(choice, holder);
       return;
     }

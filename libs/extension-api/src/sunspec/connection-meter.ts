@@ -1,3 +1,4 @@
+import { OFF } from './part-points.js';
 import type { SunSpecPart } from './parts.js';
 
 /** Units of meters that stand elsewhere than at the connection (Fronius Modbus TCP & RTU, GEN24). */
@@ -17,6 +18,16 @@ export class ConnectionMeter {
     this.unit = unit;
     return powerOf(meter);
   }
+}
+
+/**
+ * W that an inverter gives now, negative where it draws, as to charge a battery from the grid; undefined where it does not say. One that
+ * sleeps gives nothing, also where it shows no power.
+ */
+export function givenBy(inverter: SunSpecPart): number | undefined {
+  const power = powerOf(inverter);
+  if (power !== null) return -power + 0;
+  return OFF.includes(inverter.points.find(({ path }) => path === 'status')?.value) ? 0 : undefined;
 }
 
 /** W in the load convention, as the device gives it now. */

@@ -12,7 +12,8 @@ export interface SunSpecPoint {
   readonly reason?: string;
 }
 
-const OFF: readonly unknown[] = ['off', 'sleeping'];
+/** An inverter in such a state gives nothing. */
+export const OFF: readonly unknown[] = ['off', 'sleeping'];
 /** Some inverters send this while they have lost their own power stage: zeros are no measurement of a grid. */
 const NULL_FRAME = 'the inverter runs and shows neither voltage nor frequency';
 const ENERGY = 'energy/';

@@ -27,7 +27,7 @@ export class ExportLoop {
   private ceiling: number | undefined;
   private movedAt = -Infinity;
 
-  /** What the inverter gives now, W, without sign. */
+  /** What the inverter gives now, W: positive = given, negative = drawn, as to charge a battery. */
   gives(output: Power): void {
     this.output = output;
   }

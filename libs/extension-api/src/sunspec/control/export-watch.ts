@@ -31,7 +31,7 @@ export class ExportWatch {
     return this.isMetered;
   }
 
-  /** A reading of the inverter, W, without sign. */
+  /** A reading of the inverter, W, positive = given, negative = drawn. */
   gives(watts: number): void {
     const at = this.o.clock.monotonic();
     this.loop.gives({ watts, at, until: at + this.o.maxAge });

@@ -10,7 +10,8 @@ import type { Asked, SetpointGroup } from './setpoint-group.js';
 import type { WritePace } from './write-pace.js';
 
 const UNSEEN = 'the device was written to and does not show since what stands there';
-const BEHIND: ReadonlySet<HoldResult['kind']> = new Set(['refused', 'unmoved', 'unread']);
+/** What was asked is not known to be there. */
+export const BEHIND: ReadonlySet<HoldResult['kind']> = new Set(['refused', 'unmoved', 'unread']);
 /** Of a conversion between watts and percent. */
 const ROUNDING = 1e-6;
 

@@ -6,7 +6,7 @@ import type { Device } from '../../device.js';
 import type { Duration } from '../../point.js';
 import type { SunSpecUnit } from '../sunspec-unit.js';
 import { ExportWatch } from './export-watch.js';
-import { HeldGroup } from './held-group.js';
+import { BEHIND, HeldGroup } from './held-group.js';
 import { HoldBook } from './hold-book.js';
 import { outputLimit, outputMax } from './output-setpoint.js';
 import { RegisterHold, type HoldResult } from './register-hold.js';
@@ -69,6 +69,8 @@ export class SunSpecControl {
   private beginning: Promise<void> | undefined;
   private triedAt = -Infinity;
   private followedAt = -Infinity;
+  /** Names of groups whose device does not follow. */
+  private readonly lagging = new Set<string>();
   /** Of the inverter, where it has one. */
   private readonly exported: ExportWatch | undefined;
 
@@ -89,8 +91,8 @@ export class SunSpecControl {
   }
 
   /**
-   * A poll that read models `CONTROL_IDS` among others; `output`: what the inverter gives now, W, without sign. The first declares the
-   * set-points and takes back what a crash left.
+   * A poll that read models `CONTROL_IDS` among others; `output`: what the inverter gives now, W, negative where it draws. The first
+   * declares the set-points and takes back what a crash left.
    */
   async see(models: readonly Decoded[], output?: number): Promise<void> {
     if (output !== undefined) this.exported?.gives(output);
@@ -135,11 +137,22 @@ export class SunSpecControl {
   /** What follows a meter; where the device does not take it, it is tried again after a while. */
   private async follow(): Promise<void> {
     for (const group of this.groups) {
-      const result = await group.follow();
-      if (result?.kind !== 'refused') continue;
-      this.followedAt = this.clock.monotonic();
-      this.o.smx.log.warn('the device does not follow the meter', { what: group.name, ...result.answer });
+      try {
+        const result = await group.follow();
+        if (result === undefined) continue;
+        if (!BEHIND.has(result.kind)) this.lagging.delete(group.name);
+        else this.lags(group.name, result.kind === 'refused' ? { ...result.answer } : { found: result.kind });
+      } catch (error) {
+        this.lags(group.name, { error: describeError(error) });
+      }
     }
+  }
+
+  private lags(what: string, why: Readonly<Record<string, unknown>>): void {
+    this.followedAt = this.clock.monotonic();
+    // once while it lasts: one that is asleep does not follow all night
+    this.o.smx.log[this.lagging.has(what) ? 'debug' : 'warn']('the device does not follow the meter', { what, ...why });
+    this.lagging.add(what);
   }
 
   /** What nobody asks for any more and still stands there, as after a crash. */

@@ -1,13 +1,13 @@
 import { describeError } from '@smx-edge/model';
 import { Alarms } from '../../alarms.js';
 import type { SmxContext } from '../../context.js';
-import { ConnectionMeter, powerOf } from '../connection-meter.js';
+import { ConnectionMeter, givenBy } from '../connection-meter.js';
 import type { UnitDevices } from '../part-publisher.js';
 import type { UnitReading } from '../sunspec-reader.js';
 import { SunSpecControl, type SunSpecControlOptions } from './sunspec-control.js';
 
 export interface SunSpecControlsOptions extends Pick<SunSpecControlOptions, 'settle' | 'clock' | 'writeInterval'> {
-  readonly smx: SunSpecControlOptions['smx'] & Pick<SmxContext, 'subscribe'>;
+  readonly smx: SunSpecControlOptions['smx'] & Pick<SmxContext, 'subscribe' | 'points'>;
   /** ms until a device ends by itself what it was told; 0 = it is not asked to, undefined: by the heartbeat of the controller. */
   readonly revert: number | undefined;
   /** ms between readings. */
@@ -18,6 +18,8 @@ export interface SunSpecControlsOptions extends Pick<SunSpecControlOptions, 'set
 
 /** A reading holds for so many periods, at least so many ms. */
 const [PERIODS, LEAST_AGE] = [3, 10_000];
+/** A point that is taken away tells nobody so: it is looked for this often, ms. */
+const LOOK = 5000;
 
 /** The set-points of all units of one source, on the devices that a `PartPublisher` makes of them. */
 export class SunSpecControls {
@@ -32,13 +34,21 @@ export class SunSpecControls {
 
   constructor(private readonly o: SunSpecControlsOptions) {
     this.maxAge = Math.max(LEAST_AGE, PERIODS * o.period);
-    if (o.meter !== undefined)
-      o.smx.subscribe(o.meter, (changes) => {
-        const { value, quality } = changes.at(-1)!;
-        this.shown = typeof value === 'number' && (quality === 'good' || quality === 'uncertain') ? value : null;
-        // its quality says when it holds no longer
-        for (const control of this.units.values()) control.meter(this.shown, Infinity);
-      });
+    const { smx, meter } = o;
+    if (meter === undefined) return;
+    smx.subscribe(meter, (changes) => {
+      const { value, quality } = changes.at(-1)!;
+      this.show(typeof value === 'number' && (quality === 'good' || quality === 'uncertain') ? value : null);
+    });
+    smx.every(LOOK, async () => {
+      if ((await smx.points(meter).catch(() => [])).length === 0) this.show(null);
+    });
+  }
+
+  private show(watts: number | null): void {
+    this.shown = watts;
+    // its quality says when it holds no longer
+    for (const control of this.units.values()) control.meter(watts, Infinity);
   }
 
   /** A reading of a unit, whose devices are there by now; the first declares the set-points. Never rejects. */
@@ -48,8 +58,7 @@ export class SunSpecControls {
     try {
       const control = await this.controlOf(reading, devices);
       const inverter = parts.find(({ kind }) => kind === 'inverter');
-      const power = inverter === undefined ? null : powerOf(inverter);
-      await control?.see(models, power === null ? undefined : Math.max(0, -power));
+      await control?.see(models, inverter && givenBy(inverter));
       this.meter(reading);
       this.told.delete(unit);
     } catch (error) {
