@@ -231,6 +231,17 @@ describe('leases', () => {
     expect(world.device.writes.map(({ id, heartbeat }) => [id, heartbeat])).toEqual([['a', 10_000], ['b', undefined]]); // prettier-ignore
   });
 
+  test('of the same value tell the device where the heartbeat is another, as it may time itself by that', () => {
+    world.send('ctl', { id: 'a', value: 700, for: 600_000, hb: 300_000 });
+    world.pass(15_000);
+    for (const id of ['b', 'c']) {
+      world.send('ctl', { id, value: 700, for: 600_000, hb: 10_000 });
+      world.pass(5000);
+    }
+    expect(world.device.writes.map(({ id, heartbeat }) => [id, heartbeat])).toEqual([['a', 300_000], ['b', 10_000]]); // prettier-ignore
+    expect(world.states('b')).toContain('verified');
+  });
+
   test('by the time of day follow the wall clock, relative ones do not', () => {
     world.send('ctl', { id: 'a', value: 700, for: 100_000 });
     world.send('owner', { id: 'b', value: 800, until: world.clock.now() + 100_000, for: undefined as never });

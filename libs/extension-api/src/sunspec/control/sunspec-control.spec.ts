@@ -223,6 +223,17 @@ describe('a limit of export', () => {
     await rig.poll();
     expect(rig.shown(`${EXPORT}/held`)).toBe(1000);
   });
+
+  it('is not written over and over where the device takes it and does nothing, and that is told once', async () => {
+    await begin();
+    await rig.harness.command(EXPORT, 1000);
+    const before = rig.unit.requests;
+    rig.unit.faults = Array<'ignored'>(100).fill('ignored');
+    for (let i = 0; i < 40; i++) await rig.second(8000, 0);
+    expect(rig.unit.requests - before).toBeLessThanOrEqual(8);
+    const told = rig.harness.seen.logs.filter(({ message }) => message.includes('does not follow'));
+    expect(told.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
 });
 
 describe('the timer of the device', () => {
