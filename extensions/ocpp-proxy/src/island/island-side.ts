@@ -213,7 +213,7 @@ export class IslandSide implements FarSide {
     const answer = record.answerTo(action, JSON.stringify(decodeFrame(data)?.payload));
     if (answer === undefined) {
       // it has gone on: it has its answers
-      record.keepLast(undefined).catch(() => {});
+      record.forgetLast().catch(() => {});
       return false;
     }
     this.answerIt(id, answer);

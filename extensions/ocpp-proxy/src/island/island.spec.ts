@@ -179,3 +179,40 @@ it('does not answer a start that it could not keep', async () => {
   await ask('Heartbeat');
   expect(station.texts.some((text) => text.includes('"s"'))).toBe(false);
 });
+
+describe('a start or stop that the charge point says again, for it has no answer,', () => {
+  const start: Payload = { connectorId: 1, idTag: 'GOOD', meterStart: 1, timestamp: '2026-01-02T03:04:05Z' };
+  const stop: Payload = { transactionId: 101, meterStop: 9, timestamp: '2026-01-02T04:00:00Z' };
+  const count = (action: string): number => calls().filter(([name]) => name === action).length;
+
+  it('is answered as the back end did before it went, and not told again', async () => {
+    await open('accept');
+    await join();
+    expect(await ask('StartTransaction', start)).toMatchObject({ transactionId: 101 });
+    await until(() => (state.kept.get('island/A/station') ?? '').includes('"last"'));
+    await goAway();
+    expect(await ask('StartTransaction', start)).toMatchObject({ transactionId: 101 });
+    await ask('StopTransaction', stop);
+    expect([...state.kept.values()].join()).not.toContain('GOOD');
+    backEnd.plan = {};
+    await until(() => count('StopTransaction') === 1, 'the stop');
+    expect(count('StartTransaction')).toBe(1);
+  });
+
+  it('is answered after the back end was told by the box, also by a box that started anew', async () => {
+    await open('accept');
+    await join();
+    await ask('StartTransaction', start);
+    await until(() => (state.kept.get('island/A/station') ?? '').includes('authorization'));
+    await goAway();
+    await ask('StopTransaction', stop);
+    backEnd.plan = {};
+    await until(() => (state.kept.get('island/A/station') ?? '').includes('"isRetold":true'), 'the stop');
+    proxy.close(LOST);
+    await open('accept');
+    await join();
+    expect(await ask('StopTransaction', stop)).toEqual({});
+    await ask('StartTransaction', { ...start, meterStart: 9 });
+    expect([count('StartTransaction'), count('StopTransaction')]).toEqual([2, 1]);
+  });
+});

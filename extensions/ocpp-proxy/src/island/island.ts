@@ -155,7 +155,7 @@ export class Island implements AwayPolicy, CircuitListener {
   private async learn(identity: string, { action, payload: asked }: Call, answer: Asked): Promise<void> {
     if (action === 'StartTransaction' || action === 'StopTransaction') {
       const record = await this.recordOf(identity);
-      await record.keepLast({ said: `${action} ${JSON.stringify(asked)}`, answer, isRetold: false });
+      await record.keepLast({ action, payload: JSON.stringify(asked), answer, isRetold: false });
     }
     const { idTag } = asked;
     const info = answer['idTagInfo'];

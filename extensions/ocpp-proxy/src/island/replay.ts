@@ -85,7 +85,7 @@ export class Replay {
     if (local !== undefined && info?.status !== undefined && info.status !== 'Accepted')
       log.warn('the back end does not accept who charged while it was away', { status: info.status });
     // before it is struck off: of what is told twice at the worst, nothing is forgotten
-    if (action !== 'MeterValues') await record.keepLast({ said: `${action} ${payload}`, answer: { ...answer, ...(local !== undefined && { transactionId: local }) }, isRetold: true }); // prettier-ignore
+    if (action !== 'MeterValues') await record.keepLast({ action, payload, answer: { ...answer, ...(local !== undefined && { transactionId: local }) }, isRetold: true }); // prettier-ignore
     await record.done(entry);
     const ended = action === 'StopTransaction' ? transactionIdOf(Buffer.from(payload)) : undefined;
     if (ended !== undefined) await record.unmap(ended);

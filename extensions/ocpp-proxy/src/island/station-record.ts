@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { InstanceState } from '@smx-edge/extension-api';
 import { keyOf } from '../kept/key.js';
 import { StateLog } from '../kept/state-log.js';
@@ -28,12 +29,17 @@ interface Kept {
 }
 
 interface Last {
-  /** Action and payload, as the charge point wrote it. */
+  /** Hash of action and payload, as the charge point wrote it: no tag is kept for it. */
   readonly said: string;
   /** Payload of the answer, with the number that the charge point knows. */
   readonly answer: Readonly<Record<string, unknown>>;
   /** Whether this box told it. */
   readonly isRetold: boolean;
+}
+
+interface Answered extends Pick<Last, 'answer' | 'isRetold'> {
+  readonly action: string;
+  readonly payload: string;
 }
 
 /** Above what back ends count to; below 2³¹, which some charge points keep them in. */
@@ -80,13 +86,17 @@ export class StationRecord {
 
   /** What the back end answered where this very start or stop was the newest that it did. */
   answerTo(action: string, payload: string): Last['answer'] | undefined {
-    return this.kept.last?.said === `${action} ${payload}` ? this.kept.last.answer : undefined;
+    return this.kept.last?.said === hashOf(action, payload) ? this.kept.last.answer : undefined;
   }
 
   /** Resolves once it is durable. */
-  async keepLast(last: Last | undefined): Promise<void> {
-    if (last === undefined) delete this.kept.last;
-    else this.kept.last = last;
+  async keepLast({ action, payload, answer, isRetold }: Answered): Promise<void> {
+    this.kept.last = { said: hashOf(action, payload), answer: withoutTags(answer), isRetold };
+    await this.save();
+  }
+
+  async forgetLast(): Promise<void> {
+    delete this.kept.last;
     await this.save();
   }
 
@@ -145,3 +155,9 @@ export class StationRecord {
     if (this.recent.size > MOST_RECENT) this.recent.delete(this.recent.keys().next().value!);
   }
 }
+
+const hashOf = (action: string, payload: string): string =>
+  createHash('sha256').update(`${action} ${payload}`).digest('base64');
+
+const withoutTags = (answer: Last['answer']): Last['answer'] =>
+  JSON.parse(JSON.stringify(answer, (key, value: unknown) => (key === 'parentIdTag' ? undefined : value))) as Last['answer']; // prettier-ignore
