@@ -72,6 +72,14 @@ interface Cost {
 
 const share = (relay: OcppRelay, before: number, calls: number): number => ((relay.told - before) / calls) * 100;
 
+/** All that waited is looked into. */
+async function settled(relay: OcppRelay): Promise<void> {
+  for (let told = -1; told !== relay.told;) {
+    told = relay.told;
+    await pause(300);
+  }
+}
+
 /** What calls cost that 20 charge points send as fast as they are answered. */
 async function flatOut(load: OcppLoad, relays: readonly OcppRelay[]): Promise<Cost[]> {
   const all: { relay: OcppRelay; points: WebSocket[]; figures: number[]; told: number[] }[] = [];
@@ -80,8 +88,7 @@ async function flatOut(load: OcppLoad, relays: readonly OcppRelay[]): Promise<Co
     for (const { relay, points, figures, told } of all) {
       const [before, toldBefore] = [cpuSeconds(relay.pid), relay.told];
       await Promise.all(points.map((ws) => callOneByOne(ws, meterValues, CALLS_EACH)));
-      // what waits then is looked into as well
-      await pause(500);
+      await settled(relay);
       if (round === 0) continue;
       figures.push(((cpuSeconds(relay.pid) - before) * 1e6) / (STATIONS * CALLS_EACH));
       told.push(share(relay, toldBefore, STATIONS * CALLS_EACH));
@@ -98,7 +105,7 @@ async function onceASecond(load: OcppLoad, relays: readonly OcppRelay[]): Promis
   const calls = STATIONS * SECONDS;
   for (const relay of all) {
     await Promise.all(relay.points.map((ws) => callOneByOne(ws, meterValues, WARM)));
-    await pause(200);
+    await settled(relay.relay);
     Object.assign(relay, { cpu: cpuSeconds(relay.relay.pid), told: relay.relay.told });
   }
   for (let n = 0; n < calls; n++) {
