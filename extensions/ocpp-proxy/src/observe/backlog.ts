@@ -10,8 +10,8 @@ const EACH = 256;
 const AT_ONCE = 16;
 /** ms between two turns at least: answers on their way go first. */
 const PAUSE = 5;
-/** Times as long as the turn before it took: whatever comes, looks take no more than a tenth of the time. */
-const REST = 9;
+/** Times as long as the turn before it took: whatever comes, looks take no more than a twentieth of the time. */
+const REST = 19;
 /** ms between two turns at most. */
 const LONGEST_PAUSE = 100;
 
