@@ -118,6 +118,8 @@ export class Site {
       now: () => smx.now(),
       left: memory.profilesOf(identity),
       keep: (ids) => memory.keepProfiles(identity, ids),
+      keptCapabilities: () => memory.capabilitiesOf(identity),
+      keepCapabilities: (known) => memory.keepCapabilities(identity, known),
       log: (text, fields) => smx.log.info(text, fields),
     });
     this.limits.set(identity, limits);

@@ -1,6 +1,8 @@
-import type { Limit, LimitPlan, PlannedCall, ProfileOutcome } from '@smx-edge/protocols/ocpp-j';
+import type { Limit, LimitCapabilities, LimitPlan, PlannedCall, ProfileOutcome } from '@smx-edge/protocols/ocpp-j';
 
 export interface DriverDoors {
+  /** What the plan was made for. */
+  readonly capabilities: LimitCapabilities;
   now(): number;
   /** Whether anything can be sent now. */
   isConnected(): boolean;
@@ -18,11 +20,16 @@ export class LimitDriver {
   /** Runs one behind the other. */
   private tail: Promise<void> = Promise.resolve();
   private waiting = 0;
+  private isRetired = false;
 
   constructor(
     readonly plan: LimitPlan,
     private readonly o: DriverDoors,
   ) {}
+
+  get capabilities(): LimitCapabilities {
+    return this.o.capabilities;
+  }
 
   /** Resolves once what this brings about was sent and answered. */
   set(limit: Limit | undefined): Promise<void> {
@@ -43,9 +50,15 @@ export class LimitDriver {
     return this.tail;
   }
 
+  /** Another one takes its place. Resolves once nothing of this one is under way. */
+  retire(): Promise<void> {
+    this.isRetired = true;
+    return this.tail;
+  }
+
   private async carryOut(): Promise<void> {
     const { plan, o } = this;
-    for (let i = 0; i < MOST_CALLS && o.isConnected(); i++) {
+    for (let i = 0; i < MOST_CALLS && o.isConnected() && !this.isRetired; i++) {
       const call = plan.next(o.now());
       if (call === undefined) return;
       await this.give(call);

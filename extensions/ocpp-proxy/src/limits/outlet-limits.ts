@@ -1,10 +1,10 @@
 import { applied, clamped, refused, type SetpointAnswer, type SetpointCommand } from '@smx-edge/extension-api';
-import type { Limit, LimitState, ProfileSettings, RateUnit, Rung } from '@smx-edge/protocols/ocpp-j';
+import type { Limit, LimitState, RateUnit, Rung } from '@smx-edge/protocols/ocpp-j';
 import type { Outlet } from '../observe/outlet.js';
+import { IN_FORCE, InForce, type InForceDoors } from './in-force.js';
 import type { LimitDriver } from './limit-driver.js';
 
-export interface OutletDoors {
-  readonly settings: ProfileSettings;
+export interface OutletDoors extends InForceDoors {
   isConnected(): boolean;
   /** The driver, once it is known what the charge point takes. */
   driver(outlet: Outlet, unit: RateUnit): Promise<LimitDriver>;
@@ -46,11 +46,12 @@ export interface OutletStanding {
   readonly unit: RateUnit | null;
   readonly purpose: string | null;
   readonly reason: string | null;
+  /** The car draws more than that all the same. */
+  readonly isExceeded: boolean;
 }
 
 const PATHS = { A: 'current/limit', W: 'power/limit' } as const satisfies Record<RateUnit, string>;
 const UNITS = Object.keys(PATHS) as RateUnit[];
-const IN_FORCE = { A: 'current/limit/in-force', W: 'power/limit/in-force' } as const;
 /** What no charge point gives. */
 const MAX = { A: 1000, W: 1_000_000 } as const;
 /** A profile has one decimal. */
@@ -61,6 +62,7 @@ const SETTLE = '25s';
 /** The set-points of one outlet: of the two the lower limit is put on the charge point. */
 export class OutletLimits {
   driver: LimitDriver | undefined;
+  readonly inForce: InForce;
   private readonly wanted = new Map<RateUnit, Wanted>();
 
   constructor(
@@ -68,6 +70,7 @@ export class OutletLimits {
     private readonly o: OutletDoors,
   ) {
     for (const unit of UNITS) this.declare(unit);
+    this.inForce = new InForce(outlet, o);
     this.tell();
   }
 
@@ -103,20 +106,8 @@ export class OutletLimits {
       unit,
       purpose: plan.rung?.purpose ?? null,
       reason: (limit && this.wanted.get(limit.unit)?.reason) ?? null,
+      isExceeded: this.inForce.isExceeded,
     };
-  }
-
-  /** What is in force at the charge point of all profiles together; null where it does not say. */
-  show(limit: Limit | undefined, reason: string): void {
-    const { settings } = this.o;
-    const factor = settings.volts * settings.phases;
-    const amps = limit && (limit.unit === 'A' ? limit.value : limit.value / factor);
-    const value = (known: number | undefined): { value: number | null; reason?: string } =>
-      known === undefined ? { value: null, reason } : { value: Math.round(known * 100) / 100 };
-    this.outlet.device.set({
-      [IN_FORCE.A]: value(amps),
-      [IN_FORCE.W]: value(amps === undefined ? undefined : amps * factor),
-    });
   }
 
   /** Takes all limits back, for the end of the instance. */

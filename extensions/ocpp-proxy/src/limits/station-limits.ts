@@ -1,15 +1,8 @@
 import {
-  answerOf16,
-  askCapabilities,
-  askComposite,
   callOf,
-  limitAt,
   LimitPlan,
   orderOf16,
   profileOutcome,
-  readCapabilities,
-  readComposite,
-  type Limit,
   type LimitCapabilities,
   type OcppVersion,
   type PlannedCall,
@@ -23,8 +16,11 @@ import type { Outlet } from '../observe/outlet.js';
 import type { StationClock } from '../observe/station-clock.js';
 import type { Circuit, InjectionAnswer } from '../relay/circuit.js';
 import { BackEndLimits } from './back-end-limits.js';
+import { Composites } from './composites.js';
+import { KnownCapabilities, type KeptCapabilities } from './known-capabilities.js';
 import { LimitDriver } from './limit-driver.js';
 import { OutletLimits, type OutletStanding } from './outlet-limits.js';
+import { payloadOf, type Payload } from './payload.js';
 
 export interface StationLimitsParts {
   readonly settings: ProfileSettings;
@@ -35,19 +31,12 @@ export interface StationLimitsParts {
   readonly left: readonly number[];
   /** Resolves once it is kept which profiles the charge point may have. */
   keep(ids: readonly number[]): Promise<void>;
+  /** What its firmware takes, from an earlier run. */
+  keptCapabilities(): Promise<KeptCapabilities | undefined>;
+  keepCapabilities(known: KeptCapabilities): Promise<void>;
   log(text: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-type Payload = Readonly<Record<string, unknown>>;
-
-/** s that are looked ahead for what is in force. */
-const AHEAD = 60;
-/** Least time between two looks at what is in force without a change of ours, ms. */
-const LOOK_EVERY = 60_000;
-/** The same where it is read from what comes by itself, and how old that may be, ms. */
-const OFFERED_EVERY = 5000;
-const OFFERED_WITHIN = 900_000;
-const NOT_TOLD = 'the charge point does not tell what is in force';
 const WITHIN = 8000;
 
 /** The limits of this box on one charge point, over all its connections. */
@@ -58,15 +47,16 @@ export class StationLimits implements StationFollower {
   private readonly left: Set<number>;
   private circuit: Circuit | undefined;
   private version: OcppVersion | undefined;
-  private asking: Promise<LimitCapabilities> | undefined;
-  private isComposite: boolean | undefined;
-  private readonly lookedAt = new Map<number, number>();
-  private readonly changedAt = new Map<number, number>();
+  private readonly composites: Composites;
+  private readonly capabilities: KnownCapabilities;
   private kept = '';
 
   constructor(private readonly o: StationLimitsParts) {
     this.left = new Set(o.left);
     this.kept = [...this.left].join();
+    const send: StationLimits['send'] = (call) => this.send(call);
+    this.composites = new Composites({ now: () => o.now(), clockOffset: () => o.clock.offset, send });
+    this.capabilities = new KnownCapabilities({ kept: () => o.keptCapabilities(), keep: (known) => o.keepCapabilities(known), send }); // prettier-ignore
   }
 
   get standing(): readonly object[] {
@@ -80,11 +70,11 @@ export class StationLimits implements StationFollower {
 
   found(outlet: Outlet): void {
     const limits = new OutletLimits(outlet, {
-      settings: this.o.settings,
+      ...{ settings: this.o.settings, composites: this.composites, now: () => this.o.now() },
       isConnected: () => this.circuit !== undefined,
       driver: (of, unit) => this.driverOf(of, unit),
       changed: (of) => {
-        this.changedAt.set(of.number, this.o.now());
+        this.outlets.get(of.number)?.inForce.changed();
         void this.look(of.number);
       },
     });
@@ -92,37 +82,33 @@ export class StationLimits implements StationFollower {
   }
 
   connected(circuit: Circuit, version: OcppVersion | undefined): void {
-    // another version has other capabilities
-    if (version !== this.version) this.asking = undefined;
     this.circuit = version === undefined ? undefined : circuit;
     this.version = version;
-    this.isComposite = undefined;
+    this.capabilities.connected(version);
+    this.composites.connected(version);
     for (const { driver } of this.outlets.values()) void driver?.run();
     void this.tidy();
   }
 
   disconnected(): void {
     this.circuit = undefined;
-    this.isComposite = undefined;
-    for (const limits of this.outlets.values()) if (limits.driver) limits.show(undefined, 'the charge point is not connected'); // prettier-ignore
+    for (const { driver, inForce } of this.outlets.values()) if (driver) inForce.gone();
   }
 
-  booted(): void {
+  booted(firmware: string | undefined): void {
     const now = this.o.now();
-    // a new firmware may take more
-    this.asking = undefined;
-    for (const { driver } of this.outlets.values()) {
-      driver?.plan.anew(now);
-      void driver?.run();
-    }
+    const isOther = this.capabilities.booted(firmware);
+    for (const { driver } of this.outlets.values()) driver?.plan.anew(now);
+    void this.renew(isOther);
   }
 
   transaction(outlet: number, id: string | undefined): void {
     if (id === undefined) this.transactions.delete(outlet);
     else this.transactions.set(outlet, id);
     const driver = this.outlets.get(outlet)?.driver;
+    if (id === undefined) this.backEnd.transactionEnded(outlet);
     driver?.plan.setTransaction(this.transactionOf(outlet));
-    void driver?.run();
+    if (driver !== undefined && driver.plan.state !== 'idle') this.goOn(driver, outlet);
   }
 
   ordered(action: string, payload: Payload): void {
@@ -140,12 +126,12 @@ export class StationLimits implements StationFollower {
   tick(): void {
     const now = this.o.now();
     if (this.circuit === undefined) return;
-    for (const [number, { driver }] of this.outlets) {
+    for (const [number, { driver, inForce }] of this.outlets) {
+      inForce.judge(driver?.plan);
       if (driver === undefined) continue;
       driver.plan.clockOffset = this.o.clock.offset;
-      const every = this.isComposite === false ? OFFERED_EVERY : LOOK_EVERY;
       if (driver.isDue(now)) this.goOn(driver, number);
-      else if (driver.plan.state !== 'idle' && now - (this.lookedAt.get(number) ?? 0) >= every) void this.look(number);
+      else if (driver.plan.state !== 'idle' && inForce.isDue(now)) void this.look(number);
     }
   }
 
@@ -163,33 +149,55 @@ export class StationLimits implements StationFollower {
   private async driverOf({ number }: Outlet, unit: RateUnit): Promise<LimitDriver> {
     const known = this.outlets.get(number)?.driver;
     if (known !== undefined && known.plan.state !== 'idle') return known;
-    const capabilities = await this.capabilities();
+    const capabilities = (await this.capabilities.get()) ?? {};
     // while it was asked, another command may have come
     const meanwhile = this.outlets.get(number)?.driver;
     if (meanwhile !== undefined && (meanwhile !== known || meanwhile.owned.size > 0)) return meanwhile;
-    const plan = new LimitPlan(capabilities, { connectorId: number, unit }, this.o.settings);
+    return this.newDriver(number, { unit, capabilities });
+  }
+
+  private newDriver(
+    number: number,
+    of: { readonly unit: RateUnit; readonly capabilities: LimitCapabilities },
+  ): LimitDriver {
+    const plan = new LimitPlan(of.capabilities, { connectorId: number, unit: of.unit }, this.o.settings);
     plan.clockOffset = this.o.clock.offset;
     plan.setTransaction(this.transactionOf(number));
+    // never above what the back end put there before
+    for (const order of this.backEnd.orders) plan.backEnd('SetChargingProfile', order, this.o.now());
     return new LimitDriver(plan, {
+      capabilities: of.capabilities,
       now: () => this.o.now(),
       isConnected: () => this.circuit !== undefined,
       send: (call) => this.put(call),
     });
   }
 
-  /** Asked once, and again after the charge point began anew. */
-  private capabilities(): Promise<LimitCapabilities> {
-    this.asking ??= this.askCapabilities();
-    return this.asking;
+  /** After a boot: limits go on, in the way of the new firmware where it takes other ones. */
+  private async renew(isOther: boolean): Promise<void> {
+    const limited = [...this.outlets.values()].filter(
+      ({ driver }) => driver !== undefined && driver.plan.state !== 'idle',
+    );
+    const capabilities = limited.length > 0 ? await this.capabilities.get() : undefined;
+    for (const limits of limited) {
+      const { driver, outlet } = limits;
+      if (driver === undefined || driver.plan.state === 'idle') continue;
+      const isNew = capabilities !== undefined && (isOther || JSON.stringify(capabilities) !== JSON.stringify(driver.capabilities)); // prettier-ignore
+      if (isNew) await this.move(limits, capabilities);
+      else await driver.run();
+      await this.look(outlet.number);
+    }
   }
 
-  private async askCapabilities(): Promise<LimitCapabilities> {
-    const version = this.version ?? '1.6';
-    const answer = await this.send(askCapabilities(version));
-    if (answer.status === 'ok') return readCapabilities(answerOf16(version, payloadOf(answer)));
-    // what it takes is found out by trying; asked again with the next limit
-    this.asking = undefined;
-    return {};
+  /** The new way first and then the old one away, so that there is always a limit. */
+  private async move(limits: OutletLimits, capabilities: LimitCapabilities): Promise<void> {
+    const { driver, outlet, limit } = limits;
+    const next = this.newDriver(outlet.number, { unit: limit?.unit ?? 'A', capabilities });
+    limits.driver = next;
+    await driver?.retire();
+    for (const id of driver?.owned ?? []) this.left.add(id);
+    await next.set(limits.limit);
+    await this.tidy();
   }
 
   private async put(call: PlannedCall): Promise<ProfileOutcome> {
@@ -224,29 +232,11 @@ export class StationLimits implements StationFollower {
     await this.o.keep(ids);
   }
 
-  /** What is in force of all profiles together, as the charge point composes them; else what it offers the vehicle. */
   private async look(number: number): Promise<void> {
     const limits = this.outlets.get(number);
     if (limits?.driver === undefined || this.circuit === undefined) return;
-    this.lookedAt.set(number, this.o.now());
     await this.keep();
-    const unit = limits.driver.plan.rung?.unit ?? 'A';
-    const composed = this.isComposite === false ? undefined : await this.composite(number, unit);
-    // what was offered before a change proves nothing of it
-    const since = this.o.now() - (this.changedAt.get(number) ?? 0);
-    const offered = limits.outlet.recent('current/offered', Math.min(since, OFFERED_WITHIN));
-    limits.show(composed ?? (offered === undefined ? undefined : { unit: 'A', value: offered }), NOT_TOLD);
-  }
-
-  private async composite(number: number, unit: RateUnit): Promise<Limit | undefined> {
-    const version = this.version ?? '1.6';
-    const payload = askComposite(number, AHEAD, unit);
-    const answer = await this.send(callOf(version, { action: 'GetCompositeSchedule', payload }));
-    if (answer.status === 'error') this.isComposite = false;
-    if (answer.status !== 'ok') return undefined;
-    const schedule = readComposite(answerOf16(version, payloadOf(answer)));
-    const value = schedule && limitAt(schedule, Math.max(schedule.start ?? 0, this.o.now() + this.o.clock.offset));
-    return schedule === undefined || value === undefined ? undefined : { unit: schedule.unit, value };
+    await limits.inForce.look(limits.driver.plan);
   }
 
   private transactionOf(outlet: number): number | string | undefined {
@@ -254,9 +244,6 @@ export class StationLimits implements StationFollower {
     return id === undefined || this.version !== '1.6' ? id : Number(id);
   }
 }
-
-const payloadOf = (answer: InjectionAnswer): Payload =>
-  answer.status === 'ok' && typeof answer.payload === 'object' ? (answer.payload as Payload) : {};
 
 function outcomeOf(answer: InjectionAnswer): ProfileOutcome {
   if (answer.status === 'ok') return profileOutcome({ kind: 'result', id: '', payload: payloadOf(answer) });

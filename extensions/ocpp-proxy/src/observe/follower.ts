@@ -8,8 +8,8 @@ export interface StationFollower {
   /** `version` undefined: nothing is known of what it understands. */
   connected(circuit: Circuit, version: OcppVersion | undefined): void;
   disconnected(): void;
-  /** It began anew (BootNotification). */
-  booted(): void;
+  /** It began anew and was accepted (BootNotification), with this firmware where it says so. */
+  booted(firmware: string | undefined): void;
   /** Undefined where none runs at the outlet any more. */
   transaction(outlet: number, id: string | undefined): void;
   /** Something that the back end ordered and the charge point accepted. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { SmxContext } from '@smx-edge/extension-api';
 import { describeError } from '@smx-edge/model';
 import type { OpenSession } from '@smx-edge/protocols/ocpp-j';
+import { keyOf } from '../kept/key.js';
+import type { KeptCapabilities } from '../limits/known-capabilities.js';
 import type { KeptNames } from './outlet-names.js';
 
 type Box = Pick<SmxContext, 'state' | 'log'>;
@@ -15,6 +17,7 @@ interface Kept {
 }
 
 const KEY_BYTES = 32;
+const capabilitiesKey = (identity: string): string => `capabilities/${keyOf(identity)}`;
 /** More stations are not kept: the oldest go. */
 const MOST = 1000;
 
@@ -54,6 +57,14 @@ export class StationMemory {
   /** Ids of profiles that this box may have left on a station. */
   profilesOf(identity: string): readonly number[] {
     return this.profiles.get(identity) ?? [];
+  }
+
+  capabilitiesOf(identity: string): Promise<KeptCapabilities | undefined> {
+    return this.box.state.get<KeptCapabilities>(capabilitiesKey(identity));
+  }
+
+  async keepCapabilities(identity: string, known: KeptCapabilities): Promise<void> {
+    await this.keep(capabilitiesKey(identity), known);
   }
 
   keepNames(names: KeptNames): void {

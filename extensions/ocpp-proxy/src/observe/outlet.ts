@@ -1,4 +1,4 @@
-import type { Alarms, Device, GuardedCounters, SampleValue, SmxContext } from '@smx-edge/extension-api';
+import type { Alarm, Alarms, Device, GuardedCounters, SampleValue, SmxContext } from '@smx-edge/extension-api';
 import type { EvStatus, Observation, Reading, Session } from '@smx-edge/protocols/ocpp-j';
 import { Rhythm } from './rhythm.js';
 import { sessionEvent } from './session-events.js';
@@ -116,6 +116,11 @@ export class Outlet {
   recent(path: string, ms: number): number | undefined {
     const seen = this.latest.get(path);
     return seen !== undefined && this.o.smx.now() - seen.at <= ms ? seen.value : undefined;
+  }
+
+  /** A fault of one of its points, raised or cleared. */
+  alarm(path: string, code: string, fault: Alarm | undefined): void {
+    this.o.alarms.set({ device: this.device, path }, code, fault);
   }
 
   private isOfNow(t: number | undefined): boolean {

@@ -9,6 +9,7 @@ import {
 import type { Circuit } from '../relay/circuit.js';
 import type { LinkEnd, WireFrame } from '../relay/wire.js';
 import { BackEndOrders } from './back-end-orders.js';
+import { BootWatch } from './boot-watch.js';
 import type { StationFollower } from './follower.js';
 import type { Outlet, Plate } from './outlet.js';
 import type { StationClock } from './station-clock.js';
@@ -50,6 +51,7 @@ export class Station {
   plate: Plate = {};
   private observer: Observer | undefined;
   private orders = new BackEndOrders();
+  private readonly boot = new BootWatch();
 
   constructor(private readonly o: StationParts) {
     for (const number of o.known) this.outlet(number);
@@ -105,7 +107,7 @@ export class Station {
     if (circuit !== this.circuit) return;
     this.counts.observed += 1;
     for (const observation of this.observer?.fromChargePoint(frame.data, head) ?? []) this.take(observation);
-    if (head?.action === 'BootNotification' && head.kind === 'call') this.o.follower.booted();
+    this.boot.asked(head);
     const order = this.orders.answered(frame, head);
     if (order?.action !== undefined) this.o.follower.ordered(order.action, order.payload);
   }
@@ -114,6 +116,7 @@ export class Station {
     if (circuit !== this.circuit) return;
     this.counts.observed += 1;
     this.orders.asked(frame, head);
+    if (this.boot.isAccepted(frame, head)) this.o.follower.booted(this.plate.firmware);
     for (const observation of this.observer?.fromBackEnd(frame.data, head) ?? []) this.take(observation);
   }
 
