@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { runExtension, type Harness } from '@smx-edge/extension-api/runtime';
+import { silentLog, VirtualClock } from '@smx-edge/model';
+import ocppProxy from '@smx-edge/ocpp-proxy';
+import { ChargePoint, Csms, type ChargePointOptions } from '@smx-edge/site-simulator';
+import Ajv from 'ajv';
+import { proxyDefaults } from './support/ocpp-config.js';
+
+/** Limits of the site on simulated charge points, over real sockets and a clock of the test. */
+const SCHEMAS = resolve(__dirname, '../../../shared/data/ocpp/schemas');
+const START = Date.parse('2026-06-19T22:10:00Z');
+const SHARED = { '1.6': 'v16/SetChargingProfile.json', '2.0.1': 'v201/SetChargingProfileRequest.json' } as const;
+
+let clock: VirtualClock;
+let csms: Csms;
+let harness: Harness;
+let station: ChargePoint;
+
+async function until(what: string, holds: () => boolean, seconds = 1): Promise<void> {
+  for (let i = 0; i < 1500 && !holds(); i++) {
+    clock.advance(seconds * 1000);
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  expect([what, holds()]).toEqual([what, true]);
+}
+
+const address = (): string | undefined => harness.seen.statuses.map(({ text }) => /dial (\S+)\/ID/.exec(text ?? '')?.[1]).find(Boolean); // prettier-ignore
+const shown = (path: string) => harness.seen.values.get(`ev1/${path}`);
+const purposes = (): unknown[] => station.state.profiles.map(({ purpose, stackLevel }) => [purpose, stackLevel]);
+const alarms = (code: string): unknown[] => harness.seen.events.filter((event) => event.code === code).map(({ state }) => state); // prettier-ignore
+
+async function begin(options: Partial<ChargePointOptions> = {}): Promise<void> {
+  clock = new VirtualClock(START);
+  csms = await Csms.open({ address: { host: '127.0.0.1', port: 0 } }, { clock, log: silentLog });
+  const config = { ...proxyDefaults(), listen: 'ws://127.0.0.1:0/ocpp', backend: csms.source, stations: { CP1: {} } };
+  harness = runExtension(ocppProxy, { config: config as never, clock });
+  await until('the port', () => address() !== undefined, 0);
+  station = await ChargePoint.open({ id: 'CP1', url: address()!, current: 32, settings: { MeterValueSampleInterval: '10' }, ...options }, { clock, log: silentLog }); // prettier-ignore
+  await until('accepted', () => station.state.isAccepted && shown('status') !== undefined, 0);
+}
+
+async function charging(): Promise<void> {
+  station.plug(true);
+  await until('charging', () => station.state.status === 'Charging' && shown('status')?.value === 'charging');
+}
+
+afterEach(async () => {
+  await station.close();
+  await harness.stop();
+  await csms.close();
+  expect(harness.seen.exceptions).toEqual([]);
+});
+
+describe.each(['1.6', '2.0.1'] as const)('a limit on a charge point of %s', (version) => {
+  it('is proved, kept by the car, and gone after its lease', async () => {
+    await begin({ version });
+    await charging();
+    expect(await harness.command('ev1/current/limit', 10)).toEqual({ outcome: 'applied', value: 10 });
+    await until('10 A', () => station.state.current[0] === 10 && shown('current/limit/in-force')?.value === 10);
+    // three phases of 230 V
+    expect(await harness.command('ev1/power/limit', 5520)).toEqual({ outcome: 'applied', value: 5520 });
+    await until('8 A', () => station.state.current[0] === 8 && shown('power/limit/in-force')?.value === 5520);
+    await harness.release('ev1/power/limit');
+    await harness.release('ev1/current/limit');
+    expect(station.state.profiles).toEqual([]);
+    await until('32 A', () => station.state.current[0] === 32);
+  });
+
+  it('falls to the safe value where the box is gone', async () => {
+    await begin({ version });
+    await charging();
+    await harness.command('ev1/current/limit', 16);
+    await until('16 A', () => station.state.current[0] === 16);
+    // gone without a word: what it put there stays
+    const kept = station.state.profiles;
+    const { stop } = harness;
+    expect(kept).toHaveLength(2);
+    station.cut();
+    await csms.goAway();
+    await until('6 A', () => station.state.current[0] === 6, 10);
+    expect(clock.now() - START).toBeGreaterThan(600_000);
+    harness.stop = stop;
+  });
+
+  it('is a frame that the schema of its version allows', async () => {
+    const file = join(SCHEMAS, SHARED[version]);
+    if (!existsSync(file)) return;
+    await begin({ version });
+    const sent: unknown[] = [];
+    const dialect = (station as unknown as { dialect: { answer(...of: unknown[]): unknown } }).dialect;
+    const answer = dialect.answer.bind(dialect);
+    dialect.answer = (action, payload, door) => {
+      if (action === 'SetChargingProfile') sent.push(payload);
+      return answer(action, payload, door);
+    };
+    await harness.command('ev1/current/limit', 10.5);
+    await harness.command('ev1/power/limit', 4321);
+    expect(sent.length).toBeGreaterThan(2);
+    const schema = JSON.parse(readFileSync(file, 'utf8').replace(/"(id|\$id|\$schema)": *"[^"]*",?/g, '')) as object;
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(withoutSteps(schema) as object);
+    for (const payload of sent) expect([validate(payload), validate.errors]).toEqual([true, null]);
+  });
+});
+
+/** A tenth is no multiple of a tenth in binary (errata of every implementation). */
+const withoutSteps = (schema: unknown): unknown =>
+  JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === 'multipleOf' ? undefined : value)));
+
+describe('a charge point with a mind of its own', () => {
+  it('that refuses its highest level and limits of the whole station gets one below', async () => {
+    await begin({ faults: [{ kind: 'max-level' }, { kind: 'no-station-profile' }] });
+    expect(await harness.command('ev1/current/limit', 10)).toMatchObject({ outcome: 'applied' });
+    expect(purposes()).toEqual([['TxDefaultProfile', 6], ['TxDefaultProfile', 7]]); // prettier-ignore
+  });
+
+  it('that takes none refuses the limit', async () => {
+    await begin({ faults: [{ kind: 'no-profiles' }] });
+    expect(await harness.command('ev1/current/limit', 10)).toMatchObject({ outcome: 'refused' });
+  });
+
+  it('whose car draws more than its limit is told of, until it keeps it', async () => {
+    await begin();
+    await charging();
+    await harness.command('ev1/current/limit', 10);
+    await until('10 A', () => shown('current/limit/in-force')?.value === 10 && station.state.current[0] === 10);
+    const measure = async (amps: number): Promise<void> => {
+      const sampledValue = ['L1', 'L2', 'L3'].map((phase) => ({ measurand: 'Current.Import', unit: 'A', phase, value: String(amps) })); // prettier-ignore
+      await station.call('MeterValues', { connectorId: 1, meterValue: [{ timestamp: new Date(clock.now()).toISOString(), sampledValue }] }); // prettier-ignore
+    };
+    station.settings.put('MeterValueSampleInterval', '0');
+    await measure(16);
+    clock.advance(20_000);
+    await measure(16);
+    clock.advance(1000);
+    expect(alarms('limit-exceeded')).toEqual([]);
+    clock.advance(15_000);
+    await measure(16);
+    await until('told', () => alarms('limit-exceeded').length === 1);
+    await until('doubted', () => shown('current/limit/in-force')?.quality === 'uncertain');
+    expect(shown('current/limit/in-force')).toMatchObject({ value: 10, reason: expect.stringMatching('draws more') });
+    await measure(10);
+    await until('over', () => alarms('limit-exceeded').length === 2);
+    expect(alarms('limit-exceeded')).toEqual(['raised', 'cleared']);
+  });
+
+  it('gets its limit again after the back end cleared it, and then not within 30 s', async () => {
+    await begin();
+    await harness.command('ev1/current/limit', 10);
+    await csms.call('CP1', 'ClearChargingProfile', {});
+    await until('again', () => station.state.profiles.length === 2);
+    await csms.call('CP1', 'ClearChargingProfile', {});
+    const at = clock.now();
+    await until('and again', () => station.state.profiles.length === 2);
+    expect(clock.now() - at).toBeGreaterThan(20_000);
+  });
+});
