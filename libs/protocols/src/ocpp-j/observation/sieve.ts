@@ -15,8 +15,8 @@ const WEIGHTS: ReadonlyMap<string, FrameWeight> = new Map<string, FrameWeight>([
   ['StopTransaction', 'lasting'],
   ['TransactionEvent', 'lasting'],
 ]);
-/** Only with the answer a session of 1.6 begins or ends. */
-const AWAITED: ReadonlySet<string> = new Set(['StartTransaction', 'StopTransaction']);
+/** Only with the answer a session of 1.6 begins or ends, and a charge point is accepted. */
+const AWAITED: ReadonlySet<string> = new Set(['StartTransaction', 'StopTransaction', 'BootNotification']);
 /** More are never open. */
 const MOST = 64;
 
