@@ -59,7 +59,10 @@ export class DrawWatch {
   see({ value, at }: Drawn, limit: Limit): void {
     if (at <= this.at) return;
     this.at = at;
-    if (isWithin(value, limit, this.settings)) { this.over(); return; }
+    if (isWithin(value, limit, this.settings)) {
+      this.over();
+      return;
+    }
     this.since ??= at;
     if (at - this.since >= OVER_AFTER) this.isOver = true;
   }

@@ -57,7 +57,10 @@ export class InForce {
 
   async look(plan: LimitPlan): Promise<void> {
     this.lookedAt = this.o.now();
-    if (plan.state === 'waiting') { this.show(undefined, WAITS); return; }
+    if (plan.state === 'waiting') {
+      this.show(undefined, WAITS);
+      return;
+    }
     const composed = await this.o.composites.ask(this.outlet.number, plan.rung?.unit ?? 'A');
     this.show(composed ?? this.offered() ?? this.drawn(plan), NOT_TOLD);
   }
