@@ -28,6 +28,7 @@ async function until(what: string, holds: () => boolean, seconds = 1): Promise<v
 const address = (): string | undefined => harness.seen.statuses.map(({ text }) => /dial (\S+)\/ID/.exec(text ?? '')?.[1]).find(Boolean); // prettier-ignore
 const shown = (path: string) => harness.seen.values.get(`ev1/${path}`);
 const purposes = (): unknown[] => station.state.profiles.map(({ purpose, stackLevel }) => [purpose, stackLevel]);
+const alarms = (code: string): unknown[] => harness.seen.events.filter((event) => event.code === code).map(({ state }) => state); // prettier-ignore
 
 async function begin(options: Partial<ChargePointOptions> = {}): Promise<void> {
   clock = new VirtualClock(START);
@@ -138,6 +139,35 @@ describe('a charge point with a mind of its own', () => {
     );
     expect(purposes()).toEqual([['ChargePointMaxProfile', 3], ['ChargePointMaxProfile', 4]]); // prettier-ignore
     expect(harness.seen.state.get('capabilities/CP1')).toMatchObject({ firmware: '2' });
+  });
+
+  it('whose car draws more than its limit is told of, until it keeps it', async () => {
+    await begin();
+    await charging();
+    await harness.command('ev1/current/limit', 10);
+    await until('10 A', () => shown('current/limit/in-force')?.value === 10 && station.state.current[0] === 10);
+    const measure = async (amps: number): Promise<void> => {
+      const sampledValue = ['L1', 'L2', 'L3'].map((phase) => ({ measurand: 'Current.Import', unit: 'A', phase, value: String(amps) })); // prettier-ignore
+      await station.call('MeterValues', { connectorId: 1, meterValue: [{ timestamp: new Date(clock.now()).toISOString(), sampledValue }] }); // prettier-ignore
+      await until('looked at', () => shown('current/l1')?.value === amps, 0);
+    };
+    station.settings.put('MeterValueSampleInterval', '0');
+    // what comes in the second in which the limit was accepted says nothing about it
+    const accepted = clock.now();
+    await until('a second later', () => clock.now() - accepted >= 2000);
+    const from = clock.now();
+    await measure(16);
+    await until('20 s', () => clock.now() - from >= 20_000);
+    await measure(17);
+    await until('35 s', () => clock.now() - from >= 35_000);
+    expect(alarms('limit-exceeded')).toEqual([]);
+    await measure(18);
+    await until('told', () => alarms('limit-exceeded').length === 1);
+    await until('doubted', () => shown('current/limit/in-force')?.quality === 'uncertain');
+    expect(shown('current/limit/in-force')).toMatchObject({ value: 10, reason: expect.stringMatching('draws more') });
+    await measure(10);
+    await until('over', () => alarms('limit-exceeded').length === 2);
+    expect(alarms('limit-exceeded')).toEqual(['raised', 'cleared']);
   });
 
   it('gets its limit again after the back end cleared it, and then not within 30 s', async () => {
