@@ -256,7 +256,8 @@ it.each([
 
 it('what a crash left on the router goes back at the next start; a stop leaves nothing', async () => {
   await begin('one');
-  await wait(() => seen('battery/power/in-force') !== undefined);
+  // what it rests in is what it was found in
+  await wait(() => seen('battery/power/in-force') !== undefined && seen('mode') === 'mppt');
   await harness.command('er/mode/setpoint', 'pv-off');
   await harness.command('er/battery/power/setpoint', 800);
   await wait(() => seen('battery/power/in-force') === 800 && seen('mode') === 'pv-off');
