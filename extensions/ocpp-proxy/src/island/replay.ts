@@ -16,13 +16,15 @@ export interface ReplayOptions {
   readonly answerWithin: number;
 }
 
+type Asked = Pick<Entry, 'id' | 'action' | 'payload' | 'local'>;
+
 /** 1.6 ed.2 §9.1.31: what a charge point does by itself with an error. */
 const MOST_TRIES = 3;
 const AGAIN_AFTER = 1_000;
 
 /** Tells the back end what happened while it was away, one message at a time, oldest first, with the times of the charge point. */
 export class Replay {
-  private pending: { readonly id: string; readonly settle: (frame: Frame | undefined) => void } | undefined;
+  private pending: (Pick<Asked, 'id' | 'local'> & { settle(frame: Frame | undefined): void }) | undefined;
   private isOver = false;
 
   constructor(private readonly o: ReplayOptions) {}
@@ -32,8 +34,8 @@ export class Replay {
     const { record } = this.o;
     if (!record.isPending) return this.drain();
     const { boot } = record.kept;
-    if (boot !== undefined) await this.ask(newId(), 'BootNotification', boot);
-    for (const status of this.o.statuses) await this.ask(newId(), 'StatusNotification', status);
+    if (boot !== undefined) await this.ask({ id: newId(), action: 'BootNotification', payload: boot });
+    for (const payload of this.o.statuses) await this.ask({ id: newId(), action: 'StatusNotification', payload });
     return this.drain();
   }
 
@@ -47,9 +49,13 @@ export class Replay {
   /** Whether a frame of the back end was for this. */
   takes({ data }: WireFrame, id: string): boolean {
     if (this.pending?.id !== id) return false;
-    const { settle } = this.pending;
+    const { settle, local } = this.pending;
     this.pending = undefined;
-    settle(decodeFrame(data));
+    const answer = decodeFrame(data);
+    const real = answer?.kind === 'result' ? answer.payload['transactionId'] : undefined;
+    // at once: the back end may name it in a message that came together with this one
+    if (local !== undefined && typeof real === 'number') this.o.record.map(local, real);
+    settle(answer);
     return true;
   }
 
@@ -62,7 +68,7 @@ export class Replay {
   private async tell(entry: Entry): Promise<boolean> {
     const { record, log } = this.o;
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.ask(entry.id, entry.action, entry.payload);
+      const answer = await this.ask(entry);
       if (this.isOver || answer === undefined) return false;
       if (answer.kind === 'result') {
         await this.took(entry, answer);
@@ -79,8 +85,7 @@ export class Replay {
   private async took(entry: Entry, { payload: answer }: Frame): Promise<void> {
     const { record, log } = this.o;
     const { action, payload, local } = entry;
-    const real = answer['transactionId'];
-    if (local !== undefined && typeof real === 'number') await record.map(local, real);
+    if (local !== undefined) await record.save();
     const info = answer['idTagInfo'] as { readonly status?: unknown } | undefined;
     if (local !== undefined && info?.status !== undefined && info.status !== 'Accepted')
       log.warn('the back end does not accept who charged while it was away', { status: info.status });
@@ -91,7 +96,7 @@ export class Replay {
     if (ended !== undefined) await record.unmap(ended);
   }
 
-  private ask(id: string, action: string, payload: string): Promise<Frame | undefined> {
+  private ask({ id, action, payload, local }: Asked): Promise<Frame | undefined> {
     const { farSide, record, answerWithin } = this.o;
     const data = withTransactionId(
       Buffer.from(`[2,${JSON.stringify(id)},${JSON.stringify(action)},${payload}]`),
@@ -106,7 +111,7 @@ export class Replay {
         clearTimeout(timer);
         resolve(frame);
       };
-      this.pending = { id, settle };
+      this.pending = { id, settle, ...(local !== undefined && { local }) };
       if (this.isOver || !farSide.send({ data, isBinary: false })) this.stop();
     });
   }

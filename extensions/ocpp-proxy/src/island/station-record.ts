@@ -133,9 +133,9 @@ export class StationRecord {
 
   readonly localOf = (real: number): number | undefined => this.kept.numbers.find(([, theirs]) => theirs === real)?.[0];
 
-  async map(local: number, real: number): Promise<void> {
+  /** To be saved. */
+  map(local: number, real: number): void {
     this.kept.numbers = [...this.kept.numbers.filter(([own]) => own !== local), [local, real]];
-    await this.save();
   }
 
   async unmap(local: number): Promise<void> {
