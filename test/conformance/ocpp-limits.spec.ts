@@ -123,27 +123,6 @@ describe('a charge point with a mind of its own', () => {
     });
   });
 
-  it('whose firmware is another is asked anew what it takes, and limited in that way', async () => {
-    await begin({ faults: [{ kind: 'no-station-profile' }] });
-    const boot = (firmwareVersion: string) =>
-      station.call('BootNotification', { chargePointVendor: 'v', chargePointModel: 'm', firmwareVersion });
-    await boot('1');
-    await harness.command('ev1/current/limit', 10);
-    expect(purposes()).toEqual([['TxDefaultProfile', 7], ['TxDefaultProfile', 8]]); // prettier-ignore
-    expect(harness.seen.state.get('capabilities/CP1')).toMatchObject({ firmware: expect.any(String) });
-    station.clearFault();
-    station.settings.put('ChargeProfileMaxStackLevel', '4');
-    await boot('2');
-    await until('the new way', () =>
-      station.state.profiles.every(({ purpose }) => purpose === 'ChargePointMaxProfile'),
-    );
-    expect(purposes()).toEqual([['ChargePointMaxProfile', 3], ['ChargePointMaxProfile', 4]]); // prettier-ignore
-    await until('what it takes is kept', () => {
-      const kept = harness.seen.state.get('capabilities/CP1') as { firmware?: string } | undefined;
-      return kept?.firmware === '2';
-    });
-  });
-
   it('whose car draws more than its limit is told of, until it keeps it', async () => {
     await begin();
     await charging();
