@@ -10,7 +10,7 @@ export interface InForceDoors {
 }
 
 export const IN_FORCE = { A: 'current/limit/in-force', W: 'power/limit/in-force' } as const;
-export const LIMIT_EXCEEDED = 'limit-exceeded';
+const LIMIT_EXCEEDED = 'limit-exceeded';
 
 /** Least time between two looks at what is in force without a change of ours, ms. */
 const LOOK_EVERY = 60_000;

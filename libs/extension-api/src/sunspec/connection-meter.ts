@@ -31,7 +31,7 @@ export function givenBy(inverter: SunSpecPart): number | undefined {
 }
 
 /** W in the load convention, as the device gives it now. */
-export function powerOf({ points }: SunSpecPart): number | null {
+function powerOf({ points }: SunSpecPart): number | null {
   const value = points.find(({ path }) => path === 'power/active')?.value;
   return typeof value === 'number' ? value : null;
 }
