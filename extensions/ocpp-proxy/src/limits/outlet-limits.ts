@@ -152,7 +152,7 @@ export class OutletLimits {
     if (before === undefined) this.wanted.delete(unit);
     else this.wanted.set(unit, before);
     this.tell();
-    await driver.set(this.limit);
+    await this.driver?.set(this.limit);
     return answer;
   }
 
@@ -168,9 +168,14 @@ export class OutletLimits {
   }
 
   private async put(unit: RateUnit): Promise<LimitDriver> {
-    const driver = await this.o.driver(this.outlet, this.limit?.unit ?? unit);
+    let driver = await this.o.driver(this.outlet, this.limit?.unit ?? unit);
     this.driver = driver;
     await driver.set(this.limit);
+    // a boot with another firmware may have put another one in its place meanwhile
+    while (this.driver !== driver) {
+      driver = this.driver;
+      await driver.set(this.limit);
+    }
     this.o.changed(this.outlet);
     return driver;
   }

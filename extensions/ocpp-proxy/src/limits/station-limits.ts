@@ -117,6 +117,8 @@ export class StationLimits implements StationFollower {
     this.backEnd.ordered(action, order.payload, now);
     for (const { driver, outlet } of this.outlets.values()) {
       const lost = driver?.plan.backEnd(action, order.payload, now) ?? [];
+      // one that begins anew may have kept them
+      if (action !== 'Reset') for (const { id } of lost) driver?.owned.delete(id);
       if (lost.length > 0) this.o.log('the limit of a charge point was overwritten and is put there again', { device: outlet.device.name, action }); // prettier-ignore
       if (driver !== undefined && driver.plan.state !== 'idle') this.goOn(driver, outlet.number);
     }
@@ -201,11 +203,14 @@ export class StationLimits implements StationFollower {
   }
 
   private async put(call: PlannedCall): Promise<ProfileOutcome> {
-    this.left.delete(call.profile.id);
+    const { id } = call.profile;
+    const wasLeft = this.left.delete(id);
     // before it is there, so that it is taken off after whatever happens
     await this.keep();
-    const answer = await this.send(callOf(this.version ?? '1.6', call));
-    return outcomeOf(answer);
+    const outcome = outcomeOf(await this.send(callOf(this.version ?? '1.6', call)));
+    // where the new one is not taken, the old one of this id is still there
+    if (wasLeft && outcome !== 'accepted' && outcome !== 'failed') this.left.add(id);
+    return outcome;
   }
 
   private send(call: { readonly action: string; readonly payload: Payload }): Promise<InjectionAnswer> {

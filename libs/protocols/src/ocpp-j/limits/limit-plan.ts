@@ -89,7 +89,8 @@ export class LimitPlan {
     const lost = this.installed.filter(({ profile }) => isLost(action, payload, profile));
     if (action === 'SetChargingProfile') this.foreign.set(payload);
     if (action === 'ClearChargingProfile') this.foreign.clear(payload);
-    this.forget(lost, now);
+    // one that begins anew may have kept them all the same
+    this.doubt(lost, { now, isGone: action !== 'Reset' });
     // it needs some time to begin anew
     if (action === 'Reset') this.notBefore = Math.max(this.notBefore, now + RETRY_AFTER);
     return lost.map(({ profile }) => profile);
@@ -99,7 +100,7 @@ export class LimitPlan {
   anew(now: number): void {
     // a new firmware may take what the old one did not
     if (this.rung === undefined) this.steps = { standing: 0, ofTransaction: 0 };
-    this.forget(this.installed, now);
+    this.doubt(this.installed, { now, isGone: false });
   }
 
   next(now: number): PlannedCall | undefined {
@@ -201,9 +202,11 @@ export class LimitPlan {
     else while (this.ladder[which][this.steps[which]]?.purpose === rung?.purpose && this.ladder[which][this.steps[which]]?.unit === rung?.unit) this.steps[which] += 1; // prettier-ignore
   }
 
-  private forget(lost: readonly Installed[], now: number): void {
+  /** They are to be put there again; what is not surely gone is still cleared when it is not wanted any more. */
+  private doubt(lost: readonly Installed[], { now, isGone }: { now: number; isGone: boolean }): void {
     if (lost.length === 0) return;
-    this.installed = this.installed.filter((one) => !lost.includes(one));
+    const others = this.installed.filter((one) => !lost.includes(one));
+    this.installed = isGone ? others : [...others, ...lost.map((one) => ({ ...one, isSure: false }))];
     this.notBefore = Math.max(this.notBefore, this.assertedAt + REASSERT_EVERY);
     this.assertedAt = Math.max(now, this.notBefore);
   }

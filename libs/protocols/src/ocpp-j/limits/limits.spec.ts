@@ -248,6 +248,24 @@ describe('the plan of a limit', () => {
     expect(one.wakeAt).toBe(NOW + 230_000);
   });
 
+  it('clears what a station may have kept over a boot or a reset, where it is not wanted any more', () => {
+    for (const begin of [
+      (one: LimitPlan) => one.anew(NOW),
+      (one: LimitPlan) => one.backEnd('Reset', { type: 'Soft' }, NOW),
+    ]) {
+      const one = plan();
+      const station = new Station(takesAll);
+      one.setLimit(A(10));
+      expect(settle(one, station, NOW)).toHaveLength(2);
+      begin(one);
+      one.setLimit(undefined);
+      expect(settle(one, station, NOW + 60_000).map(({ action }) => action)).toEqual(
+        Array(2).fill('ClearChargingProfile'),
+      );
+      expect(one.state).toBe('idle');
+    }
+  });
+
   it('never raises what the back end allows, in any order of profiles', () => {
     const move = fc.record({ purpose: fc.constantFrom('ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'), level: fc.integer({ min: 0, max: 4 }), value: fc.integer({ min: 0, max: 32 }), clears: fc.boolean(), own: fc.integer({ min: 6, max: 32 }) }); // prettier-ignore
     const purposes = fc.subarray(['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'], { minLength: 1 });
