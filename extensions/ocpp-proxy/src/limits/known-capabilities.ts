@@ -21,13 +21,15 @@ export class KnownCapabilities {
   /** It began without saying with which firmware. */
   private isUnnamed = false;
   private asking: Promise<LimitCapabilities | undefined> | undefined;
+  /** How often what was known has become doubtful. */
+  private doubts = 0;
   private version: OcppVersion = '1.6';
 
   constructor(private readonly o: CapabilityDoors) {}
 
   connected(version: OcppVersion | undefined): void {
     // another version has other capabilities
-    if (version !== this.version) this.asking = undefined;
+    if (version !== this.version) this.doubt();
     this.version = version ?? '1.6';
   }
 
@@ -35,14 +37,28 @@ export class KnownCapabilities {
   booted(firmware: string | undefined): boolean {
     const isOther = this.firmware !== undefined && firmware !== undefined && firmware !== this.firmware;
     // one that says nothing may be any
-    if (firmware === undefined || firmware !== this.firmware) this.asking = undefined;
+    if (firmware === undefined || firmware !== this.firmware) this.doubt();
     this.firmware = firmware;
     this.isUnnamed = firmware === undefined;
     return isOther;
   }
 
   /** Undefined where it did not answer: what it takes is found out by trying, and asked again the next time. */
-  get(): Promise<LimitCapabilities | undefined> {
+  async get(): Promise<LimitCapabilities | undefined> {
+    for (;;) {
+      const { doubts } = this;
+      const known = await this.ask();
+      // a boot meanwhile: the answer was that of the firmware before
+      if (doubts === this.doubts) return known;
+    }
+  }
+
+  private doubt(): void {
+    this.doubts += 1;
+    this.asking = undefined;
+  }
+
+  private ask(): Promise<LimitCapabilities | undefined> {
     const asking = this.asking ?? this.find(this.version);
     this.asking = asking;
     void asking.then((known) => {
@@ -62,7 +78,7 @@ export class KnownCapabilities {
     const answer = await o.send(askCapabilities(version));
     if (answer.status !== 'ok') return undefined;
     const capabilities = readCapabilities(answerOf16(version, payloadOf(answer)));
-    if (firmware !== undefined) await o.keep({ firmware, version, capabilities });
+    if (firmware !== undefined && firmware === this.firmware) await o.keep({ firmware, version, capabilities });
     return capabilities;
   }
 }
