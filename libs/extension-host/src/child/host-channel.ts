@@ -83,8 +83,10 @@ export class HostChannel implements Channel {
     });
   }
 
-  /** Calls `fn` once all that was sent is with the kernel. */
+  /** Calls `fn` once the host has taken all that was sent: what it says to one that left meanwhile would cost it the rest. */
   end(fn: () => void): void {
-    this.socket.end(fn);
+    if (this.socket.closed) fn();
+    this.socket.once('close', fn);
+    this.socket.end();
   }
 }

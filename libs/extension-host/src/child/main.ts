@@ -20,7 +20,7 @@ let stopping = false;
 const channel = new HostChannel(() => void end(ORPHAN_MS));
 
 function leave(status: number): void {
-  // a process whose last words nobody takes must end all the same
+  // one whose last words nobody takes must end all the same
   setTimeout(() => process.exit(status), LAST_WORDS_MS).unref();
   channel.end(() => process.exit(status));
 }

@@ -50,6 +50,8 @@ export function nodeFlags(plan: ProcessPlan): string[] {
     `--max-old-space-size=${heap}`,
     '--max-semi-space-size=1',
     '--v8-pool-size=1',
+    // machine code of what runs seldom: half a megabyte; what runs often is compiled all the same
+    '--no-sparkplug',
   ];
 }
 
