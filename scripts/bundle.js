@@ -50,11 +50,14 @@ const shared = {
   external: ['bufferutil', 'utf-8-validate', 'serialport'],
 };
 
-/** mqtt.js is a file of its own: an instance that speaks no MQTT would carry its text. */
-const mqttApart = {
-  name: 'mqtt-apart',
+/** Libraries of one kind of source are files of their own: an instance of another kind would carry their text. */
+const APART = { mqtt: 'mqtt', ws: 'ws', 'modbus-serial': 'modbus' };
+
+const librariesApart = {
+  name: 'libraries-apart',
   setup(build) {
-    build.onResolve({ filter: /^mqtt$/ }, () => ({ path: './mqtt.bundle.js', external: true }));
+    for (const [library, name] of Object.entries(APART))
+      build.onResolve({ filter: new RegExp(`^${library}$`) }, () => ({ path: `./${name}.bundle.js`, external: true }));
   },
 };
 
@@ -74,24 +77,24 @@ const issue = {
   minifyWhitespace: true,
 };
 
-const mqtt = {
+const libraries = Object.entries(APART).map(([library, name]) => ({
   ...shared,
-  entryPoints: [require.resolve('mqtt')],
-  outfile: 'libs/extension-host/dist/mqtt.bundle.js',
+  entryPoints: [require.resolve(library)],
+  outfile: `libs/extension-host/dist/${name}.bundle.js`,
   minifySyntax: true,
   minifyWhitespace: true,
-};
+}));
 
 const child = {
   ...shared,
-  plugins: [...shared.plugins, mqttApart],
+  plugins: [...shared.plugins, librariesApart],
   entryPoints: ['libs/extension-host/src/child/main.ts'],
   outfile: 'libs/extension-host/dist/child.bundle.js',
 };
 
 const replay = {
   ...shared,
-  plugins: [...shared.plugins, mqttApart],
+  plugins: [...shared.plugins, librariesApart],
   entryPoints: ['libs/extension-host/src/replay/main.ts'],
   outfile: 'libs/extension-host/dist/replay.bundle.js',
 };
@@ -111,7 +114,7 @@ function extensions() {
 }
 
 async function bundle() {
-  await Promise.all([child, replay, mqtt, issue, ...extensions()].map((job) => esbuild.build(job)));
+  await Promise.all([child, replay, ...libraries, issue, ...extensions()].map((job) => esbuild.build(job)));
 }
 
 module.exports = { bundle };

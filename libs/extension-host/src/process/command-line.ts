@@ -23,8 +23,8 @@ export function readableFiles({ child, folder, permissions, sources = [] }: Proc
   const scope = resolve(dirname(child), '../package.json');
   return [
     child,
-    // what an instance that speaks MQTT loads besides
-    resolve(dirname(child), 'mqtt.bundle.js'),
+    // what an instance of one kind of source loads besides
+    ...['mqtt', 'modbus', 'ws'].map((name) => resolve(dirname(child), `${name}.bundle.js`)),
     resolve(dirname(child), 'package.json'),
     scope,
     folder,
