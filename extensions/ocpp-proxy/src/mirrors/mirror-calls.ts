@@ -3,6 +3,7 @@ import { decodeFrame } from '@smx-edge/protocols/ocpp-j';
 import type { Circuit, InjectionAnswer } from '../relay/circuit.js';
 import { UpgradePace } from '../relay/upgrade-pace.js';
 import type { WireFrame } from '../relay/wire.js';
+import { UNREADABLE } from '../relay/injector.js';
 import { refusalFrame } from './refusals.js';
 
 /** CALLs a minute that are answered at all, and that reach the charge point. */
@@ -50,6 +51,10 @@ export class MirrorCalls {
 
 function textOf(id: string, answer: InjectionAnswer): string {
   if (answer.status === 'ok') return JSON.stringify([3, id, answer.payload]);
-  if (answer.status === 'error') return JSON.stringify([4, id, answer.code, answer.description, {}]);
+  if (answer.status === 'error') {
+    // no version has another word for an answer that is none
+    const code = answer.code === UNREADABLE ? 'GenericError' : answer.code;
+    return JSON.stringify([4, id, code, answer.description, {}]);
+  }
   return JSON.stringify([4, id, 'GenericError', 'the charge point did not answer', {}]);
 }

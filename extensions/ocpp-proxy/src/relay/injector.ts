@@ -21,9 +21,12 @@ export interface Turns {
 /** `smx`: 36 characters that say whose it is; the others for charge points that take only ids as their makers expect them. */
 export type IdStyle = 'smx' | 'uuid' | 'numeric';
 
+/** Code of an answer that is neither a result nor an error that can be read. */
+export const UNREADABLE = 'Unreadable';
+
 /** Injected CALLs of one circuit, between those of its back end. */
 export class Injector {
-  private readonly scheduler = new Scheduler<WireFrame>();
+  private readonly scheduler = new Scheduler<WireFrame>({}, ({ data }) => data.length);
   private readonly pending = new Map<string, (answer: InjectionAnswer) => void>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -101,5 +104,5 @@ function answerOf(end: InjectionEnd<WireFrame>): InjectionAnswer {
   const frame = decodeFrame(end.frame.data);
   if (end.head.kind === 'result' && frame !== undefined) return { status: 'ok', payload: frame.payload };
   const code = end.head.kind === 'error' ? frame?.code : undefined;
-  return { status: 'error', code: code ?? 'Unreadable', description: frame?.description ?? '', payload: {} };
+  return { status: 'error', code: code ?? UNREADABLE, description: frame?.description ?? '', payload: {} };
 }

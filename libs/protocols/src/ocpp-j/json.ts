@@ -21,6 +21,14 @@ export const textAt = (data: JsonObject, key: string): string | undefined => {
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
+const LONGEST_WORD = 255;
+
+/** A text as long as names, ids and reasons are (the longest of OCPP has 255 characters); undefined for a longer one. */
+export const wordAt = (data: JsonObject, key: string): string | undefined => {
+  const text = textAt(data, key);
+  return text === undefined || text.length > LONGEST_WORD ? undefined : text;
+};
+
 /** A safe integer, also where it was written as text: some stations and back ends do. */
 export const integerAt = (data: JsonObject, key: string): number | undefined => {
   const value = data[key];

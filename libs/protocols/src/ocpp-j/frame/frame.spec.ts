@@ -126,3 +126,18 @@ describe('message ids', () => {
 /** Every character as an escape. */
 const escapedWhole = (text: string): string =>
   `"${Array.from({ length: text.length }, (_, i) => `\\u${text.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')}"`;
+
+describe('a frame that nests without end', () => {
+  const nested = (levels: number): string => `[3,"a",{"x":${'['.repeat(levels)}"]\\"["${']'.repeat(levels)}}]`;
+
+  it.each([2_000, 100_000])('of %d levels is none, or can be written as JSON again', (levels) => {
+    const frame = decodeFrame(nested(levels));
+    expect(() => JSON.stringify(frame)).not.toThrow();
+    expect(frame === undefined).toBe(levels > 2_000);
+  });
+
+  it('is told from a long one', () => {
+    const long = `[3,"a",{"x":[${Array.from({ length: 5_000 }, () => '{"b":["[[[["]}').join(',')}]}]`;
+    expect(decodeFrame(long)?.payload['x']).toHaveLength(5_000);
+  });
+});

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../json.js';
+import { isTooDeep } from './depth.js';
 import { hasAction, type FrameHead } from './kind.js';
 import { peekFrame } from './peek.js';
 
@@ -17,7 +18,7 @@ const MENDED: Readonly<Record<string, string>> = {
   OccurenceConstraintViolation: 'OccurrenceConstraintViolation',
 };
 
-/** The whole frame; undefined where it has no head or is no JSON. Never throws. `head`, where it was peeked already. */
+/** The whole frame; undefined where it has no head, is no JSON or is nested without end. Never throws. `head`, where it was peeked already. */
 export function decodeFrame(frame: string | Uint8Array, head = peekFrame(frame)): Frame | undefined {
   if (head === undefined) return undefined;
   const parts = partsOf(frame);
@@ -41,6 +42,7 @@ function partsOf(frame: string | Uint8Array): readonly unknown[] | undefined {
   try {
     const text =
       typeof frame === 'string' ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('utf8');
+    if (isTooDeep(text)) return undefined;
     const parts: unknown = JSON.parse(text);
     return Array.isArray(parts) ? parts : undefined;
   } catch {

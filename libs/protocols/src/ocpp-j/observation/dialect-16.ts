@@ -1,4 +1,4 @@
-import { integerAt, textAt, timeAt, type JsonObject } from '../json.js';
+import { integerAt, textAt, timeAt, wordAt, type JsonObject } from '../json.js';
 import { statusOf } from './connector-status.js';
 import type { Answered, Dialect } from './dialect.js';
 import { IdTag } from './id-tag.js';
@@ -78,7 +78,7 @@ export class Dialect16 implements Dialect {
     return this.sessions.end({
       transactionId: String(transactionId),
       // StopTransaction.req: absent means Local
-      reason: textAt(payload, 'reason') ?? 'Local',
+      reason: wordAt(payload, 'reason') ?? 'Local',
       ...(endedAt !== undefined && { endedAt }),
       ...(meterStop !== undefined && { meterStop }),
       ...tagIn(payload),
@@ -92,10 +92,10 @@ function tagIn(payload: JsonObject): { idTag?: IdTag } {
 }
 
 function stationOf(payload: JsonObject): Observation {
-  const vendor = textAt(payload, 'chargePointVendor');
-  const model = textAt(payload, 'chargePointModel');
-  const serial = textAt(payload, 'chargePointSerialNumber') ?? textAt(payload, 'chargeBoxSerialNumber');
-  const firmware = textAt(payload, 'firmwareVersion');
+  const vendor = wordAt(payload, 'chargePointVendor');
+  const model = wordAt(payload, 'chargePointModel');
+  const serial = wordAt(payload, 'chargePointSerialNumber') ?? wordAt(payload, 'chargeBoxSerialNumber');
+  const firmware = wordAt(payload, 'firmwareVersion');
   return { kind: 'station', ...(vendor && { vendor }), ...(model && { model }), ...(serial && { serial }), ...(firmware && { firmware }) }; // prettier-ignore
 }
 
@@ -104,8 +104,8 @@ function statusIn(payload: JsonObject): readonly Observation[] {
   const status = statusOf(textAt(payload, 'status'));
   if (outlet === undefined || outlet < 0 || status === undefined) return [];
   const t = timeAt(payload, 'timestamp');
-  const error = textAt(payload, 'errorCode');
-  const info = textAt(payload, 'info') ?? textAt(payload, 'vendorErrorCode');
+  const error = wordAt(payload, 'errorCode');
+  const info = wordAt(payload, 'info') ?? wordAt(payload, 'vendorErrorCode');
   return [
     {
       ...{ kind: 'status', outlet, status },

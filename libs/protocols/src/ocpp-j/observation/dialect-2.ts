@@ -1,4 +1,4 @@
-import { integerAt, objectAt, textAt, timeAt, type JsonObject } from '../json.js';
+import { integerAt, objectAt, textAt, timeAt, wordAt, type JsonObject } from '../json.js';
 import type { OcppVersion } from '../version.js';
 import { EvseStatus, statusOf } from './connector-status.js';
 import type { Dialect } from './dialect.js';
@@ -74,7 +74,7 @@ export class Dialect2 implements Dialect {
   }
 
   private transaction(payload: JsonObject): readonly Observation[] {
-    const transactionId = textAt(objectAt(payload, 'transactionInfo'), 'transactionId');
+    const transactionId = wordAt(objectAt(payload, 'transactionInfo'), 'transactionId');
     if (transactionId === undefined) return [];
     const event: TransactionEvent = {
       ...{ transactionId, type: textAt(payload, 'eventType'), t: timeAt(payload, 'timestamp'), payload },
@@ -126,7 +126,7 @@ export class Dialect2 implements Dialect {
   ): readonly Observation[] {
     if (type !== 'Ended') return [];
     const meterStop = registerIn(sets, 'Transaction.End') ?? registerIn(sets);
-    const reason = textAt(objectAt(payload, 'transactionInfo'), 'stoppedReason');
+    const reason = wordAt(objectAt(payload, 'transactionInfo'), 'stoppedReason');
     const idTag = tagIn(payload);
     return this.sessions.end({
       ...{ transactionId, reason: reason ?? 'Local' },
@@ -144,9 +144,9 @@ function tagIn(payload: JsonObject): IdTag | undefined {
 }
 
 function stationOf(station: JsonObject): Observation {
-  const vendor = textAt(station, 'vendorName');
-  const model = textAt(station, 'model');
-  const serial = textAt(station, 'serialNumber');
-  const firmware = textAt(station, 'firmwareVersion');
+  const vendor = wordAt(station, 'vendorName');
+  const model = wordAt(station, 'model');
+  const serial = wordAt(station, 'serialNumber');
+  const firmware = wordAt(station, 'firmwareVersion');
   return { kind: 'station', ...(vendor && { vendor }), ...(model && { model }), ...(serial && { serial }), ...(firmware && { firmware }) }; // prettier-ignore
 }

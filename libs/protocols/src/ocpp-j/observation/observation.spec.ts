@@ -332,3 +332,12 @@ describe('an observer', () => {
     );
   });
 });
+
+it('a session with an id that is longer than any is none, for it would be kept and told', () => {
+  const started = (transactionId: string): string =>
+    JSON.stringify([2, 'm', 'TransactionEvent', { eventType: 'Started', transactionInfo: { transactionId }, evse: { id: 1 } }]); // prettier-ignore
+  const observer = new Observer('2.0.1');
+  expect(observer.fromChargePoint(started('x'.repeat(256)))).toEqual([]);
+  expect(observer.openSessions).toEqual([]);
+  expect(observer.fromChargePoint(started('x'.repeat(255)))).toMatchObject([{ kind: 'session-started' }]);
+});
