@@ -46,6 +46,18 @@ describe('the turns at a charge point', () => {
     expect(rig.point(result('1')).toBackEnd).toEqual([result('1')]);
   });
 
+  it('give an injected CALL up rather than hold more bytes than 4 MiB', () => {
+    const scheduler = new Scheduler<number>({}, (bytes) => bytes);
+    const MIB = 1024 * 1024;
+    scheduler.inject({ id: 'smx-a', frame: 1 }, 0);
+    for (let i = 0; i < 4; i++)
+      expect(scheduler.fromBackEnd(MIB, { kind: 'call', id: `${i}` }, 0).toChargePoint).toEqual([]);
+    expect(scheduler.fromBackEnd(7, { kind: 'call', id: '4' }, 0)).toMatchObject({
+      toChargePoint: [MIB, MIB, MIB, MIB, 7],
+      ended: [{ id: 'smx-a', status: 'timeout', wasSent: true }],
+    });
+  });
+
   it('inject once each CALL of the back end is answered', () => {
     rig.back(call('1'));
     rig.back(call('2'));

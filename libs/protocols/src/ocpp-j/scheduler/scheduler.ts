@@ -1,7 +1,14 @@
 import type { FrameHead } from '../frame/kind.js';
 import { OpenCalls } from './open-calls.js';
 import { PastIds } from './past-ids.js';
-import { emptyStep, SCHEDULER_DEFAULTS, type Injection, type SchedulerOptions, type Step } from './step.js';
+import {
+  emptyStep,
+  SCHEDULER_DEFAULTS,
+  type BytesOf,
+  type Injection,
+  type SchedulerOptions,
+  type Step,
+} from './step.js';
 
 interface Sent {
   readonly id: string;
@@ -21,6 +28,7 @@ interface Waiting<F> extends Injection<F> {
 
 /** CALLs held meanwhile: above it the injection is given up, so that nothing of a back end is lost. */
 const MOST_HELD = 256;
+const MOST_HELD_BYTES = 4 * 1024 * 1024;
 const MOST_WAITING = 64;
 /** The id of a CALLERROR to a message whose id could not be read (2.1 part 4 §4.2.3). */
 const UNREADABLE = '-1';
@@ -37,10 +45,14 @@ export class Scheduler<F> {
   /** Own ids that ended, and ids of back ends that went: their answers go nowhere. */
   private readonly past = new PastIds();
   private held: Held<F>[] = [];
+  private heldBytes = 0;
   private waiting: Waiting<F>[] = [];
   private sent: Sent | undefined;
 
-  constructor(options: Partial<SchedulerOptions> = {}) {
+  constructor(
+    options: Partial<SchedulerOptions> = {},
+    private readonly bytesOf: BytesOf<F> = () => 0,
+  ) {
     this.options = { ...SCHEDULER_DEFAULTS, ...options };
     this.open = new OpenCalls(this.options.callTimeout);
   }
@@ -52,12 +64,14 @@ export class Scheduler<F> {
     if (head?.kind !== 'call') {
       step.toChargePoint.push(frame);
       if (this.sent) this.sent.isAlone = false;
-    } else if (this.sent) this.held.push({ id: head.id, frame });
-    else {
+    } else if (this.sent) {
+      this.held.push({ id: head.id, frame });
+      this.heldBytes += this.bytesOf(frame);
+    } else {
       this.open.add(head.id, now);
       step.toChargePoint.push(frame);
     }
-    if (this.held.length > MOST_HELD) this.giveUp(step, now);
+    if (this.held.length > MOST_HELD || this.heldBytes > MOST_HELD_BYTES) this.giveUp(step, now);
     return this.told(step);
   }
 
@@ -91,7 +105,7 @@ export class Scheduler<F> {
    * those that were sent belong to no later connection.
    */
   backEndGone(now: number): Step<F> {
-    this.held = [];
+    this.dropHeld();
     for (const id of this.open.orphan()) this.past.add(id);
     return this.elapsed(now);
   }
@@ -102,7 +116,7 @@ export class Scheduler<F> {
     if (this.sent) step.ended.push({ id: this.sent.id, status: 'absent', wasSent: true });
     for (const { id } of this.waiting) step.ended.push({ id, status: 'absent', wasSent: false });
     this.sent = undefined;
-    this.held = [];
+    this.dropHeld();
     this.waiting = [];
     return step;
   }
@@ -133,7 +147,12 @@ export class Scheduler<F> {
       this.open.add(held.id, now);
       step.toChargePoint.push(held.frame);
     }
+    this.dropHeld();
+  }
+
+  private dropHeld(): void {
     this.held = [];
+    this.heldBytes = 0;
   }
 
   private expire(step: Step<F>, now: number): void {

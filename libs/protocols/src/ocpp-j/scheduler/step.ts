@@ -38,6 +38,9 @@ export interface SchedulerOptions {
   readonly callTimeout: number;
 }
 
+/** Bytes of a frame, where frames may be long. */
+export type BytesOf<F> = (frame: F) => number;
+
 export const SCHEDULER_DEFAULTS: SchedulerOptions = { answerWithin: 10_000, startWithin: 30_000, callTimeout: 30_000 };
 
 export const emptyStep = <F>(): Step<F> => ({ toChargePoint: [], toBackEnd: [], ended: [], wakeAt: undefined });
