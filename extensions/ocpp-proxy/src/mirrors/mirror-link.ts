@@ -8,7 +8,7 @@ import { linkEnd, LOST, type Handshake, type WireFrame } from '../relay/wire.js'
 import type { KeptQueue } from './kept-queue.js';
 import { latestKeyOf } from './message-class.js';
 import { MirrorCalls } from './mirror-calls.js';
-import { MirrorQueue, queued, type Queued } from './mirror-queue.js';
+import { MirrorQueue, queued, type MirrorMemory, type Queued } from './mirror-queue.js';
 import { authorizationOf, type MirrorSettings } from './mirror-settings.js';
 import { TransactionMap } from './transaction-map.js';
 
@@ -16,6 +16,7 @@ export interface MirrorLinkOptions {
   readonly settings: MirrorSettings;
   readonly identity: string;
   readonly dial: Dial;
+  readonly memory: MirrorMemory;
   readonly log: Log;
   /** 0 … 1. */
   readonly random: () => number;
@@ -32,12 +33,15 @@ const STAYS_AFTER = 10_000;
 /** Bytes that a mirror may leave unread. */
 const MOST_UNREAD = 1024 * 1024;
 const GOING_AWAY = linkEnd(1001);
+/** Of its boot and its connectors: no charge point has more, nor longer ones. */
+const MOST_LATEST = 65;
+const LONGEST_LATEST = 8 * 1024;
 /** What a mirror that came back is told of first. */
 const REPEATED = new Set(['BootNotification', 'StatusNotification']);
 
 /** One charge point at one mirror: it gets the CALLs of the charge point one at a time, and nothing that it says is heard. */
 export class MirrorLink {
-  private readonly queue = new MirrorQueue((item) => this.kept?.forget(item));
+  private readonly queue: MirrorQueue;
   private readonly transactions = new TransactionMap();
   private readonly latest = new Map<string, WireFrame>();
   private readonly calls: MirrorCalls;
@@ -55,6 +59,7 @@ export class MirrorLink {
   private since = 0;
 
   constructor(private readonly o: MirrorLinkOptions) {
+    this.queue = new MirrorQueue(o.memory, (item) => this.kept?.forget(item));
     this.calls = new MirrorCalls({
       allowed: o.settings.calls,
       circuit: () => this.circuit,
@@ -96,7 +101,7 @@ export class MirrorLink {
   }
 
   fromChargePoint(frame: WireFrame, head: FrameHead): void {
-    if (REPEATED.has(head.action ?? '')) this.latest.set(latestKeyOf(head, frame.data), frame);
+    if (REPEATED.has(head.action ?? '')) this.note(frame, head);
     this.queue.add(queued(frame, head), this.farSide !== undefined);
     this.keepSoon();
     this.next();
@@ -116,6 +121,13 @@ export class MirrorLink {
     clearTimeout(this.open?.timer);
     this.farSide?.close(GOING_AWAY);
     await this.keep();
+  }
+
+  private note(frame: WireFrame, head: FrameHead): void {
+    const key = latestKeyOf(head, frame.data);
+    this.latest.delete(key);
+    if (frame.data.length <= LONGEST_LATEST) this.latest.set(key, frame);
+    if (this.latest.size > MOST_LATEST) this.latest.delete(this.latest.keys().next().value!);
   }
 
   private handshakeOf({ handshake, subprotocol }: Circuit): Handshake {
@@ -215,12 +227,12 @@ export class MirrorLink {
     clearTimeout(timer);
     this.open = undefined;
     this.failures = 0;
-    if (this.o.settings.mapsTransactions) this.note(item, frame, head);
+    if (this.o.settings.mapsTransactions) this.learn(item, frame, head);
     this.queue.drop(item);
     this.next();
   }
 
-  private note({ frame: asked, head: { action } }: Queued, frame: WireFrame, { id, kind }: FrameHead): void {
+  private learn({ frame: asked, head: { action } }: Queued, frame: WireFrame, { id, kind }: FrameHead): void {
     if (action === 'StartTransaction' && kind === 'result') {
       const own = decodeFrame(frame.data)?.payload['transactionId'];
       if (typeof own === 'number') this.transactions.mirrored(id, own);

@@ -15,6 +15,7 @@ export interface Queued {
 
 const MOST_QUEUED = 10_000;
 const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES_OF_ALL = 12 * 1024 * 1024;
 /** Messages before a mirror that is there but slow, above which those that say nothing later are left out. */
 const SLOW = 100;
 
@@ -23,14 +24,22 @@ export const queued = (frame: WireFrame, head: FrameHead): Queued => {
   return { frame, head, class: kind, key: kind === 'latest' ? latestKeyOf(head, frame.data) : undefined, tries: 0 };
 };
 
+/** What all queues of an instance share of its memory. */
+export class MirrorMemory {
+  bytes = 0;
+}
+
 /** What a mirror has yet to get, in order. */
 export class MirrorQueue {
   private items: Queued[] = [];
-  private bytes = 0;
+  private own = 0;
   /** Messages left out, of all times. */
   dropped = 0;
 
-  constructor(private readonly forgotten: (item: Queued) => void) {}
+  constructor(
+    private readonly memory: MirrorMemory,
+    private readonly forgotten: (item: Queued) => void,
+  ) {}
 
   get size(): number {
     return this.items.length;
@@ -56,8 +65,8 @@ export class MirrorQueue {
     }
     if (item.key !== undefined) this.leave((other) => other.key === item.key && other.tries === 0);
     this.items.push(item);
-    this.bytes += item.frame.data.length;
-    while (this.items.length > MOST_QUEUED || this.bytes > MOST_BYTES) {
+    this.hold(item.frame.data.length);
+    while (this.items.length > 0 && this.isFull) {
       this.dropped += 1;
       this.drop(this.items.find(({ class: kind }) => kind !== 'durable') ?? this.items[0]!);
     }
@@ -66,7 +75,7 @@ export class MirrorQueue {
   /** Before all others. */
   addFirst(items: readonly Queued[]): void {
     this.items.unshift(...items);
-    for (const { frame } of items) this.bytes += frame.data.length;
+    for (const { frame } of items) this.hold(frame.data.length);
   }
 
   drop(item: Queued): void {
@@ -78,6 +87,15 @@ export class MirrorQueue {
     this.leave(({ class: kind }) => kind === 'droppable' || kind === 'live');
   }
 
+  private get isFull(): boolean {
+    return this.items.length > MOST_QUEUED || this.own > MOST_BYTES || this.memory.bytes > MOST_BYTES_OF_ALL;
+  }
+
+  private hold(bytes: number): void {
+    this.own += bytes;
+    this.memory.bytes += bytes;
+  }
+
   private leave(which: (item: Queued) => boolean): void {
     const left: Queued[] = [];
     for (const item of this.items) {
@@ -85,7 +103,7 @@ export class MirrorQueue {
         left.push(item);
         continue;
       }
-      this.bytes -= item.frame.data.length;
+      this.hold(-item.frame.data.length);
       this.forgotten(item);
     }
     this.items = left;

@@ -128,6 +128,18 @@ describe('a mirror', () => {
     expect(backEnd.last.got).toHaveLength(0);
   });
 
+  it('is told of no answer where the charge point nests one without end', async () => {
+    await start({ calls: ['GetConfiguration'] });
+    const station = await join();
+    await until(() => secondary.peers.length === 1);
+    secondary.last.ws.send(call('g', 'GetConfiguration'));
+    await until(() => station.got.length === 1);
+    const [, id] = JSON.parse(station.texts[0]!) as [number, string];
+    station.ws.send(`[3,"${id}",{"configurationKey":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`);
+    await until(() => secondary.last.got.length === 1);
+    expect(JSON.parse(secondary.last.texts[0]!)).toEqual([4, 'g', 'GenericError', '', {}]);
+  });
+
   it('that floods the box with CALLs is left, and the charge point goes on', async () => {
     await start({ calls: ['TriggerMessage'] });
     const station = await join();
@@ -209,6 +221,39 @@ describe('a mirror that is away', () => {
     await until(() => backEnd.last.got.length === 10_050);
     await until(() => mirrors.standing('CP1')[0]!.dropped === 50);
     expect(mirrors.standing('CP1')[0]!.waiting).toBe(10_000);
+  });
+
+  it('is told again of no more connectors than a charge point has, the newest', async () => {
+    await start();
+    const station = await join();
+    await until(() => secondary.peers.length === 1);
+    answering(secondary.last);
+    for (let n = 1; n <= 100; n += 1) station.ws.send(call(n, 'StatusNotification', `{"connectorId":${n}}`));
+    station.ws.send(call('long', 'StatusNotification', `{"connectorId":101,"info":"${'x'.repeat(10_000)}"}`));
+    await until(() => secondary.last.got.length === 101);
+    await until(() => mirrors.standing('CP1')[0]!.waiting === 0);
+    secondary.last.ws.terminate();
+    await until(() => secondary.peers.length === 2);
+    answering(secondary.last);
+    station.ws.send(stop(1));
+    await until(() => secondary.last.texts.includes(stop(1)));
+    expect(secondary.last.texts).toHaveLength(66);
+    expect(secondary.last.texts[64]).toBe(call(100, 'StatusNotification', '{"connectorId":100}'));
+  });
+
+  it('shares the memory that all charge points have', async () => {
+    secondary.plan = DOWN;
+    await start();
+    const long = (n: number): string =>
+      call(n, 'StopTransaction', `{"transactionId":${n},"x":"${'x'.repeat(900_000)}"}`);
+    const identities = ['A', 'B', 'C', 'D', 'E'];
+    for (const identity of identities) {
+      const { peer } = await testChargePoint(`${proxy.url}/${identity}`, { offer });
+      for (let n = 1; n <= 4; n += 1) peer.ws.send(long(n));
+      await until(() => backEnd.peers.at(-1)!.got.length === 4);
+    }
+    await until(() => identities.reduce((sum, id) => sum + mirrors.standing(id)[0]!.waiting + mirrors.standing(id)[0]!.dropped, 0) === 20); // prettier-ignore
+    expect(identities.reduce((sum, id) => sum + mirrors.standing(id)[0]!.waiting, 0)).toBe(13);
   });
 });
 

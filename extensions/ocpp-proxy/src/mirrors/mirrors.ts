@@ -7,6 +7,7 @@ import type { Dial } from '../relay/far-side.js';
 import type { WireFrame } from '../relay/wire.js';
 import { KeptBudget, KeptQueue } from './kept-queue.js';
 import { MirrorLink } from './mirror-link.js';
+import { MirrorMemory } from './mirror-queue.js';
 import type { MirrorSettings } from './mirror-settings.js';
 
 export interface MirrorsOptions {
@@ -29,6 +30,7 @@ const ANSWER_WITHIN = 30_000;
 export class Mirrors implements CircuitListener {
   private readonly byIdentity = new Map<string, readonly MirrorLink[]>();
   private readonly budget = new KeptBudget();
+  private readonly memory = new MirrorMemory();
 
   constructor(private readonly o: MirrorsOptions) {}
 
@@ -74,7 +76,16 @@ export class Mirrors implements CircuitListener {
 
   private link(settings: MirrorSettings, identity: string): MirrorLink {
     const { log, random = Math.random, answerWithin = ANSWER_WITHIN } = this.o;
-    const link = new MirrorLink({ settings, identity, dial: this.o.dialOf(settings), log, random, answerWithin });
+    const { memory } = this;
+    const link = new MirrorLink({
+      settings,
+      identity,
+      dial: this.o.dialOf(settings),
+      memory,
+      log,
+      random,
+      answerWithin,
+    });
     KeptQueue.open(this.o.state, `mirror/${settings.index}/${keyOf(identity)}`, { budget: this.budget, log }).then(
       ({ kept, left }) => link.keepIn(kept, left),
       (error: unknown) => log.warn('what a mirror has yet to get could not be read', { error: describeError(error) }),
