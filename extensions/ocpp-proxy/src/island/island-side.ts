@@ -40,6 +40,7 @@ export class IslandSide implements FarSide {
   private stopRedial: (() => void) | undefined;
   private turn: Promise<void> = Promise.resolve();
   private waiting = 0;
+  private waitingBytes = 0;
   private readonly statuses = new Map<string, string>();
   /** CALLs of the back end that is there: no other answer is for it. */
   private readonly asked = new Set<string>();
@@ -62,18 +63,24 @@ export class IslandSide implements FarSide {
   }
 
   get bufferedAmount(): number {
-    return this.real?.bufferedAmount ?? 0;
+    return this.waitingBytes + (this.real?.bufferedAmount ?? 0);
   }
 
   send(frame: WireFrame, sent?: () => void): boolean {
     if (this.isClosed) return false;
     if (this.isThrough && this.waiting === 0) return this.pass(frame, sent);
+    this.waitingBytes += frame.data.length;
     this.inTurn(async () => {
-      if (this.isClosed) return;
-      if (this.isThrough) this.pass(frame);
-      else await this.serve(frame);
+      try {
+        if (this.isClosed) return;
+        if (this.isThrough) this.pass(frame);
+        else await this.serve(frame);
+      } finally {
+        // who says more than is served meanwhile has to wait
+        this.waitingBytes -= frame.data.length;
+        sent?.();
+      }
     });
-    sent?.();
     return true;
   }
 

@@ -168,6 +168,26 @@ it('closes a charge point that its back end does not let in any more', async () 
   await until(() => !(state.kept.get('island/A/station') ?? '').includes('authorization'));
 });
 
+it('lets a charge point wait that says more than is kept meanwhile', async () => {
+  await open();
+  await join();
+  await ask('BootNotification', { chargePointModel: 'x' });
+  await until(() => (state.kept.get('island/A/station') ?? '').includes('authorization'));
+  await goAway();
+  const { farSide } = [...proxy.relay.circuits][0]!;
+  const set = state.set.bind(state);
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  jest.spyOn(state, 'set').mockImplementation((key, value) => held.then(() => set(key, value)));
+  const long = JSON.stringify([2, 'm', 'MeterValues', { transactionId: 1, x: 'x'.repeat(10_000) }]);
+  for (let n = 0; n < 1_000; n += 1) station.ws.send(long);
+  await until(() => farSide!.bufferedAmount > 1_000_000, 'what waits');
+  expect(farSide!.bufferedAmount).toBeLessThan(2 * 1024 * 1024);
+  release();
+  await until(() => station.texts.filter((text) => text === '[3,"m",{}]').length === 1_000, 'all answers');
+  expect(farSide!.bufferedAmount).toBe(0);
+});
+
 it('does not answer a start that it could not keep', async () => {
   await open('accept');
   await join();
