@@ -35,10 +35,10 @@ describe('the upgrade', () => {
   it('passes path, query, offer and Authorization on as they came', async () => {
     await open();
     const authorization = 'Basic QUwxMDAwOgABAgMEBQYH////////////////';
-    await joined({ path: '/ocpp/a/../%43P%201|?x=%20&y', offer: 'ocpp2.1, ocpp1.6 ,x', authorization });
+    await joined({ path: '/ocpp/a/..b/%43P%201|?x=%20&y=/../#', offer: 'ocpp2.1, ocpp1.6 ,x', authorization });
     expect(backEnd.visits).toMatchObject([
       {
-        url: '/base/a/../%43P%201|?x=%20&y',
+        url: '/base/a/..b/%43P%201|?x=%20&y=/../#',
         headers: { authorization, 'sec-websocket-protocol': 'ocpp2.1, ocpp1.6, x' },
       },
     ]);
@@ -117,6 +117,19 @@ describe('the upgrade', () => {
     expect(other.visits.map(({ url }) => url)).toEqual(['/x/NL%2F2?key=1&a=b', '/fixed']);
     expect(backEnd.visits[0]!.headers['sec-websocket-protocol']).toBe('ocpp1.6');
     await other.close();
+  });
+
+  it.each([
+    ['hides another identity before a fragment', '/CP2#/CP1'],
+    ['leads out of the base', '/../admin/CP1'],
+    ['leads out of it in disguise', '/x/%2e%2E/..\\CP1/CP1'],
+    ['leads to the folder above', '/CP2/..'],
+    ['is longer than any identity', `/${'A'.repeat(256)}`],
+    ['has a control character', '/CP%0a1'],
+  ])('is refused where its path %s', async (_what, path) => {
+    await open();
+    expect((await dial({ path: `/ocpp${path}` })).refused?.status).toBe(404);
+    expect(backEnd.visits).toEqual([]);
   });
 
   it('is refused where one address asks too often or all places are taken', async () => {

@@ -25,9 +25,18 @@ export function askedFor(url: string, path: string): { readonly identity: string
   if (!url.startsWith(`${path}/`)) return undefined;
   const below = url.slice(path.length);
   const [own] = cut(below, '?');
-  const last = own.slice(own.lastIndexOf('/') + 1);
-  return last === '' ? undefined : { identity: decoded(last), url: below };
+  if (MISREAD.test(own)) return undefined;
+  const identity = decoded(own.slice(own.lastIndexOf('/') + 1));
+  return NAME.test(identity) ? { identity, url: below } : undefined;
 }
+
+/**
+ * What back ends read as another path than this box does: a fragment, which hides the identity behind it, and segments that lead
+ * out of the base. No charge point sends them: who builds an address resolves them.
+ */
+const MISREAD = /#|(?:^|[\\/])(?:\.|%2e){1,2}(?:[\\/]|$)/i;
+/** OCPP 2.x allows 48 characters (2.1 part 4 §3.1.1), 1.6 says nothing; what is longer or has control characters names nobody. */
+const NAME = /^[^\p{Cc}]{1,255}$/u;
 
 const inPlaceOfLast = (path: string, segment: string): string => path.slice(0, path.lastIndexOf('/') + 1) + segment;
 
