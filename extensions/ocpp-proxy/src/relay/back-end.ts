@@ -86,12 +86,12 @@ export class BackEnd implements FarSide {
     for (const tell of this.early.splice(0)) tell(listener);
   }
 
-  ping(data: Buffer): void {
-    this.ws.ping(data, undefined, NO_REASON);
+  ping(data: Buffer, sent = NO_REASON): void {
+    this.ws.ping(data, undefined, sent);
   }
 
-  pong(data: Buffer): void {
-    this.ws.pong(data, undefined, NO_REASON);
+  pong(data: Buffer, sent = NO_REASON): void {
+    this.ws.pong(data, undefined, sent);
   }
 
   private ended(end: LinkEnd): void {

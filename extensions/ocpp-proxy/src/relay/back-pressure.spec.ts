@@ -4,13 +4,15 @@ const MIB = 1024 * 1024;
 
 let waiting: number;
 let stuck: number;
+let paused: number;
 let pressure: BackPressure;
 
 beforeEach(() => {
   jest.useFakeTimers();
   waiting = MIB;
   stuck = 0;
-  const source = { pause: () => {}, resume: () => {} };
+  paused = 0;
+  const source = { pause: () => (paused += 1), resume: () => (paused -= 1) };
   pressure = new BackPressure(source, () => waiting, { after: 60_000, do: () => (stuck += 1) });
 });
 
@@ -38,4 +40,16 @@ it('waits for one that takes something, however slowly', () => {
   expect(stuck).toBe(0);
   jest.advanceTimersByTime(60_000);
   expect(stuck).toBe(1);
+});
+
+it('pauses before many small frames that wait, and none where each finds the way free', () => {
+  waiting = 0;
+  for (let i = 0; i < 10_000; i++) expect(pressure.before(1)).toBeUndefined();
+  waiting = 7;
+  for (let i = 0; i < 4_095; i++) pressure.before(1);
+  expect(paused).toBe(0);
+  const sent = pressure.before(1);
+  expect(paused).toBe(1);
+  sent!();
+  expect(paused).toBe(0);
 });

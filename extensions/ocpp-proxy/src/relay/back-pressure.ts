@@ -7,6 +7,8 @@ export interface Source {
 /** Bytes that may wait to be sent before their source pauses. */
 const HIGH_WATER = 1024 * 1024;
 const LOW_WATER = HIGH_WATER / 2;
+/** Frames in a row of which none found the way free: each costs memory beside its bytes. */
+const MOST_FRAMES = 4096;
 /** ms without any byte sent after which a connection is given up. */
 export const STUCK_AFTER = 60_000;
 
@@ -14,6 +16,7 @@ export const STUCK_AFTER = 60_000;
 export class BackPressure {
   private timer: NodeJS.Timeout | undefined;
   private left = 0;
+  private frames = 0;
 
   constructor(
     private readonly source: Source,
@@ -25,7 +28,8 @@ export class BackPressure {
   /** What is to be called once the frame that follows is sent, where the source had to pause for it. */
   before(bytes: number): (() => void) | undefined {
     const waiting = this.waiting();
-    if (waiting + bytes <= HIGH_WATER) return undefined;
+    this.frames = waiting === 0 ? 1 : this.frames + 1;
+    if (waiting + bytes <= HIGH_WATER && this.frames <= MOST_FRAMES) return undefined;
     if (this.timer === undefined) {
       this.source.pause();
       this.left = waiting + bytes;
@@ -37,6 +41,7 @@ export class BackPressure {
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
+    this.frames = 0;
   }
 
   private readonly sent = (): void => {

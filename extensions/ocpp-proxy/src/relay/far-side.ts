@@ -20,9 +20,9 @@ export interface FarSide {
   resume(): void;
   /** Who gets its frames and its end; what came before is given first, so that nothing is lost. */
   listen(listener: FarSideListener): void;
-  /** Ping and pong of the charge point, where they go from end to end. */
-  ping?(data: Buffer): void;
-  pong?(data: Buffer): void;
+  /** Ping and pong of the charge point, where they go from end to end; `sent` as of `send`. */
+  ping?(data: Buffer, sent?: () => void): void;
+  pong?(data: Buffer, sent?: () => void): void;
 }
 
 export interface FarSideListener {

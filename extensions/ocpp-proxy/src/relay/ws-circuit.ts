@@ -88,8 +88,8 @@ export class WsCircuit implements Circuit {
     });
     ws.on('close', (code, reason) => this.chargePointGone(endOf(code, reason, this.fault)));
     if (deps.passesPings) {
-      ws.on('ping', (data) => this.far?.ping?.(data));
-      ws.on('pong', (data) => this.far?.pong?.(data));
+      ws.on('ping', (data) => this.far?.ping?.(data, this.towardsFarSide.before(data.length)));
+      ws.on('pong', (data) => this.far?.pong?.(data, this.towardsFarSide.before(data.length)));
     }
   }
 
@@ -128,8 +128,8 @@ export class WsCircuit implements Circuit {
     farSide.listen({
       frame: (frame) => this.far === farSide && this.fromFarSide(frame),
       end: (end) => this.far === farSide && this.farSideGone(end),
-      ping: (data) => this.ws.ping(data, undefined, IGNORED),
-      pong: (data) => this.ws.pong(data, undefined, IGNORED),
+      ping: (data) => this.ws.ping(data, undefined, this.towardsChargePoint.before(data.length) ?? IGNORED),
+      pong: (data) => this.ws.pong(data, undefined, this.towardsChargePoint.before(data.length) ?? IGNORED),
     });
   }
 

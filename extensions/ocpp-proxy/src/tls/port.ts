@@ -24,6 +24,9 @@ export interface Port {
   close(): void;
 }
 
+/** ms that a peer has for TLS; charge points of little means take some seconds. */
+const HANDSHAKE_WITHIN = 15_000;
+
 /**
  * The server at which charge points dial in. With TLS it has a certificate for each kind of key, so that charge points with
  * RSA suites only are served as well, and asks for one of theirs where `station-ca` says who signs them.
@@ -42,7 +45,7 @@ export function portOf(options: ServerOptions, tls?: PortTls): Port {
     ...(ca !== undefined && { ca }),
   });
   const asks = ca !== undefined && { requestCert: true, rejectUnauthorized: true };
-  const http = createHttps({ ...options, ...contextOf(tls.certificates), ...asks });
+  const http = createHttps({ ...options, handshakeTimeout: HANDSHAKE_WITHIN, ...contextOf(tls.certificates), ...asks });
   const use = (certificates: readonly Issued[]): void => http.setSecureContext(contextOf(certificates));
   http.on('tlsClientError', (error, socket) =>
     log.info('a charge point could not open TLS', { address: socket.remoteAddress, error: error.message }),
