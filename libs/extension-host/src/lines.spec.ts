@@ -1,10 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, silentLog } from '@smx-edge/model';
+import { WebSocketServer } from 'ws';
 import { Box, until } from '../test-support/box.js';
 import { PortProcess } from './port-process/index.js';
 
@@ -40,6 +42,28 @@ test('an instance opens a TCP line by itself, and its states are told', async ()
   } finally {
     server.close();
     await box.close();
+  }
+});
+
+test('an instance opens a WebSocket with a library that others do not carry', async () => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  let answer = '';
+  server.on('connection', (socket) => {
+    socket.on('message', (bytes: Buffer) => (answer += bytes.toString()));
+    socket.send('hello');
+  });
+  const box = await Box.run({
+    a: { use: 'line', config: { source: `ws://127.0.0.1:${(server.address() as AddressInfo).port}` } },
+  });
+  try {
+    await until(
+      () => box.value('line/heard') === 'hello' && answer.startsWith('you said hello'),
+      () => [box.host.list(), box.logged],
+    );
+  } finally {
+    await box.close();
+    server.close();
   }
 });
 
