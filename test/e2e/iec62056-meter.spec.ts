@@ -136,15 +136,20 @@ describe('in this process', () => {
     }
   });
 
-  it('a meter that refuses the password is given it once, and never again over restarts', async () => {
-    await open({});
-    read({ password: '00000000' });
-    await wait(() => raised('meter-refused'));
-    await harness.stop();
-    read({ password: '00000000' }, Object.fromEntries(harness.seen.state));
-    await wait(() => harness.seen.statuses.some(({ state }) => state === 'error'));
-    expect(meter.wrongPasswords).toBe(1);
-  });
+  // ERROR in words, NAK, and a break that ends the session
+  it.each(['landis-gyr', 'iskraemeco', 'elster'])(
+    'a meter that refuses the password (%s) is given it once, and never again over restarts',
+    async (family) => {
+      // prettier-ignore
+      await open({ family });
+      read({ password: '00000000' });
+      await wait(() => raised('meter-refused'));
+      await harness.stop();
+      read({ password: '00000000' }, Object.fromEntries(harness.seen.state));
+      await wait(() => harness.seen.statuses.some(({ state }) => state === 'error'));
+      expect(meter.wrongPasswords).toBe(1);
+    },
+  );
 
   it('a meter that sends by itself gives its values at the pace it has', async () => {
     await open({ mode: 'D', interval: 0.2 });
