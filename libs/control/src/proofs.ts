@@ -1,5 +1,5 @@
 import {
-  isUsable,
+  GOOD,
   type CatalogueChange,
   type Disposable,
   type LiveSource,
@@ -9,7 +9,7 @@ import {
 
 const NONE: readonly string[] = [];
 
-/** Which points prove which set-points, and what they show. */
+/** Which points prove which set-points, and what they show. What its device is not sure of proves nothing. */
 export class Proofs {
   /** Paths of set-points by the handle of the point that proves them. */
   private readonly proven = new Map<number, string[]>();
@@ -33,7 +33,7 @@ export class Proofs {
   /** What the proving point of a set-point shows; null where it has none or nothing good. */
   reading(setpoint: string): PointValue {
     const handle = this.handleOf(setpoint);
-    return handle === undefined || !isUsable(this.live.quality(handle)) ? null : this.live.value(handle);
+    return handle === undefined || this.live.quality(handle) !== GOOD ? null : this.live.value(handle);
   }
 
   close(): void {
@@ -50,7 +50,7 @@ export class Proofs {
     for (let i = 0; i < batch.n; i++) {
       const handle = batch.handle[i]!;
       for (const setpoint of this.proven.get(handle) ?? NONE)
-        if (isUsable(batch.quality[i]!)) this.onReading(setpoint, this.live.value(handle));
+        if (batch.quality[i] === GOOD) this.onReading(setpoint, this.live.value(handle));
     }
   }
 

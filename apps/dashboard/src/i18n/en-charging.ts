@@ -24,6 +24,7 @@ export const charging = {
   'charging.limit.overruled': 'A profile of the back end counts in place of the limit of {value}.',
   'charging.limit.waiting': 'The limit of {asked} can be set only while a car charges.',
   'charging.limit.refused': 'The charge point does not take the limit of {asked}.',
+  'charging.limit.exceeded': 'The car draws more than its limit.',
   'charging.limit.backEnd': 'The back end itself limits to {value} ({purpose}).',
   'charging.forLimit': 'for the limit',
   'charging.forParty': 'for {who}',

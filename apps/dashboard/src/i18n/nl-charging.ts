@@ -26,6 +26,7 @@ export const charging: Readonly<Record<keyof typeof english, string>> = {
   'charging.limit.overruled': 'Een profiel van de backend geldt in plaats van de grens van {value}.',
   'charging.limit.waiting': 'De grens van {asked} kan alleen gelden terwijl een auto laadt.',
   'charging.limit.refused': 'Het laadpunt neemt de grens van {asked} niet aan.',
+  'charging.limit.exceeded': 'De auto neemt meer dan zijn grens.',
   'charging.limit.backEnd': 'De backend zelf begrenst tot {value} ({purpose}).',
   'charging.forLimit': 'voor de grens',
   'charging.forParty': 'voor {who}',

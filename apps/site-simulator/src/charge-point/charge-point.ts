@@ -1,7 +1,7 @@
 import type { Disposable } from '@smx-edge/model';
 import type { PhasePower } from '../house/index.js';
 import { FaultBook, type Fault, type SiteDevice } from '../line/index.js';
-import { numberOf, textOf, type Answer, type JsonObject } from '../ocpp/index.js';
+import { numberOf, textOf, type Answer, type JsonObject, type Reply } from '../ocpp/index.js';
 import { Charging } from './charging.js';
 import type { ChargingProfile } from './charging-profile.js';
 import type { Dialect } from './dialect.js';
@@ -100,7 +100,7 @@ export class ChargePoint implements SiteDevice {
       ...{ options: o, tools, subprotocol: dialect.subprotocol, faults: this.faults },
       onUp: () => this.up(),
       onDown: () => this.down(),
-      onCall: (action, payload) => dialect.answer(action, payload, this.door),
+      onCall: (action, payload) => this.hasNo(action) ?? dialect.answer(action, payload, this.door),
     });
   }
 
@@ -209,7 +209,14 @@ export class ChargePoint implements SiteDevice {
   }
 
   private get now(): number {
-    return this.tools.house?.t ?? this.tools.clock.now();
+    const { house, clock, now = () => house?.t ?? clock.now() } = this.tools;
+    return now();
+  }
+
+  /** What a CALL gets that it does not know, in the word of its version. */
+  private hasNo(action: string): Reply | undefined {
+    if (action !== 'GetCompositeSchedule' || !this.faults.has('no-composite')) return undefined;
+    return { code: this.o.version === '2.0.1' ? 'NotSupported' : 'NotImplemented' };
   }
 
   private get rules(): ProfileRules {

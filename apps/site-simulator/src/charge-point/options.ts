@@ -38,4 +38,6 @@ export interface ChargePointTools {
   readonly log: Log;
   /** Where the station stands; without one a car is there only by `plug`. */
   readonly house?: House;
+  /** Its own clock, ms UTC; default that of the house, or `clock`. */
+  readonly now?: () => number;
 }

@@ -21,8 +21,14 @@ export function openDevice(config: DeviceConfig, tools: InverterTools): Promise<
     case 'smxcore':
       return SmxCoreDevice.open(config, tools);
     case 'charge-point':
-      return ChargePoint.open(config, tools);
+      return ChargePoint.open(config, { ...tools, now: realTime(tools) });
     case 'csms':
       return Csms.open(config, tools);
   }
+}
+
+/** Real time from where the house is now, whatever its speed: what a box tells a charge point begins and ends by real time. */
+function realTime({ house, clock }: InverterTools): () => number {
+  const [start, origin] = [house.t, clock.monotonic()];
+  return () => start + clock.monotonic() - origin;
 }

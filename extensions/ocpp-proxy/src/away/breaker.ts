@@ -24,7 +24,8 @@ interface Open {
 
 /** Failures that say nothing about the back end: the charge point went, or has none. */
 const OF_THE_CHARGE_POINT = ['ABORTED', 'UNKNOWN'];
-const GATEWAY_STATUSES = [502, 503, 504];
+/** Of what stands before a back end, and of this box, where the back end is away. */
+export const GATEWAY_STATUSES: readonly number[] = [502, 503, 504];
 
 /** Whether it is away: nobody answered, or only what stands before it. What a back end refuses, it refuses itself. */
 export const isAway = ({ code, status }: DialFailure): boolean =>

@@ -62,6 +62,11 @@ export class IslandSide implements FarSide {
     return !this.isClosed || this.real?.isOpen === true;
   }
 
+  /** Until the back end is there, even where it has yet to be told what happened. */
+  get isStandIn(): boolean {
+    return this.real === undefined;
+  }
+
   get bufferedAmount(): number {
     return this.waitingBytes + (this.real?.bufferedAmount ?? 0);
   }
@@ -131,6 +136,7 @@ export class IslandSide implements FarSide {
       frame: (frame) => this.heard(frame),
       end: (end) => this.realGone(real, end),
     });
+    this.listener?.came?.();
     void this.retell(replay);
   }
 
@@ -161,7 +167,10 @@ export class IslandSide implements FarSide {
     this.stops.clear();
     if (this.isClosed) return;
     if (this.isThrough) this.ended(end);
-    else this.dial();
+    else {
+      this.listener?.away?.(end);
+      this.dial();
+    }
   }
 
   private ended(end: LinkEnd): void {

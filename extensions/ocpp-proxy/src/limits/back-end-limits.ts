@@ -15,9 +15,18 @@ export interface BackEndLimit {
 
 const MOST = 8;
 
+/** What the back end ordered. */
+interface Order {
+  readonly action: string;
+  /** In the form of 1.6. */
+  readonly payload: Payload;
+  /** As it was sent. */
+  readonly sent: Payload;
+}
+
 interface Seen {
   readonly limit: BackEndLimit;
-  readonly order: Payload;
+  readonly order: Order;
 }
 
 /** What the back end limits, as it was seen on this connection; orders are in the form of 1.6. */
@@ -30,7 +39,12 @@ export class BackEndLimits {
 
   /** The orders that put them there, oldest first. */
   get orders(): readonly Payload[] {
-    return this.seen.map(({ order }) => order).reverse();
+    return this.seen.map(({ order }) => order.payload).reverse();
+  }
+
+  /** The payload that put a profile there, as it was sent. */
+  sentAs(id: number): Payload | undefined {
+    return this.seen.find(({ limit }) => limit.id === id)?.order.sent;
   }
 
   /** With a transaction go its own profiles. */
@@ -38,7 +52,8 @@ export class BackEndLimits {
     this.seen = this.seen.filter(({ limit }) => limit.purpose !== 'TxProfile' || limit.outlet !== outlet);
   }
 
-  ordered(action: string, payload: Payload, t: number): void {
+  ordered(order: Order, t: number): void {
+    const { action, payload } = order;
     // a station that kept some all the same says so by what it composes
     if (action === 'Reset') this.seen = [];
     if (action === 'ClearChargingProfile') this.seen = this.seen.filter(({ limit }) => !isOf(limit, payload));
@@ -57,7 +72,7 @@ export class BackEndLimits {
       ...(typeof schedule['chargingRateUnit'] === 'string' && { unit: schedule['chargingRateUnit'] }),
     };
     const others = this.seen.filter((one) => !isSame(one.limit, limit));
-    this.seen = [{ limit, order: payload }, ...others].slice(0, MOST);
+    this.seen = [{ limit, order }, ...others].slice(0, MOST);
   }
 }
 

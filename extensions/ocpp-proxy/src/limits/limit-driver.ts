@@ -66,6 +66,10 @@ export class LimitDriver {
   }
 
   private async give(call: PlannedCall): Promise<void> {
+    if (call.isTheirs === true) {
+      this.plan.answered(await this.o.send(call), this.o.now());
+      return;
+    }
     const { id } = call.profile;
     const wasOwned = this.owned.has(id);
     if (call.action === 'SetChargingProfile') this.owned.add(id);

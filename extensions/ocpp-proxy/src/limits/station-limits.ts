@@ -114,7 +114,7 @@ export class StationLimits implements StationFollower {
   ordered(action: string, payload: Payload): void {
     const now = this.o.now();
     const order = orderOf16(this.version ?? '1.6', { action, payload });
-    this.backEnd.ordered(action, order.payload, now);
+    this.backEnd.ordered({ action, payload: order.payload, sent: payload }, now);
     for (const { driver, outlet } of this.outlets.values()) {
       const lost = driver?.plan.backEnd(action, order.payload, now) ?? [];
       // one that begins anew may have kept them
@@ -204,10 +204,16 @@ export class StationLimits implements StationFollower {
 
   private async put(call: PlannedCall): Promise<ProfileOutcome> {
     const { id } = call.profile;
+    const { version = '1.6' } = this;
+    if (call.isTheirs === true) {
+      const theirs = { action: call.action, payload: this.backEnd.sentAs(id) ?? callOf(version, call).payload };
+      this.o.log('a profile of the back end is put back that a limit had displaced', { id });
+      return outcomeOf(await this.send(theirs));
+    }
     const wasLeft = this.left.delete(id);
     // before it is there, so that it is taken off after whatever happens
     await this.keep();
-    const outcome = outcomeOf(await this.send(callOf(this.version ?? '1.6', call)));
+    const outcome = outcomeOf(await this.send(callOf(version, call)));
     // where the new one is not taken, the old one of this id is still there
     if (wasLeft && outcome !== 'accepted' && outcome !== 'failed') this.left.add(id);
     return outcome;

@@ -26,6 +26,9 @@ export class BackEndOrders {
     const order = this.open.get(head.id);
     this.open.delete(head.id);
     if (order === undefined || head.kind === 'error') return undefined;
-    return ACCEPTED.has(decodeFrame(data)?.payload['status']) ? order : undefined;
+    const status = decodeFrame(data)?.payload['status'];
+    // what a limit has displaced the charge point does not know: it is cleared all the same
+    const isCleared = order.action === 'ClearChargingProfile' && status === 'Unknown';
+    return isCleared || ACCEPTED.has(status) ? order : undefined;
   }
 }

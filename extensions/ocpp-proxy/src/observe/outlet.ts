@@ -76,12 +76,19 @@ export class Outlet {
     this.device.online(false, GONE);
   }
 
-  tellStatus({ status, t, error, info }: Status): void {
+  tellStatus(told: Status): void {
+    const { status, t } = told;
     this.status = status;
     this.device.set({ status }, this.sampleAt(t));
+    this.tellFault(told);
+  }
+
+  /** Raised or cleared; `station`: of the charge point as a whole, where each outlet has a status of its own. */
+  tellFault({ status, error, info }: Status, of: 'outlet' | 'station' = 'outlet'): void {
     const what = [error, info].filter((word) => word !== undefined).join(', ');
     const text = `The charge point reports a fault${what === '' ? '' : `: ${what}`}`;
-    this.o.alarms.set({ device: this.device, path: 'status' }, 'fault', status === 'faulted' ? { text } : undefined);
+    const place = { device: this.device, ...(of === 'outlet' && { path: 'status' }) };
+    this.o.alarms.set(place, 'fault', status === 'faulted' ? { text } : undefined);
   }
 
   /** False where nothing of it is of now. */

@@ -6,6 +6,7 @@ import {
   type OcppVersion,
   type Session,
 } from '@smx-edge/protocols/ocpp-j';
+import { GATEWAY_STATUSES } from '../away/breaker.js';
 import type { Circuit } from '../relay/circuit.js';
 import type { LinkEnd, WireFrame } from '../relay/wire.js';
 import { BackEndOrders } from './back-end-orders.js';
@@ -31,6 +32,8 @@ export interface StationParts {
   now(): number;
 }
 
+type Status = Extract<Observation, { kind: 'status' }>;
+
 /** No charge point has more. */
 const MOST_OUTLETS = 64;
 
@@ -49,6 +52,9 @@ export class Station {
   /** Since when the back end is as it is. */
   backEndSince: number | undefined;
   plate: Plate = {};
+  /** What its only outlet said last of itself on this connection, and whether the charge point as a whole is off. */
+  private said: Status | undefined;
+  private isWholeOff = false;
   private observer: Observer | undefined;
   private orders = new BackEndOrders();
   private readonly boot = new BootWatch();
@@ -68,6 +74,7 @@ export class Station {
 
   opened(circuit: Circuit): void {
     this.circuit = circuit;
+    this.said = undefined;
     this.refused = undefined;
     this.backEndSince = circuit.openedAt;
     const version = versionOf(circuit);
@@ -76,7 +83,7 @@ export class Station {
     if (this.outlets.size === 0) this.outlet(1);
     for (const outlet of this.outlets.values()) outlet.connected();
     this.o.returned(this.main);
-    this.o.backEndAway(this.main, undefined);
+    this.o.backEndAway(this.main, circuit.farSide?.isStandIn === true ? 'this box serves the charge point' : undefined);
     this.o.follower.connected(circuit, version);
   }
 
@@ -91,6 +98,9 @@ export class Station {
 
   turnedAway(status: number, text: string): void {
     this.refused = { status, text, t: this.o.now() };
+    // what refuses it is there; whoever dials beside one that is connected proves nothing of its back end
+    if (this.circuit === undefined)
+      this.o.backEndAway(this.main, GATEWAY_STATUSES.includes(status) ? text : undefined);
   }
 
   backEndGone({ code, reason }: LinkEnd): void {
@@ -162,11 +172,22 @@ export class Station {
     for (const outlet of this.outlets.values()) outlet.plate(this.plate);
   }
 
-  private statusOf(status: Extract<Observation, { kind: 'status' }>): void {
+  private statusOf(status: Status): void {
     if (status.t !== undefined) this.o.clock.saw(status.t, this.o.now());
-    // the whole of it is unavailable or faulted, or it is not: each outlet says what it does itself
-    if (status.outlet === 0 && status.status === 'available') return;
+    if (status.outlet === 0) {
+      this.wholeIs(status);
+      return;
+    }
+    this.said = status;
     this.meant(status.outlet)?.tellStatus(status);
+  }
+
+  /** The whole of it is unavailable or faulted, or it is not: then each outlet is what it said itself. */
+  private wholeIs(status: Status): void {
+    if (this.outlets.size > 1) this.main.tellFault(status, 'station');
+    else if (status.status !== 'available') this.main.tellStatus(status);
+    else if (this.isWholeOff) this.main.tellStatus({ ...(this.said ?? status), ...(status.t !== undefined && { t: status.t }) });
+    this.isWholeOff = status.status !== 'available';
   }
 
   private valuesOf(values: Extract<Observation, { kind: 'values' }>): void {

@@ -13,6 +13,8 @@ export interface InjectedCall {
   readonly payload: Readonly<Record<string, unknown>>;
   /** ms for the answer once it was sent. */
   readonly answerWithin?: number;
+  /** Before those that wait without it. */
+  readonly goesFirst?: boolean;
 }
 
 /** One connection of a charge point with what stands behind it. A charge point that comes again makes a new one. */
@@ -41,7 +43,7 @@ export interface CircuitListener {
   fromChargePoint?(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void;
   /** Of the far side. */
   fromFarSide?(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void;
-  /** The back end went and the charge point stays; and it, or what stands in for it, came back. */
+  /** The back end went and the charge point stays, whatever stands in for it; and it came back. */
   farSideGone?(circuit: Circuit, end: LinkEnd): void;
   farSideCame?(circuit: Circuit): void;
   closed?(circuit: Circuit, end: LinkEnd): void;

@@ -6,6 +6,8 @@ export interface FarSide {
   readonly protocol: string;
   /** Whether its connection is not yet closed. */
   readonly isOpen: boolean;
+  /** It answers in place of a back end that is away. */
+  readonly isStandIn?: boolean;
   /** Bytes that wait to be sent. */
   readonly bufferedAmount: number;
   /**
@@ -29,6 +31,9 @@ export interface FarSideListener {
   frame(frame: WireFrame): void;
   /** Once, and last. */
   end(end: LinkEnd): void;
+  /** Of one that may stand in: the back end itself came, or went again. */
+  came?(): void;
+  away?(end: LinkEnd): void;
   ping?(data: Buffer): void;
   pong?(data: Buffer): void;
 }

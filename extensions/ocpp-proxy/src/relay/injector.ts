@@ -35,12 +35,12 @@ export class Injector {
     private readonly idStyle: IdStyle = 'smx',
   ) {}
 
-  inject({ action, payload, answerWithin }: InjectedCall): Promise<InjectionAnswer> {
+  inject({ action, payload, answerWithin, goesFirst = false }: InjectedCall): Promise<InjectionAnswer> {
     const id = newId(this.idStyle);
     const frame = { data: Buffer.from(encodeCall(id, action, payload)), isBinary: false };
     return new Promise((resolve) => {
       this.pending.set(id, resolve);
-      this.take(this.scheduler.inject({ id, frame, ...(answerWithin !== undefined && { answerWithin }) }, now()));
+      this.take(this.scheduler.inject({ id, frame, goesFirst, ...(answerWithin !== undefined && { answerWithin }) }, now()));
     });
   }
 

@@ -32,6 +32,7 @@ export class Standing implements CircuitListener {
 
   opened(circuit: Circuit): void {
     this.open.add(circuit);
+    if (circuit.farSide?.isStandIn === true) this.alone.add(circuit);
     this.refusals.delete(circuit.handshake.identity);
     this.tell();
   }

@@ -23,7 +23,7 @@ const SHOWN = 8;
 export function stationStatus(parts: StatusParts): object {
   const { identity, station, circuit, limits, injections, backEnd } = parts;
   const { plate = {}, last, refused, counts, backEndSince } = station ?? {};
-  const isThere = circuit?.farSide !== undefined;
+  const isThere = circuit?.farSide !== undefined && circuit.farSide.isStandIn !== true;
   return {
     station: identity,
     ...{ vendor: plate.vendor ?? null, model: plate.model ?? null, firmware: plate.firmware ?? null },

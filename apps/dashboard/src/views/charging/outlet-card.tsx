@@ -115,6 +115,7 @@ export function OutletCard({ name, points, told, open, onDone }: OutletProps) {
       {told !== undefined && <Links station={told.station} />}
       <h3>{t('charging.limit')}</h3>
       {limit !== undefined && <p class={isShort(limit) ? 'note warn' : ''}>{limitWords(limit)}</p>}
+      {limit?.isExceeded === true && <p class="note warn">{t('charging.limit.exceeded')}</p>}
       {commands.length === 0 && (limit === undefined || limit.state !== 'idle') && <p>{t('charging.limit.nobody')}</p>}
       <ul class="items">
         {commands.map(({ command, unit }) => (

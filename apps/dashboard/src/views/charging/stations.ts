@@ -25,6 +25,8 @@ export interface LimitTelling {
   readonly unit: string | null;
   readonly purpose: string | null;
   readonly reason: string | null;
+  /** The car draws more than that all the same. */
+  readonly isExceeded: boolean;
 }
 
 /** A profile that the back end put on the charge point. */

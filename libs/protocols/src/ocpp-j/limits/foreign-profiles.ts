@@ -8,6 +8,10 @@ interface Foreign extends ProfilePlace {
   readonly unit: RateUnit;
   /** The least of its periods. */
   readonly least: number;
+  /** As it was ordered, in the form of 1.6. */
+  readonly payload: JsonObject;
+  /** One of ours took its place. */
+  readonly isGone: boolean;
 }
 
 /** No station takes more. */
@@ -27,13 +31,30 @@ export class ForeignProfiles {
     if (place === undefined || (unit !== 'A' && unit !== 'W')) return;
     const limits = objectsAt(schedule, 'chargingSchedulePeriod').map((period) => period['limit']);
     const least = Math.min(...limits.filter((limit) => typeof limit === 'number'));
-    const next: Foreign = { ...place, unit, least };
+    const next: Foreign = { ...place, unit, least, payload, isGone: false };
     const others = this.profiles.filter((there) => !replaces(place, there));
     this.profiles = Number.isFinite(least) ? [...others, next].slice(-MOST) : others;
   }
 
   clear(payload: JsonObject): void {
     this.profiles = this.profiles.filter((profile) => !clears(payload, profile));
+  }
+
+  /** Ours was put there: what it replaced counts on, and is gone from the station. One of all outlets stays for the others. */
+  displace(ours: ProfilePlace): void {
+    this.profiles = this.profiles.map((there) =>
+      there.connectorId === ours.connectorId && replaces(ours, there) ? { ...there, isGone: true } : there,
+    );
+  }
+
+  /** One that a profile of ours has displaced. */
+  get displaced(): (ProfilePlace & { readonly payload: JsonObject }) | undefined {
+    return this.profiles.find(({ isGone }) => isGone);
+  }
+
+  /** It was offered to the station again; one that is not taken any more is forgotten. */
+  restored(id: number, isTaken: boolean): void {
+    this.profiles = this.profiles.flatMap((there) => there.id !== id ? [there] : isTaken ? [{ ...there, isGone: false }] : []); // prettier-ignore
   }
 
   /** A transaction takes its own profiles with it. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.js';
 import type { LimitCapabilities } from './capabilities.js';
 import { ForeignProfiles } from './foreign-profiles.js';
 import type { ProfileOutcome } from './outcome.js';
-import { clearProfile, limitIn, limitProfile, safeProfile, type Limit, type OwnProfile, type PlannedCall, type ProfileSettings } from './profiles.js'; // prettier-ignore
+import { clearProfile, limitIn, limitProfile, safeProfile, theirProfile, type Limit, type OwnProfile, type PlannedCall, type ProfileSettings } from './profiles.js'; // prettier-ignore
 import { clears, placeOf, replaces } from './rival.js';
 import { rungsOf, type Ladder, type LimitTarget, type Rung } from './rungs.js';
 
@@ -71,7 +71,7 @@ export class LimitPlan {
     return this.there(true)?.value;
   }
 
-  /** Undefined takes it back: own profiles are cleared. */
+  /** Undefined takes it back: own profiles are cleared, and those of the back end put back that they had displaced. */
   setLimit(limit: Limit | undefined): void {
     this.limit = limit;
   }
@@ -113,7 +113,10 @@ export class LimitPlan {
     const call = this.asked;
     this.asked = undefined;
     if (call === undefined) return;
-    if (call.action === 'ClearChargingProfile') {
+    if (call.isTheirs === true) {
+      if (outcome === 'failed') this.notBefore = now + RETRY_AFTER;
+      else this.foreign.restored(call.profile.id, outcome === 'accepted');
+    } else if (call.action === 'ClearChargingProfile') {
       // a station that does not know it any more has cleared it as well
       if (outcome === 'failed') this.notBefore = now + RETRY_AFTER;
       else this.installed = this.installed.filter(({ profile }) => profile.id !== call.profile.id);
@@ -124,7 +127,7 @@ export class LimitPlan {
   /** When `next` has something to say without any news; undefined where it has not. */
   get wakeAt(): number | undefined {
     if (this.asked !== undefined) return undefined;
-    if (this.stray !== undefined) return this.notBefore;
+    if (this.stray !== undefined || this.isInDebt) return this.notBefore;
     if (this.state === 'refused' || this.state === 'waiting' || this.limit === undefined) return undefined;
     return Math.max(this.notBefore, this.dueAt);
   }
@@ -165,6 +168,7 @@ export class LimitPlan {
     const { rung, limit } = this;
     const { stray } = this;
     if (stray) return clearProfile(stray.profile, stray.isShort);
+    if (limit === undefined && this.foreign.displaced) return theirProfile(this.foreign.displaced);
     if (limit === undefined || rung === undefined || this.isWithoutTransaction) return undefined;
     const ceiling = this.foreign.ceiling(rung, this.settings);
     const request = { limit, now: now + this.clockOffset, ceiling, ...(this.transactionId !== undefined && { transactionId: this.transactionId }) }; // prettier-ignore
@@ -184,9 +188,15 @@ export class LimitPlan {
     return this.installed.find(({ profile }) => !wanted.includes(profile.purpose as Rung['purpose']));
   }
 
+  /** A profile of the back end is still to be put back. */
+  private get isInDebt(): boolean {
+    return this.limit === undefined && this.foreign.displaced !== undefined;
+  }
+
   private sent({ profile, isShort, value = 0 }: PlannedCall, isSure: boolean, now: number): void {
     const { rung } = this;
     if (rung === undefined) return;
+    this.foreign.displace(profile);
     const others = this.installed.filter((one) => !replaces(profile, one.profile));
     this.installed = [...others, { profile, isShort, isSure, rung, value, at: now }];
     if (!isSure) this.notBefore = now + RETRY_AFTER;

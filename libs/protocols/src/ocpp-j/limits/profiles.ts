@@ -37,6 +37,8 @@ export interface PlannedCall {
   readonly isShort: boolean;
   /** The limit that holds first, in the unit of the rung; undefined for what clears. */
   readonly value?: number;
+  /** A profile of the back end is put back that one of this box had displaced. */
+  readonly isTheirs?: boolean;
 }
 
 /** A clock of a station that is behind by less than it has begun with the profile. */
@@ -90,6 +92,12 @@ export const clearProfile = (profile: OwnProfile, isShort: boolean): PlannedCall
   profile,
   isShort,
 });
+
+/** Puts a profile of the back end where it was. */
+export function theirProfile({ payload, id, connectorId, purpose, stackLevel }: OwnProfile & { readonly payload: JsonObject }): PlannedCall {
+  const profile = { id, connectorId, purpose, stackLevel };
+  return { action: 'SetChargingProfile', payload, profile, isShort: false, isTheirs: true };
+}
 
 const valueOf = (
   { unit }: Rung,

@@ -29,6 +29,7 @@ interface Waiting<F> extends Injection<F> {
 /** CALLs held meanwhile: above it the injection is given up, so that nothing of a back end is lost. */
 const MOST_HELD = 256;
 const MOST_HELD_BYTES = 4 * 1024 * 1024;
+/** Of those that go first, and of the others. */
 const MOST_WAITING = 64;
 /** The id of a CALLERROR to a message whose id could not be read (2.1 part 4 §4.2.3). */
 const UNREADABLE = '-1';
@@ -87,8 +88,9 @@ export class Scheduler<F> {
 
   inject(injection: Injection<F>, now: number): Step<F> {
     const step = emptyStep<F>();
-    if (this.waiting.length >= MOST_WAITING) step.ended.push({ id: injection.id, status: 'busy', wasSent: false });
-    else this.waiting.push({ ...injection, startBy: now + (injection.startWithin ?? this.options.startWithin) });
+    const isFull = this.waiting.filter(({ goesFirst }) => goesFirst === injection.goesFirst).length >= MOST_WAITING;
+    if (isFull) step.ended.push({ id: injection.id, status: 'busy', wasSent: false });
+    else this.queue({ ...injection, startBy: now + (injection.startWithin ?? this.options.startWithin) });
     this.expire(step, now);
     return this.told(step);
   }
@@ -153,6 +155,11 @@ export class Scheduler<F> {
   private dropHeld(): void {
     this.held = [];
     this.heldBytes = 0;
+  }
+
+  private queue(injection: Waiting<F>): void {
+    const place = injection.goesFirst === true ? this.waiting.findIndex(({ goesFirst }) => goesFirst !== true) : -1;
+    this.waiting.splice(place < 0 ? this.waiting.length : place, 0, injection);
   }
 
   private expire(step: Step<F>, now: number): void {

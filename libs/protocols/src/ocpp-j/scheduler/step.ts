@@ -10,6 +10,8 @@ export interface Injection<F> {
   readonly startWithin?: number;
   /** ms for the answer once it was sent. */
   readonly answerWithin?: number;
+  /** Before those that wait without it. */
+  readonly goesFirst?: boolean;
 }
 
 /**
