@@ -47,9 +47,9 @@ export class ForeignProfiles {
     );
   }
 
-  /** One that a profile of ours has displaced. */
-  get displaced(): (ProfilePlace & { readonly payload: JsonObject }) | undefined {
-    return this.profiles.find(({ isGone }) => isGone);
+  /** One that a profile of ours has displaced, of other purposes than those that ours have now. */
+  displacedBeside(purposes: readonly (string | undefined)[]): (ProfilePlace & { readonly payload: JsonObject }) | undefined { // prettier-ignore
+    return this.profiles.find(({ isGone, purpose }) => isGone && !purposes.includes(purpose));
   }
 
   /** It was offered to the station again; one that is not taken any more is forgotten. */

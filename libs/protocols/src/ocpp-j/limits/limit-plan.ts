@@ -71,7 +71,7 @@ export class LimitPlan {
     return this.there(true)?.value;
   }
 
-  /** Undefined takes it back: own profiles are cleared, and those of the back end put back that they had displaced. */
+  /** Undefined takes it back: own profiles are cleared, and those of the back end put back that they displaced. */
   setLimit(limit: Limit | undefined): void {
     this.limit = limit;
   }
@@ -127,7 +127,7 @@ export class LimitPlan {
   /** When `next` has something to say without any news; undefined where it has not. */
   get wakeAt(): number | undefined {
     if (this.asked !== undefined) return undefined;
-    if (this.stray !== undefined || this.isInDebt) return this.notBefore;
+    if (this.stray !== undefined || this.owed !== undefined) return this.notBefore;
     if (this.state === 'refused' || this.state === 'waiting' || this.limit === undefined) return undefined;
     return Math.max(this.notBefore, this.dueAt);
   }
@@ -165,10 +165,9 @@ export class LimitPlan {
   }
 
   private planned(now: number): PlannedCall | undefined {
-    const { rung, limit } = this;
-    const { stray } = this;
+    const { rung, limit, stray, owed } = this;
     if (stray) return clearProfile(stray.profile, stray.isShort);
-    if (limit === undefined && this.foreign.displaced) return theirProfile(this.foreign.displaced);
+    if (owed) return theirProfile(owed);
     if (limit === undefined || rung === undefined || this.isWithoutTransaction) return undefined;
     const ceiling = this.foreign.ceiling(rung, this.settings);
     const request = { limit, now: now + this.clockOffset, ceiling, ...(this.transactionId !== undefined && { transactionId: this.transactionId }) }; // prettier-ignore
@@ -184,13 +183,18 @@ export class LimitPlan {
 
   /** What is on the station and not wanted there any more; what stands stays below a profile for the transaction. */
   private get stray(): Installed | undefined {
-    const wanted = this.limit === undefined ? [] : [this.rung?.purpose, this.standing?.purpose];
-    return this.installed.find(({ profile }) => !wanted.includes(profile.purpose as Rung['purpose']));
+    const { purposes } = this;
+    return this.installed.find(({ profile }) => !purposes.includes(profile.purpose));
   }
 
-  /** A profile of the back end is still to be put back. */
-  private get isInDebt(): boolean {
-    return this.limit === undefined && this.foreign.displaced !== undefined;
+  /** A profile of the back end that is to be put back: what displaced it is not there any more. */
+  private get owed(): ReturnType<ForeignProfiles['displacedBeside']> {
+    return this.foreign.displacedBeside(this.purposes);
+  }
+
+  /** Of what is wanted on the station. */
+  private get purposes(): readonly (string | undefined)[] {
+    return this.limit === undefined ? [] : [this.rung?.purpose, this.standing?.purpose];
   }
 
   private sent({ profile, isShort, value = 0 }: PlannedCall, isSure: boolean, now: number): void {

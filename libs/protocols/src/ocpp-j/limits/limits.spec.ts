@@ -289,6 +289,10 @@ describe('the plan of a limit', () => {
           settle(one, station, now);
           if (one.state === 'holding') expect(station.limit(now)).toBeLessThanOrEqual(Math.min(direct.limit(now), one.value!, own)); // prettier-ignore
         }
+        // what it displaced is there again
+        one.setLimit(undefined);
+        settle(one, station, now + 40_000);
+        expect(station.limit(now)).toBe(direct.limit(now));
       }), // prettier-ignore
       { numRuns: 500 },
     );
@@ -315,6 +319,24 @@ describe('a plan by TxDefaultProfile', () => {
     one.setTransaction(undefined);
     expect(one).toMatchObject({ state: 'holding', rung: { purpose: 'TxDefaultProfile' } });
     expect(point.limit(NOW)).toBe(10);
+  });
+
+  it('puts a profile of the back end back that it had displaced, and asks again where that was not answered', () => {
+    let isMute = false;
+    const point = new Station(({ chargingProfilePurpose }) => chargingProfilePurpose !== 'TxDefaultProfile' ? 'not-supported' : isMute ? 'failed' : 'accepted'); // prettier-ignore
+    const one = plan();
+    point.handle('SetChargingProfile', foreign('TxDefaultProfile', 3, 20));
+    one.backEnd('SetChargingProfile', foreign('TxDefaultProfile', 3, 20), NOW);
+    one.setLimit(A(10));
+    settle(one, point, NOW);
+    expect(point.limit(NOW)).toBe(10);
+    isMute = true;
+    one.setLimit(undefined);
+    settle(one, point, NOW + 1000);
+    expect([point.limit(NOW), one.wakeAt]).toEqual([Infinity, NOW + 31_000]);
+    isMute = false;
+    expect(settle(one, point, NOW + 31_000)).toMatchObject([{ isTheirs: true }]);
+    expect([point.limit(NOW), one.wakeAt]).toEqual([20, undefined]);
   });
 
   it('says where it is overruled', () => {

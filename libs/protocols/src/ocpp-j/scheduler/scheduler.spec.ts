@@ -12,7 +12,7 @@ class Rig {
   now = 0;
   back = (frame: string): Step<string> => this.scheduler.fromBackEnd(frame, peekFrame(frame), this.now);
   point = (frame: string): Step<string> => this.scheduler.fromChargePoint(frame, peekFrame(frame), this.now);
-  inject = (id: string, times: { startWithin?: number; answerWithin?: number } = {}): Step<string> =>
+  inject = (id: string, times: { startWithin?: number; answerWithin?: number; goesFirst?: boolean } = {}): Step<string> =>
     this.scheduler.inject({ id, frame: call(id), ...times }, this.now);
   at(now: number): Step<string> {
     this.now = now;
@@ -64,6 +64,14 @@ describe('the turns at a charge point', () => {
     expect(rig.inject('smx-a')).toMatchObject({ toChargePoint: [], wakeAt: 30_000 });
     expect(rig.point(result('2')).toChargePoint).toEqual([]);
     expect(rig.point(error('1'))).toMatchObject({ toBackEnd: [error('1')], toChargePoint: [call('smx-a')] });
+  });
+
+  it('go first to what is to go first, in its order', () => {
+    rig.inject('open');
+    for (const id of ['a', 'b']) rig.inject(id);
+    for (const id of ['x', 'y']) rig.inject(id, { goesFirst: true });
+    const order = ['open', 'x', 'y', 'a', 'b'];
+    for (const [i, id] of order.slice(0, -1).entries()) expect(rig.point(result(id)).toChargePoint).toEqual([call(order[i + 1]!)]); // prettier-ignore
   });
 
   it('inject once a CALL of the back end is so old that it was given up', () => {
