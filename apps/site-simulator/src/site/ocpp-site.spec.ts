@@ -1,5 +1,6 @@
 import { VirtualClock } from '@smx-edge/model';
 import type { ChargePointState } from '../charge-point/index.js';
+import type { Csms } from '../csms/index.js';
 import { control, parseSiteConfig, startSite, type Site } from './index.js';
 
 const NIGHT = '2026-06-19T22:10:00Z';
@@ -9,11 +10,12 @@ let site: Site;
 let clock: VirtualClock;
 afterEach(() => site.stop());
 
-async function begin(devices: (port: number) => object[]): Promise<void> {
+async function begin(devices: (port: number) => object[], speed = 1): Promise<void> {
   clock = new VirtualClock(Date.parse(NIGHT));
   const house = {
     seed: 5,
     start: NIGHT,
+    speed,
     meters: [],
     pv: 0,
     battery: false,
@@ -89,4 +91,23 @@ it('gives the car of the house to one charge point', async () => {
   await begin(() => []);
   const two = [{ protocol: 'charge-point' }, { protocol: 'charge-point', name: 'second' }];
   expect(() => parseSiteConfig({ devices: two })).toThrow('"car": false');
+});
+
+it('a charge point keeps real time, however fast the house is: what it is told begins and ends by that', async () => {
+  await begin((port) => [
+    { name: 'cp', protocol: 'charge-point', backend: `ws://127.0.0.1:${port}/ocpp`, settings: { MeterValueSampleInterval: '10' } },
+    { name: 'csms', protocol: 'csms', port },
+  ], 20); // prettier-ignore
+  const from = clock.now();
+  await until('accepted', () => station().isAccepted);
+  tell({ device: 'cp', do: 'plug' });
+  const csms = site.devices.get('csms') as Csms;
+  const told = (): number[] =>
+    csms.frames().flatMap(({ direction, bytes, t }) => {
+      const at = direction === 'in' ? /"timestamp":"([^"]+)"/.exec(Buffer.from(bytes).toString()) : null;
+      return at === null ? [] : [Math.abs(Date.parse(at[1]!) - t)];
+    });
+  await until('it tells', () => told().length > 10 && clock.now() - from > 60_000);
+  expect(site.house.t - Date.parse(NIGHT)).toBeGreaterThan(15 * (clock.now() - from));
+  expect(Math.max(...told())).toBeLessThan(10_000);
 });
