@@ -46,21 +46,24 @@ describe('a TxProfile of the back end', () => {
     expect(await state()).toBe('holding');
   });
 
-  it.each([1, 8])('of level %d is kept within, lowered for its transaction, and there again afterwards', async (level) => {
-    site = await OcppSite.open();
-    await site.join({ faults: [{ kind: 'no-station-profile' }] });
-    await site.charging();
-    const { harness, station } = site;
-    await harness.command('ev1/current/limit', 16);
-    await order(profile(7, level, 12));
-    await site.until('theirs', () => station.state.current[0] === 12 && inForce() === 12);
-    expect(await harness.command('ev1/current/limit', 10)).toEqual({ outcome: 'applied', value: 10 });
-    await site.until('10 A', () => station.state.current[0] === 10 && inForce() === 10);
-    expect((await site.status()).outlets[0]!.limit).toMatchObject({ state: 'holding', purpose: 'TxProfile' });
-    await harness.release('ev1/current/limit');
-    await site.until('theirs again', () => station.state.current[0] === 12);
-    expect(station.state.profiles.map(({ id }) => id)).toEqual([7]);
-  });
+  it.each([1, 8])(
+    'of level %d is kept within, lowered for its transaction, and there again afterwards',
+    async (level) => {
+      site = await OcppSite.open();
+      await site.join({ faults: [{ kind: 'no-station-profile' }] });
+      await site.charging();
+      const { harness, station } = site;
+      await harness.command('ev1/current/limit', 16);
+      await order(profile(7, level, 12));
+      await site.until('theirs', () => station.state.current[0] === 12 && inForce() === 12);
+      expect(await harness.command('ev1/current/limit', 10)).toEqual({ outcome: 'applied', value: 10 });
+      await site.until('10 A', () => station.state.current[0] === 10 && inForce() === 10);
+      expect((await site.status()).outlets[0]!.limit).toMatchObject({ state: 'holding', purpose: 'TxProfile' });
+      await harness.release('ev1/current/limit');
+      await site.until('theirs again', () => station.state.current[0] === 12);
+      expect(station.state.profiles.map(({ id }) => id)).toEqual([7]);
+    },
+  );
 });
 
 describe.each(['1.6', '2.0.1'] as const)('a charge point of %s that does not tell what is in force', (version) => {

@@ -29,7 +29,13 @@ export class OcppSite {
   async join(options: Partial<ChargePointOptions> = {}): Promise<void> {
     const { settings, ...more } = options;
     this.station = await ChargePoint.open(
-      { id: 'CP1', url: this.address!, current: 32, settings: { MeterValueSampleInterval: '10', ...settings }, ...more },
+      {
+        id: 'CP1',
+        url: this.address!,
+        current: 32,
+        settings: { MeterValueSampleInterval: '10', ...settings },
+        ...more,
+      },
       { clock: this.clock, log: silentLog },
     );
     await this.until('accepted', () => this.station.state.isAccepted && this.shown('status') !== undefined, 0);

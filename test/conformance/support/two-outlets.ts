@@ -87,7 +87,8 @@ export class TwoOutlets {
     };
     this.set.push(outlet);
     const isReplaced = (one: TwinProfile): boolean =>
-      one.id === next.id || (one.outlet === outlet && one.purpose === next.purpose && one.stackLevel === next.stackLevel);
+      one.id === next.id ||
+      (one.outlet === outlet && one.purpose === next.purpose && one.stackLevel === next.stackLevel);
     this.profiles = [...this.profiles.filter((one) => !isReplaced(one)), next];
     return { status: 'Accepted' };
   }

@@ -26,7 +26,9 @@ export class Injections {
 
   /** Injects and remembers how it ended; a limit goes before what parties ask. */
   async send(circuit: Circuit | undefined, call: InjectedCall, by: InjectionRecord['by']): Promise<InjectionAnswer> {
-    const answer: InjectionAnswer = circuit ? await circuit.inject({ ...call, goesFirst: by === 'limit' }) : { status: 'absent', wasSent: false };
+    const answer: InjectionAnswer = circuit
+      ? await circuit.inject({ ...call, goesFirst: by === 'limit' })
+      : { status: 'absent', wasSent: false };
     this.count += 1;
     const { status } = answer;
     const record = { t: this.now(), action: call.action, by, status, ...(status === 'error' && { code: answer.code }) };

@@ -99,8 +99,7 @@ export class Station {
   turnedAway(status: number, text: string): void {
     this.refused = { status, text, t: this.o.now() };
     // what refuses it is there; whoever dials beside one that is connected proves nothing of its back end
-    if (this.circuit === undefined)
-      this.o.backEndAway(this.main, GATEWAY_STATUSES.includes(status) ? text : undefined);
+    if (this.circuit === undefined) this.o.backEndAway(this.main, GATEWAY_STATUSES.includes(status) ? text : undefined);
   }
 
   backEndGone({ code, reason }: LinkEnd): void {
@@ -186,7 +185,8 @@ export class Station {
   private wholeIs(status: Status): void {
     if (this.outlets.size > 1) this.main.tellFault(status, 'station');
     else if (status.status !== 'available') this.main.tellStatus(status);
-    else if (this.isWholeOff) this.main.tellStatus({ ...(this.said ?? status), ...(status.t !== undefined && { t: status.t }) });
+    else if (this.isWholeOff)
+      this.main.tellStatus({ ...(this.said ?? status), ...(status.t !== undefined && { t: status.t }) });
     this.isWholeOff = status.status !== 'available';
   }
 

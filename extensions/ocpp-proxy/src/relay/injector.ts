@@ -40,7 +40,9 @@ export class Injector {
     const frame = { data: Buffer.from(encodeCall(id, action, payload)), isBinary: false };
     return new Promise((resolve) => {
       this.pending.set(id, resolve);
-      this.take(this.scheduler.inject({ id, frame, goesFirst, ...(answerWithin !== undefined && { answerWithin }) }, now()));
+      this.take(
+        this.scheduler.inject({ id, frame, goesFirst, ...(answerWithin !== undefined && { answerWithin }) }, now()),
+      );
     });
   }
 

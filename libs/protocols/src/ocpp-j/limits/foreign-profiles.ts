@@ -48,7 +48,10 @@ export class ForeignProfiles {
   }
 
   /** One that a profile of ours has displaced, of other purposes than those that ours have now. */
-  displacedBeside(purposes: readonly (string | undefined)[]): (ProfilePlace & { readonly payload: JsonObject }) | undefined { // prettier-ignore
+  displacedBeside(
+    purposes: readonly (string | undefined)[],
+  ): (ProfilePlace & { readonly payload: JsonObject }) | undefined {
+    // prettier-ignore
     return this.profiles.find(({ isGone, purpose }) => isGone && !purposes.includes(purpose));
   }
 

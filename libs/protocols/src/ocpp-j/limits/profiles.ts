@@ -94,7 +94,13 @@ export const clearProfile = (profile: OwnProfile, isShort: boolean): PlannedCall
 });
 
 /** Puts a profile of the back end where it was. */
-export function theirProfile({ payload, id, connectorId, purpose, stackLevel }: OwnProfile & { readonly payload: JsonObject }): PlannedCall {
+export function theirProfile({
+  payload,
+  id,
+  connectorId,
+  purpose,
+  stackLevel,
+}: OwnProfile & { readonly payload: JsonObject }): PlannedCall {
   const profile = { id, connectorId, purpose, stackLevel };
   return { action: 'SetChargingProfile', payload, profile, isShort: false, isTheirs: true };
 }

@@ -12,8 +12,10 @@ class Rig {
   now = 0;
   back = (frame: string): Step<string> => this.scheduler.fromBackEnd(frame, peekFrame(frame), this.now);
   point = (frame: string): Step<string> => this.scheduler.fromChargePoint(frame, peekFrame(frame), this.now);
-  inject = (id: string, times: { startWithin?: number; answerWithin?: number; goesFirst?: boolean } = {}): Step<string> =>
-    this.scheduler.inject({ id, frame: call(id), ...times }, this.now);
+  inject = (
+    id: string,
+    times: { startWithin?: number; answerWithin?: number; goesFirst?: boolean } = {},
+  ): Step<string> => this.scheduler.inject({ id, frame: call(id), ...times }, this.now);
   at(now: number): Step<string> {
     this.now = now;
     return this.scheduler.elapsed(now);
