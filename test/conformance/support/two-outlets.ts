@@ -32,6 +32,8 @@ export class TwoOutlets {
     ws.on('message', (data: Buffer) => this.take(data));
     await new Promise((resolve, reject) => ws.once('open', resolve).once('error', reject));
     this.say('BootNotification', this.version === '1.6' ? { chargePointVendor: 'v', chargePointModel: 'm' } : { reason: 'PowerUp', chargingStation: { vendorName: 'v', model: 'm' } }); // prettier-ignore
+    // who has booted is limited anew
+    await new Promise((resolve) => ws.once('message', resolve));
     for (const outlet of [1, 2]) this.status(outlet);
   }
 
