@@ -69,6 +69,37 @@ const issueApart = {
   },
 };
 
+/** So are the schemas of OCPP, which are loaded with the first payload of a party. */
+const schemasApart = {
+  name: 'schemas-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/payload-schemas\.js$/ }, () => ({ path: './payload-schemas.bundle.js', external: true }));
+  },
+};
+
+/** Of the schemas of OCPP those of requests to a charge point, without what is for readers. */
+const requestSchemas = {
+  name: 'request-schemas',
+  setup(build) {
+    build.onLoad({ filter: /ocpp-rpc\/lib\/schemas\/\w+\.json$/ }, ({ path }) => {
+      const schemas = JSON.parse(readFileSync(path, 'utf8')).filter(({ $id }) => /(\.req|Request)$/.test($id));
+      const spare = ['description', 'comment', 'javaType'];
+      const isSpare = (key, value) => spare.includes(key) && typeof value === 'string';
+      return { contents: JSON.stringify(schemas, (key, value) => (isSpare(key, value) ? undefined : value)), loader: 'json' };
+    });
+  },
+};
+
+const payloadSchemas = {
+  ...shared,
+  plugins: [...shared.plugins, requestSchemas],
+  supported: { 'dynamic-import': false },
+  entryPoints: ['extensions/ocpp-proxy/src/inject/payload-schemas.ts'],
+  outfile: 'extensions/ocpp-proxy/dist/payload-schemas.bundle.js',
+  minifySyntax: true,
+  minifyWhitespace: true,
+};
+
 const issue = {
   ...shared,
   entryPoints: ['extensions/ocpp-proxy/src/tls/issue.ts'],
@@ -107,14 +138,16 @@ function extensions() {
     if (!existsSync(join(root, folder, 'package.json'))) continue;
     const { main } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     if (typeof main !== 'string' || !main.endsWith('.bundle.js')) continue;
-    const plugins = [...shared.plugins, issueApart];
-    jobs.push({ ...shared, plugins, entryPoints: [join(folder, 'src/index.ts')], outfile: join(folder, main) });
+    const plugins = [...shared.plugins, issueApart, schemasApart];
+    // jest runs no import()
+    const supported = { 'dynamic-import': false };
+    jobs.push({ ...shared, plugins, supported, entryPoints: [join(folder, 'src/index.ts')], outfile: join(folder, main) });
   }
   return jobs;
 }
 
 async function bundle() {
-  await Promise.all([child, replay, ...libraries, issue, ...extensions()].map((job) => esbuild.build(job)));
+  await Promise.all([child, replay, ...libraries, issue, payloadSchemas, ...extensions()].map((job) => esbuild.build(job)));
 }
 
 module.exports = { bundle };

@@ -65,8 +65,11 @@ describe.each(['1.6', '2.0.1'] as const)('two outlets of %s', (version) => {
   it('do not get back what the back end has cleared meanwhile', async () => {
     const { harness, csms } = site;
     await csms.call('CP1', 'SetChargingProfile', theirs(1, 12));
+    const known = async (): Promise<number> => (await site.status()).limits.backEnd.length;
+    await site.until('seen', async () => (await known()) === 1, 0);
     await harness.command('ev1/current/limit', 10);
     await csms.call('CP1', 'ClearChargingProfile', version === '1.6' ? { id: 51 } : { chargingProfileId: 51 });
+    await site.until('seen', async () => (await known()) === 0, 0);
     await harness.release('ev1/current/limit');
     await site.until('free', () => inForce(1) === 32);
     expect(twins.of(1)).toEqual([]);

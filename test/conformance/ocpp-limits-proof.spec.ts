@@ -34,7 +34,7 @@ describe('a TxProfile of the back end', () => {
     settings.put('ChargingScheduleMaxPeriods', '1');
     expect(await order(profile(7, 0, 20))).toMatchObject({ payload: { status: 'Accepted' } });
     await site.until('what counts is shown', () => inForce() === 20 && station.state.current[0] === 20);
-    expect(await state()).toBe('overruled');
+    await site.until('it is overruled', async () => (await state()) === 'overruled', 0);
     settings.put('ChargeProfileMaxStackLevel', '8');
     settings.put('ChargingScheduleMaxPeriods', '24');
     expect(await harness.command('ev1/current/limit', 10)).toMatchObject({ outcome: 'refused', code: 'SMX_OCPP_OVERRULED' }); // prettier-ignore
@@ -43,7 +43,7 @@ describe('a TxProfile of the back end', () => {
     station.plug(false);
     await site.until('it ends', () => station.state.transaction === undefined);
     await site.until('the limit counts again', () => inForce() === 16);
-    expect(await state()).toBe('holding');
+    await site.until('it holds', async () => (await state()) === 'holding', 0);
   });
 
   it.each([1, 8])(

@@ -51,6 +51,11 @@ it('relays a charge point through a box, and tells how it stands', async () => {
   expect(asked.slice(-2)).toEqual(['/base/CP1?v=1', PASSWORD]);
   await until(async () => (await box.smx(['extensions', '--json'])).out.includes('1 connected'));
   expect(core.out + core.err).not.toContain(PASSWORD.slice(6));
+  // the schemas are loaded with the first one
+  const args = '{"station":"CP1","action":"Reset","payload":{"type":"Warm"}}';
+  const refused = await box.smx(['call', 'ocpp', 'inject', args]);
+  expect(JSON.parse(refused.out)).toMatchObject({ code: 'SMX_OCPP_PAYLOAD', wasSent: false, text: expect.stringContaining('type must be one of Hard, Soft') }); // prettier-ignore
+  expect(got).toEqual([odd]);
   const ended = new Promise<number>((resolve) => point.once('close', resolve));
   await stop(core);
   expect(await ended).toBe(1001);

@@ -225,7 +225,7 @@ describe('inject', () => {
     station.ws.once('message', (data: Buffer) =>
       station.ws.send(JSON.stringify([4, JSON.parse(data.toString())[1], 'NotSupported', 'no', {}])),
     );
-    expect(await inject('UnlockConnector')).toEqual({ status: 'error', code: 'NotSupported', text: 'no' });
+    expect(await inject('UnlockConnector', { connectorId: 1 })).toEqual({ status: 'error', code: 'NotSupported', text: 'no' });
     expect(backEnd.last.got).toEqual([]);
     const status: Json = await harness.call('status', { station: 'CP1' });
     expect(status.injections.map(({ action, status: how }: Json) => [action, how])).toEqual(
@@ -250,6 +250,34 @@ describe('inject', () => {
       notBefore: expect.any(Number),
     });
     expect(asked).toHaveLength(2);
+  });
+
+  it('sends nothing that the version of the charge point does not have, and says where and what', async () => {
+    await run();
+    await join();
+    expect(await inject('Reset', { type: 'Warm' })).toEqual({
+      ...{ status: 'error', code: 'SMX_OCPP_PAYLOAD', wasSent: false },
+      text: 'type must be one of Hard, Soft, by the schema of Reset in OCPP 1.6',
+    });
+    expect(await inject('GetVariables')).toMatchObject({ code: 'SMX_OCPP_PAYLOAD', text: expect.stringContaining('did you mean GetConfiguration?') }); // prettier-ignore
+    expect(await inject('DataTransfer', { vendorId: 'v', data: 'x'.repeat(60_001) })).toMatchObject({ code: 'SMX_OCPP_PAYLOAD' }); // prettier-ignore
+    expect(asked).toEqual([]);
+    const status: Json = await harness.call('status', { station: 'CP1' });
+    expect(status.counts.injected).toBe(0);
+  });
+
+  it('lets parties send so much and no more, and limits go before them', async () => {
+    answers['ClearCache'] = () => ({ status: 'Accepted' });
+    await run({ 'inject-per-minute': 4 });
+    await join();
+    const sent = Array.from({ length: 6 }, () => inject('ClearCache'));
+    const limited = harness.command('ev1/current/limit', 10);
+    const ends: Json[] = await Promise.all(sent);
+    expect(ends.map(({ status, code }) => code ?? status)).toEqual([...Array<string>(4).fill('ok'), 'SMX_OCPP_PACE', 'SMX_OCPP_PACE']); // prettier-ignore
+    expect(ends[4]).toMatchObject({ wasSent: false, notBefore: expect.any(Number), text: expect.stringMatching(/send it again in 15 s/) }); // prettier-ignore
+    expect(await limited).toEqual({ outcome: 'applied', value: 10 });
+    const order = asked.map(({ action }) => action);
+    expect(order.lastIndexOf('ClearCache')).toBeGreaterThan(order.indexOf('GetConfiguration'));
   });
 
   it('uses ids of the form that the charge point expects', async () => {

@@ -3,6 +3,7 @@ import { inject, type InjectArgs } from './inject/inject.js';
 import type { InjectAnswer } from './inject/answer.js';
 import { Injections } from './inject/injections.js';
 import { InjectionPace } from './inject/pace.js';
+import { InjectionRate } from './inject/rate.js';
 import { injectEveryOf, profileSettingsOf } from './limits/limit-settings.js';
 import { StationLimits } from './limits/station-limits.js';
 import { StationMemory } from './observe/memory.js';
@@ -24,6 +25,7 @@ export class Site {
   /** Connected charge points; none before the relay is there. */
   circuits = new Circuits();
   private readonly pace: InjectionPace;
+  private readonly rate: InjectionRate;
   private readonly injections = new Map<string, Injections>();
   private readonly limits = new Map<string, StationLimits>();
   private stations: Stations | undefined;
@@ -34,6 +36,7 @@ export class Site {
     private readonly settings: RelaySettings,
   ) {
     this.pace = new InjectionPace(injectEveryOf(smx.config));
+    this.rate = new InjectionRate(smx.config['inject-per-minute']);
   }
 
   static async load(smx: SmxContext<ProxyConfig>, settings: RelaySettings): Promise<Site> {
@@ -49,6 +52,7 @@ export class Site {
   inject(args: InjectArgs): Promise<InjectAnswer> {
     return inject(args, {
       pace: this.pace,
+      rate: this.rate,
       circuit: (station) => this.circuits.get(station),
       injections: (station) => this.injectionsOf(station),
       follower: (station) => this.limits.get(station),

@@ -25,6 +25,7 @@ export const DEFAULTS = {
   'limit-refresh': '5m',
   'profile-ids': 9_001_000,
   'inject-every': { TriggerMessage: '15s' },
+  'inject-per-minute': 20,
 } as const;
 
 export interface TestProxyParts {

@@ -57,12 +57,12 @@ export class OcppSite {
   }
 
   /** Lets seconds of the test's clock pass until `holds`, 6 s of real time at most; rejects where it does not come about. */
-  async until(what: string, holds: () => boolean, seconds = 1): Promise<void> {
-    for (let i = 0; i < 1500 && !holds(); i++) {
+  async until(what: string, holds: () => boolean | Promise<boolean>, seconds = 1): Promise<void> {
+    for (let i = 0; i < 1500 && !(await holds()); i++) {
       this.clock.advance(seconds * 1000);
       await new Promise((resolve) => setTimeout(resolve, 4));
     }
-    expect([what, holds()]).toEqual([what, true]);
+    expect([what, await holds()]).toEqual([what, true]);
   }
 
   async charging(): Promise<void> {
@@ -85,5 +85,6 @@ export class OcppSite {
 
 export interface StationStatus {
   readonly backEnd: { readonly connected: boolean };
+  readonly limits: { readonly backEnd: readonly object[] };
   readonly outlets: readonly { readonly limit: { readonly state: string; readonly purpose: string | null; readonly isExceeded: boolean } | null }[]; // prettier-ignore
 }

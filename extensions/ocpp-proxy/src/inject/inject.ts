@@ -1,8 +1,9 @@
 import type { StationFollower } from '../observe/follower.js';
-import type { Circuit } from '../relay/circuit.js';
+import { spokenOn, type Circuit } from '../relay/circuit.js';
 import { answered, type InjectAnswer } from './answer.js';
 import type { Injections } from './injections.js';
 import type { InjectionPace } from './pace.js';
+import type { InjectionRate } from './rate.js';
 
 /** Arguments of the call `inject`. */
 export interface InjectArgs {
@@ -43,6 +44,7 @@ const ANSWER_WITHIN = 10_000;
 
 export interface InjectDoors {
   readonly pace: InjectionPace;
+  readonly rate: InjectionRate;
   circuit(station: string): Circuit | undefined;
   injections(station: string): Injections | undefined;
   /** Who limits the charge point, to be told what another did to its profiles. */
@@ -55,17 +57,30 @@ export async function inject({ station, action, payload = {} }: InjectArgs, door
   const circuit = doors.circuit(station);
   const injections = doors.injections(station);
   if (circuit === undefined || injections === undefined) return { status: 'absent', wasSent: false };
-  if (Buffer.byteLength(JSON.stringify(payload)) > LONGEST)
-    return { status: 'error', code: 'SMX_OCPP_PAYLOAD', text: `the payload has more than ${LONGEST} bytes` };
+  const wrong = await wrongWith(circuit, action, payload);
+  if (wrong !== undefined) return { status: 'error', code: 'SMX_OCPP_PAYLOAD', text: wrong, wasSent: false };
   const now = doors.now();
+  const later = (notBefore: number, why: string): InjectAnswer => {
+    const text = `${why}; send it again in ${Math.ceil((notBefore - now) / 1000)} s`;
+    return { status: 'error', code: 'SMX_OCPP_PACE', text, notBefore, wasSent: false };
+  };
+  const free = doors.rate.take(station, now);
+  if (free !== undefined) return later(free, 'the charge point was sent as much as parties may send it');
   const notBefore = doors.pace.take(station, { action, payload }, now);
-  if (notBefore !== undefined) {
-    const text = `the same ${action} was sent a moment ago; send it again in ${Math.ceil((notBefore - now) / 1000)} s`;
-    return { status: 'error', code: 'SMX_OCPP_PACE', text, notBefore };
-  }
+  if (notBefore !== undefined) return later(notBefore, `the same ${action} was sent a moment ago`);
   const answer = await injections.send(circuit, { action, payload, answerWithin: ANSWER_WITHIN }, 'call');
   if (answer.status === 'ok' && isAccepted(answer.payload)) doors.follower(station)?.ordered(action, payload);
   return answered(answer);
+}
+
+/** Undefined where it may be sent: what a version says is checked, where it is known which one is spoken. */
+async function wrongWith(circuit: Circuit, action: string, payload: object): Promise<string | undefined> {
+  if (Buffer.byteLength(JSON.stringify(payload)) > LONGEST) return `the payload has more than ${LONGEST} bytes`;
+  const version = spokenOn(circuit);
+  if (version === undefined) return undefined;
+  // the schemas would be in the memory of every instance
+  const { misfit } = await import('./payload-schemas.js');
+  return misfit(version, action, payload);
 }
 
 const isAccepted = (payload: unknown): boolean =>

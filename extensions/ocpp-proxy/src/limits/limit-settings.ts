@@ -7,6 +7,7 @@ export interface LimitConfig {
   readonly 'limit-refresh': string;
   readonly 'profile-ids': number;
   readonly 'inject-every': Readonly<Record<string, string>>;
+  readonly 'inject-per-minute': number;
 }
 
 /** What a charge point has of its own. */

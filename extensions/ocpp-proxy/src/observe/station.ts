@@ -7,7 +7,7 @@ import {
   type Session,
 } from '@smx-edge/protocols/ocpp-j';
 import { GATEWAY_STATUSES } from '../away/breaker.js';
-import type { Circuit } from '../relay/circuit.js';
+import { spokenOn, type Circuit } from '../relay/circuit.js';
 import type { LinkEnd, WireFrame } from '../relay/wire.js';
 import { BackEndOrders } from './back-end-orders.js';
 import { BootWatch } from './boot-watch.js';
@@ -69,7 +69,7 @@ export class Station {
   }
 
   get version(): OcppVersion | undefined {
-    return this.circuit && versionOf(this.circuit);
+    return this.circuit && spokenOn(this.circuit);
   }
 
   opened(circuit: Circuit): void {
@@ -77,7 +77,7 @@ export class Station {
     this.said = undefined;
     this.refused = undefined;
     this.backEndSince = circuit.openedAt;
-    const version = versionOf(circuit);
+    const version = spokenOn(circuit);
     this.observer = version && new Observer(version, this.observer?.openSessions ?? this.o.sessionsOf());
     this.orders = new BackEndOrders();
     if (this.outlets.size === 0) this.outlet(1);
@@ -215,7 +215,3 @@ export class Station {
     this.o.keepSessions(this.observer?.openSessions ?? []);
   }
 }
-
-/** A charge point and a back end without a subprotocol speak 1.6, as those do that are that old. */
-const versionOf = (circuit: Circuit): OcppVersion | undefined =>
-  circuit.version ?? (circuit.subprotocol === undefined ? '1.6' : undefined);

@@ -36,6 +36,10 @@ export interface Circuit {
   close(end: LinkEnd): void;
 }
 
+/** A charge point and a back end without a subprotocol speak 1.6, as those do that are that old. */
+export const spokenOn = ({ version, subprotocol }: Pick<Circuit, 'version' | 'subprotocol'>): OcppVersion | undefined =>
+  version ?? (subprotocol === undefined ? '1.6' : undefined);
+
 /** What happens on circuits, told after it was passed on: none of it gates a frame, and nothing of it may throw. */
 export interface CircuitListener {
   opened?(circuit: Circuit): void;

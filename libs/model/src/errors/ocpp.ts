@@ -10,12 +10,12 @@ export const OCPP_ERRORS = {
   SMX_OCPP_PACE: {
     class: 'retryable',
     status: 429,
-    help: 'The same was sent to the charge point a moment ago; the answer says when it may be sent again. `inject-every` of the instance sets the time.',
+    help: 'The same was sent to the charge point a moment ago, or parties together sent it as much as they may; nothing was sent now, and the answer says when it may be sent again. `inject-every` and `inject-per-minute` of the instance set it.',
   },
   SMX_OCPP_PAYLOAD: {
     class: 'permanent',
     status: 400,
-    help: 'The payload of a call to a charge point is too large to be sent.',
+    help: 'The charge point was not sent this call: its version of OCPP has no such action, the payload does not fit the schema of that version, or it is too large. The answer says where and what.',
   },
   SMX_OCPP_UNANSWERED: {
     class: 'retryable',
