@@ -73,7 +73,10 @@ const issueApart = {
 const schemasApart = {
   name: 'schemas-apart',
   setup(build) {
-    build.onResolve({ filter: /^\.\/payload-schemas\.js$/ }, () => ({ path: './payload-schemas.bundle.js', external: true }));
+    build.onResolve({ filter: /^\.\/payload-schemas\.js$/ }, () => ({
+      path: './payload-schemas.bundle.js',
+      external: true,
+    }));
   },
 };
 
@@ -85,7 +88,10 @@ const requestSchemas = {
       const schemas = JSON.parse(readFileSync(path, 'utf8')).filter(({ $id }) => /(\.req|Request)$/.test($id));
       const spare = ['description', 'comment', 'javaType'];
       const isSpare = (key, value) => spare.includes(key) && typeof value === 'string';
-      return { contents: JSON.stringify(schemas, (key, value) => (isSpare(key, value) ? undefined : value)), loader: 'json' };
+      return {
+        contents: JSON.stringify(schemas, (key, value) => (isSpare(key, value) ? undefined : value)),
+        loader: 'json',
+      };
     });
   },
 };
@@ -141,13 +147,21 @@ function extensions() {
     const plugins = [...shared.plugins, issueApart, schemasApart];
     // jest runs no import()
     const supported = { 'dynamic-import': false };
-    jobs.push({ ...shared, plugins, supported, entryPoints: [join(folder, 'src/index.ts')], outfile: join(folder, main) });
+    jobs.push({
+      ...shared,
+      plugins,
+      supported,
+      entryPoints: [join(folder, 'src/index.ts')],
+      outfile: join(folder, main),
+    });
   }
   return jobs;
 }
 
 async function bundle() {
-  await Promise.all([child, replay, ...libraries, issue, payloadSchemas, ...extensions()].map((job) => esbuild.build(job)));
+  await Promise.all(
+    [child, replay, ...libraries, issue, payloadSchemas, ...extensions()].map((job) => esbuild.build(job)),
+  );
 }
 
 module.exports = { bundle };

@@ -225,7 +225,11 @@ describe('inject', () => {
     station.ws.once('message', (data: Buffer) =>
       station.ws.send(JSON.stringify([4, JSON.parse(data.toString())[1], 'NotSupported', 'no', {}])),
     );
-    expect(await inject('UnlockConnector', { connectorId: 1 })).toEqual({ status: 'error', code: 'NotSupported', text: 'no' });
+    expect(await inject('UnlockConnector', { connectorId: 1 })).toEqual({
+      status: 'error',
+      code: 'NotSupported',
+      text: 'no',
+    });
     expect(backEnd.last.got).toEqual([]);
     const status: Json = await harness.call('status', { station: 'CP1' });
     expect(status.injections.map(({ action, status: how }: Json) => [action, how])).toEqual(
