@@ -5,7 +5,7 @@ import { backOff } from './back-off.js';
 
 const handshake = { identity: 'A' } as Handshake;
 const refused: DialResult = { failure: { code: 'ECONNREFUSED', text: 'no' } };
-const reached = { farSide: {} } as DialResult;
+const reached = { farSide: { isOpen: false } } as DialResult;
 
 function made(results: (() => Promise<DialResult>)[]) {
   let now = 0;
@@ -69,4 +69,23 @@ it('waits as long as the back end asks for', async () => {
   const { breaker } = made([now(busy)]);
   await breaker.dial(handshake);
   expect(breaker.pause(handshake)).toBe(30_000);
+});
+
+it('keeps no other charge point out while one is connected', async () => {
+  const farSide = { isOpen: true };
+  const { breaker, dials } = made([now({ farSide } as DialResult), now(refused), now(refused), now(refused)]);
+  await breaker.dial(handshake);
+  expect(await breaker.dial(handshake)).toBe(refused);
+  expect(breaker.pause(handshake)).toBe(0);
+  expect(await breaker.dial(handshake)).toBe(refused);
+  farSide.isOpen = false;
+  await breaker.dial(handshake);
+  expect(dials()).toBe(4);
+  expect(breaker.pause(handshake)).toBe(1000);
+});
+
+it('is not opened by what cannot be sent on', async () => {
+  const { breaker } = made([now({ failure: { code: 'UNFIT', text: 'a header' } })]);
+  await breaker.dial(handshake);
+  expect(breaker.pause(handshake)).toBe(0);
 });

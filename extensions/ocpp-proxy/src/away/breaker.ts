@@ -1,4 +1,4 @@
-import type { Dial, DialFailure, DialResult } from '../relay/far-side.js';
+import type { Dial, DialFailure, DialResult, FarSide } from '../relay/far-side.js';
 import type { Handshake } from '../relay/wire.js';
 import { backOff, LONGEST_PAUSE } from './back-off.js';
 
@@ -22,8 +22,8 @@ interface Open {
   readonly waiting: Set<() => void>;
 }
 
-/** Failures that say nothing about the back end: the charge point went, or has none. */
-const OF_THE_CHARGE_POINT = ['ABORTED', 'UNKNOWN'];
+/** Failures that say nothing about the back end: the charge point went, has none, or asks what cannot be sent on. */
+const OF_THE_CHARGE_POINT = ['ABORTED', 'UNKNOWN', 'UNFIT'];
 /** Of what stands before a back end, and of this box, where the back end is away. */
 export const GATEWAY_STATUSES: readonly number[] = [502, 503, 504];
 
@@ -33,10 +33,13 @@ export const isAway = ({ code, status }: DialFailure): boolean =>
 
 /**
  * Keeps all charge points from dialling a back end that is away. Nothing is sent to it for the sake of asking: once the pause is
- * over, the next real charge point is the probe, and the others are refused until it is known what became of it.
+ * over, the next real charge point is the probe, and the others are refused until it is known what became of it. A back end at which
+ * any charge point is connected is not away, whatever becomes of another one that dials it.
  */
 export class Breaker {
   private readonly open = new Map<string, Open>();
+  /** Connections by back end. */
+  private readonly connected = new Map<string, Set<FarSide>>();
 
   constructor(private readonly o: BreakerOptions) {}
 
@@ -69,8 +72,19 @@ export class Breaker {
   }
 
   private took(backEnd: string, result: DialResult, probeOf: Open | undefined): void {
-    if ('failure' in result && isAway(result.failure)) this.failed(backEnd, result.failure, probeOf);
-    else if (!('failure' in result) || !OF_THE_CHARGE_POINT.includes(result.failure.code)) this.answered(backEnd);
+    const connected = this.connectedTo(backEnd);
+    if ('farSide' in result) connected.add(result.farSide);
+    if ('failure' in result && isAway(result.failure)) {
+      // what is wrong with one charge point keeps no other one out
+      if (connected.size === 0) this.failed(backEnd, result.failure, probeOf);
+    } else if (!('failure' in result) || !OF_THE_CHARGE_POINT.includes(result.failure.code)) this.answered(backEnd);
+  }
+
+  private connectedTo(backEnd: string): Set<FarSide> {
+    const connected = this.connected.get(backEnd) ?? new Set();
+    this.connected.set(backEnd, connected);
+    for (const farSide of connected) if (!farSide.isOpen) connected.delete(farSide);
+    return connected;
   }
 
   private answered(backEnd: string): void {

@@ -56,7 +56,8 @@ export class Redial {
     if (this.abort.signal.aborted) {
       if ('farSide' in result) result.farSide.close({ code: 1001, reason: Buffer.alloc(0) });
     } else if ('farSide' in result) this.o.back(result.farSide);
-    else if (isAway(result.failure)) this.after(breaker.pause(handshake) + this.spread());
+    else if (isAway(result.failure) && breaker.pause(handshake) > 0)
+      this.after(breaker.pause(handshake) + this.spread());
     else if (mayPass(result.failure)) this.after(backOff((this.refusals += 1), random()));
     else this.o.unwanted(result.failure);
   }
