@@ -6,6 +6,7 @@ import { hiddenSections } from './hidden.js';
 import { limitsOf } from './limits.js';
 import { linkFaults, linkSection } from './links.js';
 import { mappingOf } from './mapping.js';
+import { ocppFaults } from './ocpp-doors.js';
 import { sharedFaults } from './shared-sources.js';
 import { problemText, type ConfigPath, type Fault, type Problem } from './problem.js';
 import { ConfigSchema, type RawConfig, type RawInstance } from './schema.js';
@@ -100,7 +101,7 @@ function beyondSchema(raw: RawConfig, document: ConfigDocument): Problem[] {
         expected: 'two numbers [min, max] in %, min below max',
       }),
     );
-  for (const fault of sharedFaults(raw.extensions)) problems.push(placed(document, fault));
+  for (const fault of [...sharedFaults(raw.extensions), ...ocppFaults(raw)]) problems.push(placed(document, fault));
   for (const name of Object.keys(raw.links ?? {})) {
     const path: ConfigPath = ['links', name];
     const twin = raw.extensions?.[name] === undefined ? undefined : document.keyPlace(['extensions', name]);
