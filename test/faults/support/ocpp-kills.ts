@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { silentLog, systemClock } from '@smx-edge/model';
-import { ChargePoint, Csms } from '@smx-edge/site-simulator';
+import { ChargePoint, Csms, type StationVersion } from '@smx-edge/site-simulator';
 import { proxyDefaults } from '../../conformance/support/ocpp-config.js';
 import { KilledProxy, type Wrong } from './killed-proxy.js';
 import { judge, type Verdict } from './ocpp-oracle.js';
@@ -19,6 +19,8 @@ const CALM_WITHIN = 30_000;
 export interface Kills {
   readonly count: number;
   readonly away: 'mirror' | 'hold';
+  /** Default 1.6. */
+  readonly version?: StationVersion;
   readonly random: () => number;
   readonly wrong?: Wrong;
   /** ms for each step of the end, when nothing is killed any more. Default 30 s. */
@@ -60,7 +62,7 @@ class Line {
     const config = { ...proxyDefaults(), 'upgrades-per-minute': 1_000_000, away: o.away, listen, backend: csms.source };
     const settings = { AllowOfflineTxForUnknownId: 'true', LocalPreAuthorize: 'true', MeterValueSampleInterval: MEASURES_EVERY, TransactionMessageRetryInterval: '0', TransactionMessageAttempts: '100' }; // prettier-ignore
     const proxy = KilledProxy.start(config, o.wrong);
-    const station = await ChargePoint.open({ id: 'CP1', url: listen, timeout: TIMEOUT[o.away], retry: { least: 3, most: 24 }, settings }, tools); // prettier-ignore
+    const station = await ChargePoint.open({ id: 'CP1', version: o.version ?? '1.6', url: listen, timeout: TIMEOUT[o.away], retry: { least: 3, most: 24 }, settings }, tools); // prettier-ignore
     return new Line(o, { csms, station, proxy });
   }
 
