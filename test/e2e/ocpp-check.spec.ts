@@ -9,7 +9,10 @@ let box: Box;
 beforeEach(() => (box = new Box('', ESSENTIALS)));
 afterEach(() => box.remove());
 
-async function check(configs: Readonly<Record<string, object>>, more = ''): Promise<{ readonly status: number | null; readonly said: string }> {
+async function check(
+  configs: Readonly<Record<string, object>>,
+  more = '',
+): Promise<{ readonly status: number | null; readonly said: string }> {
   const extensions = Object.fromEntries(Object.entries(configs).map(([name, config]) => [name, { use: 'ocpp-proxy', config }])); // prettier-ignore
   box.write(`${ESSENTIALS}${more}extensions: ${JSON.stringify(extensions)}\n`);
   const { status, out, err } = await box.smx(['check']);

@@ -27,7 +27,8 @@ export function judge(station: ChargePoint, csms: Csms, begun: number): Verdict 
     const { action, payload } = frame;
     if (action === 'StartTransaction' || action === 'StopTransaction') times.push(String(payload['timestamp']));
     // of two that happened in one moment the number says which was first
-    if (action === 'TransactionEvent') times.push(`${String(payload['timestamp'])} ${String(payload['seqNo']).padStart(9, '0')}`);
+    if (action === 'TransactionEvent')
+      times.push(`${String(payload['timestamp'])} ${String(payload['seqNo']).padStart(9, '0')}`);
     if (action === 'MeterValues') times.push((payload['meterValue'] as { timestamp: string }[])[0]!.timestamp);
   }
   const first = times.filter((time, i) => times.indexOf(time) === i);
