@@ -1,3 +1,4 @@
+import type { StationVersion } from '@smx-edge/site-simulator';
 import { least, none, type Extent, type Rig, type RigRow } from './rig.js';
 import { ocppKills } from './support/ocpp-kills.js';
 import { seeded } from './support/random.js';
@@ -5,11 +6,8 @@ import { seeded } from './support/random.js';
 /** Of each version and policy. */
 const KILLS = { few: 12, many: 500 } as const;
 
-const CASES = (['1.6', '2.0.1'] as const).flatMap((version) => (['mirror', 'hold'] as const).map((away) => ({ version, away }))); // prettier-ignore
-
-async function run(extent: Extent): Promise<RigRow[]> {
-  const count = KILLS[extent];
-  const kinds = CASES.map(async ({ version, away }) => {
+async function killed(count: number, version: StationVersion): Promise<RigRow[]> {
+  const kinds = (['mirror', 'hold'] as const).map(async (away) => {
     const { answered, proxies, lost, doubled, disordered, stuck } = await ocppKills({ count, away, version, random: seeded(count) }); // prettier-ignore
     const what = `OCPP proxy, ${version}, ${away}, ${count} deaths (${proxies} × kill -9 of it): transaction messages`;
     return [
@@ -21,6 +19,11 @@ async function run(extent: Extent): Promise<RigRow[]> {
     ];
   });
   return (await Promise.all(kinds)).flat();
+}
+
+/** One version after the other: each death loads the next process, and two lines of them are what two cores do. */
+async function run(extent: Extent): Promise<RigRow[]> {
+  return [...(await killed(KILLS[extent], '1.6')), ...(await killed(KILLS[extent], '2.0.1'))];
 }
 
 /**
