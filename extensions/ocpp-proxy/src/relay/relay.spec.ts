@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import {
   TestBackEnd,
   testChargePoint,
@@ -130,6 +131,17 @@ describe('the upgrade', () => {
     await open();
     expect((await dial({ path: `/ocpp${path}` })).refused?.status).toBe(404);
     expect(backEnd.visits).toEqual([]);
+  });
+
+  it('is not held up by connections of one address that say nothing', async () => {
+    await open({ 'most-stations': 4 });
+    const port = Number(new URL(proxy.url).port);
+    const silent = Array.from({ length: 72 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+    let closed = 0;
+    for (const one of silent) one.once('close', () => (closed += 1)).resume();
+    await until(() => closed === 72 - 16, 'the end of the older ones');
+    await joined();
+    for (const one of silent) one.destroy();
   });
 
   it('is refused where one address asks too often or all places are taken', async () => {

@@ -87,7 +87,8 @@ it('ends a connection whose far end is not there, and serves on', async () => {
 
 it('is not held up by peers that say nothing or nonsense', async () => {
   const port = await listening(serve({ tunnel: { 'csms.example': '127.0.0.1:1' } }).listening);
-  const silent = Array.from({ length: 40 }, () => connectTcp(port, '127.0.0.1'));
+  const silent = Array.from({ length: 80 }, () => connectTcp(port, '127.0.0.1').on('error', () => {}));
+  await Promise.all(silent.map((one) => once(one, 'connect')));
   const noise = connectTcp(port, '127.0.0.1', () => noise.write('GET / HTTP/1.1\r\n\r\n'));
   noise.resume();
   await once(noise, 'close');

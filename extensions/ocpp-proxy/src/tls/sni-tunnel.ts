@@ -8,7 +8,7 @@ const HELLO_WITHIN = 10_000;
 const LONGEST_HELLO = 20_000;
 /** ms to reach the far end. */
 const CONNECT_WITHIN = 10_000;
-/** Peers that have not said yet whom they want. */
+/** Peers that have not said yet whom they want; the oldest goes first. */
 const MOST_SILENT = 64;
 
 export interface SniTunnelOptions {
@@ -23,19 +23,21 @@ export interface SniTunnelOptions {
  * told here but how many bytes passed; the others are served by this box.
  */
 export function sniTunnel(o: SniTunnelOptions): { readonly server: Server; close(): void } {
-  let silent = 0;
+  const silent = new Set<Socket>();
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    if (++silent > MOST_SILENT) socket.destroy();
+    silent.add(socket);
+    const [oldest] = silent;
+    if (silent.size > MOST_SILENT) oldest?.destroy();
     let read: Buffer = Buffer.alloc(0);
     const timer = setTimeout(() => socket.destroy(), HELLO_WITHIN);
     const decided = (): void => {
       clearTimeout(timer);
       socket.off('data', look);
       socket.off('close', decided);
-      silent--;
+      silent.delete(socket);
     };
     const look = (chunk: Buffer): void => {
       read = read.length === 0 ? chunk : Buffer.concat([read, chunk]);
