@@ -1,3 +1,5 @@
+import { silentLog, VirtualClock } from '@smx-edge/model';
+import { Csms } from '@smx-edge/site-simulator';
 import { OcppSite } from './support/ocpp-site.js';
 
 /** What proves a limit where the back end has a word too, or the charge point does not say what it does. */
@@ -110,4 +112,27 @@ it('shows a limit that is not kept as uncertain, also a lower one that is set th
   await site.until('a moment later', () => clock.now() - from >= 60_000);
   await measure(8);
   await site.until('believed', () => site.shown('current/limit/in-force')?.quality === 'good');
+});
+
+it('puts a limit right that a mirror which may limit has overwritten, and never above what that allows', async () => {
+  const clock = new VirtualClock();
+  const energy = await Csms.open({ address: { host: '127.0.0.1', port: 0 } }, { clock, log: silentLog });
+  try {
+    site = await OcppSite.open({ mirrors: [{ url: energy.source, auth: 'own', calls: ['SetChargingProfile'] }] });
+    await site.join();
+    await site.charging();
+    const { harness, station } = site;
+    await harness.command('ev1/current/limit', 16);
+    await site.until('16 A', () => station.state.current[0] === 16 && inForce() === 16 && energy.stations.includes('CP1'));
+    const mine = station.state.profiles.find(({ stackLevel }) => stackLevel === 8)!;
+    const theirs = { chargingProfileId: 5, stackLevel: 8, chargingProfilePurpose: mine.purpose, chargingProfileKind: 'Absolute', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 12 }] } }; // prettier-ignore
+    const answer = await energy.call('CP1', 'SetChargingProfile', { connectorId: 0, csChargingProfiles: theirs });
+    expect(answer).toMatchObject({ payload: { status: 'Accepted' } });
+    await site.until('ours again', () => station.state.profiles.some(({ id }) => id === mine.id) && inForce() === 12);
+    expect(station.state.current[0]).toBe(12);
+    await harness.release('ev1/current/limit');
+    await site.until('theirs', () => station.state.profiles.map(({ id }) => id).join() === '5');
+  } finally {
+    await energy.close();
+  }
 });

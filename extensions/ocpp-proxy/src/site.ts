@@ -5,11 +5,12 @@ import { Injections } from './inject/injections.js';
 import { InjectionPace } from './inject/pace.js';
 import { InjectionRate } from './inject/rate.js';
 import { injectEveryOf, profileSettingsOf } from './limits/limit-settings.js';
+import { payloadOf } from './limits/payload.js';
 import { StationLimits } from './limits/station-limits.js';
 import { StationMemory } from './observe/memory.js';
 import type { StationClock } from './observe/station-clock.js';
 import { Stations } from './observe/stations.js';
-import type { CircuitListener } from './relay/circuit.js';
+import type { CircuitListener, InjectedCall, InjectionAnswer } from './relay/circuit.js';
 import { Circuits } from './relay/circuits.js';
 import type { ProxyConfig, RelaySettings } from './settings.js';
 import { stationStatus } from './status/station-status.js';
@@ -55,9 +56,14 @@ export class Site {
       rate: this.rate,
       circuit: (station) => this.circuits.get(station),
       injections: (station) => this.injectionsOf(station),
-      follower: (station) => this.limits.get(station),
+      ordered: (station, call, answer) => this.ordered(station, call, answer),
       now: () => this.smx.now(),
     });
+  }
+
+  /** What a party or a mirror had a charge point do, and what that answered: a limit may be gone by it. */
+  ordered(station: string, { action, payload }: InjectedCall, answer: InjectionAnswer): void {
+    if (payloadOf(answer)['status'] === 'Accepted') this.limits.get(station)?.ordered(action, payload);
   }
 
   /** Charge points that are or were connected, or that the config names. */

@@ -28,8 +28,8 @@ export async function start(smx: SmxContext<ProxyConfig>): Promise<void> {
     onFault: (handshake, fault) => logFault(smx.log, handshake, { ...fault, side: 'back end' }),
   });
   const away = await awayOf({ settings, dial, log: smx.log, island: islandOf(smx) });
-  const mirrors = openMirrors(smx, settings);
   const site = await Site.load(smx, settings);
+  const mirrors = openMirrors(smx, settings, (...order) => site.ordered(...order));
   const relay = new Relay({
     settings,
     dial: away.dial,

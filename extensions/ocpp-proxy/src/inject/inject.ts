@@ -1,5 +1,4 @@
-import type { StationFollower } from '../observe/follower.js';
-import { spokenOn, type Circuit } from '../relay/circuit.js';
+import { spokenOn, type Circuit, type InjectedCall, type InjectionAnswer } from '../relay/circuit.js';
 import { answered, type InjectAnswer } from './answer.js';
 import type { Injections } from './injections.js';
 import type { InjectionPace } from './pace.js';
@@ -47,8 +46,8 @@ export interface InjectDoors {
   readonly rate: InjectionRate;
   circuit(station: string): Circuit | undefined;
   injections(station: string): Injections | undefined;
-  /** Who limits the charge point, to be told what another did to its profiles. */
-  follower(station: string): StationFollower | undefined;
+  /** Tells who limits the charge point what another did to its profiles. */
+  ordered(station: string, call: InjectedCall, answer: InjectionAnswer): void;
   now(): number;
 }
 
@@ -68,8 +67,9 @@ export async function inject({ station, action, payload = {} }: InjectArgs, door
   if (free !== undefined) return later(free, 'the charge point was sent as much as parties may send it');
   const notBefore = doors.pace.take(station, { action, payload }, now);
   if (notBefore !== undefined) return later(notBefore, `the same ${action} was sent a moment ago`);
-  const answer = await injections.send(circuit, { action, payload, answerWithin: ANSWER_WITHIN }, 'call');
-  if (answer.status === 'ok' && isAccepted(answer.payload)) doors.follower(station)?.ordered(action, payload);
+  const call = { action, payload, answerWithin: ANSWER_WITHIN };
+  const answer = await injections.send(circuit, call, 'call');
+  doors.ordered(station, call, answer);
   return answered(answer);
 }
 
@@ -82,6 +82,3 @@ async function wrongWith(circuit: Circuit, action: string, payload: object): Pro
   const { misfit } = await import('./payload-schemas.js');
   return misfit(version, action, payload);
 }
-
-const isAccepted = (payload: unknown): boolean =>
-  typeof payload === 'object' && payload !== null && (payload as { status?: unknown }).status === 'Accepted';

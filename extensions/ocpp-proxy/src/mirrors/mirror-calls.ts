@@ -1,6 +1,6 @@
 import type { FrameHead } from '@smx-edge/protocols/ocpp-j';
 import { decodeFrame } from '@smx-edge/protocols/ocpp-j';
-import type { Circuit, InjectionAnswer } from '../relay/circuit.js';
+import type { Circuit, InjectedCall, InjectionAnswer } from '../relay/circuit.js';
 import { UpgradePace } from '../relay/upgrade-pace.js';
 import type { WireFrame } from '../relay/wire.js';
 import { UNREADABLE } from '../relay/injector.js';
@@ -10,11 +10,16 @@ import { refusalFrame } from './refusals.js';
 const ANSWERED = 600;
 const PASSED = 20;
 
+/** What a mirror had a charge point do, and what that answered. */
+export type Ordered = (identity: string, call: InjectedCall, answer: InjectionAnswer) => void;
+
 export interface MirrorCallsOptions {
   readonly allowed: ReadonlySet<string>;
   /** The connection of the charge point; undefined while there is none. */
   readonly circuit: () => Circuit | undefined;
   readonly answer: (text: string) => void;
+  /** What it had the charge point do, and what that answered. */
+  readonly ordered: (call: InjectedCall, answer: InjectionAnswer) => void;
   /** It asks so much that it is better without. */
   readonly flooded: () => void;
 }
@@ -41,10 +46,11 @@ export class MirrorCalls {
   }
 
   /** Through the scheduler with an id of this box: the back end never hears of it. */
-  private async pass(circuit: Circuit, id: string, call: Parameters<Circuit['inject']>[0]): Promise<void> {
+  private async pass(circuit: Circuit, id: string, call: InjectedCall): Promise<void> {
     this.isOpen = true;
     const answer = await circuit.inject(call);
     this.isOpen = false;
+    this.o.ordered(call, answer);
     this.o.answer(textOf(id, answer));
   }
 }

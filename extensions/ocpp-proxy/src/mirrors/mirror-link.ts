@@ -7,7 +7,7 @@ import { transactionIdOf, withTransactionId } from '../relay/transaction-id.js';
 import { linkEnd, LOST, type Handshake, type WireFrame } from '../relay/wire.js';
 import type { KeptQueue } from './kept-queue.js';
 import { latestKeyOf } from './message-class.js';
-import { MirrorCalls } from './mirror-calls.js';
+import { MirrorCalls, type Ordered } from './mirror-calls.js';
 import { MirrorQueue, queued, type MirrorMemory, type Queued } from './mirror-queue.js';
 import { authorizationOf, type MirrorSettings } from './mirror-settings.js';
 import { TransactionMap } from './transaction-map.js';
@@ -18,6 +18,7 @@ export interface MirrorLinkOptions {
   readonly dial: Dial;
   readonly memory: MirrorMemory;
   readonly log: Log;
+  readonly ordered: Ordered;
   /** 0 … 1. */
   readonly random: () => number;
   /** ms for an answer. */
@@ -64,6 +65,7 @@ export class MirrorLink {
       allowed: o.settings.calls,
       circuit: () => this.circuit,
       answer: (text) => this.say(text),
+      ordered: (call, answer) => o.ordered(o.identity, call, answer),
       flooded: () => this.farSide?.close(linkEnd(1008, 'too many calls')),
     });
   }

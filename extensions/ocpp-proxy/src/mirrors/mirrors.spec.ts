@@ -21,6 +21,7 @@ async function start(config: Partial<MirrorConfig> = {}, answerWithin = 30_000):
     dialOf: () => dialer({ settings: { ...settings, stationOf: (id) => ({ ...settings.stationOf(id)!, backend: `${secondary.url}/copy` }) }, tls: {}, onFault: () => {} }), // prettier-ignore
     state,
     log: silentLog,
+    ordered: () => {},
     random: () => -0.49,
     answerWithin,
   });

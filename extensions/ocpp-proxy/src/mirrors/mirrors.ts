@@ -6,6 +6,7 @@ import type { Circuit, CircuitListener } from '../relay/circuit.js';
 import type { Dial } from '../relay/far-side.js';
 import type { WireFrame } from '../relay/wire.js';
 import { KeptBudget, KeptQueue } from './kept-queue.js';
+import type { Ordered } from './mirror-calls.js';
 import { MirrorLink } from './mirror-link.js';
 import { MirrorMemory } from './mirror-queue.js';
 import type { MirrorSettings } from './mirror-settings.js';
@@ -16,6 +17,7 @@ export interface MirrorsOptions {
   readonly dialOf: (mirror: MirrorSettings) => Dial;
   readonly state: InstanceState;
   readonly log: Log;
+  readonly ordered: Ordered;
   /** 0 … 1. */
   readonly random?: () => number;
   /** ms that a mirror has for an answer. */
@@ -75,7 +77,7 @@ export class Mirrors implements CircuitListener {
   }
 
   private link(settings: MirrorSettings, identity: string): MirrorLink {
-    const { log, random = Math.random, answerWithin = ANSWER_WITHIN } = this.o;
+    const { log, ordered, random = Math.random, answerWithin = ANSWER_WITHIN } = this.o;
     const { memory } = this;
     const link = new MirrorLink({
       settings,
@@ -83,6 +85,7 @@ export class Mirrors implements CircuitListener {
       dial: this.o.dialOf(settings),
       memory,
       log,
+      ordered,
       random,
       answerWithin,
     });

@@ -3,11 +3,16 @@ import { dialer } from '../relay/dial.js';
 import { logFault } from '../relay/fault-log.js';
 import type { ProxyConfig, RelaySettings, StationSettings } from '../settings.js';
 import { backEndTls } from '../tls/tls-settings.js';
+import type { Ordered } from './mirror-calls.js';
 import { mirrorSettingsOf, type MirrorSettings } from './mirror-settings.js';
 import { Mirrors } from './mirrors.js';
 
 /** Mirrors as the config names them; undefined where it names none. Throws SMX_EXTENSION_CONFIG. */
-export function openMirrors(smx: SmxContext<ProxyConfig>, settings: RelaySettings): Mirrors | undefined {
+export function openMirrors(
+  smx: SmxContext<ProxyConfig>,
+  settings: RelaySettings,
+  ordered: Ordered,
+): Mirrors | undefined {
   const mirrors = mirrorSettingsOf(smx.config.mirrors);
   if (mirrors.length === 0) return undefined;
   const tls = backEndTls(smx.config.tls);
@@ -21,6 +26,7 @@ export function openMirrors(smx: SmxContext<ProxyConfig>, settings: RelaySetting
       }),
     state: smx.state,
     log: smx.log,
+    ordered,
   });
 }
 
