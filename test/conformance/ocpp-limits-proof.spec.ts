@@ -123,7 +123,10 @@ it('puts a limit right that a mirror which may limit has overwritten, and never 
     await site.charging();
     const { harness, station } = site;
     await harness.command('ev1/current/limit', 16);
-    await site.until('16 A', () => station.state.current[0] === 16 && inForce() === 16 && energy.stations.includes('CP1'));
+    await site.until(
+      '16 A',
+      () => station.state.current[0] === 16 && inForce() === 16 && energy.stations.includes('CP1'),
+    );
     const mine = station.state.profiles.find(({ stackLevel }) => stackLevel === 8)!;
     const theirs = { chargingProfileId: 5, stackLevel: 8, chargingProfilePurpose: mine.purpose, chargingProfileKind: 'Absolute', chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 12 }] } }; // prettier-ignore
     const answer = await energy.call('CP1', 'SetChargingProfile', { connectorId: 0, csChargingProfiles: theirs });
