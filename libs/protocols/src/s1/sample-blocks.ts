@@ -1,0 +1,184 @@
+import { BlockUnderWay, type S1Block } from './block.js';
+import type { S1Counts } from './counts.js';
+import { readFormat, samplingRate } from './format.js';
+import {
+  FREQUENCY,
+  INFO,
+  KNOWN_VERSION,
+  METER_ID,
+  METER_ID_LENGTH,
+  NEUTRAL,
+  PHASES,
+  S1_FRAME_LENGTH,
+  SAMPLES_VALID,
+  SAMPLING,
+  SEQUENCE,
+  STEPS_PER_AMPERE,
+  STEPS_PER_HERTZ,
+  STEPS_PER_VOLT,
+  VERSION_SHIFT,
+} from './frame.js';
+import type { FrameSink } from './framer.js';
+import { Sequence } from './sequence.js';
+
+/** A byte that no info byte of a known version equals. */
+const NO_FORMAT = 0xff;
+
+export interface SampleBlocksOptions {
+  readonly counts: S1Counts;
+  readonly onBlock: (block: S1Block) => void;
+  /** Samples in a full block. */
+  readonly samples: number;
+}
+
+/** Gathers the samples of frames in blocks. A block ends where it is full, where frames are missing and where the format changes. */
+export class SampleBlocks implements FrameSink {
+  /** When the bytes came from which frames are taken, in ms; NaN where nobody says. */
+  at = NaN;
+  /** The last frame of an unknown format. */
+  readonly unknown = new Uint8Array(S1_FRAME_LENGTH);
+
+  private readonly counts: S1Counts;
+  private readonly onBlock: (block: S1Block) => void;
+  private readonly block: BlockUnderWay;
+  private readonly sequence = new Sequence();
+  private readonly meterId = new Uint8Array(METER_ID_LENGTH);
+  private info = NO_FORMAT;
+  private sampling = 0;
+  private polyphase = false;
+  private neutralMeasured = false;
+  /** mHz. */
+  private mains = 0;
+  private lost = 0;
+  private skippedBytes = 0;
+  private reopened = false;
+
+  constructor({ counts, onBlock, samples }: SampleBlocksOptions) {
+    this.counts = counts;
+    this.onBlock = onBlock;
+    this.block = new BlockUnderWay(samples, readFormat(this.unknown, 0));
+  }
+
+  take(bytes: Uint8Array, at: number, behind: number): void {
+    const { counts, block } = this;
+    const info = bytes[at + INFO]!;
+    if (info >> VERSION_SHIFT !== KNOWN_VERSION) {
+      this.keepUnknown(bytes, at);
+      return;
+    }
+    counts.frames++;
+    if ((info & SAMPLES_VALID) === 0) counts.invalid++;
+    if (info !== this.info || bytes[at + SAMPLING] !== this.sampling || !this.isSameMeter(bytes, at))
+      this.change(bytes, at);
+    const missing = this.sequence.step(bytes[at + SEQUENCE]!);
+    if (missing > 0 || counts.skippedBytes !== this.skippedBytes || this.reopened) this.gap(missing, behind);
+    const n = block.count;
+    if (n === 0) this.open();
+    const [u1, u2, u3] = block.voltage;
+    const [i1, i2, i3] = block.current;
+    u1[n] = int16(bytes, at + PHASES) / STEPS_PER_VOLT;
+    i1[n] = int24(bytes, at + PHASES + 2) / STEPS_PER_AMPERE;
+    if (this.polyphase) {
+      u2[n] = int16(bytes, at + PHASES + 5) / STEPS_PER_VOLT;
+      i2[n] = int24(bytes, at + PHASES + 7) / STEPS_PER_AMPERE;
+      u3[n] = int16(bytes, at + PHASES + 10) / STEPS_PER_VOLT;
+      i3[n] = int24(bytes, at + PHASES + 12) / STEPS_PER_AMPERE;
+    }
+    if (this.neutralMeasured) block.neutral[n] = int24(bytes, at + NEUTRAL) / STEPS_PER_AMPERE;
+    this.mains = (bytes[at + FREQUENCY]! << 8) | bytes[at + FREQUENCY + 1]!;
+    block.count = n + 1;
+    if (n + 1 === block.samples) {
+      this.close();
+      this.mark(behind);
+    }
+  }
+
+  /** The line has been silent: hands over what is there. */
+  flush(): void {
+    this.close();
+    this.reopened = true;
+  }
+
+  private isSameMeter(bytes: Uint8Array, at: number): boolean {
+    const { meterId } = this;
+    for (let i = 0; i < METER_ID_LENGTH; i++) if (bytes[at + METER_ID + i] !== meterId[i]) return false;
+    return true;
+  }
+
+  /** This frame is not of the format of those before. */
+  private change(bytes: Uint8Array, at: number): void {
+    const { block } = this;
+    this.close();
+    const info = bytes[at + INFO]!;
+    const sampling = bytes[at + SAMPLING]!;
+    const known = this.info !== NO_FORMAT && this.isSameMeter(bytes, at);
+    if (!known) {
+      for (let i = 0; i < METER_ID_LENGTH; i++) this.meterId[i] = bytes[at + METER_ID + i]!;
+      this.sequence.begin(bytes[at + SEQUENCE]!);
+      this.lost = 0;
+    }
+    // samples that are corrupt now and then are no other format
+    if (!known || (this.info ^ info) & ~SAMPLES_VALID || this.sampling !== sampling) {
+      block.begin(readFormat(bytes, at));
+      this.polyphase = block.format.phases === 3;
+      this.neutralMeasured = block.format.neutralMeasured;
+    }
+    this.info = info;
+    this.sampling = sampling;
+  }
+
+  /** Frames are missing before this one, or bytes that were none of a frame came before it, or the line was closed. */
+  private gap(missing: number, behind: number): void {
+    this.skippedBytes = this.counts.skippedBytes;
+    this.sequence.doubt();
+    if (this.reopened) {
+      this.reopened = false;
+      this.sequence.reopen();
+      this.mark(behind);
+    }
+    if (missing > 0) this.close();
+    this.lose(missing);
+  }
+
+  private mark(behind: number): void {
+    const { rate } = this.block;
+    if (rate === null || Number.isNaN(this.at)) return;
+    this.lose(this.sequence.mark(this.at, rate, behind / S1_FRAME_LENGTH));
+  }
+
+  private lose(frames: number): void {
+    this.counts.missing += frames;
+    this.lost += frames;
+  }
+
+  private open(): void {
+    const { block } = this;
+    block.first = this.sequence.index;
+    block.lostBefore = this.lost;
+    block.valid = (this.info & SAMPLES_VALID) !== 0;
+    if (this.lost > 0) this.counts.gaps++;
+    this.lost = 0;
+  }
+
+  private close(): void {
+    const { block } = this;
+    if (block.count === 0) return;
+    block.frequency = this.mains > 0 ? this.mains / STEPS_PER_HERTZ : null;
+    block.rate = samplingRate(block.format, block.frequency);
+    this.onBlock(block);
+    block.count = 0;
+  }
+
+  private keepUnknown(bytes: Uint8Array, at: number): void {
+    this.counts.unknownVersion++;
+    for (let i = 0; i < S1_FRAME_LENGTH; i++) this.unknown[i] = bytes[at + i]!;
+  }
+}
+
+function int16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16)) >> 16;
+}
+
+function int24(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8)) >> 8;
+}
