@@ -32,7 +32,7 @@ function see({ voltage, current, neutral, count, ...block }: S1Block): Seen {
   return { first, lostBefore, valid, frequency, rate, format, samples };
 }
 
-function reader(samples?: number): { decoder: S1Decoder; seen: Seen[] } {
+function reader(samples = 128): { decoder: S1Decoder; seen: Seen[] } {
   const seen: Seen[] = [];
   return { decoder: new S1Decoder({ onBlock: (block) => seen.push(see(block)), samples }), seen };
 }

@@ -54,7 +54,7 @@ function encode(sent: { format: S1Format; start: number; samples: readonly Sampl
 /** Cuts a stream at places given as shares of its length. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const at = [0, ...places.map((share) => Math.floor(share * bytes.length)).sort((a, b) => a - b), bytes.length];
-  return at.slice(1).map((end, i) => bytes.subarray(at[i]!, end));
+  return at.slice(1).map((end, i) => bytes.subarray(at[i], end));
 }
 
 /** Every sample with its place, and the counts: what the pieces that a stream came in must not change. */
@@ -168,9 +168,17 @@ describe('S1 streams', () => {
         const parts = sent.samples.map((_, n) => {
           const frame = bytes.slice(n * S1_FRAME_LENGTH, (n + 1) * S1_FRAME_LENGTH);
           const fate = n === 0 || n === sent.samples.length - 1 ? 'ok' : (fates.next().value as string);
-          if (fate === 'lost') return (lost++, new Uint8Array(0));
-          if (fate === 'short') return (short++, frame.subarray(0, 36));
-          if (fate === 'bad') (bad++, (frame[23]! ^= 0x40));
+          if (fate === 'lost') {
+            lost++;
+            return new Uint8Array(0);
+          }
+          if (fate === 'short') {
+            short++;
+            return frame.subarray(0, 36);
+          }
+          if (fate === 'ok') return frame;
+          bad++;
+          frame[23]! ^= 0x40;
           return frame;
         });
         const { counts } = read([Buffer.concat(parts)]);
