@@ -104,7 +104,8 @@ async function speed(): Promise<Row[]> {
 /** kB that the heap has grown while frames were decoded, and how often garbage was collected meanwhile: nothing makes any. */
 async function heap(): Promise<Row[]> {
   const { pass, got } = decoding(4096);
-  for (let i = 0; i < 200; i++) pass();
+  // until all of it is compiled for good
+  for (let i = 0; i < 4000; i++) pass();
   let collections = 0;
   const observer = new PerformanceObserver((list) => void (collections += list.getEntries().length));
   global.gc!();

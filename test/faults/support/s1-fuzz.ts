@@ -66,10 +66,8 @@ export function fuzzS1(total: number, seed: number): S1Fuzz {
     ...{ meterId: '1SAG1100012345', phases: 3, wires: 4, neutralMeasured: true },
     ...{ samplesPerPeriod: 52, samplesPerSecond: null },
   });
-  const [voltage, current] = [
-    [0, 0, 0],
-    [0, 0, 0],
-  ] as const satisfies readonly number[][];
+  const voltage = [0, 0, 0];
+  const current = [0, 0, 0];
   const alone = (value: number): ArrayLike<number> => [value];
   const stream = new Uint8Array(PIECE);
 

@@ -1,4 +1,5 @@
-import type { S1Format } from './format.js';
+import { samplingRate, type S1Format } from './format.js';
+import { STEPS_PER_HERTZ } from './frame.js';
 
 /** Samples of one channel, in volt or ampere. */
 export type Channel = Float64Array;
@@ -38,8 +39,8 @@ export class BlockUnderWay implements S1Block {
   count = 0;
   lostBefore = 0;
   valid = true;
-  frequency: number | null = null;
-  rate: number | null = null;
+  /** mHz of the mains; 0 where the meter tells none. */
+  mains = 0;
   readonly voltage: PerPhase<Channel>;
   readonly current: PerPhase<Channel>;
   readonly neutral: Channel;
@@ -52,6 +53,15 @@ export class BlockUnderWay implements S1Block {
     this.voltage = [channel(), channel(), channel()];
     this.current = [channel(), channel(), channel()];
     this.neutral = channel();
+  }
+
+  // made when asked for: kept, they would be a number on the heap for each block
+  get frequency(): number | null {
+    return this.mains > 0 ? this.mains / STEPS_PER_HERTZ : null;
+  }
+
+  get rate(): number | null {
+    return samplingRate(this.format, this.frequency);
   }
 
   /** The samples to come are of another format. */

@@ -25,10 +25,10 @@ interface Seen {
   readonly samples: readonly (readonly number[])[];
 }
 
-function see({ voltage, current, neutral, count, ...block }: S1Block): Seen {
+function see(block: S1Block): Seen {
+  const { voltage, current, neutral, count, first, lostBefore, valid, frequency, rate, format } = block;
   const channels = [...voltage, ...current, neutral];
   const samples = Array.from({ length: count }, (_, n) => channels.map((channel) => channel[n]!));
-  const { first, lostBefore, valid, frequency, rate, format } = block;
   return { first, lostBefore, valid, frequency, rate, format, samples };
 }
 

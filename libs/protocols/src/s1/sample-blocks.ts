@@ -1,6 +1,6 @@
 import { BlockUnderWay, type Channel, type S1Block } from './block.js';
 import type { S1Counts } from './counts.js';
-import { readFormat, samplingRate } from './format.js';
+import { readFormat } from './format.js';
 import {
   FREQUENCY,
   INFO,
@@ -12,7 +12,6 @@ import {
   SAMPLING,
   SEQUENCE,
   STEPS_PER_AMPERE,
-  STEPS_PER_HERTZ,
   STEPS_PER_VOLT,
   VERSION_SHIFT,
 } from './frame.js';
@@ -54,8 +53,6 @@ export class SampleBlocks implements FrameSink {
   private sampling = 0;
   private polyphase = false;
   private neutralMeasured = false;
-  /** mHz. */
-  private mains = 0;
   private lost = 0;
   private skippedBytes = 0;
   private reopened = false;
@@ -93,7 +90,7 @@ export class SampleBlocks implements FrameSink {
       this.i3[n] = int24(bytes, at + PHASES + 12) / STEPS_PER_AMPERE;
     }
     if (this.neutralMeasured) this.neutral[n] = int24(bytes, at + NEUTRAL) / STEPS_PER_AMPERE;
-    this.mains = (bytes[at + FREQUENCY]! << 8) | bytes[at + FREQUENCY + 1]!;
+    block.mains = (bytes[at + FREQUENCY]! << 8) | bytes[at + FREQUENCY + 1]!;
     block.count = n + 1;
     if (n + 1 === block.samples) {
       this.close();
@@ -143,8 +140,9 @@ export class SampleBlocks implements FrameSink {
   }
 
   private mark(behind: number): void {
+    if (Number.isNaN(this.at)) return;
     const { rate } = this.block;
-    if (rate === null || Number.isNaN(this.at)) return;
+    if (rate === null) return;
     this.lose(this.sequence.mark(this.at, rate, behind / S1_FRAME_LENGTH));
   }
 
@@ -165,8 +163,6 @@ export class SampleBlocks implements FrameSink {
   private close(): void {
     const { block } = this;
     if (block.count === 0) return;
-    block.frequency = this.mains > 0 ? this.mains / STEPS_PER_HERTZ : null;
-    block.rate = samplingRate(block.format, block.frequency);
     this.onBlock(block);
     block.count = 0;
   }
