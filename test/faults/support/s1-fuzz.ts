@@ -6,7 +6,7 @@ const PIECE = 1 << 16;
 const STEPS = 1 << 24;
 
 /** What fuzzed bytes made of a decoder. */
-export interface S1Fuzz {
+interface S1Fuzz {
   readonly bytes: number;
   /** Intact frames, found by another way than the decoder's. */
   readonly frames: number;

@@ -22,7 +22,7 @@ import { Sequence } from './sequence.js';
 /** A byte that no info byte of a known version equals. */
 const NO_FORMAT = 0xff;
 
-export interface SampleBlocksOptions {
+interface SampleBlocksOptions {
   readonly counts: S1Counts;
   readonly onBlock: (block: S1Block) => void;
   /** Samples in a full block. */
