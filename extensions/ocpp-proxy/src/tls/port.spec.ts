@@ -4,6 +4,7 @@ import { connect as connectTcp, type AddressInfo, type Server } from 'node:net';
 import { connect, createServer as createTls } from 'node:tls';
 import { silentLog } from '@smx-edge/model';
 import { stationCertificate } from '../../test-support/station-certificate.js';
+import { until } from '../../test-support/until.js';
 import { issueAuthorities, issueServer } from './issue.js';
 import type { Issued } from './issued.js';
 import { portOf, type Port } from './port.js';
@@ -33,8 +34,13 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** What is told of those that could not open TLS. */
+let told: unknown[] = [];
+beforeEach(() => (told = []));
+
 function serve(config: TlsConfig): Port {
-  const port = portOf({}, { config, certificates: [ours], log: silentLog });
+  const log = { ...silentLog, info: (_text: string, fields?: object) => told.push(fields) };
+  const port = portOf({}, { config, certificates: [ours], log });
   open.push(port);
   port.http.on('request', (_request, response) => response.end('served here'));
   return port;
@@ -112,4 +118,28 @@ it.each([{ 'backend-certificate': 'x' }, { 'backend-key': 'x' }])('takes no half
 
 it.each(['csms', 'csms:0', 'csms:70000', 'a:b:1', ':80'])('takes no tunnel to %s', (to) => {
   expect(() => tunnelOf({ tunnel: { name: to } })).toThrow('host:port');
+});
+
+it.each([
+  ['has no certificate', { servername: 'smx.local', rejectUnauthorized: false }, 'shows no certificate'],
+  [
+    'is too old',
+    { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const,
+    'tls.legacy',
+  ],
+  ['has no suite for it', { maxVersion: 'TLSv1.2', ciphers: 'AES128-GCM-SHA256' } as const, 'for RSA'],
+])('tells what to do about a charge point that %s', async (_what, options, text) => {
+  const port = await listening(serve({ 'station-ca': trust.theirs }).listening);
+  const client = connect({ host: '127.0.0.1', port, ...options }).on('error', () => {});
+  await until(() => told.length > 0);
+  client.destroy();
+  expect(told).toEqual([expect.objectContaining({ error: expect.stringContaining(text) })]);
+});
+
+it('tells of a charge point that speaks no TLS', async () => {
+  const port = await listening(serve({}).listening);
+  const plain = connectTcp(port, '127.0.0.1', () => plain.write('GET / HTTP/1.1\r\n\r\n')).on('error', () => {});
+  await until(() => told.length > 0);
+  expect(told).toEqual([expect.objectContaining({ error: expect.stringContaining('wss://') })]);
+  plain.destroy();
 });

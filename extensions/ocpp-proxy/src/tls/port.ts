@@ -5,6 +5,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Log } from '@smx-edge/model';
 import type { Issued } from './issued.js';
 import { sniTunnel } from './sni-tunnel.js';
+import { stationTlsFault } from './station-tls-fault.js';
 import { tunnelOf, versionsOf, type TlsConfig } from './tls-settings.js';
 
 export interface PortTls {
@@ -48,7 +49,7 @@ export function portOf(options: ServerOptions, tls?: PortTls): Port {
   const http = createHttps({ ...options, handshakeTimeout: HANDSHAKE_WITHIN, ...contextOf(tls.certificates), ...asks });
   const use = (certificates: readonly Issued[]): void => http.setSecureContext(contextOf(certificates));
   http.on('tlsClientError', (error, socket) =>
-    log.info('a charge point could not open TLS', { address: socket.remoteAddress, error: error.message }),
+    log.info('a charge point could not open TLS', { address: socket.remoteAddress, error: stationTlsFault(error) }),
   );
   const targets = tunnelOf(config);
   if (targets.size === 0) return { http, listening: http, use, close: () => closeHttp(http) };
