@@ -1,0 +1,101 @@
+import { FlickerSeverity } from './flicker-severity.js';
+import { flickerFilter, type FlickerFilter } from './flicker-weighting.js';
+import type { Setting } from './options.js';
+
+/** Time constant of the voltage that changes are related to (IEC 61000-4-15, block 1: a step is followed in a minute). */
+const ADAPTION_S = 27.3;
+/** Pinst is classified so many times a second; block 4 leaves nothing faster. */
+const CLASSIFIED_HZ = 250;
+/** s after its first sample from which a flickermeter is to be believed. */
+const SETTLING_S = 40;
+
+/**
+ * Flickermeter of one voltage (IEC 61000-4-15). Products of harmonics near the sample rate alias into the band of flicker: at 2,600 Hz of
+ * harmonics whose orders add up to 52 ± 1, such as 25 and 27, which the meter's own filter keeps out.
+ */
+export class Flickermeter {
+  /** The largest Pinst since `take`. */
+  peak = 0;
+  private readonly filter: FlickerFilter;
+  private readonly severity = new FlickerSeverity();
+  private readonly state: Float64Array;
+  private readonly coefficients: Float64Array;
+  private readonly adaption: number;
+  private readonly every: number;
+  private readonly settling: number;
+  private level = 0;
+  private smoothed = 0;
+  private seen = 0;
+  private untilNext: number;
+  private isWhole = false;
+
+  constructor(setting: Setting) {
+    const { rate } = setting;
+    this.filter = flickerFilter(setting);
+    this.coefficients = Float64Array.from(this.filter.sections.flat());
+    this.state = new Float64Array(2 * this.filter.sections.length);
+    this.adaption = 1 / (rate * ADAPTION_S);
+    this.every = Math.round(rate / CLASSIFIED_HZ);
+    this.untilNext = this.every;
+    this.settling = SETTLING_S * rate;
+  }
+
+  /** Takes the samples `from` … `to` - 1. */
+  push(samples: Float64Array, from: number, to: number): void {
+    const { state, coefficients, adaption } = this;
+    const { smoothing, scale } = this.filter;
+    const sections = state.length;
+    let { level, smoothed, untilNext } = this;
+    if (this.seen === 0) level = meanSquare(samples, from, to);
+    for (let n = from; n < to; n++) {
+      const square = samples[n]! * samples[n]!;
+      level += adaption * (square - level);
+      // without the mean there is less to settle
+      let x = level > 0 ? square / level - 1 : 0;
+      for (let k = 0, c = 0; k < sections; k += 2, c += 5) {
+        const y = coefficients[c]! * x + state[k]!;
+        state[k] = coefficients[c + 1]! * x - coefficients[c + 3]! * y + state[k + 1]!;
+        state[k + 1] = coefficients[c + 2]! * x - coefficients[c + 4]! * y;
+        x = y;
+      }
+      smoothed += smoothing * (x * x - smoothed);
+      if (--untilNext === 0) {
+        untilNext = this.every;
+        this.classify(smoothed * scale, n - from);
+      }
+    }
+    this.level = level;
+    this.smoothed = smoothed;
+    this.untilNext = untilNext;
+    this.seen += to - from;
+  }
+
+  /** Pst since the last call; NaN where the meter had not settled for the whole of it. */
+  take(): number {
+    const severity = this.severity.take();
+    const wasWhole = this.isWhole;
+    this.isWhole = this.seen >= this.settling;
+    this.peak = 0;
+    return wasWhole ? severity : NaN;
+  }
+
+  /** Begins anew after a loss of samples. */
+  restart(): void {
+    this.seen = 0;
+    this.isWhole = false;
+    this.smoothed = 0;
+    this.state.fill(0);
+  }
+
+  private classify(sensation: number, after: number): void {
+    if (this.seen + after < this.settling) return;
+    this.severity.add(sensation);
+    if (sensation > this.peak) this.peak = sensation;
+  }
+}
+
+function meanSquare(samples: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let n = from; n < to; n++) sum += samples[n]! * samples[n]!;
+  return sum / (to - from);
+}

@@ -1,0 +1,29 @@
+import type { SpanSums } from './span-sums.js';
+
+const TEN_SECONDS = 10_000;
+
+/**
+ * Frequency over 10 s of the clock: whole cycles over what they lasted (IEC 61000-4-30 §5.1.1). Cycles whose crossings were not seen
+ * are left out on both sides.
+ */
+export class FrequencyMeter {
+  private slot = NaN;
+  private cycles = 0;
+  private samples = 0;
+
+  constructor(private readonly tell: ((frequency: number, end: number) => void) | undefined) {}
+
+  /** A cycle that began at `time`, ms UTC, at `rate` samples per second. */
+  add(time: number, { length, isSynced }: SpanSums, rate: number): void {
+    const slot = Math.floor(time / TEN_SECONDS);
+    if (slot !== this.slot) {
+      if (this.cycles > 0) this.tell?.((this.cycles * rate) / this.samples, (this.slot + 1) * TEN_SECONDS);
+      this.slot = slot;
+      this.cycles = 0;
+      this.samples = 0;
+    }
+    if (!isSynced) return;
+    this.cycles++;
+    this.samples += length;
+  }
+}

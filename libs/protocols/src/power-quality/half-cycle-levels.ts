@@ -1,0 +1,65 @@
+import type { HalfCycle } from './crossings.js';
+import type { SpanSums } from './span-sums.js';
+
+const KEPT = 8;
+
+/**
+ * Mean squares of the last half cycles, and Urms(1/2) of them: RMS over a cycle, anew each half cycle (IEC 61000-4-30 §5.4.1). The
+ * boundaries of all phases are those of the reference.
+ */
+export class HalfCycleLevels {
+  readonly phases: number;
+  /** Half cycles so far; the last one has the number `count` - 1. */
+  count = 0;
+  private readonly meanSquare = Array.from({ length: 3 }, () => new Float64Array(KEPT));
+  private readonly start = new Float64Array(KEPT);
+  private readonly length = new Float64Array(KEPT);
+
+  constructor(phases: number) {
+    this.phases = phases;
+  }
+
+  push(sums: SpanSums, half: HalfCycle): void {
+    const at = this.count % KEPT;
+    for (let k = 0; k < this.phases; k++) this.meanSquare[k]![at] = sums.square[k]! / sums.length;
+    this.start[at] = half.from;
+    this.length[at] = sums.length;
+    this.count++;
+  }
+
+  restart(): void {
+    this.count = 0;
+  }
+
+  /** V: Urms(1/2) of the cycle that ended with the last half cycle. */
+  rms(phase: number): number {
+    const last = (this.count - 1) % KEPT;
+    const before = (this.count - 2) % KEPT;
+    const [square, length] = [this.meanSquare[phase]!, this.length];
+    const whole = length[last]! + length[before]!;
+    return Math.sqrt((square[last]! * length[last]! + square[before]! * length[before]!) / whole);
+  }
+
+  /** V² of half cycle `n`. */
+  square(phase: number, n: number): number {
+    return this.meanSquare[phase]![n % KEPT]!;
+  }
+
+  /** Position where half cycle `n` begins. */
+  startOf(n: number): number {
+    return this.start[n % KEPT]!;
+  }
+
+  /**
+   * Position of a step of the voltage from one level to another, both V², somewhere in the half cycles `n` and `n + 1`: how much of them
+   * has the old level tells when it ended.
+   */
+  edge(phase: number, n: number, { old, fresh }: { readonly old: number; readonly fresh: number }): number {
+    let position = this.startOf(n);
+    for (let k = n; k < n + 2; k++) {
+      const share = (this.square(phase, k) - fresh) / (old - fresh);
+      position += this.length[k % KEPT]! * Math.min(1, Math.max(0, share));
+    }
+    return position;
+  }
+}

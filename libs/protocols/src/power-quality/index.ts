@@ -1,0 +1,7 @@
+export type { EventBegin, EventKind, PowerQualityEvent } from './event.js';
+export type { IntervalKind, IntervalValues } from './interval.js';
+export type { PowerQualityListener } from './listener.js';
+export type { EventThresholds, PowerQualityOptions, Wiring } from './options.js';
+export { PowerQuality } from './power-quality.js';
+export type { SampleBlock } from './sample-store.js';
+export type { Values } from './values.js';

@@ -1,0 +1,135 @@
+import type { HalfCycleLevels } from './half-cycle-levels.js';
+import type { Setting } from './options.js';
+
+/** What came of a rapid voltage change, positions in samples. */
+export interface RapidChangeSpan {
+  readonly start: number;
+  readonly end: number;
+  /** V farthest from the steady value before. */
+  readonly extreme: number;
+  /** Shares of the declared voltage. */
+  readonly largest: number;
+  readonly steady: number;
+  readonly phases: readonly number[];
+}
+
+/** The last second of Urms(1/2) of one phase. */
+class Second {
+  mean = NaN;
+  private readonly values: Float64Array;
+  private count = 0;
+  private sum = 0;
+
+  constructor(length: number) {
+    this.values = new Float64Array(length);
+  }
+
+  push(value: number): void {
+    const at = this.count % this.values.length;
+    if (this.isFull) this.sum -= this.values[at]!;
+    this.values[at] = value;
+    this.sum += value;
+    this.count++;
+    // sums that only ever change gather what rounding leaves
+    if (at === this.values.length - 1) this.sum = this.values.reduce(add, 0);
+    this.mean = this.sum / Math.min(this.count, this.values.length);
+  }
+
+  get isFull(): boolean {
+    return this.count >= this.values.length;
+  }
+
+  isWithin(limit: number): boolean {
+    if (!this.isFull) return false;
+    for (const value of this.values) if (Math.abs(value - this.mean) > limit) return false;
+    return true;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.sum = 0;
+  }
+}
+
+const add = (sum: number, value: number): number => sum + value;
+
+/**
+ * Rapid voltage changes (IEC 61000-4-30 §5.11): the voltage is steady while each Urms(1/2) of the last second (100 or 120 of them) lies within a
+ * threshold of their mean; a change begins when one phase leaves it and ends when all are steady again. One that crosses the
+ * threshold of a dip or swell is none.
+ */
+export class RapidChange {
+  private readonly seconds: readonly Second[];
+  private readonly before = new Float64Array(3);
+  private readonly farthest = new Float64Array(3);
+  private isSteady = false;
+  private isSpoilt = false;
+  private since = NaN;
+
+  constructor(
+    private readonly levels: HalfCycleLevels,
+    private readonly setting: Setting,
+  ) {
+    this.seconds = Array.from({ length: setting.phases }, () => new Second(2 * setting.nominal));
+  }
+
+  restart(): void {
+    this.isSteady = false;
+    this.since = NaN;
+    for (const second of this.seconds) second.clear();
+  }
+
+  /** Looks at the last half cycle; gives the change that ended with it. `inEvent`: a dip, swell or interruption goes on. */
+  step(inEvent: boolean): RapidChangeSpan | undefined {
+    const { levels, seconds } = this;
+    const { declared, thresholds } = this.setting;
+    if (this.isSteady && this.leaves(thresholds.rapidChange * declared)) this.begin();
+    for (let k = 0; k < seconds.length; k++) {
+      const value = levels.rms(k);
+      seconds[k]!.push(value);
+      if (!this.isSteady && Math.abs(value - this.before[k]!) > Math.abs(this.farthest[k]! - this.before[k]!))
+        this.farthest[k] = value;
+    }
+    if (this.isSteady) return undefined;
+    this.isSpoilt ||= inEvent;
+    if (!this.allWithin(thresholds.rapidChangeEnd * declared)) return undefined;
+    this.isSteady = true;
+    if (Number.isNaN(this.since) || this.isSpoilt) return undefined;
+    return this.span();
+  }
+
+  private leaves(limit: number): boolean {
+    for (let k = 0; k < this.seconds.length; k++)
+      if (Math.abs(this.levels.rms(k) - this.seconds[k]!.mean) > limit) return true;
+    return false;
+  }
+
+  private allWithin(limit: number): boolean {
+    for (const second of this.seconds) if (!second.isWithin(limit)) return false;
+    return true;
+  }
+
+  private begin(): void {
+    this.isSteady = false;
+    this.isSpoilt = false;
+    this.since = this.levels.startOf(this.levels.count - 2);
+    for (let k = 0; k < this.seconds.length; k++) this.farthest[k] = this.before[k] = this.seconds[k]!.mean;
+  }
+
+  /** It ended a second ago: that second was steady. */
+  private span(): RapidChangeSpan {
+    const { declared, rate } = this.setting;
+    const phases = [...this.seconds.keys()];
+    const off = (k: number): number => Math.abs(this.farthest[k]! - this.before[k]!);
+    const worst = phases.reduce((most, k) => (off(k) > off(most) ? k : most), 0);
+    const end = this.levels.startOf(this.levels.count - 1) - rate;
+    return {
+      start: this.since,
+      end: Math.max(this.since, end),
+      extreme: this.farthest[worst]!,
+      largest: off(worst) / declared,
+      steady: Math.max(...phases.map((k) => Math.abs(this.seconds[k]!.mean - this.before[k]!))) / declared,
+      phases: phases.filter((k) => off(k) > this.setting.thresholds.rapidChange * declared),
+    };
+  }
+}

@@ -1,0 +1,165 @@
+import type { EventKind } from './event.js';
+import type { HalfCycleLevels } from './half-cycle-levels.js';
+import type { Setting } from './options.js';
+
+/** How a kind of event begins and ends. */
+export interface EventRule {
+  readonly kind: Exclude<EventKind, 'rapid-change'>;
+  /** V: a value beyond it is part of the event. */
+  readonly threshold: number;
+  /** V: what was part of it ends at it. */
+  readonly release: number;
+  /** Whether beyond is above: a swell. */
+  readonly isAbove: boolean;
+  /** Whether it takes all phases to begin and one to end it: an interruption; else one begins it and all end it. */
+  readonly needsAll: boolean;
+}
+
+/** What came of an event, positions in samples. */
+export interface EventSpan {
+  readonly rule: EventRule;
+  /** Positions of the values that crossed the thresholds, and of the edges. */
+  readonly stampedStart: number;
+  readonly stampedEnd: number;
+  readonly start: number;
+  readonly end: number;
+  readonly extreme: number;
+  readonly phases: readonly number[];
+}
+
+/** Rules of IEC 61000-4-30 §5.4.2 (dip), §5.4.3 (swell) and §5.5.1 (interruption). */
+export function eventRules({ declared, thresholds }: Setting): readonly EventRule[] {
+  const { dip, swell, interruption, hysteresis } = thresholds;
+  const rule = (kind: EventRule['kind'], share: number): EventRule => {
+    const isAbove = kind === 'swell';
+    const release = (share + (isAbove ? -hysteresis : hysteresis)) * declared;
+    return { kind, threshold: share * declared, release, isAbove, needsAll: kind === 'interruption' };
+  };
+  return [rule('dip', dip), rule('swell', swell), rule('interruption', interruption)];
+}
+
+/** Half cycles after the first value beyond the threshold until the level of the event is known. */
+const SETTLING = 2;
+
+/** Watches for one kind of event over all phases. */
+export class VoltageEvent {
+  /** Number of the half cycle at which the value that began it starts; NaN while there is none. */
+  private first = NaN;
+  private stampedStart = NaN;
+  private start = NaN;
+  private readonly isBeyond = [false, false, false];
+  private readonly took = [false, false, false];
+  private extreme = NaN;
+  private lastEdge = NaN;
+
+  constructor(
+    private readonly rule: EventRule,
+    private readonly levels: HalfCycleLevels,
+  ) {}
+
+  get isActive(): boolean {
+    return !Number.isNaN(this.first);
+  }
+
+  get kind(): EventRule['kind'] {
+    return this.rule.kind;
+  }
+
+  /** Position of the value that began it. */
+  get since(): number {
+    return this.stampedStart;
+  }
+
+  /** Looks at the last half cycle; gives the event that ended with it. */
+  step(): EventSpan | undefined {
+    const { levels, rule } = this;
+    const wasActive = this.isActive;
+    let beyond = 0;
+    for (let k = 0; k < levels.phases; k++) {
+      const value = levels.rms(k);
+      const isPast = this.past(value, this.isBeyond[k]! ? rule.release : rule.threshold);
+      if (this.isBeyond[k] && !isPast) this.noteReturn(k);
+      this.isBeyond[k] = isPast;
+      if (isPast) beyond++;
+    }
+    if (!wasActive && beyond >= (rule.needsAll ? levels.phases : 1)) this.begin();
+    if (!this.isActive) return undefined;
+    for (let k = 0; k < levels.phases; k++) this.follow(k);
+    if (levels.count - 1 === this.first + SETTLING + 1 || (wasActive && this.isOver(beyond))) this.settleStart();
+    return wasActive && this.isOver(beyond) ? this.end() : undefined;
+  }
+
+  /** Forgets the event that goes on. */
+  restart(): void {
+    this.first = NaN;
+    this.isBeyond.fill(false);
+  }
+
+  private past(value: number, limit: number): boolean {
+    return this.rule.isAbove ? value > limit : value < limit;
+  }
+
+  private isOver(beyond: number): boolean {
+    return this.rule.needsAll ? beyond < this.levels.phases : beyond === 0;
+  }
+
+  private begin(): void {
+    this.first = this.levels.count - 2;
+    this.stampedStart = this.levels.startOf(this.first);
+    this.start = NaN;
+    this.extreme = NaN;
+    this.took.fill(false);
+    this.lastEdge = NaN;
+  }
+
+  private follow(phase: number): void {
+    if (!this.isBeyond[phase]) return;
+    this.took[phase] = true;
+    const value = this.levels.rms(phase);
+    if (Number.isNaN(this.extreme) || (this.rule.isAbove ? value > this.extreme : value < this.extreme))
+      this.extreme = value;
+  }
+
+  /** The edge at which the first phase left, once the level after it is known. */
+  private settleStart(): void {
+    if (!Number.isNaN(this.start)) return;
+    const n = this.first;
+    const { levels } = this;
+    this.start = this.stampedStart;
+    let earliest = Infinity;
+    let latest = -Infinity;
+    for (let k = 0; k < levels.phases; k++) {
+      if (!this.took[k] || n < 1) continue;
+      const last = Math.min(n + SETTLING, levels.count - 1);
+      const fresh = this.farther(levels.square(k, n + 1), levels.square(k, last));
+      const edge = levels.edge(k, n, { old: levels.square(k, n - 1), fresh });
+      earliest = Math.min(earliest, edge);
+      latest = Math.max(latest, edge);
+    }
+    const edge = this.rule.needsAll ? latest : earliest;
+    if (Number.isFinite(edge)) this.start = edge;
+  }
+
+  /** The edge at which a phase came back. */
+  private noteReturn(phase: number): void {
+    const { levels } = this;
+    const m = levels.count - 2;
+    if (!this.isActive || m < 2) return;
+    const old = this.farther(levels.square(phase, m - 1), levels.square(phase, m - 2));
+    const edge = levels.edge(phase, m - 1, { old, fresh: levels.square(phase, m + 1) });
+    if (Number.isNaN(this.lastEdge) || (!this.rule.needsAll && edge > this.lastEdge)) this.lastEdge = edge;
+  }
+
+  private end(): EventSpan {
+    const stampedEnd = this.levels.startOf(this.levels.count - 2);
+    const end = Number.isNaN(this.lastEdge) ? stampedEnd : this.lastEdge;
+    const { rule, stampedStart, start, extreme } = this;
+    const phases = [0, 1, 2].filter((k) => this.took[k]);
+    this.first = NaN;
+    return { rule, stampedStart, stampedEnd, start, end: Math.max(end, start), extreme, phases };
+  }
+
+  private farther(a: number, b: number): number {
+    return this.rule.isAbove ? Math.max(a, b) : Math.min(a, b);
+  }
+}
