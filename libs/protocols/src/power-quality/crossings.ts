@@ -15,6 +15,9 @@ const RANGE = 0.15;
 const FAINTEST = 0.03;
 /** So many crossings must fail where they were expected before they are sought everywhere. */
 const MISSES = 4;
+/** Shares of a period on either side in which a crossing is sought: a little more than half of one holds it for certain. */
+const NEAR = 0.25;
+const ANYWHERE = 0.6;
 
 /**
  * Finds the zero crossings of the fundamental, rising and falling by turns. The filter is evaluated only where a crossing is
@@ -68,7 +71,7 @@ export class Crossings implements HalfCycle {
     const { store, filter } = this;
     const last = Number.isNaN(this.to) ? store.base + 2 * filter.reach : this.to;
     const expected = last + this.period / 2;
-    const range = this.misses < MISSES ? this.period / 4 : this.period / 2;
+    const range = this.period * (this.misses < MISSES ? NEAR : ANYWHERE);
     if (store.end < expected + range + filter.reach + 2) return false;
     const found = this.search(expected - store.base, range);
     const position = found < 0 ? expected : store.base + found;

@@ -11,6 +11,8 @@ export class HalfCycleLevels {
   readonly phases: number;
   /** Half cycles so far; the last one has the number `count` - 1. */
   count = 0;
+  /** V: Urms(1/2) of each voltage, of the cycle that ended with the last half cycle. */
+  readonly rms = new Float64Array(3);
   private readonly meanSquare = Array.from({ length: 3 }, () => new Float64Array(KEPT));
   private readonly start = new Float64Array(KEPT);
   private readonly length = new Float64Array(KEPT);
@@ -21,7 +23,13 @@ export class HalfCycleLevels {
 
   push(sums: SpanSums, half: HalfCycle): void {
     const at = this.count % KEPT;
-    for (let k = 0; k < this.phases; k++) this.meanSquare[k]![at] = sums.square[k]! / sums.length;
+    const before = (this.count + KEPT - 1) % KEPT;
+    const whole = sums.length + this.length[before]!;
+    for (let k = 0; k < this.phases; k++) {
+      const squares = this.meanSquare[k]!;
+      squares[at] = sums.square[k]! / sums.length;
+      this.rms[k] = Math.sqrt((sums.square[k]! + squares[before]! * this.length[before]!) / whole);
+    }
     this.start[at] = half.from;
     this.length[at] = sums.length;
     this.count++;
@@ -29,15 +37,6 @@ export class HalfCycleLevels {
 
   restart(): void {
     this.count = 0;
-  }
-
-  /** V: Urms(1/2) of the cycle that ended with the last half cycle. */
-  rms(phase: number): number {
-    const last = (this.count - 1) % KEPT;
-    const before = (this.count - 2) % KEPT;
-    const [square, length] = [this.meanSquare[phase]!, this.length];
-    const whole = length[last]! + length[before]!;
-    return Math.sqrt((square[last]! * length[last]! + square[before]! * length[before]!) / whole);
   }
 
   /** V² of half cycle `n`. */

@@ -85,7 +85,7 @@ export class RapidChange {
     const { declared, thresholds } = this.setting;
     if (this.isSteady && this.leaves(thresholds.rapidChange * declared)) this.begin();
     for (let k = 0; k < seconds.length; k++) {
-      const value = levels.rms(k);
+      const value = levels.rms[k]!;
       seconds[k]!.push(value);
       if (!this.isSteady && Math.abs(value - this.before[k]!) > Math.abs(this.farthest[k]! - this.before[k]!))
         this.farthest[k] = value;
@@ -100,7 +100,7 @@ export class RapidChange {
 
   private leaves(limit: number): boolean {
     for (let k = 0; k < this.seconds.length; k++)
-      if (Math.abs(this.levels.rms(k) - this.seconds[k]!.mean) > limit) return true;
+      if (Math.abs(this.levels.rms[k]! - this.seconds[k]!.mean) > limit) return true;
     return false;
   }
 

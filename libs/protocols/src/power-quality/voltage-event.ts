@@ -76,7 +76,7 @@ export class VoltageEvent {
     const wasActive = this.isActive;
     let beyond = 0;
     for (let k = 0; k < levels.phases; k++) {
-      const value = levels.rms(k);
+      const value = levels.rms[k]!;
       const isPast = this.past(value, this.isBeyond[k]! ? rule.release : rule.threshold);
       if (this.isBeyond[k] && !isPast) this.noteReturn(k);
       this.isBeyond[k] = isPast;
@@ -115,7 +115,7 @@ export class VoltageEvent {
   private follow(phase: number): void {
     if (!this.isBeyond[phase]) return;
     this.took[phase] = true;
-    const value = this.levels.rms(phase);
+    const value = this.levels.rms[phase]!;
     if (Number.isNaN(this.extreme) || (this.rule.isAbove ? value > this.extreme : value < this.extreme))
       this.extreme = value;
   }
