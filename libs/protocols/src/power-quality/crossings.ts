@@ -13,11 +13,20 @@ export interface HalfCycle {
 const RANGE = 0.15;
 /** Share of the declared voltage below which the reference has no crossings to go by. */
 const FAINTEST = 0.03;
-/** So many crossings must fail where they were expected before they are sought everywhere. */
+/** So many crossings in a row must be seen to know where they are; without so many, or so many elsewhere, they are sought anew. */
+const TO_LOCK = 4;
 const MISSES = 4;
+const STRAYS = 200;
 /** Shares of a period on either side in which a crossing is sought: a little more than half of one holds it for certain. */
 const NEAR = 0.25;
 const ANYWHERE = 0.6;
+/**
+ * Share of a period by which a crossing may be off the one expected. Frequency never changes that fast; a phase that jumps in a
+ * dip does, and a cycle that followed it at once would be no whole cycle of anything.
+ */
+const SLEW = 0.0025;
+/** Share by which two periods may differ and be the same. */
+const STEADY = 0.005;
 
 /**
  * Finds the zero crossings of the fundamental, rising and falling by turns. The filter is evaluated only where a crossing is
@@ -39,8 +48,17 @@ export class Crossings implements HalfCycle {
   private readonly shortest: number;
   private readonly longest: number;
   private readonly steepest: number;
-  private misses = MISSES;
-  private seenInRow = 0;
+  /** Whether it knows where crossings are: then they are looked for near where they are expected. */
+  private isLocked = false;
+  private misses = 0;
+  /** Crossings in a row that were not where they were expected. */
+  private strayed = 0;
+  /** Where the last two crossings were seen, NaN where they were not, and the last period between such. */
+  private seenLast = NaN;
+  private seenBefore = NaN;
+  private seenPeriod = NaN;
+  /** Crossings in a row that were where they were expected. */
+  private seen = 0;
 
   constructor(store: SampleStore, { rate, nominal, declared }: Setting) {
     this.store = store;
@@ -62,8 +80,13 @@ export class Crossings implements HalfCycle {
     this.to = NaN;
     this.isRising = false;
     this.isSynced = false;
-    this.misses = MISSES;
-    this.seenInRow = 0;
+    this.isLocked = false;
+    this.misses = 0;
+    this.strayed = 0;
+    this.seen = 0;
+    this.seenLast = NaN;
+    this.seenBefore = NaN;
+    this.seenPeriod = NaN;
   }
 
   /** Goes to the next crossing; false while the samples for it are not there. */
@@ -71,19 +94,33 @@ export class Crossings implements HalfCycle {
     const { store, filter } = this;
     const last = Number.isNaN(this.to) ? store.base + 2 * filter.reach : this.to;
     const expected = last + this.period / 2;
-    const range = this.period * (this.misses < MISSES ? NEAR : ANYWHERE);
+    const range = this.period * (this.isLocked ? NEAR : ANYWHERE);
     if (store.end < expected + range + filter.reach + 2) return false;
     const found = this.search(expected - store.base, range);
-    const position = found < 0 ? expected : store.base + found;
+    const off = found < 0 ? 0 : store.base + found - expected;
+    const slew = this.isLocked ? SLEW * this.period : Infinity;
+    const position = expected + Math.max(-slew, Math.min(slew, off));
+    this.strayed = found < 0 || Math.abs(off) > slew ? this.strayed + 1 : 0;
+    this.seen = this.strayed === 0 ? this.seen + 1 : 0;
     this.misses = found < 0 ? this.misses + 1 : 0;
-    this.seenInRow = found < 0 ? 0 : this.seenInRow + 1;
-    this.isSynced = this.seenInRow > 2;
-    const period = position - this.from;
-    if (this.isSynced && period > this.shortest && period < this.longest) this.period = period;
+    this.followPeriod(found < 0 ? NaN : store.base + found);
+    this.isSynced = this.isLocked && this.seen > 2;
+    if (this.seen > TO_LOCK) this.isLocked = true;
+    if (this.misses > MISSES || this.strayed > STRAYS) this.isLocked = false;
     this.from = this.to;
     this.to = position;
     this.isRising = !this.isRising;
     return true;
+  }
+
+  /** A period is believed once the one half a cycle before was the same: in a jump of phase no two are. */
+  private followPeriod(position: number): void {
+    const period = position - this.seenBefore;
+    const isSame = Math.abs(period - this.seenPeriod) < STEADY * period;
+    if (isSame && period > this.shortest && period < this.longest) this.period = period;
+    this.seenPeriod = period;
+    this.seenBefore = this.seenLast;
+    this.seenLast = position;
   }
 
   /** Index of the crossing nearest to the one expected, with its fraction; negative where none is in range. */

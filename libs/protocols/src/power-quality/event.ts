@@ -7,7 +7,7 @@ export interface EventBegin {
   readonly start: number;
 }
 
-/** An event that is over. */
+/** An event that is over; two less than 20 ms apart are one. */
 export interface PowerQualityEvent {
   readonly kind: EventKind;
   /** ms UTC of its first edge, found within the half cycle in which it lies. */

@@ -50,12 +50,12 @@ export class HalfCycleLevels {
   }
 
   /**
-   * Position of a step of the voltage from one level to another, both V², somewhere in the half cycles `n` and `n + 1`: how much of them
-   * has the old level tells when it ended.
+   * Position of a step of the voltage from one level to another, both V², somewhere in the half cycles `n` … `n + 2`: how much of them has the
+   * old level tells when it ended.
    */
   edge(phase: number, n: number, { old, fresh }: { readonly old: number; readonly fresh: number }): number {
     let position = this.startOf(n);
-    for (let k = n; k < n + 2; k++) {
+    for (let k = n; k < n + 3; k++) {
       const share = (this.square(phase, k) - fresh) / (old - fresh);
       position += this.length[k % KEPT]! * Math.min(1, Math.max(0, share));
     }

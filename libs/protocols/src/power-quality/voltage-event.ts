@@ -38,7 +38,7 @@ export function eventRules({ declared, thresholds }: Setting): readonly EventRul
   return [rule('dip', dip), rule('swell', swell), rule('interruption', interruption)];
 }
 
-/** Half cycles after the first value beyond the threshold until the level of the event is known. */
+/** Half cycles after a value crossed its threshold until the level beyond the edge is known. */
 const SETTLING = 2;
 
 /** Watches for one kind of event over all phases. */
@@ -51,6 +51,10 @@ export class VoltageEvent {
   private readonly took = [false, false, false];
   private extreme = NaN;
   private lastEdge = NaN;
+  /** By phase, the half cycle at which the first value back within the threshold starts; -1 where there is none. */
+  private readonly returned = [-1, -1, -1];
+  /** Half cycles since the event was over: another one that begins within them is part of it. */
+  private overFor = 0;
 
   constructor(
     private readonly rule: EventRule,
@@ -70,23 +74,23 @@ export class VoltageEvent {
     return this.stampedStart;
   }
 
-  /** Looks at the last half cycle; gives the event that ended with it. */
+  /** Looks at the last half cycle; gives the event that ended two half cycles ago. */
   step(): EventSpan | undefined {
     const { levels, rule } = this;
-    const wasActive = this.isActive;
     let beyond = 0;
     for (let k = 0; k < levels.phases; k++) {
-      const value = levels.rms[k]!;
-      const isPast = this.past(value, this.isBeyond[k]! ? rule.release : rule.threshold);
-      if (this.isBeyond[k] && !isPast) this.noteReturn(k);
+      const isPast = this.past(levels.rms[k]!, this.isBeyond[k]! ? rule.release : rule.threshold);
+      if (this.isBeyond[k] && !isPast) this.returned[k] = levels.count - 2;
       this.isBeyond[k] = isPast;
       if (isPast) beyond++;
     }
-    if (!wasActive && beyond >= (rule.needsAll ? levels.phases : 1)) this.begin();
+    if (!this.isActive && beyond >= (rule.needsAll ? levels.phases : 1)) this.begin();
     if (!this.isActive) return undefined;
     for (let k = 0; k < levels.phases; k++) this.follow(k);
-    if (levels.count - 1 === this.first + SETTLING + 1 || (wasActive && this.isOver(beyond))) this.settleStart();
-    return wasActive && this.isOver(beyond) ? this.end() : undefined;
+    if (levels.count - 2 === this.first + SETTLING) this.settleStart();
+    const isOver = rule.needsAll ? beyond < levels.phases : beyond === 0;
+    this.overFor = isOver ? this.overFor + 1 : 0;
+    return this.overFor > SETTLING ? this.end() : undefined;
   }
 
   /** Forgets the event that goes on. */
@@ -99,10 +103,6 @@ export class VoltageEvent {
     return this.rule.isAbove ? value > limit : value < limit;
   }
 
-  private isOver(beyond: number): boolean {
-    return this.rule.needsAll ? beyond < this.levels.phases : beyond === 0;
-  }
-
   private begin(): void {
     this.first = this.levels.count - 2;
     this.stampedStart = this.levels.startOf(this.first);
@@ -110,9 +110,13 @@ export class VoltageEvent {
     this.extreme = NaN;
     this.took.fill(false);
     this.lastEdge = NaN;
+    this.overFor = 0;
+    this.returned.fill(-1);
   }
 
   private follow(phase: number): void {
+    if (this.returned[phase]! >= 0 && this.levels.count - 2 === this.returned[phase]! + SETTLING)
+      this.noteReturn(phase);
     if (!this.isBeyond[phase]) return;
     this.took[phase] = true;
     const value = this.levels.rms[phase]!;
@@ -122,17 +126,15 @@ export class VoltageEvent {
 
   /** The edge at which the first phase left, once the level after it is known. */
   private settleStart(): void {
-    if (!Number.isNaN(this.start)) return;
     const n = this.first;
     const { levels } = this;
     this.start = this.stampedStart;
     let earliest = Infinity;
     let latest = -Infinity;
     for (let k = 0; k < levels.phases; k++) {
-      if (!this.took[k] || n < 1) continue;
-      const last = Math.min(n + SETTLING, levels.count - 1);
-      const fresh = this.farther(levels.square(k, n + 1), levels.square(k, last));
-      const edge = levels.edge(k, n, { old: levels.square(k, n - 1), fresh });
+      if (!this.took[k] || n < 2) continue;
+      const fresh = this.farther(levels.square(k, n + 1), levels.square(k, n + 2));
+      const edge = levels.edge(k, n - 1, { old: levels.square(k, n - 2), fresh });
       earliest = Math.min(earliest, edge);
       latest = Math.max(latest, edge);
     }
@@ -143,15 +145,15 @@ export class VoltageEvent {
   /** The edge at which a phase came back. */
   private noteReturn(phase: number): void {
     const { levels } = this;
-    const m = levels.count - 2;
-    if (!this.isActive || m < 2) return;
+    const m = this.returned[phase]!;
+    if (m < 2) return;
     const old = this.farther(levels.square(phase, m - 1), levels.square(phase, m - 2));
-    const edge = levels.edge(phase, m - 1, { old, fresh: levels.square(phase, m + 1) });
-    if (Number.isNaN(this.lastEdge) || (!this.rule.needsAll && edge > this.lastEdge)) this.lastEdge = edge;
+    const edge = levels.edge(phase, m - 1, { old, fresh: levels.square(phase, m + 2) });
+    if (Number.isNaN(this.lastEdge) || this.rule.needsAll !== edge > this.lastEdge) this.lastEdge = edge;
   }
 
   private end(): EventSpan {
-    const stampedEnd = this.levels.startOf(this.levels.count - 2);
+    const stampedEnd = this.levels.startOf(this.levels.count - 2 - SETTLING);
     const end = Number.isNaN(this.lastEdge) ? stampedEnd : this.lastEdge;
     const { rule, stampedStart, start, extreme } = this;
     const phases = [0, 1, 2].filter((k) => this.took[k]);

@@ -8,8 +8,8 @@ const farthest = (values: readonly number[], truth: number): number =>
 /** Windows without the first, in which the crossings are still sought. */
 const settled = (windows: readonly Values[]): readonly Values[] => windows.slice(1);
 
-const RATES = [2000, 2600, 4100, 4200];
-const FREQUENCIES = [50, 49.87, 50.13, 47.3, 52.1];
+const RATES = [2000, 2600, 4200];
+const FREQUENCIES = [50, 49.87, 47.3, 52.1];
 
 describe('a wave whose truth is known', () => {
   for (const rate of RATES)
