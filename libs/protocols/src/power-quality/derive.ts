@@ -4,15 +4,17 @@ import type { SpanSums } from './span-sums.js';
 import { writeUnbalance } from './symmetrical.js';
 import { AT, type Values } from './values.js';
 
-/** What the meter gives beside its samples. */
+/** What is known beside the integrals. */
 export interface SpanFacts {
+  readonly setting: Setting;
   /** Samples per second. */
   readonly rate: number;
   readonly hasNeutral: boolean;
 }
 
 /** Makes values of the integrals of a whole number of cycles; harmonics stay as they are. */
-export function deriveValues(values: Values, sums: SpanSums, setting: Setting, facts: SpanFacts): void {
+export function deriveValues(values: Values, sums: SpanSums, facts: SpanFacts): void {
+  const { setting } = facts;
   const { row } = values;
   const { length, square, power } = sums;
   for (let k = 0; k < setting.phases; k++) {

@@ -71,7 +71,7 @@ describe('dips', () => {
     expect(flagged.length).toBeLessThan(3);
   });
 
-  it('are not seen in a steady wave, not even in a noisy and flickering one', () => {
+  it('are not seen in a steady wave, not even in a flickering one', () => {
     const flickering: Wave = { ...wave, envelope: (t) => 1 + 0.03 * Math.sin(2 * Math.PI * 8.8 * t) };
     expect(measure(flickering, { seconds: 4 }).begun).toEqual([]);
   });

@@ -147,7 +147,7 @@ export class PowerQuality implements Clock, SpanFacts {
       cycleValues.end = this.timeOf(end);
       cycleValues.cycles = 1;
       cycleValues.isFlagged = this.inEvent;
-      deriveValues(cycleValues, cycle, this.setting, this);
+      deriveValues(cycleValues, cycle, this);
       this.listener.onCycle(cycleValues);
     }
     this.frequency.add(time, cycle, this.rate);
@@ -191,7 +191,7 @@ export class PowerQuality implements Clock, SpanFacts {
     values.end = this.timeOf(window.end);
     values.cycles = window.cycles;
     values.isFlagged = window.isFlagged;
-    deriveValues(values, window.sums, this.setting, this);
+    deriveValues(values, window.sums, this);
     this.spectrum.measure(values, this.store, window);
     window.isOpen = false;
     this.listener.onWindow?.(values);

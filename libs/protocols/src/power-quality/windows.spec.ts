@@ -73,7 +73,7 @@ describe('a wave whose truth is known', () => {
 /** Every order up to the highest, with phases of their own. */
 function rich(rate: number, frequency: number, top: number): Wave {
   const wave = house(rate, () => frequency);
-  const all = (low: number, high: number): Channel['harmonics'] =>
+  const all = (low: number, high: number): NonNullable<Channel['harmonics']> =>
     Array.from({ length: top - 1 }, (_, k) => [k + 2, [3, 5, 7].includes(k + 2) ? high : low, k]);
   return {
     ...wave,
