@@ -1,3 +1,6 @@
+// a name of this module is found much faster than a global one in a test
+const { sin, cos, sqrt, PI, SQRT2 } = Math;
+
 /** Harmonics of one channel: RMS and phase, in radians, of its fundamental and of other orders (also between whole ones). */
 export interface Channel {
   readonly rms: number;
@@ -63,32 +66,32 @@ export class WaveSource {
   private turn(): void {
     // the mean frequency of the step, so that a drift is exact
     const { rate, frequency } = this.wave;
-    this.angle += (2 * Math.PI * frequency((this.n + 0.5) / rate)) / rate;
+    this.angle += (2 * PI * frequency((this.n + 0.5) / rate)) / rate;
     this.n++;
   }
 }
 
 function valueAt({ rms, phase, harmonics = [], dc = 0 }: Channel, angle: number): number {
-  let sum = Math.sin(angle + phase);
-  for (const [order, share, shift = 0] of harmonics) sum += share * Math.sin(order * (angle + phase) + shift);
-  return dc + rms * Math.SQRT2 * sum;
+  let sum = sin(angle + phase);
+  for (const [order, share, shift = 0] of harmonics) sum += share * sin(order * (angle + phase) + shift);
+  return dc + rms * SQRT2 * sum;
 }
 
 /** RMS of all of a channel. */
 export function rmsOf({ rms, harmonics = [], dc = 0 }: Channel): number {
-  return Math.sqrt(harmonics.reduce((sum, [, share]) => sum + share ** 2, 1) * rms ** 2 + dc ** 2);
+  return sqrt(harmonics.reduce((sum, [, share]) => sum + share ** 2, 1) * rms ** 2 + dc ** 2);
 }
 
 /** W of a voltage and a current whose harmonics have the same orders in the same places or none in common. */
 export function powerOf(u: Channel, i: Channel): number {
-  let sum = Math.cos(u.phase - i.phase);
+  let sum = cos(u.phase - i.phase);
   for (const [order, share, shift = 0] of u.harmonics ?? [])
     for (const [other, part, turn = 0] of i.harmonics ?? [])
-      if (order === other) sum += share * part * Math.cos(order * (u.phase - i.phase) + shift - turn);
+      if (order === other) sum += share * part * cos(order * (u.phase - i.phase) + shift - turn);
   return u.rms * i.rms * sum;
 }
 
-const THIRD = (2 * Math.PI) / 3;
+const THIRD = (2 * PI) / 3;
 const VOLTAGE_HARMONICS = [
   [3, 0.02, 0.3],
   [5, 0.03, 1],
