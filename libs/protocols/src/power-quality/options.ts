@@ -50,7 +50,7 @@ export interface Setting extends Required<PowerQualityOptions> {
 }
 
 /** Share of half the sample rate up to which harmonics are told: beyond it the interpolation cannot tell them apart. */
-export const USABLE_BAND = 0.985;
+const USABLE_BAND = 0.985;
 export const HIGHEST_ORDER = 50;
 
 export function settingOf(options: PowerQualityOptions): Setting {
