@@ -42,7 +42,7 @@ const SEVERITY = [
   [4000, 2.343],
 ] as const;
 
-/** Tables 1a and 2a, 230 V and 50 Hz: Hz, and the % for which the largest Pinst is 1, of a sine and of a rectangle. */
+/** Tables 1a and 2a, 230 V and 50 Hz: Hz, and the % for which the largest Pinst is 1 ± 8 %, of a sine and of a rectangle. */
 const SENSATION = [
   [0.5, 2.325, 0.509],
   [3, 0.645, 0.352],
@@ -70,7 +70,7 @@ describe('a flickermeter', () => {
         const seconds = 12;
         expect(flicker(rate, { perMinute: 120 * hz, change: sine, shape: 'sine', seconds }).peak).toBeCloseTo(1, 1);
         const { peak } = flicker(rate, { perMinute: 120 * hz, change: rectangle, shape: 'rectangle', seconds });
-        expect(Math.abs(peak - 1)).toBeLessThan(0.05);
+        expect(Math.abs(peak - 1)).toBeLessThan(0.08);
       }
     },
     60_000,
