@@ -6,6 +6,7 @@ export * from './house/index.js';
 export * from './iec62056-meter/index.js';
 export type { Meter, SiteDevice } from './line/index.js';
 export * from './p1-meter/index.js';
+export * from './s1-meter/index.js';
 export * from './second-smx/index.js';
 export * from './site/index.js';
 export * from './solar-api/index.js';

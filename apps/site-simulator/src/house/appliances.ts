@@ -69,7 +69,7 @@ class DailyRun implements Load {
   }
 }
 
-/** What never stops: router, stand-by, ventilation, a fridge that cycles, and light in the evening. */
+/** What never stops: router, stand-by, ventilation. */
 class BaseLoad implements Load {
   readonly name = 'base';
   private readonly noise: Noise;
@@ -78,20 +78,39 @@ class BaseLoad implements Load {
     this.noise = new Noise(seed, 'base');
   }
 
-  add({ t, day, second }: Readonly<Moment>, into: PhasePower): void {
+  add({ t }: Readonly<Moment>, into: PhasePower): void {
     into.watt[0]! += 95 + 15 * this.noise.smooth(t / 40_000);
     into.watt[1]! += 60 + 8 * this.noise.smooth(1e6 + t / 15_000);
     into.reactive[0]! -= 35;
-    // the compressor runs 18 of some 50 minutes, with its inrush
+  }
+}
+
+/** A fridge whose compressor runs 18 of some 50 minutes, with its inrush. */
+class Fridge implements Load {
+  readonly name = 'fridge';
+
+  add({ t }: Readonly<Moment>, into: PhasePower): void {
     const phase = floor(t / 1000) % 3000;
-    if (phase < 1080) {
-      into.watt[2]! += phase < 2 ? 420 : 85;
-      into.reactive[2]! += 40;
-    }
-    into.watt[1]! += this.light(day, second / 3600);
+    if (phase >= 1080) return;
+    into.watt[2]! += phase < 2 ? 420 : 85;
+    into.reactive[2]! += 40;
+  }
+}
+
+/** Light in the evening and before work. */
+class Light implements Load {
+  readonly name = 'light';
+  private readonly noise: Noise;
+
+  constructor(seed: number) {
+    this.noise = new Noise(seed, 'base');
   }
 
-  private light(day: number, hour: number): number {
+  add({ day, second }: Readonly<Moment>, into: PhasePower): void {
+    into.watt[1]! += this.at(day, second / 3600);
+  }
+
+  private at(day: number, hour: number): number {
     const awake = this.noise.between(day, 6.3, 7.5);
     const asleep = this.noise.between(1e5 + day, 22.3, 23.8);
     const evening = hour > 17.5 && hour < asleep;
@@ -121,5 +140,5 @@ export function familyAppliances(seed: number): Load[] {
     { name: 'vacuum', phase: 0, chance: 0.3, between: [9, 18], factor: 0.95, sections: [[1200, 750]] },
     { name: 'workplace', phase: 1, chance: 0.6, between: [8, 9.5], sections: [[14_400, 140]] },
   ];
-  return [new BaseLoad(seed), ...runs.map((run) => new DailyRun({ ...run, seed }))];
+  return [new BaseLoad(seed), new Fridge(), new Light(seed), ...runs.map((run) => new DailyRun({ ...run, seed }))];
 }

@@ -58,6 +58,7 @@ export class House {
   /** var per phase of the second just passed. */
   readonly reactive: Float64Array;
   private readonly governors: (() => void)[] = [];
+  private readonly observers: (() => void)[] = [];
   private readonly moment: Moment;
   private readonly weather: Weather;
   private readonly showers: Showers;
@@ -115,11 +116,17 @@ export class House {
     this.governors.push(fn);
   }
 
+  /** Calls `fn` after each second that passes from now on, when the house is as it was in it. */
+  observe(fn: () => void): void {
+    this.observers.push(fn);
+  }
+
   /** Lets time pass up to `t` (ms UTC); an earlier time changes nothing. */
   step(t: number): void {
     while (this.now + 1000 <= t) {
       this.second(this.now);
       this.now += 1000;
+      for (const look of this.observers) look();
     }
   }
 

@@ -5,6 +5,7 @@ export { Grid } from './grid.js';
 export { GridMeter, type MonthPeak } from './grid-meter.js';
 export { Heating, type HeatingOptions } from './heating.js';
 export { House, type HouseOptions } from './house.js';
+export type { Consumer } from './household.js';
 export { DeviceMeter, type Device, type Load, type Moment, type PhasePower } from './load.js';
 export { Noise } from './noise.js';
 export { pastOf, readingOf, type Outage, type Past, type QuarterReading } from './past.js';

@@ -44,6 +44,11 @@ export class FaultBook<K extends string> {
     return [...this.active.values()].map(({ fault, left }) => Number.isFinite(left) ? { ...fault, [this.rules.counted]: left } : fault); // prettier-ignore
   }
 
+  /** Whether nothing is wrong now. */
+  get isEmpty(): boolean {
+    return this.active.size === 0;
+  }
+
   has(kind: K): boolean {
     return this.active.has(kind);
   }

@@ -4,6 +4,7 @@ import type { HouseOptions } from '../house/index.js';
 import { devicesOf, type DeviceConfig } from './device-config.js';
 import { Fields, given, invalid } from './fields.js';
 import { meterOf, type MeterConfig } from './meter-config.js';
+import { S1_SPEED } from './s1-config.js';
 
 export interface SiteConfig {
   /** Virtual time at which the house starts, ms UTC; absent = now. */
@@ -44,6 +45,8 @@ export function parseSiteConfig(raw: unknown): SiteConfig {
   const rate = fields.number('rate', { min: 0.01, max: 1000 }) ?? 1;
   const house = houseOf(fields);
   const meters = (fields.list('meters') ?? [{}]).map((each, i) => meterOf(each, i, seed));
+  if (speed > S1_SPEED && meters.some(({ protocol }) => protocol === 's1'))
+    throw invalid('speed', `at most ${S1_SPEED} where a meter has an S1 port`, speed);
   const devices = devicesOf(fields, seed);
   fields.end();
   const names = [...meters, ...devices].map(({ name }) => name);

@@ -4,13 +4,14 @@ import type { Faulty } from '../line/index.js';
 import { parseFault } from './fault-config.js';
 import { Fields, invalid } from './fields.js';
 import { act } from './ocpp-control.js';
+import { disturb } from './s1-control.js';
 import type { Site } from './site.js';
 import { houseState } from './state.js';
 
 /**
  * One command to a running site, as a line of JSON, and its answer:
  * `{"set":{"battery":W|null,"ev":A|null,"plug":bool|null,"pv":W|null}}`, `{"fault":KIND,"meter"?,"telegrams"?,"share"?,"by"?}` (of a
- * meter that is asked `answers` for `telegrams`), `{"do":DEED,"device",…}` of a charge point or its back end, `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all
+ * meter that is asked `answers` for `telegrams`), `{"do":DEED,"device",…}` of a charge point or its back end, `{"do":DEED,"meter",…}` of an S1 port, `{"clear":KIND|true,"meter"?}`, `{"state":true}`. Without `meter` a fault is on all
  * meters, and all that is cleared on devices too; a device that is none is named by `device` in its place. Never throws.
  */
 export function control(site: Site, line: string): object {
@@ -45,6 +46,7 @@ function obey(site: Site, line: string): object {
     if (set === undefined || set === false) throw invalid('set', 'an object', set);
     return { set: steer(site.house, set) };
   }
+  if (has('do') && has('meter')) return disturb(site.meters.get(fields.text('meter') ?? ''), fields);
   if (has('do')) return act(site.devices.get(fields.text('device') ?? ''), fields);
   const ports = chosen(site, fields);
   if (has('clear')) {

@@ -3,10 +3,11 @@ import { Fields, invalid } from './fields.js';
 import { iecMeter, type IecMeterConfig } from './iec-config.js';
 import { NAME } from './meter-basics.js';
 import { p1Meter, type P1MeterConfig } from './p1-config.js';
+import { s1Meter, type S1MeterConfig } from './s1-config.js';
 
-export type MeterConfig = P1MeterConfig | DlmsMeterConfig | IecMeterConfig;
+export type MeterConfig = P1MeterConfig | S1MeterConfig | DlmsMeterConfig | IecMeterConfig;
 
-const READERS = { p1: p1Meter, dlms: dlmsMeter, 'iec62056-21': iecMeter } as const;
+const READERS = { p1: p1Meter, s1: s1Meter, dlms: dlmsMeter, 'iec62056-21': iecMeter } as const;
 const PROTOCOLS = Object.keys(READERS) as readonly (keyof typeof READERS)[];
 
 /** The `i`th of `meters`. Throws SMX_CONFIG_INVALID, SMX_CONFIG_UNKNOWN_KEY, SMX_PROTOCOL_KEY. */

@@ -5,6 +5,7 @@ import { House, pastOf, type GridMeter } from '../house/index.js';
 import { IecPort } from '../iec62056-meter/index.js';
 import { Pace, type Meter, type SiteDevice } from '../line/index.js';
 import { P1Port } from '../p1-meter/index.js';
+import { S1Port } from '../s1-meter/index.js';
 import type { SiteConfig } from './config.js';
 import type { DlmsMeterConfig } from './dlms-config.js';
 import type { IecMeterConfig } from './iec-config.js';
@@ -20,6 +21,8 @@ export interface Site {
 }
 
 const SECOND = 1000;
+/** An S1 port sends a sample 10 ms after it was taken at the latest (e-MUCS H §4). */
+const S1_INTERVAL = 10;
 const ROWS_A_DAY = 96;
 
 /** One house behind any number of virtual meters, each with its own protocol, line and faults. */
@@ -56,6 +59,15 @@ export async function startSite(
         run(port.interval, () => port.send(house));
         continue;
       }
+      if (meter.protocol === 's1') {
+        const port = await S1Port.open(meter, { house, log });
+        meters.set(meter.name, port);
+        pace.run({ interval: S1_INTERVAL, pause: S1_INTERVAL }, (t) => {
+          house.step(t);
+          port.advance(t);
+        });
+        continue;
+      }
       const tools = { source: { house, memory: memories.get(meter)!, now: () => pace.now() }, clock, log };
       if (meter.protocol === 'dlms') {
         meters.set(meter.name, await DlmsPort.open(meter, tools));
@@ -80,7 +92,7 @@ export async function startSite(
 
 type BillingConfig = DlmsMeterConfig | IecMeterConfig;
 
-const isBilling = (meter: MeterConfig): meter is BillingConfig => meter.protocol !== 'p1';
+const isBilling = (meter: MeterConfig): meter is BillingConfig => meter.protocol === 'dlms' || meter.protocol === 'iec62056-21';
 
 function memoryOf({ house }: SiteConfig, { days }: BillingConfig, start: number): MeterMemory {
   return new MeterMemory(pastOf({ ...house, start }, days), (days + 1) * ROWS_A_DAY);
