@@ -21,7 +21,11 @@ export class Inrush {
   private active = 0;
 
   /** Of the appliances that begin in this second; `turn` is where in its period the branch is, 0 … 1. */
-  begin({ taken, voltage }: HouseSecond, before: HouseSecond, { branch, turn, hz }: { branch: number; turn: number; hz: number }): void {
+  begin(
+    { taken, voltage }: HouseSecond,
+    before: HouseSecond,
+    { branch, turn, hz }: { branch: number; turn: number; hz: number },
+  ): void {
     for (const each of taken) {
       const watt = each.watt[branch]!;
       const was = before.taken.find(({ name }) => name === each.name)?.watt[branch] ?? 0;

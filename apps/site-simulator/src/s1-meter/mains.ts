@@ -51,7 +51,11 @@ export function branchVoltages(shape: Spectrum, volt: readonly number[], isBetwe
 function closeTriangle([first, second, third]: [Spectrum, Spectrum, Spectrum]): void {
   for (let h = 1; h < third.re.length; h++) {
     let [re, im] = [0, 0];
-    for (const [side, turn] of [[first, -h * THIRD], [second, -2 * h * THIRD]] as const) { // prettier-ignore
+    for (const [side, turn] of [
+      [first, -h * THIRD],
+      [second, -2 * h * THIRD],
+    ] as const) {
+      // prettier-ignore
       const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
       re -= side.re[h]! * cos - side.im[h]! * sin;
       im -= side.re[h]! * sin + side.im[h]! * cos;

@@ -33,8 +33,9 @@ export interface DisturbanceWish {
 
 /** An S1 port listens to nobody. */
 const DEAF: WireEnd = { bytes: 0, receive: () => {}, drop: () => {} };
-/** Frames that are made up for at most where the simulator was held up; those before them are lost. */
-const MOST_DUE = 20_000;
+/** Frames that are sent at once at most, as many as a reader may lag behind, and made up for where the simulator was held up. */
+const AT_ONCE = 5000;
+const MOST_OWED = 100_000;
 
 /** An S1 port of the house: every sample of voltages and currents, the same for all who read. */
 export class S1Port extends MeterPort<S1Fault> {
@@ -75,10 +76,14 @@ export class S1Port extends MeterPort<S1Fault> {
     return this.line.counts;
   }
 
-  /** Sends what the house was up to `t`, ms UTC; the first call is the begin. The house has passed it. */
+  /**
+   * Sends what the house was up to `t`, ms UTC, or the next part of it where that is much; the first call is the begin. The
+   * house has passed `t`.
+   */
   advance(t: number): void {
-    this.surplus = this.sampler.due(t) - MOST_DUE;
-    this.sampler.run(t, this.take);
+    const { sampler } = this;
+    this.surplus = Math.max(0, sampler.due(t) - MOST_OWED);
+    sampler.run(Math.min(t, sampler.latest(this.surplus + AT_ONCE) ?? t), this.take);
     this.line.flush();
   }
 

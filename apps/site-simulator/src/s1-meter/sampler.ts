@@ -11,6 +11,9 @@ export interface SamplerOptions {
   readonly onSecond: (second: HouseSecond, sample: number) => void;
 }
 
+/** ms by which sums of intervals may fall short of a whole second. */
+const HAIR = 1e-6;
+
 /** Takes the samples of the house when they are due. The wave of a second is of what the house's other meters tell at its begin. */
 export class Sampler {
   /** Samples taken so far. */
@@ -45,19 +48,26 @@ export class Sampler {
     return Number.isNaN(this.origin) ? 0 : Math.max(0, Math.ceil((to - this.t) / this.interval));
   }
 
+  /** ms UTC by which so many samples are due; undefined before the begin. */
+  latest(samples: number): number | undefined {
+    return Number.isNaN(this.origin) ? undefined : this.t + samples * this.interval;
+  }
+
   /** Takes those due by `to`, ms UTC, and calls `take` after each. */
   run(to: number, take: () => void): void {
     if (Number.isNaN(this.origin)) this.start(to);
     const { wave } = this.o;
-    while (this.t < to) {
+    const end = to - this.origin - HAIR;
+    while (this.time < end) {
       const next = this.waiting[0];
-      if (next !== undefined && next.t <= this.t) {
+      const second = next === undefined ? Infinity : next.t - this.origin - HAIR;
+      if (next !== undefined && second <= this.time) {
         this.waiting.shift();
         this.begin(next);
         continue;
       }
       const interval = this.interval;
-      const until = Math.min(to, next?.t ?? Infinity) - this.origin;
+      const until = Math.min(end, second);
       while (this.time < until) {
         wave.next(this.count, interval);
         take();

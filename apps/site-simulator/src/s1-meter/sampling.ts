@@ -20,7 +20,13 @@ const NOMINAL = 50;
 /** Highest order of a harmonic in any wave. */
 export const HIGHEST_ORDER = 40;
 
-export function formatOf({ connection, samplesPerPeriod, samplesPerSecond, neutral, meterId }: SamplingOptions): S1Format {
+export function formatOf({
+  connection,
+  samplesPerPeriod,
+  samplesPerSecond,
+  neutral,
+  meterId,
+}: SamplingOptions): S1Format {
   return {
     meterId,
     phases: connection === 'single-phase' ? 1 : 3,

@@ -49,8 +49,7 @@ export class Spectrum {
     for (let h = 1; h <= HIGHEST_ORDER; h++) {
       const [a, b] = [SQRT2 * this.re[h]!, SQRT2 * this.im[h]!];
       if (a === 0 && b === 0) continue;
-      for (let n = 0; n < POINTS; n++)
-        into[n]! += a * SINE[(h * n) & MASK]! + b * SINE[(h * n + QUARTER) & MASK]!;
+      for (let n = 0; n < POINTS; n++) into[n]! += a * SINE[(h * n) & MASK]! + b * SINE[(h * n + QUARTER) & MASK]!;
     }
     into[POINTS] = into[0]!;
   }

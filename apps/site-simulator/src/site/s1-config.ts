@@ -48,8 +48,7 @@ function samplingOf(fields: Fields): Pick<S1PortOptions, 'samplesPerPeriod' | 's
   }
   if (samplesPerPeriod !== undefined)
     throw invalid(fields.at('samplesPerSecond'), 'a number where there is no samplesPerPeriod', samplesPerSecond);
-  if (samplesPerSecond % 100 !== 0)
-    throw invalid(fields.at('samplesPerSecond'), 'a multiple of 100', samplesPerSecond);
+  if (samplesPerSecond % 100 !== 0) throw invalid(fields.at('samplesPerSecond'), 'a multiple of 100', samplesPerSecond);
   return { samplesPerSecond };
 }
 

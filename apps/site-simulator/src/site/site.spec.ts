@@ -77,6 +77,27 @@ describe('config of the virtual site', () => {
     ]);
   });
 
+  it('names what an S1 port can be', () => {
+    const s1 = (fields: object): object => ({ meters: [{ protocol: 's1', ...fields }] });
+    expect(parseSiteConfig(s1({})).meters).toMatchObject([
+      { name: 's1', connection: 'three-phase', samplesPerPeriod: 52, neutral: true, isInverted: false },
+    ]);
+    const config = parseSiteConfig(s1({ connection: 'three-wire', samplesPerSecond: 4000, harmonics: { '5': 3 }, flicker: 1, faults: [{ fault: 'loss', share: 0.01 }] })); // prettier-ignore
+    expect(config.meters).toMatchObject([
+      {
+        ...{ connection: 'three-wire', samplesPerSecond: 4000, harmonics: { 5: 3 } },
+        ...{ flicker: { depth: 1, frequency: 8.8 }, faults: [{ kind: 'loss', share: 0.01 }] },
+      },
+    ]);
+    expect(config.meters[0]).not.toHaveProperty('samplesPerPeriod');
+    expect(problem(s1({ samplesPerSecond: 2650 })).message).toBe('meters[0].samplesPerSecond takes a multiple of 100, not 2650'); // prettier-ignore
+    expect(problem(s1({ samplesPerSecond: 2600, samplesPerPeriod: 52 })).code).toBe('SMX_CONFIG_INVALID');
+    expect(problem(s1({ samplesPerPeriod: 52.5 })).code).toBe('SMX_CONFIG_INVALID');
+    expect(problem(s1({ meterId: 'a name that is too long' })).code).toBe('SMX_CONFIG_INVALID');
+    expect(problem(s1({ harmonics: { '41': 3 } })).code).toBe('SMX_CONFIG_UNKNOWN_KEY');
+    expect(problem({ ...s1({}), speed: 100 }).message).toBe('speed takes at most 50 where a meter has an S1 port, not 100'); // prettier-ignore
+  });
+
   it('names what a meter of IEC 62056-21 can be', () => {
     const faults = [{ fault: 'check', answers: 3 }];
     const config = parseSiteConfig(iec({ mode: 'D', family: 'emh', baud: 2400, interval: 0.5, devices: [{ address: '12' }, {}], faults })); // prettier-ignore

@@ -92,7 +92,8 @@ export async function startSite(
 
 type BillingConfig = DlmsMeterConfig | IecMeterConfig;
 
-const isBilling = (meter: MeterConfig): meter is BillingConfig => meter.protocol === 'dlms' || meter.protocol === 'iec62056-21';
+const isBilling = (meter: MeterConfig): meter is BillingConfig =>
+  meter.protocol === 'dlms' || meter.protocol === 'iec62056-21';
 
 function memoryOf({ house }: SiteConfig, { days }: BillingConfig, start: number): MeterMemory {
   return new MeterMemory(pastOf({ ...house, start }, days), (days + 1) * ROWS_A_DAY);
