@@ -40,13 +40,13 @@ describe('the line of an S1 port', () => {
   it('drops frames where it was held up too long, and counts them', async () => {
     const house = new House({ start: Date.parse(START), seed: 3 });
     const options = { address: { host: '127.0.0.1', port: 0 }, seed: 1, neutral: true, meterId: '', isInverted: false };
-    const port = await S1Port.open({ ...options, connection: 'three-phase', samplesPerSecond: 2000 }, { house, log: silentLog }); // prettier-ignore
+    const port = await S1Port.open({ ...options, connection: 'three-phase', samplesPerSecond: 2000 }, { house, log: silentLog, speed: 1 }); // prettier-ignore
     port.advance(house.t);
     house.step(house.t + 60_000);
     port.advance(house.t);
-    expect(port.counts).toMatchObject({ made: 25_000, loss: 20_000 });
+    expect(port.counts).toMatchObject({ made: 65_000, loss: 60_000 });
     for (let i = 0; i < 20; i++) port.advance(house.t);
-    expect(port.counts).toMatchObject({ made: 120_000, loss: 20_000 });
+    expect(port.counts).toMatchObject({ made: 120_000, loss: 60_000 });
     await port.close();
   });
 

@@ -22,6 +22,13 @@ export interface S1PortOptions extends MeterPlaces, SamplingOptions {
   readonly faults?: readonly Fault<S1Fault>[];
 }
 
+interface S1Tools {
+  readonly house: House;
+  readonly log: Log;
+  /** Times the wall clock. */
+  readonly speed: number;
+}
+
 export interface DisturbanceWish {
   readonly kind: DisturbanceKind;
   /** % of the voltage. */
@@ -33,9 +40,10 @@ export interface DisturbanceWish {
 
 /** An S1 port listens to nobody. */
 const DEAF: WireEnd = { bytes: 0, receive: () => {}, drop: () => {} };
-/** Frames that are sent at once at most, as many as a reader may lag behind, and made up for where the simulator was held up. */
+/** Frames that are sent at once at most: as many as a reader may lag behind. */
 const AT_ONCE = 5000;
-const MOST_OWED = 100_000;
+/** ms of the wall clock for which frames are made up for where the simulator was held up; those before them are lost. */
+const MOST_OWED = 30_000;
 
 /** An S1 port of the house: every sample of voltages and currents, the same for all who read. */
 export class S1Port extends MeterPort<S1Fault> {
@@ -47,9 +55,12 @@ export class S1Port extends MeterPort<S1Fault> {
   /** Frames of this run of the sampler that come too late. */
   private surplus = 0;
 
-  private constructor(o: S1PortOptions, { house, log }: { house: House; log: Log }) {
+  private readonly speed: number;
+
+  private constructor(o: S1PortOptions, { house, log, speed }: S1Tools) {
     const faults = new FaultBook<S1Fault>(o.seed, S1_FAULTS);
     super(o, { log, faults, rules: S1_FAULTS });
+    this.speed = speed;
     const format = formatOf(o);
     const { connection, harmonics, isInverted } = o;
     this.disturbances = new Disturbances(o.flicker ?? AMBIENT_FLICKER);
@@ -66,7 +77,7 @@ export class S1Port extends MeterPort<S1Fault> {
   }
 
   /** Rejects SMX_SIMULATOR_ADDRESS, SMX_SIMULATOR_SETPOINT. */
-  static async open(options: S1PortOptions, tools: { house: House; log: Log }): Promise<S1Port> {
+  static async open(options: S1PortOptions, tools: S1Tools): Promise<S1Port> {
     const port = new S1Port(options, tools);
     await port.start({ faults: options.faults, isOneWay: true });
     return port;
@@ -82,7 +93,7 @@ export class S1Port extends MeterPort<S1Fault> {
    */
   advance(t: number): void {
     const { sampler } = this;
-    this.surplus = Math.max(0, sampler.due(t) - MOST_OWED);
+    this.surplus = sampler.due(t - MOST_OWED * this.speed);
     sampler.run(Math.min(t, sampler.latest(this.surplus + AT_ONCE) ?? t), this.take);
     this.line.flush();
   }

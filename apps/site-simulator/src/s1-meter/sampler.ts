@@ -79,7 +79,7 @@ export class Sampler {
 
   private start(t: number): void {
     this.origin = t;
-    this.begin(secondOf(this.o.house));
+    this.begin({ ...secondOf(this.o.house), t });
   }
 
   private begin(second: HouseSecond): void {

@@ -23,8 +23,6 @@ const STEP = 15;
 const FOLLOWERS: readonly string[] = ['pv', 'battery'];
 const MOST = 10_000;
 const MOST_SECONDS = 60;
-/** ms for which the power of an appliance counts where the next second says nothing else. */
-const SECOND = 1000;
 
 /** What really runs behind the meter, for whoever tries to see it in the wave. Bounded: the newest is kept. */
 export class Truth {
@@ -32,7 +30,7 @@ export class Truth {
   readonly disturbances: Disturbance[] = [];
   /** The newest minute. */
   readonly seconds: SecondTruth[] = [];
-  /** Ws by appliance since the meter began. */
+  /** Ws by appliance since the meter began, up to the second that goes on. */
   readonly energy = new Map<string, number>();
   private before: HouseSecond | undefined;
 
@@ -40,12 +38,11 @@ export class Truth {
   note(second: HouseSecond, sample: number): void {
     const { t, frequency, voltage, watt, reactive } = second;
     keep(this.seconds, { t, sample, frequency, voltage, watt, reactive }, MOST_SECONDS);
+    if (this.before !== undefined) this.count(this.before, t);
     for (const each of second.taken) {
       const was = this.before?.taken.find(({ name }) => name === each.name);
       if (was !== undefined && !FOLLOWERS.includes(each.name) && isStep(was, each))
         keep(this.switchings, { t, sample, appliance: each.name, from: powerOf(was), to: powerOf(each) }, MOST);
-      const power = each.watt.reduce((sum, phase) => sum + phase, 0);
-      this.energy.set(each.name, (this.energy.get(each.name) ?? 0) + (power * SECOND) / 1000);
     }
     this.before = second;
   }
@@ -70,6 +67,13 @@ export class Truth {
       energy: Object.fromEntries([...this.energy].map(([name, wattSeconds]) => [name, wattSeconds / 3600])),
       running: this.before?.taken ?? [],
     };
+  }
+
+  private count({ t, taken }: HouseSecond, end: number): void {
+    for (const { name, watt } of taken) {
+      const power = watt.reduce((sum, phase) => sum + phase, 0);
+      this.energy.set(name, (this.energy.get(name) ?? 0) + (power * (end - t)) / 1000);
+    }
   }
 }
 

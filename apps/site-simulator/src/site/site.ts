@@ -60,7 +60,7 @@ export async function startSite(
         continue;
       }
       if (meter.protocol === 's1') {
-        const port = await S1Port.open(meter, { house, log });
+        const port = await S1Port.open(meter, { house, log, speed: config.speed });
         meters.set(meter.name, port);
         pace.run({ interval: S1_INTERVAL, pause: S1_INTERVAL }, (t) => {
           house.step(t);
