@@ -1,5 +1,5 @@
 /** A harmonic of a current: order, share of the fundamental, and degrees of its own period by which it is ahead of the voltage's. */
-export type Harmonic = readonly [order: number, share: number, degrees: number];
+type Harmonic = readonly [order: number, share: number, degrees: number];
 
 /** How the current of an appliance looks. */
 export interface Signature {
