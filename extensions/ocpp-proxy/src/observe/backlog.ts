@@ -14,6 +14,8 @@ const PAUSE = 5;
 const REST = 19;
 /** ms between two turns at most. */
 const LONGEST_PAUSE = 100;
+/** ms that values wait for others while they come one by one: to wake up costs more than to look into many. */
+const TOGETHER = 200;
 
 interface Waiting {
   readonly weight: keyof Room;
@@ -26,14 +28,21 @@ interface Room {
   lasting: number;
 }
 
-/** What is to be looked into, in order, a little at a time: what is relayed goes first. */
+/**
+ * What is to be looked into, in order, a little at a time: what is relayed goes first. What tells of sessions, status or connections
+ * is looked into at once, and values are where none came lately.
+ */
 export class Backlog {
   private queue: Waiting[] = [];
   private momentary = 0;
   private readonly bytes: Room = { momentary: 0, lasting: 0 };
-  private isAwake = false;
-  /** When the next turn may be, ms. */
-  private nextTurn = 0;
+  private timer: NodeJS.Timeout | undefined;
+  /** When the turn is that was asked for, ms; Infinity where none is. */
+  private due = Infinity;
+  /** When a turn may be at the earliest, ms. */
+  private free = 0;
+  /** When one was, ms. */
+  private last = -Infinity;
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
@@ -57,19 +66,22 @@ export class Backlog {
   private push(waiting: Waiting): void {
     this.queue.push(waiting);
     this.bytes[waiting.weight] += waiting.bytes;
-    if (!this.isAwake) this.wake();
+    const mayWait = waiting.weight === 'momentary' && this.queue.length < AT_ONCE;
+    this.wake(mayWait ? Math.max(this.free, this.last + TOGETHER) : this.free);
   }
 
-  /** At once where nothing was looked into lately: another wake-up costs more than the look. */
-  private wake(): void {
-    this.isAwake = true;
-    const wait = this.nextTurn - performance.now();
-    if (wait > 0) setTimeout(this.drain, wait);
+  private wake(due: number): void {
+    if (due >= this.due) return;
+    clearTimeout(this.timer);
+    const wait = due - performance.now();
+    this.due = wait > 0 ? due : -Infinity;
+    if (wait > 0) this.timer = setTimeout(this.drain, wait);
     else setImmediate(this.drain);
   }
 
   private readonly drain = (): void => {
     const began = performance.now();
+    this.due = Infinity;
     for (const { weight, bytes, run } of this.queue.splice(0, AT_ONCE)) {
       this.bytes[weight] -= bytes;
       if (weight === 'momentary') this.momentary -= 1;
@@ -79,9 +91,8 @@ export class Backlog {
         this.onError(error);
       }
     }
-    const now = performance.now();
-    this.nextTurn = now + Math.min(LONGEST_PAUSE, Math.max(PAUSE, (now - began) * REST));
-    this.isAwake = false;
-    if (this.queue.length > 0) this.wake();
+    this.last = performance.now();
+    this.free = this.last + Math.min(LONGEST_PAUSE, Math.max(PAUSE, (this.last - began) * REST));
+    if (this.queue.length > 0) this.wake(this.free);
   };
 }
