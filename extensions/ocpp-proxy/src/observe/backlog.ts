@@ -8,7 +8,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const EACH = 256;
 /** Looked into before relayed frames get their turn. */
 const AT_ONCE = 16;
-/** ms between two turns at least: answers on their way go first. */
+/** ms before a turn at least, and between two: answers on their way go first. */
 const PAUSE = 5;
 /** Times as long as the turn before it took: whatever comes, looks take no more than a twentieth of the time. */
 const REST = 19;
@@ -30,7 +30,7 @@ interface Room {
 
 /**
  * What is to be looked into, in order, a little at a time: what is relayed goes first. What tells of sessions, status or connections
- * is looked into at once, and values are where none came lately.
+ * is looked into at once, and so are values where none came lately.
  */
 export class Backlog {
   private queue: Waiting[] = [];
@@ -73,10 +73,8 @@ export class Backlog {
   private wake(due: number): void {
     if (due >= this.due) return;
     clearTimeout(this.timer);
-    const wait = due - performance.now();
-    this.due = wait > 0 ? due : -Infinity;
-    if (wait > 0) this.timer = setTimeout(this.drain, wait);
-    else setImmediate(this.drain);
+    this.due = due;
+    this.timer = setTimeout(this.drain, Math.max(PAUSE, due - performance.now()));
   }
 
   private readonly drain = (): void => {

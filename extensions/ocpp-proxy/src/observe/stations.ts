@@ -31,6 +31,7 @@ const MOST_STATIONS = 1000;
 
 /** All charge points, as they show themselves in what is relayed. */
 export class Stations implements CircuitListener, Iterable<Station> {
+  readonly isQuick = true;
   private readonly byIdentity = new Map<string, Station>();
   private readonly backlog: Backlog;
   private readonly detachments: Detachments;

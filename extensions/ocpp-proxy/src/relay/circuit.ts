@@ -42,6 +42,8 @@ export const spokenOn = ({ version, subprotocol }: Pick<Circuit, 'version' | 'su
 
 /** What happens on circuits, told after it was passed on: none of it gates a frame, and nothing of it may throw. */
 export interface CircuitListener {
+  /** Puts off by itself what takes long: it is told in the same turn, which costs less than one of its own. */
+  readonly isQuick?: boolean;
   opened?(circuit: Circuit): void;
   /** Of the charge point, but not answers to injected CALLs. */
   fromChargePoint?(circuit: Circuit, frame: WireFrame, head: FrameHead | undefined): void;

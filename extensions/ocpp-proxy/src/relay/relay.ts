@@ -93,7 +93,7 @@ export class Relay {
       this.o.log.info('a charge point was refused', { identity: admission.identity, status: admission.refusal.status, why: admission.why }); // prettier-ignore
       refuse(socket, admission.refusal);
       const { identity, refusal } = admission;
-      if (identity !== undefined && refusal.status === 404) this.telling.later((to) => to.unknown?.(identity));
+      if (identity !== undefined && refusal.status === 404) this.telling.event((to) => to.unknown?.(identity));
     }
   };
 
@@ -166,7 +166,7 @@ export class Relay {
     const { identity } = handshake;
     this.o.log.warn('the back end of a charge point was not reached', { identity, status: refusal.status, code: failure.code, text: failure.text }); // prettier-ignore
     refuse(socket, refusal);
-    this.telling.later((to) => to.refused?.(handshake, refusal.status, failure.text));
+    this.telling.event((to) => to.refused?.(handshake, refusal.status, failure.text));
   }
 
   private open({ request, socket, head }: Upgrade, { handshake, station }: Admitted, farSide: FarSide): void {

@@ -2,30 +2,57 @@ import type { Log } from '@smx-edge/model';
 import { describeError } from '@smx-edge/model';
 import type { CircuitListener } from './circuit.js';
 
-/** What was passed on is told later, in its order, many at a time: no listener delays a frame, and none ends another. */
+type Tell = (to: CircuitListener) => void;
+
+const hearsFrames = ({ fromChargePoint, fromFarSide }: CircuitListener): boolean =>
+  fromChargePoint !== undefined || fromFarSide !== undefined;
+
+/** What was passed on is told in its order, later and many at a time where it may take long: no listener delays a frame, and none ends another. */
 export class Telling {
   /** Whether anyone asks for frames. */
   readonly isHeard: boolean;
-  private waiting: ((to: CircuitListener) => void)[] = [];
+  private readonly quick: readonly CircuitListener[];
+  private readonly slow: readonly CircuitListener[];
+  private readonly isHeardLater: boolean;
+  private waiting: Tell[] = [];
 
   constructor(
-    private readonly listeners: readonly CircuitListener[],
+    listeners: readonly CircuitListener[],
     private readonly log: Log,
   ) {
-    this.isHeard = listeners.some(({ fromChargePoint, fromFarSide }) => fromChargePoint ?? fromFarSide);
+    this.quick = listeners.filter(({ isQuick }) => isQuick === true);
+    this.slow = listeners.filter(({ isQuick }) => isQuick !== true);
+    this.isHeardLater = this.slow.some(hearsFrames);
+    this.isHeard = listeners.some(hearsFrames);
   }
 
-  later(tell: (to: CircuitListener) => void): void {
+  /** Tells of a frame; called once it was passed on. */
+  frame(tell: Tell): void {
+    this.now(tell);
+    if (this.isHeardLater) this.later(tell);
+  }
+
+  /** Tells of anything else. */
+  event(tell: Tell): void {
+    this.now(tell);
+    this.later(tell);
+  }
+
+  private now(tell: Tell): void {
+    for (const listener of this.quick) this.give(tell, listener);
+  }
+
+  private later(tell: Tell): void {
     if (this.waiting.push(tell) === 1) setImmediate(this.flush);
   }
 
   private readonly flush = (): void => {
     const batch = this.waiting;
     this.waiting = [];
-    for (const tell of batch) for (const listener of this.listeners) this.give(tell, listener);
+    for (const tell of batch) for (const listener of this.slow) this.give(tell, listener);
   };
 
-  private give(tell: (to: CircuitListener) => void, listener: CircuitListener): void {
+  private give(tell: Tell, listener: CircuitListener): void {
     try {
       tell(listener);
     } catch (error) {

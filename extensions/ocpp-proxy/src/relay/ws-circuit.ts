@@ -95,7 +95,7 @@ export class WsCircuit implements Circuit {
 
   /** Takes what came of the back end meanwhile; that may be its end. Called in the event that opens the connection. */
   begin(): void {
-    this.deps.telling.later((to) => to.opened?.(this));
+    this.deps.telling.event((to) => to.opened?.(this));
     this.listenTo(this.parts.farSide);
   }
 
@@ -113,7 +113,7 @@ export class WsCircuit implements Circuit {
       farSide.close(LOST);
       return;
     }
-    if (farSide.isStandIn !== true) this.deps.telling.later((to) => to.farSideCame?.(this));
+    if (farSide.isStandIn !== true) this.deps.telling.event((to) => to.farSideCame?.(this));
     this.listenTo(farSide);
   }
 
@@ -145,7 +145,7 @@ export class WsCircuit implements Circuit {
 
   private toFarSide(frame: WireFrame, head: FrameHead | undefined): void {
     this.deliver(frame, head);
-    if (this.deps.telling.isHeard) this.deps.telling.later((to) => to.fromChargePoint?.(this, frame, head));
+    if (this.deps.telling.isHeard) this.deps.telling.frame((to) => to.fromChargePoint?.(this, frame, head));
   }
 
   private deliver(frame: WireFrame, head: FrameHead | undefined): void {
@@ -158,7 +158,7 @@ export class WsCircuit implements Circuit {
     const wait = this.delay?.wait(head, performance.now()) ?? 0;
     if (wait > 0) setTimeout(() => this.injector.fromFarSide(frame, head), wait);
     else this.injector.fromFarSide(frame, head);
-    if (this.deps.telling.isHeard) this.deps.telling.later((to) => to.fromFarSide?.(this, frame, head));
+    if (this.deps.telling.isHeard) this.deps.telling.frame((to) => to.fromFarSide?.(this, frame, head));
   }
 
   private toChargePoint({ data, isBinary }: WireFrame): void {
@@ -170,7 +170,7 @@ export class WsCircuit implements Circuit {
     this.towardsFarSide.stop();
     this.ws.resume();
     this.injector.farSideGone();
-    this.deps.telling.later((to) => to.farSideGone?.(this, end));
+    this.deps.telling.event((to) => to.farSideGone?.(this, end));
     this.deps.away.lost(this, end);
     for (const [frame, head] of this.untaken.splice(0)) if (!this.isClosed) this.deliver(frame, head);
   }
@@ -190,7 +190,7 @@ export class WsCircuit implements Circuit {
     this.injector.chargePointGone();
     if (far) far.close(end);
     else this.deps.away.closed(this);
-    this.deps.telling.later((to) => to.closed?.(this, end));
+    this.deps.telling.event((to) => to.closed?.(this, end));
     this.deps.onClosed(this);
   }
 }
