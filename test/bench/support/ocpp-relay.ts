@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { proxyDefaults } from '../../conformance/support/ocpp-config.js';
 
@@ -19,23 +20,26 @@ server.on('connection', (near, request) => {
 });
 `;
 
+/** Of an instance's process on a box: how it speaks to its host. */
+const CHANNEL = join(process.cwd(), 'libs/extension-host/dist/child/host-channel.js');
+
 /**
- * The extension by itself, over the runtime that it has on a box. What it says of devices leaves it as there, as lines of JSON on a
- * pipe, and nothing of it is kept in its process.
+ * The extension by itself, over the runtime that it has on a box. What it says of devices leaves it as there, by the channel of an
+ * instance's process, and nothing of it is kept in its process.
  */
 const OURS = `
-const { Socket } = require('node:net');
+const { HostChannel } = require(process.argv[4]);
 const { runExtension } = require('@smx-edge/extension-api/runtime');
 const proxy = require(process.argv[2]).default;
 const config = JSON.parse(process.argv[3]);
 const harness = runExtension(proxy, { config: { backend: process.argv[1], ...config } });
-const host = new Socket({ fd: 3, readable: false, writable: true });
+const host = new HostChannel(() => process.exit());
 const { seen } = harness;
 const answer = seen.send.bind(seen);
 const told = new Set(['s', 'device', 'device-update', 'point', 'online']);
 seen.send = (message) => {
   if (!told.has(message[0])) return answer(message);
-  host.write(JSON.stringify(message) + '\\n');
+  host.send(message);
   const [what, ref, name] = message;
   if (what === 'device' || what === 'point') setImmediate(() => seen.tell([what, ref, what === 'point' ? ref : name, null]));
 };
@@ -75,6 +79,7 @@ export class OcppRelay {
       backEnd,
       bundle,
       JSON.stringify({ ...proxyDefaults(), listen: 'ws://127.0.0.1:0', ...MANY, ...config }),
+      CHANNEL,
     ]);
   }
 

@@ -15,7 +15,7 @@ const REST = 19;
 /** ms between two turns at most. */
 const LONGEST_PAUSE = 100;
 /** ms that values wait for others while they come one by one: to wake up costs more than to look into many. */
-const TOGETHER = 200;
+const TOGETHER = 240;
 
 interface Waiting {
   readonly weight: keyof Room;

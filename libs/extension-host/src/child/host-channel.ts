@@ -4,6 +4,8 @@ import type { Channel } from '@smx-edge/extension-api/runtime';
 import { LineSplitter, MAX_MESSAGE_BYTES, type ToChild, type ToHost } from '@smx-edge/extension-api/wire';
 
 const CONGESTED_BYTES = 64 * 1024;
+/** Bytes of samples that are written at once, where one turn gives so many. */
+const TOGETHER_BYTES = 8 * 1024;
 /** What is read at once. */
 const READ = 16 * 1024;
 
@@ -15,6 +17,8 @@ export class HostChannel implements Channel {
   private receive: (message: ToChild) => void = () => {};
   private stop: () => void = () => {};
   private behind = false;
+  /** Samples of this turn wait for its end. */
+  private holding = false;
   private lostLogs = 0;
 
   /** `gone` is called once when the host has closed its end. */
@@ -71,9 +75,27 @@ export class HostChannel implements Channel {
     // the host would end the process for it
     if (text.length * 3 > MAX_MESSAGE_BYTES && Buffer.byteLength(text) > MAX_MESSAGE_BYTES)
       throw new SmxError('SMX_EXTENSION_LIMIT', `What is sent at once has at most ${MAX_MESSAGE_BYTES} bytes`);
+    // nothing else waits: it may be the last word before a crash
+    if (message[0] === 's') this.hold();
+    else this.release();
     this.socket.write(text);
+    if (this.socket.writableLength > TOGETHER_BYTES) this.release();
     if (this.socket.writableLength > CONGESTED_BYTES) this.behind = true;
   }
+
+  /** One write for the samples of a turn: each of its own costs more than all the rest that is done for them. */
+  private hold(): void {
+    if (this.holding) return;
+    this.holding = true;
+    this.socket.cork();
+    process.nextTick(this.release);
+  }
+
+  private readonly release = (): void => {
+    if (!this.holding) return;
+    this.holding = false;
+    this.socket.uncork();
+  };
 
   private take(chunk: Buffer): void {
     this.splitter.push(chunk, (text) => {
