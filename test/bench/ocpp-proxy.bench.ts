@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { type Bench, type BenchRow } from './row.js';
 import { callOneByOne, OcppLoad } from './support/ocpp-load.js';
 import { OcppRelay } from './support/ocpp-relay.js';
-import { cpuSeconds } from './support/process-time.js';
+import { cpuSeconds, cpuSecondsOfThreads } from './support/process-time.js';
 
 const ROUNDS = 5;
 const CALLS = 2_000;
@@ -106,14 +106,14 @@ async function onceASecond(load: OcppLoad, relays: readonly OcppRelay[]): Promis
   for (const relay of all) {
     await Promise.all(relay.points.map((ws) => callOneByOne(ws, meterValues, WARM)));
     await settled(relay.relay);
-    Object.assign(relay, { cpu: cpuSeconds(relay.relay.pid), told: relay.relay.told });
+    Object.assign(relay, { cpu: cpuSecondsOfThreads(relay.relay.pid), told: relay.relay.told });
   }
   for (let n = 0; n < calls; n++) {
     for (const { points } of all) points[n % STATIONS]!.send(meterValues(n), { binary: false });
     await pause(turn);
   }
   for (const { points } of all) for (const ws of points) ws.terminate();
-  return all.map(({ relay, cpu, told }) => ({ cpu: ((cpuSeconds(relay.pid) - cpu) * 1e6) / calls, told: share(relay, told, calls) })); // prettier-ignore
+  return all.map(({ relay, cpu, told }) => ({ cpu: ((cpuSecondsOfThreads(relay.pid) - cpu) * 1e6) / calls, told: share(relay, told, calls) })); // prettier-ignore
 }
 
 /** KiB of resident memory for each charge point that says nothing. */
