@@ -128,8 +128,8 @@ export class WsCircuit implements Circuit {
     farSide.listen({
       frame: (frame) => this.far === farSide && this.fromFarSide(frame),
       end: (end) => this.far === farSide && this.farSideGone(end),
-      came: () => this.far === farSide && this.deps.telling.later((to) => to.farSideCame?.(this)),
-      away: (end) => this.far === farSide && this.deps.telling.later((to) => to.farSideGone?.(this, end)),
+      came: () => this.far === farSide && this.deps.telling.event((to) => to.farSideCame?.(this)),
+      away: (end) => this.far === farSide && this.deps.telling.event((to) => to.farSideGone?.(this, end)),
       ping: (data) => this.ws.ping(data, undefined, this.towardsChargePoint.before(data.length) ?? IGNORED),
       pong: (data) => this.ws.pong(data, undefined, this.towardsChargePoint.before(data.length) ?? IGNORED),
     });
