@@ -9,8 +9,8 @@ const CALLS = 2_000;
 const STATIONS = 20;
 const CALLS_EACH = 1_000;
 const SECONDS = 20;
-/** Calls before, so that nothing is compiled meanwhile. */
-const WARM = 200;
+/** Before them, at the same pace: beyond the first pings, which have code compiled anew. */
+const WARM_SECONDS = 25;
 const IDLE = 1_000;
 const FLOOD = 64 * 1024 * 1024;
 /** Longer than nearly all messages of charge points are: 99 % have at most 2 kB (2.1 part 4 §5.2). */
@@ -97,21 +97,21 @@ async function flatOut(load: OcppLoad, relays: readonly OcppRelay[]): Promise<Co
   return all.map(({ figures, told }) => ({ cpu: median(figures), told: median(told) }));
 }
 
-/** The same where each of 20 charge points calls once a second, one after the other: far more than they do. */
+/** The same where each of 20 charge points calls once a second, one after the other, from the start of the relays on: far more than they do. */
 async function onceASecond(load: OcppLoad, relays: readonly OcppRelay[]): Promise<Cost[]> {
   const all: { relay: OcppRelay; points: WebSocket[]; cpu: number; told: number }[] = [];
   for (const relay of relays) all.push({ relay, points: await load.join(relay.url, STATIONS), cpu: 0, told: 0 });
-  const turn = 1000 / STATIONS;
+  const go = async (calls: number): Promise<void> => {
+    for (let n = 0; n < calls; n++) {
+      for (const { points } of all) points[n % STATIONS]!.send(meterValues(n), { binary: false });
+      await pause(1000 / STATIONS);
+    }
+    for (const { relay } of all) await settled(relay);
+  };
+  await go(STATIONS * WARM_SECONDS);
+  for (const of of all) Object.assign(of, { cpu: cpuSecondsOfThreads(of.relay.pid), told: of.relay.told });
   const calls = STATIONS * SECONDS;
-  for (const relay of all) {
-    await Promise.all(relay.points.map((ws) => callOneByOne(ws, meterValues, WARM)));
-    await settled(relay.relay);
-    Object.assign(relay, { cpu: cpuSecondsOfThreads(relay.relay.pid), told: relay.relay.told });
-  }
-  for (let n = 0; n < calls; n++) {
-    for (const { points } of all) points[n % STATIONS]!.send(meterValues(n), { binary: false });
-    await pause(turn);
-  }
+  await go(calls);
   for (const { points } of all) for (const ws of points) ws.terminate();
   return all.map(({ relay, cpu, told }) => ({ cpu: ((cpuSecondsOfThreads(relay.pid) - cpu) * 1e6) / calls, told: share(relay, told, calls) })); // prettier-ignore
 }
@@ -166,7 +166,9 @@ async function run(): Promise<readonly Row[]> {
   const p50 = await latency(relays);
   const ways = [relays.bare, relays.plain, relays.observing];
   const [bare, plain, observing] = await flatOut(load, ways);
-  const [bareSlow, , observingSlow] = await onceASecond(load, ways);
+  const slow = [await OcppRelay.bare(load.url), await OcppRelay.ours(load.url)];
+  const [bareSlow, observingSlow] = await onceASecond(load, slow);
+  for (const relay of slow) await relay.close();
   const fresh = await OcppRelay.ours(load.url);
   const idle = await perIdle(load, fresh);
   const bareIdle = await perIdle(load, relays.bare);

@@ -51,7 +51,7 @@ harness.until(() => listening() !== undefined).then(() => console.log(listening(
 const MANY = { 'most-stations': 2000, 'upgrades-per-minute': 1_000_000 };
 
 /** As the box runs an instance, but for its limits: young garbage goes early. */
-const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
+const FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1', '--no-sparkplug'];
 const LIBC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_TOP_PAD_: '16384' };
 
 const SAMPLES = '["s",';
