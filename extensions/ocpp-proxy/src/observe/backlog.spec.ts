@@ -28,3 +28,28 @@ it('takes what tells of sessions however many values wait, up to 4 MiB of it', a
   expect(seen.slice(512).every((what) => what === 'session')).toBe(true);
   expect(backlog.frame('lasting', 2_000_000, () => {})).toBe(true);
 });
+
+describe('values that come one by one', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('are looked into together, and before a status that comes behind them', () => {
+    const backlog = new Backlog(() => {});
+    const seen: string[] = [];
+    backlog.frame('momentary', 10, () => seen.push('first'));
+    jest.advanceTimersByTime(10);
+    expect(seen).toEqual(['first']);
+    backlog.frame('momentary', 10, () => seen.push('second'));
+    jest.advanceTimersByTime(100);
+    backlog.frame('momentary', 10, () => seen.push('third'));
+    jest.advanceTimersByTime(100);
+    expect(seen).toEqual(['first']);
+    jest.advanceTimersByTime(50);
+    expect(seen).toEqual(['first', 'second', 'third']);
+    backlog.frame('momentary', 10, () => seen.push('fourth'));
+    jest.advanceTimersByTime(100);
+    backlog.frame('lasting', 10, () => seen.push('status'));
+    jest.advanceTimersByTime(10);
+    expect(seen).toEqual(['first', 'second', 'third', 'fourth', 'status']);
+  });
+});
