@@ -1,0 +1,86 @@
+import type { Line } from '@smx-edge/extension-api';
+import { S1Decoder, type S1Block, type S1Counts } from '@smx-edge/protocols/s1';
+import { LineHealth, type Health } from './health.js';
+import { SpeedTrial } from './speed-trial.js';
+
+/** ms within which a line that is open again was not lost. */
+const REOPENED = 2000;
+
+export interface S1LineOptions {
+  readonly line: Line;
+  /** Look for the speed: a serial source that does not name one. */
+  readonly searchSpeed: boolean;
+  /** ms UTC. */
+  now(): number;
+  /** Valid during the call only; `at` is when its last bytes came, ms UTC. */
+  onBlock(block: S1Block, at: number): void;
+  /** The line refused a setting; it stays as it was. */
+  onFault(error: unknown): void;
+}
+
+/** Bytes of a line to blocks of samples, and a verdict on the line itself. */
+export class S1Line {
+  private readonly decoder: S1Decoder;
+  private readonly health: LineHealth;
+  private readonly trial: SpeedTrial | undefined;
+  private at = NaN;
+  private framesBefore = 0;
+  private badBefore = 0;
+
+  constructor(private readonly o: S1LineOptions) {
+    this.health = new LineHealth(o.now());
+    this.trial = o.searchSpeed ? new SpeedTrial() : undefined;
+    this.decoder = new S1Decoder({ onBlock: (block) => o.onBlock(block, this.at) });
+  }
+
+  get counts(): Readonly<S1Counts> {
+    return this.decoder.counts;
+  }
+
+  /** Reads until the line is closed. */
+  async run(): Promise<void> {
+    const { line, now } = this.o;
+    const gap = line.onGap(() => this.decoder.flush());
+    if (this.trial !== undefined) await this.configure(this.trial);
+    try {
+      for await (const chunk of line) {
+        this.at = now();
+        this.health.bytes(this.at);
+        this.trial?.bytes(this.at);
+        this.decoder.push(chunk, this.at);
+        this.tellLine();
+      }
+      this.decoder.flush();
+    } finally {
+      gap.dispose();
+    }
+  }
+
+  /** To be called each second: tries another speed, and says how the line is. */
+  tick(): Health {
+    const now = this.o.now();
+    if (this.counts.frames > 0) this.trial?.good();
+    if (this.trial?.isDue(now)) void this.configure(this.trial);
+    const { status, since, text = 'not connected' } = this.o.line.state;
+    // a silent line is opened anew now and then, which is no news
+    const isShut = (status === 'connecting' && now - since >= REOPENED) || status === 'closed';
+    return this.health.assess(now, this.counts, isShut ? text : undefined);
+  }
+
+  /** One verdict a chunk: there are 2,600 frames a second. */
+  private tellLine(): void {
+    const { frames, badFcs, cut } = this.counts;
+    if (frames > this.framesBefore) this.o.line.frame('ok');
+    else if (badFcs + cut > this.badBefore) this.o.line.frame('bad');
+    this.framesBefore = frames;
+    this.badBefore = badFcs + cut;
+  }
+
+  private async configure({ setting }: SpeedTrial): Promise<void> {
+    try {
+      await this.o.line.configure(setting);
+    } catch (error) {
+      this.o.onFault(error);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { Device, EventFile, SmxContext } from '@smx-edge/extension-api';
+import { describeError, SmxError } from '@smx-edge/model';
+import { PowerQuality, type PowerQualityEvent, type Values } from '@smx-edge/protocols/power-quality';
+import type { S1Block, S1Format } from '@smx-edge/protocols/s1';
+import { phasorsOf, type Phasors } from './calls/phasors.js';
+import { spectrumOf, type SpectrumAnswer } from './calls/spectrum.js';
+import { eventInit } from './events/event-text.js';
+import { EventTeller } from './events/event-teller.js';
+import { waveformOf, type Waveform } from './events/waveform.js';
+import type { Memory } from './memory.js';
+import type { Direction } from './points/direction.js';
+import { MeterPoints } from './points/meter-points.js';
+import { SecondGatherer } from './points/second.js';
+import type { Feed } from './samples/feed.js';
+import { Ring } from './samples/ring.js';
+import { channelsOf, type Channels } from './samples/wiring.js';
+import type { Settings } from './settings.js';
+
+/** Cycles of which phasors are made. */
+const PHASOR_CYCLES = 10;
+
+export interface MeterTools {
+  readonly smx: SmxContext;
+  readonly device: Device;
+  readonly settings: Settings;
+  readonly memory: Memory;
+  readonly direction: Direction;
+  readonly feed: Feed;
+}
+
+/** A meter on the S1 port as its frames describe it: from samples to points, events and answers of calls. */
+export class Meter {
+  private readonly channels: Channels;
+  private readonly quality: PowerQuality;
+  private readonly ring: Ring;
+  private readonly points: MeterPoints;
+  private readonly gatherer: SecondGatherer;
+  private readonly events: EventTeller;
+  private readonly nominal: 50 | 60;
+  private frequency: number | null = null;
+  private spectrum: SpectrumAnswer | undefined;
+
+  constructor(
+    private readonly tools: MeterTools,
+    readonly format: S1Format,
+    { rate, frequency }: { readonly rate: number; readonly frequency: number | null },
+  ) {
+    const { device, settings, memory } = tools;
+    const channels = channelsOf(format);
+    this.channels = channels;
+    this.nominal = (frequency ?? 50) > 55 ? 60 : 50;
+    this.points = new MeterPoints(device, channels);
+    this.gatherer = new SecondGatherer(this.points.seconds);
+    for (const [kind, count] of Object.entries(memory.kept.events))
+      device.point(`pq/events/${kind}`, { unit: '1', kind: 'counter', maxAge: 0 }).set(count);
+    if (format.meterId !== null) {
+      device.update({ serial: format.meterId });
+      device.point('serial', { type: 'string', personal: true, maxAge: 0 }).set(format.meterId);
+    }
+    this.ring = new Ring({ rate, voltages: format.phases, currents: format.phases + (channels.hasNeutral ? 1 : 0) });
+    this.events = new EventTeller({
+      ...{ ring: this.ring, channels, wave: settings.wave },
+      tell: (event, files) => this.tell(event, files),
+    });
+    this.quality = new PowerQuality(
+      {
+        ...{ wiring: channels.wiring, rate, nominal: this.nominal },
+        ...{ declared: settings.declared, thresholds: settings.thresholds },
+      },
+      {
+        onWindow: (values) => this.window(values),
+        onInterval: (values) => this.points.interval(values),
+        onEventBegin: (event) => this.events.begin(event),
+        onEvent: (event) => this.events.end(event),
+      },
+    );
+  }
+
+  /** Takes a block of its format. */
+  take(block: S1Block, at: number): void {
+    const piece = this.tools.feed.take(block, at);
+    if (piece === undefined) return;
+    this.frequency = block.frequency;
+    this.ring.push(piece);
+    this.quality.push(piece);
+    this.events.look();
+  }
+
+  /** The last so many cycles. Throws SMX_EXTENSION_CALL. */
+  scope(cycles: number): Waveform {
+    const { ring, nominal } = this;
+    const stretch = ring.cut(ring.endTime - (cycles / (this.frequency ?? nominal)) * 1000, ring.endTime);
+    if (stretch === undefined) throw nothingYet();
+    return waveformOf(stretch, this.channels);
+  }
+
+  /** Fundamentals of the last ten cycles. Throws SMX_EXTENSION_CALL. */
+  phasors(): Phasors {
+    return phasorsOf(this.scope(PHASOR_CYCLES), this.frequency ?? this.nominal);
+  }
+
+  /** Throws SMX_EXTENSION_CALL. */
+  harmonics(): SpectrumAnswer {
+    if (this.spectrum === undefined) throw nothingYet();
+    return this.spectrum;
+  }
+
+  private window(values: Values): void {
+    const second = this.gatherer.add(values);
+    // each second is enough to be looked at
+    if (second !== undefined || this.spectrum === undefined) this.spectrum = spectrumOf(values, this.channels);
+    if (second === undefined) return;
+    const { direction, memory, feed, smx, settings } = this.tools;
+    const unsure = direction.isInverted === undefined ? unsureText(settings.calibrateFrom) : undefined;
+    this.points.second(second, this.frequency, unsure);
+    if (!direction.compare(second.means.get('power/active')!, smx.now())) return;
+    feed.isInverted = direction.isInverted === true;
+    memory.save();
+    smx.log.info('the way in which the S1 port counts current is known', { inverted: feed.isInverted });
+  }
+
+  private tell(event: PowerQualityEvent, files: readonly EventFile[]): void {
+    const { device, memory, smx } = this.tools;
+    const { events } = memory.kept;
+    events[event.kind]++;
+    memory.save();
+    device.set({ [`pq/events/${event.kind}`]: events[event.kind] });
+    void device.event(event.kind, { ...eventInit(event, this.channels), files }).catch((error: unknown) => {
+      smx.log.warn('an event could not be kept', { error: describeError(error) });
+    });
+  }
+}
+
+function nothingYet(): SmxError {
+  return new SmxError('SMX_EXTENSION_CALL', 'No samples came yet; try again in a moment');
+}
+
+function unsureText(from: string | undefined): string {
+  return from === undefined
+    ? 'nobody said which way the meter counts current: set `calibrate-from` or `invert`'
+    : `the way in which the meter counts current is being compared with ${from}/power/active`;
+}

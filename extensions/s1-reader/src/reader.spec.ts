@@ -1,0 +1,207 @@
+import { gunzipSync } from 'node:zlib';
+import { AMPERES, FOUR_WIRE, S1Wire } from '../test-support/s1-wire.js';
+
+let wire: S1Wire;
+const open = async (...args: Parameters<S1Wire['open']>): Promise<S1Wire> => (wire = await new S1Wire().open(...args));
+
+afterEach(async () => {
+  expect(wire.harness.seen.exceptions).toEqual([]);
+  expect(wire.harness.seen.refused).toEqual([]);
+  await wire.close();
+});
+
+const seen = (path: string): { value: unknown; quality: string; reason?: string | undefined } =>
+  wire.harness.seen.values.get(`s1/${path}`) as never;
+const RMS = 230 * Math.sqrt(1 + 0.03 ** 2);
+
+describe('a known wave', () => {
+  it('gives its values each second, with unit, OBIS code and sign', async () => {
+    await open({ invert: false });
+    await wire.run(3.5);
+    for (const [k, name] of ['l1', 'l2', 'l3'].entries()) {
+      expect(wire.value(`voltage/${name}`)).toBeCloseTo(RMS, 1);
+      expect(wire.value(`current/${name}`)).toBeCloseTo(AMPERES[k]!, 2);
+      expect(Math.abs(Number(wire.value(`power/active/${name}`)) - 115 * AMPERES[k]!)).toBeLessThan(1.5);
+      expect(wire.value(`power/factor/${name}`)).toBeCloseTo(0.5, 2);
+    }
+    const power = Number(wire.value('power/active'));
+    expect(Math.abs(power - 115 * 17)).toBeLessThan(2);
+    expect(wire.value('power/active/import')).toBe(power);
+    expect(wire.value('power/active/export')).toBe(0);
+    expect(Math.abs(Number(wire.value('power/reactive')) - 230 * 17 * Math.sin(Math.PI / 3))).toBeLessThan(5);
+    expect(wire.value('frequency')).toBe(50);
+    expect(Math.abs(Number(wire.value('pq/frequency')) - 50)).toBeLessThan(0.002);
+    expect(wire.value('serial')).toBe('1SAG1100000292');
+    expect(wire.value('pq/lost')).toBe(0);
+    expect(wire.online).toBe(true);
+    expect(seen('power/active').quality).toBe('good');
+    const { definitions, batches } = wire.harness.seen;
+    expect(definitions.get('s1/voltage/l2')).toMatchObject({ unit: 'V', obis: '1-0:52.7.0' });
+    expect(definitions.get('s1/serial')).toMatchObject({ personal: true });
+    const seconds = batches.filter((batch) => batch.some(({ path }) => path === 's1/voltage/l1'));
+    expect([3, 2]).toContain(seconds.length);
+  });
+
+  it('gives distortion, harmonics and unbalance each 3 s', async () => {
+    await open({ invert: false });
+    await wire.run(6.5);
+    expect(wire.value('pq/thd/voltage/l1')).toBeCloseTo(3, 1);
+    const harmonics = wire.value('pq/harmonics/voltage/l1') as number[];
+    expect(harmonics[0]).toBe(100);
+    expect(harmonics[4]).toBeCloseTo(3, 1);
+    // what 2,600 samples a second carry
+    expect(harmonics.length).toBe(25);
+    expect(Number(wire.value('pq/unbalance'))).toBeLessThan(0.05);
+  });
+
+  it.each([
+    [
+      'one phase',
+      { ...FOUR_WIRE, phases: 1 as const, wires: 2 as const },
+      'voltage/l1',
+      'voltage/l2',
+      'power/active/l1',
+    ],
+    [
+      'three wires',
+      { ...FOUR_WIRE, wires: 3 as const, neutralMeasured: false },
+      'voltage/l1-l2',
+      'voltage/l1',
+      'power/active',
+    ],
+  ])('of a meter with %s has points of what that measures and no others', async (_what, format, has, hasNot, power) => {
+    await open({ invert: false }, { format });
+    await wire.run(2.5);
+    expect(wire.value(has)).toEqual(expect.any(Number));
+    expect(wire.value(power)).toEqual(expect.any(Number));
+    expect(wire.harness.seen.definitions.has(`s1/${hasNot}`)).toBe(false);
+    expect([...wire.harness.seen.values].filter(([, { value }]) => value === null)).toEqual([]);
+  });
+});
+
+describe('the line', () => {
+  it('that never sent a byte is a normal state, told once and without an alarm', async () => {
+    await open();
+    await wire.pass(30);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'ok' });
+    expect(wire.harness.seen.statuses.at(-1)!.text).toContain('newer ones have none');
+    expect(wire.harness.seen.events).toEqual([]);
+    expect(wire.online).toBe(false);
+  });
+
+  it('that falls silent takes the device off line and raises an alarm, which frames clear', async () => {
+    await open({ invert: false });
+    await wire.run(1.5);
+    await wire.pass(8);
+    await wire.harness.until(() => wire.harness.seen.events.some(({ state }) => state === 'raised'));
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'error' });
+    expect(wire.online).toBe(false);
+    await wire.run(2.5);
+    await wire.harness.until(() => wire.harness.seen.events.some(({ state }) => state === 'cleared'));
+    expect(wire.online).toBe(true);
+  });
+
+  it('that carries something else says so, and no value comes of it', async () => {
+    await open();
+    for (let k = 0; k < 8; k++) {
+      await wire.noise(Buffer.from('/FLU5\\253770234_A\r\n'.repeat(200)));
+      await wire.pass(1);
+    }
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'error' });
+    expect(wire.harness.seen.statuses.at(-1)!.text).toContain('no S1 frame');
+    expect(wire.value('voltage/l1')).toBeUndefined();
+  });
+
+  it('that loses frames makes values uncertain, counts them, and gives no wrong one', async () => {
+    await open({ invert: false });
+    await wire.run(2);
+    for (let k = 0; k < 40; k++) {
+      wire.lose(20);
+      await wire.run(0.1);
+    }
+    expect(seen('voltage/l1').quality).toBe('uncertain');
+    expect(seen('voltage/l1').reason).toContain('lost');
+    expect(Math.abs(Number(seen('voltage/l1').value) - RMS)).toBeLessThan(1);
+    expect((await wire.counts())['missing']).toBe(800);
+    expect(Number(wire.value('pq/lost'))).toBeGreaterThan(4);
+    await wire.pass(1);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'warning' });
+    expect(wire.harness.seen.events.map(({ code }) => code)).not.toContain('dip');
+  });
+});
+
+describe('the direction of current', () => {
+  it('is uncertain where nobody told it, and as told where somebody did', async () => {
+    await open();
+    await wire.run(2.5);
+    expect(seen('power/active')).toMatchObject({ quality: 'uncertain' });
+    expect(seen('power/active').reason).toContain('calibrate-from');
+    expect(seen('voltage/l1').quality).toBe('good');
+    await wire.close();
+    await open({ invert: true });
+    await wire.run(2.5);
+    expect(Number(wire.value('power/active'))).toBeLessThan(-1900);
+    expect(wire.value('power/active/import')).toBe(0);
+    expect(seen('power/active').quality).toBe('good');
+  });
+});
+
+describe('an event', () => {
+  it('is told with its depth, its duration and the wave around it', async () => {
+    await open({ invert: false });
+    await wire.run(3);
+    wire.wave.voltage = 0.6;
+    await wire.run(0.2);
+    wire.wave.voltage = 1;
+    await wire.run(2);
+    const { events } = wire.harness.seen;
+    await wire.harness.until(() => events.some(({ code }) => code === 'dip'));
+    const dip = events.find(({ code }) => code === 'dip')!;
+    const data = dip.data as { duration: number; depth: number; extreme: number; phases: string[] };
+    expect(Math.abs(data.duration - 0.2)).toBeLessThan(0.01);
+    expect(Math.abs(data.depth - 0.4)).toBeLessThan(0.01);
+    expect(data.phases).toEqual(['l1', 'l2', 'l3']);
+    expect(wire.value('pq/events/dip')).toBe(1);
+    const file = dip.files![0]!;
+    expect(file).toMatchObject({ name: 'waveform.json.gz', type: 'application/gzip' });
+    const bytes = Buffer.from(file.bytes, 'base64');
+    expect(bytes.length).toBeLessThan(100_000);
+    const wave = JSON.parse(gunzipSync(bytes).toString()) as { start: number; rate: number; voltage: { l1: number[] }; current: { n: number[] } }; // prettier-ignore
+    expect(Math.abs(wave.voltage.l1.length - 0.8 * 2600)).toBeLessThan(20);
+    expect(wave.current.n.length).toBe(wave.voltage.l1.length);
+    // whole before, sagging after
+    expect(Math.max(...wave.voltage.l1.slice(0, 400))).toBeGreaterThan(300);
+    expect(Math.max(...wave.voltage.l1.slice(600, 1000))).toBeLessThan(210);
+  });
+
+  it('past the waves of an hour is told without one', async () => {
+    await open({ invert: false, events: { waves: 0 } });
+    await wire.run(3);
+    wire.wave.voltage = 1.2;
+    await wire.run(0.2);
+    wire.wave.voltage = 1;
+    await wire.run(2);
+    const { events } = wire.harness.seen;
+    await wire.harness.until(() => events.some(({ code }) => code === 'swell'));
+    expect(events.find(({ code }) => code === 'swell')!.files ?? []).toEqual([]);
+  });
+});
+
+describe('calls', () => {
+  it('give the wave, phasors and harmonics as they are now, and say so where nothing came', async () => {
+    await open({ invert: false });
+    await expect(wire.harness.call('scope')).rejects.toMatchObject({ code: 'SMX_EXTENSION_CALL' });
+    await wire.run(2.5);
+    const scope = (await wire.harness.call('scope', { cycles: 2 })) as { rate: number; voltage: Record<string, number[]> }; // prettier-ignore
+    expect(scope.rate).toBe(2600);
+    expect(scope.voltage['l3']!.length).toBe(104);
+    const phasors = (await wire.harness.call('phasors')) as { voltage: Record<string, { rms: number; angle: number }>; current: Record<string, { rms: number; angle: number }> }; // prettier-ignore
+    expect(phasors.voltage['l1']).toEqual({ rms: expect.closeTo(230, 1) as number, angle: 0 });
+    expect(phasors.voltage['l2']!.angle).toBeCloseTo(-120, 1);
+    expect(phasors.current['l1']!.angle).toBeCloseTo(-60, 1);
+    expect(phasors.current['l1']!.rms).toBeCloseTo(10, 1);
+    const spectrum = (await wire.harness.call('spectrum')) as { orders: number; voltage: { l1: number[] } };
+    expect(spectrum.orders).toBe(25);
+    expect(spectrum.voltage.l1[5]).toBeCloseTo(6.9, 1);
+  });
+});

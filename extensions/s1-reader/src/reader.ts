@@ -1,0 +1,108 @@
+import { Alarms, type Device, type SmxContext, type StatusState } from '@smx-edge/extension-api';
+import { describeError, SmxError } from '@smx-edge/model';
+import type { S1Block, S1Counts } from '@smx-edge/protocols/s1';
+import type { Health } from './line/health.js';
+import { S1Line } from './line/s1-line.js';
+import { leavesSpeed } from './line/speed-trial.js';
+import { Memory } from './memory.js';
+import { Meter, type MeterTools } from './meter.js';
+import { Direction } from './points/direction.js';
+import { Feed } from './samples/feed.js';
+import { settingsOf, type S1Config, type Settings } from './settings.js';
+
+/** Samples a second that the analysis takes (e-MUCS H 1.3 §4: below 4200). */
+const RATES = { least: 2000, most: 4200 } as const;
+
+/** An S1 port of the box. */
+export class Reader {
+  private readonly feed = new Feed();
+  private readonly direction: Direction;
+  private readonly line: S1Line;
+  private readonly device: Device;
+  private readonly tools: MeterTools;
+  private current: Meter | undefined;
+  private said = '';
+  /** Rate in Hz that cannot be analysed. */
+  private refused: number | undefined;
+
+  private constructor(
+    private readonly smx: SmxContext<S1Config>,
+    private readonly settings: Settings,
+    private readonly kept: { readonly memory: Memory; readonly alarms: Alarms },
+  ) {
+    this.direction = new Direction(kept.memory.kept, settings.invert);
+    this.feed.isInverted = this.direction.isInverted === true;
+    this.device = smx.device(settings.device, { kind: 'meter', interval: '1s' });
+    const { feed, direction, device } = this;
+    this.tools = { smx, settings, feed, direction, device, memory: kept.memory };
+    this.line = new S1Line({
+      ...{ line: smx.open(settings.source), searchSpeed: leavesSpeed(settings.source), now: () => smx.now() },
+      onBlock: (block, at) => this.take(block, at),
+      onFault: (error) => smx.log.warn('the speed of the line could not be set', { error: describeError(error) }),
+    });
+  }
+
+  static async open(smx: SmxContext<S1Config>): Promise<Reader> {
+    const [memory, alarms] = [await Memory.load(smx.state, smx.log), await Alarms.load(smx.state, smx.log)];
+    return new Reader(smx, settingsOf(smx.config), { memory, alarms });
+  }
+
+  get counts(): Readonly<S1Counts> {
+    return this.line.counts;
+  }
+
+  /** Throws SMX_EXTENSION_CALL while there is none. */
+  get meter(): Meter {
+    if (this.current === undefined) throw new SmxError('SMX_EXTENSION_CALL', `No S1 frame came yet: ${this.said}`);
+    return this.current;
+  }
+
+  /** Reads until the line is closed. */
+  async run(): Promise<void> {
+    const { smx, settings } = this;
+    if (settings.calibrateFrom !== undefined && settings.invert === undefined)
+      smx.subscribe(`${settings.calibrateFrom}/power/active`, (changes) => {
+        for (const { value, quality } of changes)
+          if (typeof value === 'number' && quality === 'good') this.direction.hear(value, smx.now());
+      });
+    smx.every('1s', () => this.look());
+    this.look();
+    await this.line.run();
+  }
+
+  private take(block: S1Block, at: number): void {
+    const { rate, format, frequency } = block;
+    if (this.current?.format !== format) {
+      if (rate === null) return;
+      this.refused = rate < RATES.least || rate > RATES.most ? rate : undefined;
+      if (this.refused !== undefined) return;
+      this.current = new Meter(this.tools, format, { rate, frequency });
+    }
+    this.current.take(block, at);
+  }
+
+  private look(): void {
+    const health = this.line.tick();
+    const { code, text } =
+      this.refused === undefined ? health : { code: 'rate' as const, text: rateText(this.refused) };
+    if (this.said === text) return;
+    this.said = text;
+    const isReading = code === 'ok' || code === 'lossy';
+    this.device.online(isReading, text);
+    const fault = code === 'silent' || code === 'no-frames' || code === 'not-open' || code === 'rate';
+    this.kept.alarms.set({ device: this.device }, 'line', fault ? { text } : undefined);
+    this.kept.alarms.set({ device: this.device }, 'frames-lost', code === 'lossy' ? { text } : undefined);
+    this.smx.status(severity(code), text);
+  }
+}
+
+/** A port that is not there is nothing that is wrong. */
+function severity(code: Health['code'] | 'rate'): StatusState {
+  if (code === 'ok' || code === 'absent') return 'ok';
+  if (code === 'waiting') return 'busy';
+  return code === 'lossy' ? 'warning' : 'error';
+}
+
+function rateText(rate: number): string {
+  return `The meter says that it takes ${Math.round(rate)} samples a second; only ${RATES.least} to ${RATES.most} can be analysed`;
+}

@@ -1,0 +1,61 @@
+import type { EventThresholds } from '@smx-edge/protocols/power-quality';
+
+/** Config as the operator writes it; `config.schema.json` describes it and gives its defaults. */
+export interface S1Config {
+  readonly device?: string;
+  readonly source: string;
+  readonly declared?: number;
+  readonly 'calibrate-from'?: string;
+  readonly invert?: boolean;
+  readonly events?: {
+    readonly dip?: number;
+    readonly swell?: number;
+    readonly interruption?: number;
+    readonly 'rapid-change'?: number;
+    readonly before?: number;
+    readonly after?: number;
+    readonly waves?: number;
+  };
+}
+
+/** Which stretch of wave is kept with an event. */
+export interface WaveSettings {
+  /** ms before its begin. */
+  readonly before: number;
+  /** ms from its begin. */
+  readonly after: number;
+  /** Most in an hour. */
+  readonly perHour: number;
+}
+
+/** The config with every default in place. */
+export interface Settings {
+  readonly device: string;
+  readonly source: string;
+  /** V. */
+  readonly declared: number;
+  readonly calibrateFrom: string | undefined;
+  /** Undefined where nobody said it. */
+  readonly invert: boolean | undefined;
+  readonly thresholds: Partial<EventThresholds>;
+  readonly wave: WaveSettings;
+}
+
+/** For an instance without the core's defaults, as in `discover`, the ones of the schema. */
+export function settingsOf(config: S1Config): Settings {
+  const { events = {} } = config;
+  return {
+    device: config.device ?? 's1',
+    source: config.source,
+    declared: config.declared ?? 230,
+    calibrateFrom: config['calibrate-from'],
+    invert: config.invert,
+    thresholds: {
+      ...(events.dip !== undefined && { dip: events.dip }),
+      ...(events.swell !== undefined && { swell: events.swell }),
+      ...(events.interruption !== undefined && { interruption: events.interruption }),
+      ...(events['rapid-change'] !== undefined && { rapidChange: events['rapid-change'] }),
+    },
+    wave: { before: events.before ?? 200, after: events.after ?? 600, perHour: events.waves ?? 30 },
+  };
+}
