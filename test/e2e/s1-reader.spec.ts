@@ -56,12 +56,14 @@ it('tells the house as its P1 port does, though it counts current the other way 
     readonly id: string;
     readonly code: string;
     readonly data: { readonly depth: number; readonly duration: number };
-    readonly files: readonly { readonly name: string }[];
+    readonly files: readonly string[];
   }
-  const dip = await until(async () => (await get<Told[]>('events?match=s1/%23'))?.find(({ code }) => code === 'dip'));
+  const dip = await until(async () =>
+    (await get<Told[]>('events?match=s1/%23'))?.find(({ code, data }) => code === 'dip' && data.depth > 0.3),
+  );
   expect(Math.abs(dip.data.depth - 0.4)).toBeLessThan(0.05);
   expect(Math.abs(dip.data.duration - 0.2)).toBeLessThan(0.02);
-  const file = await fetch(`${url}/api/v1/events/${dip.id}/files/${dip.files[0]!.name}`, {
+  const file = await fetch(`${url}/api/v1/events/${dip.id}/files/${dip.files[0]!}`, {
     headers: { authorization: `Bearer ${token}` },
   });
   const wave = JSON.parse(gunzipSync(Buffer.from(await file.arrayBuffer())).toString()) as {

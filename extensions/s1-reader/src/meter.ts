@@ -61,6 +61,7 @@ export class Meter {
     this.events = new EventTeller({
       ...{ ring: this.ring, channels, wave: settings.wave },
       tell: (event, files) => this.tell(event, files),
+      doubt: (event) => tools.smx.log.info('an event is not told, for samples were lost beside it', { ...event }),
     });
     this.quality = new PowerQuality(
       {
@@ -81,6 +82,7 @@ export class Meter {
     const piece = this.tools.feed.take(block, at);
     if (piece === undefined) return;
     this.frequency = block.frequency;
+    if (piece.lost > 0) this.events.lose(piece.time, (piece.lost / (piece.rate ?? this.quality.rate)) * 1000);
     this.ring.push(piece);
     this.quality.push(piece);
     this.events.look();

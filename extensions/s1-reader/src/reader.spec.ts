@@ -174,6 +174,24 @@ describe('an event', () => {
     expect(Math.max(...wave.voltage.l1.slice(600, 1000))).toBeLessThan(210);
   });
 
+  it('is not told where samples were lost that may have made it, and is where hardly any were', async () => {
+    await open({ invert: false });
+    await wire.run(3);
+    const drop = async (lost: number): Promise<void> => {
+      wire.lose(lost);
+      wire.wave.voltage = 0.6;
+      await wire.run(0.2);
+      wire.wave.voltage = 1;
+      await wire.run(2.5);
+    };
+    await drop(130);
+    await wire.harness.until(() => wire.harness.seen.logs.some(({ message }) => message.includes('not told')));
+    expect(wire.value('pq/events/dip')).toBe(0);
+    await drop(3);
+    await wire.harness.until(() => wire.harness.seen.events.some(({ code }) => code === 'dip'));
+    expect(wire.value('pq/events/dip')).toBe(1);
+  });
+
   it('past the waves of an hour is told without one', async () => {
     await open({ invert: false, events: { waves: 0 } });
     await wire.run(3);

@@ -1,7 +1,7 @@
 import type { Waveform } from '../events/waveform.js';
 
 /** Fundamental of a channel: RMS in V or A, and degrees ahead of the first voltage. */
-export interface Phasor {
+interface Phasor {
   readonly rms: number;
   readonly angle: number;
 }
