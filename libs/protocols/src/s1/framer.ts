@@ -18,9 +18,10 @@ export class S1Framer {
   private length = 0;
   /** Whether the flag at which the search goes on has ended a frame. */
   private ended = false;
-  /** Where in the stream the bytes that are searched begin. */
-  private base = 0;
-  /** Where in the stream the damaged frame ends that was counted last: what looks like a frame in it is none. */
+  /**
+   * Where in the bytes that are searched the damaged frame ends that was counted last: what looks like a frame in it is none.
+   * No place in the stream: that grows out of what the compiler takes for a small number, after half a day.
+   */
   private damagedTo = 0;
   /** Bytes that have come behind those that are searched. */
   private waiting = 0;
@@ -44,10 +45,10 @@ export class S1Framer {
       }
     }
     if (from === end) return;
-    this.base -= from;
+    this.damagedTo += from;
     this.waiting = 0;
     const done = this.search(chunk, from, end);
-    this.base += done;
+    this.forget(done);
     this.hold(chunk, done);
   }
 
@@ -83,7 +84,12 @@ export class S1Framer {
     if (count === 0) return;
     this.held.copyWithin(0, count, this.length);
     this.length -= count;
-    this.base += count;
+    this.forget(count);
+  }
+
+  /** So many bytes are done with: places count from behind them. */
+  private forget(count: number): void {
+    this.damagedTo = this.damagedTo > count ? this.damagedTo - count : 0;
   }
 
   /** The hot loop: looks for frames between `from` and `to`. Returns from where on more bytes have to come first. */
@@ -131,10 +137,9 @@ export class S1Framer {
   }
 
   private damaged(at: number, fault: 'cut' | 'badFcs'): void {
-    const position = this.base + at;
-    if (position < this.damagedTo) return;
+    if (at < this.damagedTo) return;
     this.counts[fault]++;
-    if (fault === 'badFcs') this.damagedTo = position + CLOSING;
+    if (fault === 'badFcs') this.damagedTo = at + CLOSING;
   }
 }
 
