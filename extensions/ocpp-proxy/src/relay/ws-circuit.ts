@@ -9,6 +9,7 @@ import type { FarSide } from './far-side.js';
 import { Injector } from './injector.js';
 import { KeepAlive } from './keep-alive.js';
 import { ResponseDelay } from './response-delay.js';
+import { SpentBuffers } from './spent-buffers.js';
 import type { Telling } from './telling.js';
 import { LOST, type Handshake, type LinkEnd, type WireFrame } from './wire.js';
 import { endLike, endOf, faultOf, type LinkFault } from './ws-link.js';
@@ -36,6 +37,8 @@ export interface CircuitParts {
 }
 
 const IGNORED = (): void => {};
+/** Of all circuits: what is collected is the process's. */
+const spent = new SpentBuffers();
 
 /** A charge point and its back end, frame by frame: what comes goes on with its bytes and its opcode. */
 export class WsCircuit implements Circuit {
@@ -141,6 +144,7 @@ export class WsCircuit implements Circuit {
     const head = peekFrame(frame.data);
     this.delay?.called(head, performance.now());
     this.injector.fromChargePoint(frame, head);
+    spent.add(frame.data.length);
   }
 
   private toFarSide(frame: WireFrame, head: FrameHead | undefined): void {
@@ -159,6 +163,7 @@ export class WsCircuit implements Circuit {
     if (wait > 0) setTimeout(() => this.injector.fromFarSide(frame, head), wait);
     else this.injector.fromFarSide(frame, head);
     if (this.deps.telling.isHeard) this.deps.telling.frame((to) => to.fromFarSide?.(this, frame, head));
+    spent.add(frame.data.length);
   }
 
   private toChargePoint({ data, isBinary }: WireFrame): void {
