@@ -27,6 +27,10 @@ const ANYWHERE = 0.6;
 const SLEW = 0.0025;
 /** Share by which two periods may differ and be the same. */
 const STEADY = 0.005;
+/** Share by which a period may change from one half cycle to the next: 5 Hz/s, more than any mains does. */
+const DRIFT = 0.001;
+/** Periods in a row that a jump of phase bends: the filter sees it for four half cycles, a period spans two more. */
+const BENT = 6;
 
 /**
  * Finds the zero crossings of the fundamental, rising and falling by turns. The filter is evaluated only where a crossing is
@@ -57,6 +61,8 @@ export class Crossings implements HalfCycle {
   private seenLast = NaN;
   private seenBefore = NaN;
   private seenPeriod = NaN;
+  /** Periods in a row that were the same as each other, but not as the one believed. */
+  private elsewhere = 0;
   /** Crossings in a row that were where they were expected. */
   private seen = 0;
 
@@ -84,6 +90,7 @@ export class Crossings implements HalfCycle {
     this.misses = 0;
     this.strayed = 0;
     this.seen = 0;
+    this.elsewhere = 0;
     this.seenLast = NaN;
     this.seenBefore = NaN;
     this.seenPeriod = NaN;
@@ -113,11 +120,17 @@ export class Crossings implements HalfCycle {
     return true;
   }
 
-  /** A period is believed once the one half a cycle before was the same: in a jump of phase no two are. */
+  /**
+   * A period is believed once the one half a cycle before was the same. Where a jump of phase bends them most two are the same as well:
+   * while crossings are known, one that is no drift of the last must outlast it.
+   */
   private followPeriod(position: number): void {
     const period = position - this.seenBefore;
     const isSame = Math.abs(period - this.seenPeriod) < STEADY * period;
-    if (isSame && period > this.shortest && period < this.longest) this.period = period;
+    const isDrift = Math.abs(period - this.period) < DRIFT * period;
+    this.elsewhere = isSame && !isDrift ? this.elsewhere + 1 : 0;
+    const isBelieved = isSame && (isDrift || !this.isLocked || this.elsewhere > BENT);
+    if (isBelieved && period > this.shortest && period < this.longest) this.period = period;
     this.seenPeriod = period;
     this.seenBefore = this.seenLast;
     this.seenLast = position;

@@ -16,7 +16,7 @@ export interface PowerQualityEvent {
   readonly duration: number;
   /**
    * s after IEC 61000-4-30 §5.4.2.2: whole half cycles from the first value beyond the threshold to the first one back within it. A value
-   * spans a cycle, so this is up to a cycle longer than what happened.
+   * spans a cycle and one begins each half cycle, so this is up to a cycle and a half longer than what happened.
    */
   readonly stampedDuration: number;
   /** V: the lowest Urms(1/2) of a dip, interruption, the highest of a swell; of a rapid change the one farthest from before. */

@@ -36,10 +36,15 @@ describe('dips', () => {
           expect(Math.abs(dip.extreme - level * rms)).toBeLessThan(0.005 * 230);
           expect(Math.abs(dip.duration - duration)).toBeLessThan(0.01);
           expect(Math.abs(dip.start - BEGIN - from * 1000)).toBeLessThan(10);
-          expect(Math.abs(dip.stampedDuration - duration)).toBeLessThan(0.025);
+          // each value spans two half cycles, and the edges lie anywhere in theirs
+          expect(Math.abs(dip.stampedDuration - duration)).toBeLessThan(0.03);
         },
       ),
-      { numRuns: 25 },
+      {
+        numRuns: 25,
+        // the phase of the reference jumps by 33°, which must not pass for another frequency
+        examples: [[0.21436809388353006, 0.8176828119919618, 0.3051373308319723, [0, 2]]],
+      },
     );
   }, 120_000);
 
