@@ -27,8 +27,8 @@ const ANYWHERE = 0.6;
 const SLEW = 0.0025;
 /** Share by which two periods may differ and be the same. */
 const STEADY = 0.005;
-/** Share by which a period may change from one half cycle to the next: 5 Hz/s, more than any mains does. */
-const DRIFT = 0.001;
+/** Share by which a period may change from one half cycle to the next: 10 Hz/s, more than any mains does. */
+const DRIFT = 0.002;
 /** Periods in a row that a jump of phase bends: the filter sees it for four half cycles, a period spans two more. */
 const BENT = 6;
 
