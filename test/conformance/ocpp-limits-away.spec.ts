@@ -82,7 +82,8 @@ describe('a charge point that the box serves', () => {
     station.dial();
     await site.until('dialled', () => station.state.dials > 1 && station.state.isConnected);
     await site.until('seen', () => site.harness.seen.statuses.at(-1)!.text!.includes('the back end of CP1 is away; 1 connected'), 0); // prettier-ignore
-    expect(await harness.command('ev1/current/limit', 10)).toEqual({ outcome: 'applied', value: 10 });
+    // that it is connected is looked into a moment after it is told
+    await site.until('taken', async () => (await harness.command('ev1/current/limit', 10)).outcome === 'applied', 0);
     await site.until('10 A', () => inForce(10));
     expect(site.alarms('back-end-away')).toEqual(['raised']);
     await csms.comeBack();

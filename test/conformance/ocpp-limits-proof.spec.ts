@@ -97,8 +97,12 @@ it('shows a limit that is not kept as uncertain, also a lower one that is set th
   await harness.command('ev1/current/limit', 10);
   await site.until('10 A', () => inForce() === 10);
   const from = clock.now();
-  const measure = (amps: number) =>
-    station.call('MeterValues', { connectorId: 1, meterValue: [{ timestamp: new Date(clock.now()).toISOString(), sampledValue: [{ measurand: 'Current.Import', unit: 'A', phase: 'L1', value: String(amps) }] }] }); // prettier-ignore
+  const measure = async (amps: number): Promise<void> => {
+    const at = clock.now();
+    await station.call('MeterValues', { connectorId: 1, meterValue: [{ timestamp: new Date(at).toISOString(), sampledValue: [{ measurand: 'Current.Import', unit: 'A', phase: 'L1', value: String(amps) }] }] }); // prettier-ignore
+    // values wait for others a little, by another clock than this one
+    await site.until('looked at', () => (site.shown('current/l1')?.t ?? 0) >= at - 1000, 0);
+  };
   await site.until('a moment later', () => clock.now() - from >= 2000);
   for (const seconds of [0, 20, 40]) {
     await site.until('later', () => clock.now() - from >= seconds * 1000);
