@@ -16,5 +16,7 @@ module.exports = {
   testSequencer: '<rootDir>/scripts/jest-order.js',
   // one more than cores: a third of the specs wait for processes
   maxWorkers: 3,
+  // what specs leave behind made one of gigabytes, which took most of its time to collect
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 90_000,
 };

@@ -86,5 +86,5 @@ describe('a line', () => {
     line.say(bytes.subarray(100), { baud: 2400, endless: bytes });
     await pass(clock, () => isOver);
     expect(steps.at(-1)!.found).toMatchObject({ config: { mode: 'D' }, data: { manufacturer: 'KAM' } });
-  });
+  }, 240_000);
 });
