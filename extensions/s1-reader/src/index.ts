@@ -32,15 +32,16 @@ export default defineExtension<S1Config>({
   test,
   discover,
   calls: {
-    /** The last `cycles` of the mains (4 where not said), V and A; tells what runs in the house, so it needs a grant of its own. */
+    /** The last `cycles` of the mains (4 where not said), V and A. Like phasors and spectrum it tells what runs in the house. */
     scope: {
       args: CYCLES,
+      personal: true,
       run: (args, smx) => readerOf(smx).meter.scope((args as { cycles?: number }).cycles ?? 4),
     },
     /** Fundamentals of voltages and currents: RMS in V or A, and degrees ahead of the first voltage. */
-    phasors: { args: NO_ARGUMENTS, run: (_args, smx) => readerOf(smx).meter.phasors() },
+    phasors: { args: NO_ARGUMENTS, personal: true, run: (_args, smx) => readerOf(smx).meter.phasors() },
     /** Harmonics of voltages and currents in V and A by their order. */
-    spectrum: { args: NO_ARGUMENTS, run: (_args, smx) => readerOf(smx).meter.harmonics() },
+    spectrum: { args: NO_ARGUMENTS, personal: true, run: (_args, smx) => readerOf(smx).meter.harmonics() },
     /** What the line gave and lost. */
     counters: { args: NO_ARGUMENTS, run: (_args, smx) => ({ ...readerOf(smx).counts }) },
   },

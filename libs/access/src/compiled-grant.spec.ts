@@ -118,8 +118,9 @@ describe('compiled grants', () => {
               check('events', point, view.seesEvent(point.path));
               check('profiles', point.path, view.seesProfile(point.path));
               const [instance, name, ...detail] = point.path.split('/');
-              const call = view.canCall(instance!, name!, ...(detail.length === 0 ? [] : [detail.join('/')]));
-              check('call', point.path, call);
+              const isPersonal = point.personal === true;
+              const how = detail.length === 0 ? { isPersonal } : { detail: detail.join('/'), isPersonal };
+              check('call', { ...point, aliases: [] }, view.canCall(instance!, name!, how));
             }
             for (const area of AREAS) check('manage', area, view.canManage(area));
             check('events', 'pcc', view.seesEvent('pcc'));

@@ -299,10 +299,10 @@ describe('Gate', () => {
     expect([view.seesProfile('pcc/P.01'), view.seesProfile('pcc/P.98')]).toEqual([true, false]);
     expect([
       view.canCall('ocpp', 'status'),
-      view.canCall('ocpp', 'status', 'x'),
+      view.canCall('ocpp', 'status', { detail: 'x' }),
       view.canCall('ocpp', 'inject'),
     ]).toEqual([true, false, false]);
-    expect(view.canCall('ocpp', 'inject', 'SetChargingProfile')).toBe(true);
+    expect(view.canCall('ocpp', 'inject', { detail: 'SetChargingProfile' })).toBe(true);
     expect([view.canManage('links'), view.canManage('#'), view.canManage('users')]).toEqual([true, false, false]);
     const mqtt = { publish: ['tele/+/SENSOR', '#'], subscribe: ['cmnd/er/#'] };
     gate.putPrincipal({ name: 'er', kind: 'token', role: '', created: 0 }, { ...roleOf(), mqtt });
@@ -314,6 +314,24 @@ describe('Gate', () => {
       ['cmnd/er', 'cmnd/er/x', 'cmnd/er/#', 'cmnd/#', 'cmnd/+/x', '#'].map((topic) => device.mqttSubscribe(topic)),
     ).toEqual([true, true, true, false, false, false]);
     expect(view.mqttPublish('tele/er_1/SENSOR')).toBe(false);
+    gate.close();
+  });
+
+  it('gives a personal call by its full name only, but to the owner, and counts it by the grant that gives it', () => {
+    const { gate, party } = smallGate();
+    const wild = party('agent', allow({ call: ['#', 's1/#', '+/scope'] }));
+    const named = party('esco', allow({ call: ['s1/scope'] }, { interval: 10_000, burst: 1 }), allow({ call: ['#'] }));
+    const isPersonal = true;
+    expect([wild.canCall('s1', 'scope'), wild.canCall('s1', 'scope', { isPersonal })]).toEqual([true, false]);
+    expect(named.canCall('s1', 'scope', { isPersonal })).toBe(true);
+    expect(named.canCall('s1', 'scope', { isPersonal, detail: 'x' })).toBe(false);
+    expect(named.ask('call', 's1/scope', isPersonal)).toBe(0);
+    expect(named.ask('call', 's1/scope', isPersonal)).toBe(10_000);
+    const can = (role: string): boolean => {
+      gate.putPrincipal({ name: role, kind: 'user', role, created: 0 }, BUILT_IN_ROLES.get(role));
+      return gate.view(role)!.canCall('s1', 'scope', { isPersonal });
+    };
+    expect(['owner', 'installer', 'viewer'].map(can)).toEqual([true, false, false]);
     gate.close();
   });
 

@@ -34,8 +34,8 @@ export class PathAccess {
     return first === undefined ? undefined : { chain: chainOf(entries), grant: first.compiled.grant };
   }
 
-  calls(path: string): boolean {
-    return this.o.index().calls.match(path).length > 0;
+  calls(path: string, isPersonal: boolean): boolean {
+    return this.calling(path, isPersonal).length > 0;
   }
 
   manages(area: string): boolean {
@@ -43,14 +43,19 @@ export class PathAccess {
   }
 
   /** See `View.ask`. */
-  ask(action: AskedAction, on: string): number {
+  ask(action: AskedAction, on: string, isPersonal: boolean): number {
     if (action === 'manage') return this.allowance.takeOne(grantsOf(this.managing(on)));
-    const index = this.o.index();
-    if (action === 'call')
-      return this.allowance.takeOne(grantsOf(index.calls.match(on).map(({ compiled }) => compiled)));
+    if (action === 'call') return this.allowance.takeOne(grantsOf(this.calling(on, isPersonal)));
     // one answer may hold what several grants give, so each of them counts it
-    const held = index.holding.filter(({ grant }) => grant.actions[action]?.some((filter) => filtersMeet(filter, on)));
+    const held = this.o
+      .index()
+      .holding.filter(({ grant }) => grant.actions[action]?.some((filter) => filtersMeet(filter, on)));
     return this.allowance.takeAll(grantsOf(held));
+  }
+
+  private calling(path: string, isPersonal: boolean): readonly CompiledGrant[] {
+    const entries = this.o.index().calls.match(path);
+    return entries.filter((entry) => reaches(entry, isPersonal)).map(({ compiled }) => compiled);
   }
 
   private managing(area: string): readonly CompiledGrant[] {

@@ -33,6 +33,7 @@ import { deviceTopicGranted } from './topics.js';
 import { Validity } from './validity.js';
 import type {
   AskedAction,
+  CallFacts,
   CommandGrant,
   GrantedHistory,
   GrantedHistoryQuery,
@@ -298,16 +299,16 @@ export class PrincipalView implements View {
     return [...live.devices()].filter(({ name }) => granted.has(name)).map((device) => this.deviceAsGranted(device));
   }
 
-  canCall(instance: string, name: string, detail?: string): boolean {
-    return this.paths.calls(detail === undefined ? `${instance}/${name}` : `${instance}/${name}/${detail}`);
+  canCall(instance: string, name: string, { detail, isPersonal = false }: CallFacts = {}): boolean {
+    return this.paths.calls(detail === undefined ? `${instance}/${name}` : `${instance}/${name}/${detail}`, isPersonal);
   }
 
   canManage(area: string): boolean {
     return this.paths.manages(area);
   }
 
-  ask(action: AskedAction, on: string): number {
-    return this.paths.ask(action, on);
+  ask(action: AskedAction, on: string, isPersonal = false): number {
+    return this.paths.ask(action, on, isPersonal);
   }
 
   command(handle: number): CommandGrant | undefined {

@@ -74,6 +74,14 @@ export interface ProfileGrant {
 /** Actions that are asked for one request at a time; what points give is limited point by point. */
 export type AskedAction = 'events' | 'profiles' | 'call' | 'manage';
 
+/** What the gate must know of a call beside its name. */
+export interface CallFacts {
+  /** What a grant may narrow it by. */
+  readonly detail?: string | undefined;
+  /** It tells or decides something about a person: filters with wildcards do not give it. Default false. */
+  readonly isPersonal?: boolean;
+}
+
 /**
  * Everything one principal may see and do, as its role says right now; denies all once the principal is gone.
  * All readings are in the granted form (contracts §2): window, delay, rounding and rate are already applied.
@@ -126,14 +134,15 @@ export interface View {
   /** Devices with a readable point; manufacturer, model and serial only where the device's `serial` point is readable. */
   devices(): DeviceRecord[];
   /** Whether a call of an extension instance is granted as INSTANCE/NAME, or with `detail` as INSTANCE/NAME/DETAIL. */
-  canCall(instance: string, name: string, detail?: string): boolean;
+  canCall(instance: string, name: string, how?: CallFacts): boolean;
   /** `area` as in contracts §2: extensions, links, ledger, users, tokens, grants, config, metrics, health. */
   canManage(area: string): boolean;
   /**
    * Takes one request where `max-rate` limits them: 0 = go ahead, else ms until the next may come. `on` is what is asked:
-   * a filter of events or profiles, a call as INSTANCE/NAME(/DETAIL), an area. Says nothing of whether it is granted.
+   * a filter of events or profiles, a call as INSTANCE/NAME(/DETAIL), an area.
+   * `isPersonal`: see `CallFacts`. Says nothing of whether it is granted.
    */
-  ask(action: AskedAction, on: string): number;
+  ask(action: AskedAction, on: string, isPersonal?: boolean): number;
   /** The finest command grant at a set-point; undefined where there is none. */
   command(handle: number): CommandGrant | undefined;
   /** Device topics by the role's `mqtt` filters; never the platform's own tree or `$` topics. */

@@ -31,6 +31,8 @@ export interface CallDefinition<Config = unknown> {
   readonly detail?: string;
   /** Details that the grant INSTANCE/NAME gives by itself; each other one needs its own. */
   readonly plain?: readonly string[];
+  /** Tells or decides something about a person: granted only by its full name, never by a wildcard (the owner has it). Default false. */
+  readonly personal?: boolean;
   run(args: unknown, smx: SmxContext<Config>): unknown;
 }
 

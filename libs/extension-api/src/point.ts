@@ -47,4 +47,6 @@ export interface Point {
    * Sets of one turn of the event loop travel together.
    */
   set(value: PointValue, sample?: SampleInit): void;
+  /** Takes it off the device; what was kept of it stays in history. Declared anew it is another object of the same path. */
+  remove(): void;
 }

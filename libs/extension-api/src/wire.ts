@@ -82,6 +82,7 @@ export interface WireCall {
   readonly args: JsonSchema;
   readonly detail?: string;
   readonly plain?: readonly string[];
+  readonly personal?: boolean;
 }
 
 export interface WireError {
@@ -105,6 +106,7 @@ export type ToHost =
   | readonly ['device-remove', ref: number]
   | readonly ['online', ref: number, online: boolean, reason: string | null]
   | readonly ['point', ref: number, device: number, definition: WirePoint]
+  | readonly ['point-remove', ref: number, device: number]
   /** Source time of the batch (null = receive time), then handle, value, handle, value …; indices of extras count pairs. */
   | readonly ['s', t: number | null, pairs: readonly (PointValue | number)[], extras?: readonly WireExtra[]]
   | readonly ['refused', path: string, n: number]

@@ -49,7 +49,7 @@ describe('a well-behaved instance', () => {
       control: false,
       notices: [],
       devices: [{ asked: 'pcc', name: 'pcc' }],
-      calls: ['echo'],
+      calls: ['echo', 'guest'],
       counters: { samples: 3, rejected: 0, exceptions: 0 },
     });
     expect(box.status('meter').memory).toBeLessThan(20 << 20);
@@ -92,6 +92,25 @@ describe('a well-behaved instance', () => {
     });
     await expect(box.host.call('meter', 'none', {})).rejects.toMatchObject({ code: 'SMX_EXTENSION_CALL' });
     await expect(box.host.call('nobody', 'echo', {})).rejects.toMatchObject({ code: 'SMX_EXTENSION_UNKNOWN' });
+  });
+
+  test('a point that it removes is gone, and comes back under its old handle', async () => {
+    expect(['echo', 'guest', 'none'].map((name) => box.host.isPersonalCall('meter', name))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await box.host.call('meter', 'guest', { stays: true });
+    await until(() => box.value('pcc/guest') === 1);
+    const handle = box.store.live.handleOf('pcc/guest');
+    await box.host.call('meter', 'guest', { stays: false });
+    await until(() => box.store.live.handleOf('pcc/guest') === undefined);
+    expect(box.value('pcc/online')).toBe(true);
+    await box.host.call('meter', 'guest', { stays: true });
+    await until(() => box.value('pcc/guest') === 1);
+    expect(box.store.live.handleOf('pcc/guest')).toBe(handle);
+    expect(box.status('meter').notices).toEqual([]);
+    await box.host.call('meter', 'guest', { stays: false });
   });
 
   test('killed from outside it is back within a second, its state kept, and meanwhile nothing looks fresh', async () => {

@@ -173,6 +173,11 @@ export class ExtensionHost {
     return Array.isArray(plain) && plain.includes(detail);
   }
 
+  /** Whether a call is given by its full name only; what never came up offers none. */
+  isPersonalCall(id: string, name: string): boolean {
+    return Boolean(this.instances.get(id)?.callOf(name)?.personal);
+  }
+
   /** Puts a command on a set-point of an instance, by its handle. Rejects SMX_POINT_UNKNOWN, SMX_EXTENSION_*. */
   async setpoint(id: string, handle: number, command: SetpointCommand): Promise<SetpointAnswer> {
     return this.instance(id).setpoint(handle, command);

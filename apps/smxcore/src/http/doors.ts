@@ -41,6 +41,8 @@ export interface InstanceDesk {
   callDetail(id: string, name: string, args: unknown): string | undefined;
   /** Whether the grant INSTANCE/NAME gives a call with this detail by itself. */
   isPlainCall(id: string, name: string, detail: string): boolean;
+  /** Whether a call tells of a person, so that no wildcard gives it. */
+  isPersonalCall(id: string, name: string): boolean;
 }
 
 /** What authors and installers need of the extensions: what is installed, what is on a line, what goes over it. */

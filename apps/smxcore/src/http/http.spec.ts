@@ -33,6 +33,8 @@ const ROLES = parseRoles({
       ],
     },
     caller: { grants: [{ call: ['p1/status'] }] },
+    agent: { grants: [{ call: ['#', 'p1/#'] }] },
+    watcher: { grants: [{ call: ['p1/scope'] }] },
     seldom: { grants: [{ call: ['p1/status'] }, { events: ['#'] }, { manage: ['extensions'] }].map(twiceAnHour) },
     nothing: {},
   },
@@ -85,6 +87,7 @@ class Desk implements InstanceDesk {
   callDetail = (_id: string, _name: string, args: unknown): string | undefined =>
     this.isUp ? (args as { action?: string } | null | undefined)?.action : undefined;
   isPlainCall = (_id: string, _name: string, detail: string): boolean => detail === 'GetConfiguration';
+  isPersonalCall = (_id: string, name: string): boolean => name === 'scope';
 }
 
 let live: LiveTable;
@@ -142,7 +145,7 @@ beforeEach(async () => {
     kind === 'added' ? gate.putPrincipal(record) : gate.removePrincipal(record.name),
   );
   tokens = {};
-  for (const role of ['owner', 'viewer', 'volts', 'means', 'caller', 'seldom', 'nothing'])
+  for (const role of ['owner', 'viewer', 'volts', 'means', 'caller', 'agent', 'watcher', 'seldom', 'nothing'])
     tokens[role] = (await principals.createToken({ role })).token;
   events = [];
   commands = [];
@@ -723,6 +726,16 @@ describe('managed areas', () => {
     expect([plain.status, desk.called.length]).toEqual([200, 2]);
     const other = await post('/api/v1/extensions/p1/calls/reset', 'caller', '{"action":"GetConfiguration"}');
     expect(other.status).toBe(403);
+  });
+
+  it.each([
+    ['owner', 'scope', 200],
+    ['watcher', 'scope', 200],
+    ['agent', 'scope', 403],
+    ['agent', 'status', 200],
+  ])('a call that tells of a person needs its full name: %s and %s', async (as, name, status) => {
+    const answer = await ask(`/api/v1/extensions/p1/calls/${name}`, { as, method: 'POST', body: '{}' });
+    expect([answer.status, desk.called.length]).toEqual([status, status === 200 ? 1 : 0]);
   });
 
   it.each([

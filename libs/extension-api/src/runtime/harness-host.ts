@@ -139,6 +139,9 @@ export class HarnessHost implements Channel {
         this.reply(['point', ref, ref, null]);
         break;
       }
+      case 'point-remove':
+        this.removePoint(message[1]);
+        break;
       case 's':
         this.addBatch(message);
         break;
@@ -240,6 +243,14 @@ export class HarnessHost implements Channel {
     this.devices.set(ref, { ...init, name: given, online: undefined, reason: undefined, removed: false });
     const isRefused = this.given.refuses?.includes(name) === true;
     this.reply(['device', ref, given, isRefused ? 'another instance has it' : null]);
+  }
+
+  private removePoint(ref: number): void {
+    const path = this.paths.get(ref);
+    if (path === undefined) return;
+    this.paths.delete(ref);
+    this.definitions.delete(path);
+    this.values.delete(path);
   }
 
   private change(ref: number, change: Partial<HarnessDevice>): void {

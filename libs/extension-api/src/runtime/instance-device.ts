@@ -150,6 +150,11 @@ export class InstanceDevice implements Device {
     this.home.send(['online', this.home.ref, online, reason === undefined ? null : bounded(reason, LINE)]);
   }
 
+  private drop(point: InstancePoint): void {
+    this.points.delete(point.path);
+    this.home.dropPoint(point);
+  }
+
   private mustBe(): void {
     if (this.gone) throw new SmxError('SMX_POINT_UNDECLARED', `Device ${this.name} was removed; make it anew first`);
   }
@@ -165,7 +170,8 @@ export class InstanceDevice implements Device {
       throw new SmxError('SMX_POINT_PATH', `"${path}" is not a path below a device; write it like power/active/l1`);
     const { outbox, send, ref } = this.home;
     const point = this.home.addPoint(
-      (number) => new InstancePoint(path, init, { ref: number, device: ref, outbox, send }),
+      (number) =>
+        new InstancePoint(path, init, { ref: number, device: ref, outbox, send, removed: (gone) => this.drop(gone) }),
     );
     this.points.set(path, point);
     return point;

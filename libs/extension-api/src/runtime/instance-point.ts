@@ -11,6 +11,15 @@ export interface SetpointDoor {
   readonly release: SetpointRelease | undefined;
 }
 
+export interface PointHome {
+  readonly ref: number;
+  /** Number of its device. */
+  readonly device: number;
+  readonly outbox: Outbox;
+  send(message: ToHost): void;
+  removed(point: InstancePoint): void;
+}
+
 /** A point of this process; the host numbers it once declared. */
 export class InstancePoint implements Point, Outgoing {
   readonly type: PointType;
@@ -19,11 +28,12 @@ export class InstancePoint implements Point, Outgoing {
   refused: string | undefined;
   setpoint: SetpointDoor | undefined;
   private sent = '';
+  private gone = false;
 
   constructor(
     readonly path: string,
     private init: PointInit,
-    private readonly home: { ref: number; device: number; outbox: Outbox; send(message: ToHost): void },
+    private readonly home: PointHome,
   ) {
     this.type = init.type ?? 'number';
   }
@@ -53,8 +63,18 @@ export class InstancePoint implements Point, Outgoing {
   }
 
   set(value: PointValue, sample?: SampleInit): void {
+    if (this.gone) return;
     this.home.outbox.begin(sample?.t ?? null);
     this.home.outbox.put(this, value, sample);
     this.home.outbox.later();
+  }
+  remove(): void {
+    if (this.gone) return;
+    this.gone = true;
+    const { outbox, send, ref, device, removed } = this.home;
+    // what was set before still counts
+    outbox.send();
+    removed(this);
+    send(['point-remove', ref, device]);
   }
 }

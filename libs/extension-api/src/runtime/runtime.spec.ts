@@ -197,6 +197,25 @@ describe('devices', () => {
     expect(seen.batches.flat().map(({ value }) => value)).toEqual([5, 7]);
   });
 
+  test('a removed point takes no more values, and may be declared anew', async () => {
+    const { smx, seen } = open();
+    const pcc = smx.device('pcc');
+    const [old, other] = [pcc.point('load/1/power', { unit: 'W' }), pcc.point('load/2/power')];
+    await turn();
+    old.set(5);
+    old.remove();
+    old.remove();
+    old.set(6);
+    other.set(1);
+    await turn();
+    expect([...seen.definitions.keys()]).toEqual(['pcc/load/2/power']);
+    pcc.set({ 'load/1/power': 7 });
+    expect(seen.refused).toEqual(['pcc/load/1/power']);
+    pcc.point('load/1/power').set(8);
+    await turn();
+    expect(seen.batches.flat().map(({ value }) => value)).toEqual([5, 1, 8]);
+  });
+
   test('events resolve when committed, with files whose names and types are safe', async () => {
     const { smx, seen } = open();
     const pcc = smx.device('pcc');

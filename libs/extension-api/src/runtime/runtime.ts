@@ -201,8 +201,13 @@ export class Runtime {
 
 function wireCalls(extension: ExtensionDefinition): Record<string, WireCall> {
   const calls: Record<string, WireCall> = {};
-  for (const [name, { args, detail, plain }] of Object.entries(extension.calls ?? {}))
-    calls[name] = { args, ...(detail !== undefined && { detail }), ...(plain !== undefined && { plain }) };
+  for (const [name, { args, detail, plain, personal }] of Object.entries(extension.calls ?? {}))
+    calls[name] = {
+      args,
+      ...(detail !== undefined && { detail }),
+      ...(plain !== undefined && { plain }),
+      ...(personal !== undefined && { personal }),
+    };
   return calls;
 }
 

@@ -116,6 +116,7 @@ const CHECKS: { readonly [K in ToHost[0]]: readonly Check[] } = {
   'device-remove': [whole],
   online: [whole, bool, orNull(line)],
   point: [whole, whole, point],
+  'point-remove': [whole, whole],
   s: [orNull(real), pairs, extras],
   refused: [text(400), whole],
   throttled: [whole],

@@ -131,6 +131,16 @@ export class SessionDevices {
     });
   }
 
+  removePoint(ref: number, deviceRef: number): void {
+    this.with(deviceRef, (device) => {
+      const handle = device.points.get(ref);
+      if (handle === undefined) return;
+      device.points.delete(ref);
+      // declared anew under another number it stays
+      if (![...device.points.values()].includes(handle)) this.forget(handle);
+    });
+  }
+
   /** Takes samples in; gives how many there were. */
   samples(t: number | null, pairs: readonly unknown[], extras: readonly WireExtra[]): number {
     const { parts, facts, log } = this.o;

@@ -159,6 +159,9 @@ export class Session {
       case 'point':
         this.devices.point(message[1], message[2], message[3]);
         break;
+      case 'point-remove':
+        this.devices.removePoint(message[1], message[2]);
+        break;
       case 'refused':
         facts.counters.rejected += message[2] - 1;
         facts.refuse(`a value of ${message[1]}, which it had not declared`);

@@ -130,8 +130,8 @@ export class Instance {
     return this.session().call(name, args, ms);
   }
 
-  /** Argument schema, detail property and plain details of a call, as the process says; undefined where there is none. */
-  callOf(name: string): { readonly args: object; readonly detail?: string; readonly plain?: unknown } | undefined {
+  /** What a call is, as the process says; undefined where there is none. */
+  callOf(name: string): Session['calls'][string] | undefined {
     return Object.hasOwn(this.calls, name) ? this.calls[name] : undefined;
   }
 

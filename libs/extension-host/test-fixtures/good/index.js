@@ -2,6 +2,9 @@
 // Well-behaved: one device, values, a set-point, state that outlives the process, a call, an event.
 const { defineExtension, applied, clamped, refused } = require('@smx-edge/extension-api');
 
+/** A point that comes and goes. */
+let guest;
+
 module.exports = defineExtension({
   async start(smx) {
     const meter = smx.device(smx.config.device, { kind: 'meter', manufacturer: 'ISK', serial: '123' });
@@ -43,6 +46,15 @@ module.exports = defineExtension({
       detail: 'text',
       plain: ['hi'],
       run: ({ text }, smx) => ({ text, instance: smx.instance }),
+    },
+    guest: {
+      args: { type: 'object', properties: { stays: { type: 'boolean' } }, additionalProperties: false },
+      personal: true,
+      run: ({ stays }, smx) => {
+        if (!stays) return guest.remove();
+        guest = smx.device(smx.config.device).point('guest', { maxAge: 0 });
+        guest.set(1);
+      },
     },
   },
 });

@@ -49,7 +49,7 @@ export class ExtensionsController {
       gate.deny(view.principal.name, `call ${what}`);
       throw new SmxError('SMX_ACCESS_DENIED', `the role "${view.principal.role}" grants no call ${what}`);
     }
-    refuseTooMany(view.ask('call', granted), `calls of ${granted}`);
+    refuseTooMany(view.ask('call', granted, instances.isPersonalCall(id, name)), `calls of ${granted}`);
     // names that nothing answers to do not fill the ledger
     const offered = instances.list().some((one) => one.id === id && one.calls.includes(name));
     const noted = offered ? this.book.begin(view, { id, name, detail }) : undefined;
@@ -64,8 +64,11 @@ export class ExtensionsController {
 
   /** What of the gate gives a call: its own name, or for what is plain the one without the detail. */
   private granted(view: View, { id, name, detail }: CallName): string | undefined {
-    if (view.canCall(id, name, detail)) return detail === undefined ? `${id}/${name}` : `${id}/${name}/${detail}`;
-    const isPlain = detail !== undefined && this.doors.instances.isPlainCall(id, name, detail);
-    return isPlain && view.canCall(id, name) ? `${id}/${name}` : undefined;
+    const { instances } = this.doors;
+    const isPersonal = instances.isPersonalCall(id, name);
+    if (view.canCall(id, name, { detail, isPersonal }))
+      return detail === undefined ? `${id}/${name}` : `${id}/${name}/${detail}`;
+    const isPlain = detail !== undefined && instances.isPlainCall(id, name, detail);
+    return isPlain && view.canCall(id, name, { isPersonal }) ? `${id}/${name}` : undefined;
   }
 }
