@@ -15,9 +15,11 @@ import { dropAside } from '../journal/aside.js';
 import { DamageNotes } from '../journal/damage-notes.js';
 import type { Gap } from '../journal/gap.js';
 import { Journal } from '../journal/journal.js';
+import type { Segment } from '../journal/segment.js';
 import { SegmentCommits } from '../lane/segment-commits.js';
 import { Windows } from '../windows/windows.js';
 import type { Chore } from './chores.js';
+import { tidyHeap } from './tidy-heap.js';
 
 const DAMAGED = new RegExp(`^${HISTORY.file.replace('.', '\\.')}\\.damaged-\\d+$`);
 
@@ -113,10 +115,16 @@ export class Historian {
     const due = this.retention.due(now, isProven);
     if (due !== undefined) return due;
     const closed = this.journal.oldestClosed;
-    if (closed !== undefined) return this.sealer.seal(closed);
+    if (closed !== undefined) return this.seal(closed);
     const { damaged } = this;
     if (damaged !== undefined) return this.salvage(damaged);
     return (isProven ? this.windows.due(now) : undefined) ?? this.shrinker.due();
+  }
+
+  /** Hourly, and what leaves most garbage behind. */
+  private *seal(segment: Segment): Chore {
+    yield* this.sealer.seal(segment);
+    tidyHeap();
   }
 
   /** Bytes that samples and windows take. */
