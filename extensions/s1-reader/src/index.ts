@@ -42,6 +42,8 @@ export default defineExtension<S1Config>({
     phasors: { args: NO_ARGUMENTS, personal: true, run: (_args, smx) => readerOf(smx).meter.phasors() },
     /** Harmonics of voltages and currents in V and A by their order. */
     spectrum: { args: NO_ARGUMENTS, personal: true, run: (_args, smx) => readerOf(smx).meter.harmonics() },
+    /** The weeks after EN 50160: the one that goes on, and those that are over. */
+    week: { args: NO_ARGUMENTS, run: (_args, smx) => readerOf(smx).weeks },
     /** What the line gave and lost. */
     counters: { args: NO_ARGUMENTS, run: (_args, smx) => ({ ...readerOf(smx).counts }) },
   },

@@ -15,6 +15,8 @@ import type { Feed } from './samples/feed.js';
 import { Ring } from './samples/ring.js';
 import { channelsOf, type Channels } from './samples/wiring.js';
 import type { Settings } from './settings.js';
+import { MeterWeeks } from './week/meter-weeks.js';
+import type { WeekBook } from './week/week-book.js';
 
 /** Cycles of which phasors are made. */
 const PHASOR_CYCLES = 10;
@@ -26,6 +28,7 @@ export interface MeterTools {
   readonly memory: Memory;
   readonly direction: Direction;
   readonly feed: Feed;
+  readonly weeks: WeekBook;
 }
 
 /** A meter on the S1 port as its frames describe it: from samples to points, events and answers of calls. */
@@ -36,6 +39,7 @@ export class Meter {
   private readonly points: MeterPoints;
   private readonly gatherer: SecondGatherer;
   private readonly events: EventTeller;
+  private readonly weeks: MeterWeeks;
   private readonly nominal: 50 | 60;
   private frequency: number | null = null;
   private spectrum: SpectrumAnswer | undefined;
@@ -45,7 +49,7 @@ export class Meter {
     readonly format: S1Format,
     { rate, frequency }: { readonly rate: number; readonly frequency: number | null },
   ) {
-    const { device, settings, memory } = tools;
+    const { device, settings, memory, smx } = tools;
     const channels = channelsOf(format);
     this.channels = channels;
     this.nominal = (frequency ?? 50) > 55 ? 60 : 50;
@@ -61,16 +65,23 @@ export class Meter {
     this.events = new EventTeller({
       ...{ ring: this.ring, channels, wave: settings.wave },
       tell: (event, files) => this.tell(event, files),
-      doubt: (event) => tools.smx.log.info('an event is not told, for samples were lost beside it', { ...event }),
+      doubt: (event) => smx.log.info('an event is not told, for samples were lost beside it', { ...event }),
     });
+    const place = { wiring: channels.wiring, rate, nominal: this.nominal, declared: settings.declared };
+    this.weeks = new MeterWeeks(
+      { device, weeks: tools.weeks, log: smx.log },
+      { ...place, voltages: channels.voltages },
+      smx.now(),
+    );
     this.quality = new PowerQuality(
-      {
-        ...{ wiring: channels.wiring, rate, nominal: this.nominal },
-        ...{ declared: settings.declared, thresholds: settings.thresholds },
-      },
+      { ...place, thresholds: settings.thresholds },
       {
         onWindow: (values) => this.window(values),
-        onInterval: (values) => this.points.interval(values),
+        onFrequency: (frequency, end) => this.weeks.addFrequency(frequency, end),
+        onInterval: (values) => {
+          this.points.interval(values);
+          this.weeks.addInterval(values);
+        },
         onEventBegin: (event) => this.events.begin(event),
         onEvent: (event) => this.events.end(event),
       },
@@ -126,6 +137,7 @@ export class Meter {
     const { events } = memory.kept;
     events[event.kind]++;
     memory.save();
+    this.weeks.addEvent(event);
     device.set({ [`pq/events/${event.kind}`]: events[event.kind] });
     void device.event(event.kind, { ...eventInit(event, this.channels), files }).catch((error: unknown) => {
       smx.log.warn('an event could not be kept', { error: describeError(error) });

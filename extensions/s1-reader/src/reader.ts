@@ -1,5 +1,5 @@
 import { Alarms, type Device, type SmxContext, type StatusState } from '@smx-edge/extension-api';
-import { describeError, SmxError } from '@smx-edge/model';
+import { describeError, SmxError, Zone } from '@smx-edge/model';
 import type { S1Block, S1Counts } from '@smx-edge/protocols/s1';
 import type { Health } from './line/health.js';
 import { S1Line } from './line/s1-line.js';
@@ -9,9 +9,28 @@ import { Meter, type MeterTools } from './meter.js';
 import { Direction } from './points/direction.js';
 import { Feed } from './samples/feed.js';
 import { settingsOf, type S1Config, type Settings } from './settings.js';
+import type { WeekReport } from './week/report.js';
+import { WeekBook } from './week/week-book.js';
 
 /** Samples a second that the analysis takes (e-MUCS H 1.3 §4: below 4200). */
 const RATES = { least: 2000, most: 4200 } as const;
+
+/** What is known from earlier runs. */
+interface Kept {
+  readonly memory: Memory;
+  readonly alarms: Alarms;
+  readonly weeks: WeekBook;
+}
+
+/** The weeks of a site after EN 50160. */
+interface Weeks {
+  /** IANA zone by whose Mondays they begin. */
+  readonly timezone: string;
+  /** Null while no meter is there. */
+  readonly running: WeekReport | null;
+  /** Those that are over, the newest first, at most 8. */
+  readonly past: readonly WeekReport[];
+}
 
 /** An S1 port of the box. */
 export class Reader {
@@ -28,13 +47,13 @@ export class Reader {
   private constructor(
     private readonly smx: SmxContext<S1Config>,
     private readonly settings: Settings,
-    private readonly kept: { readonly memory: Memory; readonly alarms: Alarms },
+    private readonly kept: Kept,
   ) {
     this.direction = new Direction(kept.memory.kept, settings.invert);
     this.feed.isInverted = this.direction.isInverted === true;
     this.device = smx.device(settings.device, { kind: 'meter', interval: '1s' });
     const { feed, direction, device } = this;
-    this.tools = { smx, settings, feed, direction, device, memory: kept.memory };
+    this.tools = { smx, settings, feed, direction, device, memory: kept.memory, weeks: kept.weeks };
     this.line = new S1Line({
       ...{ line: smx.open(settings.source), searchSpeed: leavesSpeed(settings.source), now: () => smx.now() },
       onBlock: (block, at) => this.take(block, at),
@@ -43,8 +62,10 @@ export class Reader {
   }
 
   static async open(smx: SmxContext<S1Config>): Promise<Reader> {
-    const [memory, alarms] = [await Memory.load(smx.state, smx.log), await Alarms.load(smx.state, smx.log)];
-    return new Reader(smx, settingsOf(smx.config), { memory, alarms });
+    const { state, log } = smx;
+    const [memory, alarms] = [await Memory.load(state, log), await Alarms.load(state, log)];
+    const weeks = await WeekBook.load({ state, log, zone: new Zone(smx.timezone) });
+    return new Reader(smx, settingsOf(smx.config), { memory, alarms, weeks });
   }
 
   get counts(): Readonly<S1Counts> {
@@ -57,6 +78,11 @@ export class Reader {
     return this.current;
   }
 
+  get weeks(): Weeks {
+    const { smx, kept } = this;
+    return { timezone: smx.timezone, running: kept.weeks.now ?? null, past: kept.weeks.past };
+  }
+
   /** Reads until the line is closed. */
   async run(): Promise<void> {
     const { smx, settings } = this;
@@ -66,6 +92,8 @@ export class Reader {
           if (typeof value === 'number' && quality === 'good') this.direction.hear(value, smx.now());
       });
     smx.every('1s', () => this.look());
+    smx.every('1m', () => this.kept.weeks.look(smx.now()));
+    smx.onStop(() => this.kept.weeks.save());
     this.look();
     await this.line.run();
   }

@@ -11,8 +11,6 @@ export const FOUR_WIRE: S1Format = { meterId: '1SAG1100000292', phases: 3, wires
 
 /** 50 Hz, 230 V with 3 % of the fifth order; currents of 10, 5 and 2 A that lag by 60 degrees. */
 export const AMPERES = [10, 5, 2];
-const RATE = 2600;
-const STEP = RATE / 10;
 
 /** A known wave as the frames of an S1 port. */
 class WaveSource {
@@ -20,10 +18,13 @@ class WaveSource {
   /** Factor of the voltages, and of the currents. */
   voltage = 1;
   current = 1;
+  /** Hz. */
+  readonly rate: number;
   private n = 0;
 
   constructor(readonly format: S1Format) {
     this.encoder = new S1Encoder(format);
+    this.rate = format.samplesPerSecond ?? 50 * format.samplesPerPeriod!;
   }
 
   next(samples: number): Uint8Array {
@@ -31,7 +32,7 @@ class WaveSource {
     const voltage = [0, 0, 0];
     const current = [0, 0, 0];
     for (let k = 0; k < samples; k++, this.n++) {
-      const turn = (2 * Math.PI * 50 * this.n) / RATE;
+      const turn = (2 * Math.PI * 50 * this.n) / this.rate;
       for (let p = 0; p < 3; p++) {
         const angle = turn - (p * 2 * Math.PI) / 3;
         voltage[p] = this.voltage * 230 * Math.SQRT2 * (Math.sin(angle) + 0.03 * Math.sin(5 * angle));
@@ -46,13 +47,18 @@ class WaveSource {
 
 /** An S1 port on real TCP and a reader on it, in time that moves only when told. */
 export class S1Wire {
-  readonly clock = new VirtualClock(BEGIN);
+  readonly clock: VirtualClock;
   harness!: Harness;
   wave!: WaveSource;
   /** Frames that the reader must have taken or missed. */
   private sent = 0;
   private server!: Server;
   private socket: Socket | undefined;
+
+  /** `begin` in ms UTC. */
+  constructor(begin = BEGIN) {
+    this.clock = new VirtualClock(begin);
+  }
 
   async open(
     config: Partial<S1Config> = {},
@@ -75,11 +81,12 @@ export class S1Wire {
     return this;
   }
 
-  /** Sends so many seconds of the wave, a tenth at a time, each taken before the next. */
-  async run(seconds: number): Promise<void> {
-    for (let k = 0; k < Math.round(seconds * 10); k++) {
-      this.clock.advance(100);
-      await this.send(this.wave.next(STEP), STEP);
+  /** Sends so many seconds of the wave, a tenth (or `step`) at a time, each taken before the next. */
+  async run(seconds: number, step = 0.1): Promise<void> {
+    const frames = Math.round(step * this.wave.rate);
+    for (let k = 0; k < Math.round(seconds / step); k++) {
+      this.clock.advance(step * 1000);
+      await this.send(this.wave.next(frames), frames);
     }
   }
 

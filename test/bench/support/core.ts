@@ -21,6 +21,8 @@ export interface CoreOptions {
   readonly extensions: Readonly<Record<string, unknown>>;
   /** The `links:` section. */
   readonly links?: Readonly<Record<string, unknown>>;
+  /** Calls that the token may make. */
+  readonly calls?: readonly string[];
 }
 
 /** A real core, started as an operator starts it, on a folder of its own. */
@@ -33,13 +35,19 @@ export class BenchCore {
     readonly token: string,
   ) {}
 
-  static async prepare({ extensions, links = {} }: CoreOptions): Promise<BenchCore> {
+  static async prepare({ extensions, links = {}, calls = [] }: CoreOptions): Promise<BenchCore> {
     const folder = mkdtempSync(join(tmpdir(), 'smx-bench-'));
     const [http, broker] = [await freePort(), await freePort()];
     cpSync(join(root, 'test/fixtures/packages'), join(folder, 'packages'), { recursive: true });
     writeFileSync(
       join(folder, 'roles.yaml'),
-      JSON.stringify({ roles: { all: { grants: [{ read: ['#'], history: ['#'], profiles: ['#'] }] } } }),
+      JSON.stringify({
+        roles: {
+          all: {
+            grants: [{ read: ['#'], history: ['#'], profiles: ['#'], ...(calls.length > 0 && { call: calls }) }],
+          },
+        },
+      }),
     );
     const config = {
       site: 'bench',

@@ -62,7 +62,11 @@ describe('a week after EN 50160', () => {
     const unknown = interval();
     unknown.voltage[0] = NaN;
     week.addInterval(unknown);
-    expect(week.excluded).toBe(3);
+    week.addInterval(Object.assign(interval('2-hour'), { isFlagged: true }));
+    expect(week.excluded).toEqual({
+      '10-min': { flagged: 1, unmeasured: 2 },
+      '2-hour': { flagged: 1, unmeasured: 0 },
+    });
     expect(find(week, 'voltage', { phase: 0 }).counted).toBe(1);
     expect(find(week, 'voltage', { phase: 1 }).counted).toBe(2);
   });
@@ -80,10 +84,12 @@ describe('a week after EN 50160', () => {
   it('goes on from what was kept, but not from that of another wiring', () => {
     const week = new Week(OPTIONS);
     week.addInterval(interval());
+    week.addInterval(Object.assign(interval('2-hour'), { covered: 0.2 }));
     week.addFrequency(49.2);
     const kept = JSON.parse(JSON.stringify(week.state)) as number[];
     const next = new Week(OPTIONS);
     expect(next.resume(kept)).toBe(true);
+    expect(next.excluded).toEqual(week.excluded);
     next.addInterval(interval());
     expect(find(next, 'voltage')).toMatchObject({ counted: 2, lowest: 231 });
     expect(find(next, 'frequency')).toMatchObject({ counted: 1, within: 0, isMet: false });

@@ -32,13 +32,21 @@ const MOST_LOST = 0.01;
 /** Numbers kept of each limit: counted, within, lowest, highest. */
 const KEPT = 4;
 
+/** Intervals that did not count. */
+export interface Excluded {
+  /** An event lies within (IEC 61000-4-30 §4.7). */
+  flagged: number;
+  /** Too little of it was measured. */
+  unmeasured: number;
+}
+const NONE: Readonly<Excluded> = { flagged: 0, unmeasured: 0 };
+
 /**
  * A week after EN 50160: what of it lay within the limits. `restart` begins the next one; `state` is what a process that is started anew
  * needs to go on.
  */
 export class Week {
-  /** Intervals of 10 min that did not count. */
-  excluded = 0;
+  readonly excluded: Readonly<Record<'10-min' | '2-hour', Excluded>> = { '10-min': { ...NONE }, '2-hour': { ...NONE } };
   private readonly limits: readonly Limit[];
   private readonly kept: Float64Array;
 
@@ -49,7 +57,7 @@ export class Week {
   }
 
   restart(): void {
-    this.excluded = 0;
+    for (const each of Object.values(this.excluded)) Object.assign(each, NONE);
     for (let k = 0; k < this.kept.length; k += KEPT) this.kept.set([0, 0, Infinity, -Infinity], k);
   }
 
@@ -62,8 +70,14 @@ export class Week {
   addInterval(values: IntervalValues): void {
     if (values.kind === '150-cycle') return;
     const isLong = values.kind === '2-hour';
-    if (values.isFlagged || values.covered < LEAST_COVERED || values.lost > MOST_LOST) {
-      if (!isLong) this.excluded++;
+    const excluded = this.excluded[values.kind];
+    // what was not measured may hide events, so it is not called flagged
+    if (values.covered < LEAST_COVERED || values.lost > MOST_LOST) {
+      excluded.unmeasured++;
+      return;
+    }
+    if (values.isFlagged) {
+      excluded.flagged++;
       return;
     }
     for (const [k, limit] of this.limits.entries())
@@ -85,16 +99,20 @@ export class Week {
 
   /** What is needed to go on, as numbers that JSON can carry. */
   get state(): readonly number[] {
-    return [this.excluded, ...this.kept].map((value) =>
+    const excluded = Object.values(this.excluded).flatMap(({ flagged, unmeasured }) => [flagged, unmeasured]);
+    return [...excluded, ...this.kept].map((value) =>
       Number.isFinite(value) ? value : Math.sign(value) * Number.MAX_VALUE,
     );
   }
 
   /** Goes on from a state of a week with the same options; false, and nothing changed, where it is of another one. */
   resume(state: readonly number[]): boolean {
-    if (state.length !== this.kept.length + 1 || !state.every((value) => Number.isFinite(value))) return false;
-    this.excluded = state[0]!;
-    this.kept.set(state.slice(1));
+    const excluded = Object.values(this.excluded);
+    const first = 2 * excluded.length;
+    if (state.length !== this.kept.length + first || !state.every((value) => Number.isFinite(value))) return false;
+    for (const [k, each] of excluded.entries())
+      Object.assign(each, { flagged: state[2 * k]!, unmeasured: state[2 * k + 1]! });
+    this.kept.set(state.slice(first));
     return true;
   }
 

@@ -1,4 +1,4 @@
-export { Week, type Criterion } from './en50160.js';
+export { Week, type Criterion, type Excluded } from './en50160.js';
 export type { EventBegin, EventKind, PowerQualityEvent } from './event.js';
 export type { IntervalKind, IntervalValues } from './interval.js';
 export type { PowerQualityListener } from './listener.js';
