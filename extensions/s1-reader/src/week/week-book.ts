@@ -80,7 +80,7 @@ export class WeekBook {
     if (now > running.span.end + SILENT) this.turn(now);
     if (Math.abs(now - this.written) < WRITE) return;
     this.written = now;
-    this.save();
+    void this.save();
   }
 
   /** The running week; undefined while no meter is there. */
