@@ -1,3 +1,4 @@
+import type { HalfCycle } from './crossings.js';
 import { SpanSums } from './span-sums.js';
 
 /** A window of 10 or 12 cycles while it fills (IEC 61000-4-30 §4.4). */
@@ -20,9 +21,10 @@ export class BasicWindow {
     this.isFlagged = false;
   }
 
-  add(cycle: SpanSums, end: number, inEvent: boolean): void {
+  /** Adds a cycle that ended with a half cycle. */
+  add(cycle: SpanSums, { to }: HalfCycle, inEvent: boolean): void {
     this.sums.add(cycle);
-    this.end = end;
+    this.end = to;
     this.isFlagged ||= inEvent;
     this.cycles++;
   }

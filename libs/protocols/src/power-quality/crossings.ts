@@ -45,7 +45,7 @@ export class Crossings implements HalfCycle {
   /** Whether it and the one a period before were seen, not only expected. */
   isSynced = false;
   /** Samples of a period. */
-  period: number;
+  period = NaN;
 
   private readonly filter: MainsFilter;
   private readonly store: SampleStore;
@@ -57,6 +57,10 @@ export class Crossings implements HalfCycle {
   private misses = 0;
   /** Crossings in a row that were not where they were expected. */
   private strayed = 0;
+  /** Where the next crossing is expected, how far from there it is sought, and where it was found: NaN where it was not. */
+  private expected = NaN;
+  private range = NaN;
+  private found = NaN;
   /** Where the last two crossings were seen, NaN where they were not, and the last period between such. */
   private seenLast = NaN;
   private seenBefore = NaN;
@@ -100,22 +104,22 @@ export class Crossings implements HalfCycle {
   next(): boolean {
     const { store, filter } = this;
     const last = Number.isNaN(this.to) ? store.base + 2 * filter.reach : this.to;
-    const expected = last + this.period / 2;
-    const range = this.period * (this.isLocked ? NEAR : ANYWHERE);
-    if (store.end < expected + range + filter.reach + 2) return false;
-    const found = this.search(expected - store.base, range);
-    const off = found < 0 ? 0 : store.base + found - expected;
-    const slew = this.isLocked ? SLEW * this.period : Infinity;
-    const position = expected + Math.max(-slew, Math.min(slew, off));
-    this.strayed = found < 0 || Math.abs(off) > slew ? this.strayed + 1 : 0;
+    this.expected = last + this.period / 2;
+    this.range = this.period * (this.isLocked ? NEAR : ANYWHERE);
+    if (store.end < this.expected + this.range + filter.reach + 2) return false;
+    this.search();
+    const isMissed = Number.isNaN(this.found);
+    const off = isMissed ? 0 : this.found - this.expected;
+    const slew = this.period * (this.isLocked ? SLEW : ANYWHERE);
+    this.strayed = isMissed || Math.abs(off) > slew ? this.strayed + 1 : 0;
     this.seen = this.strayed === 0 ? this.seen + 1 : 0;
-    this.misses = found < 0 ? this.misses + 1 : 0;
-    this.followPeriod(found < 0 ? NaN : store.base + found);
+    this.misses = isMissed ? this.misses + 1 : 0;
+    this.followPeriod();
     this.isSynced = this.isLocked && this.seen > 2;
     if (this.seen > TO_LOCK) this.isLocked = true;
     if (this.misses > MISSES || this.strayed > STRAYS) this.isLocked = false;
     this.from = this.to;
-    this.to = position;
+    this.to = this.expected + Math.max(-slew, Math.min(slew, off));
     this.isRising = !this.isRising;
     return true;
   }
@@ -124,8 +128,8 @@ export class Crossings implements HalfCycle {
    * A period is believed once the one half a cycle before was the same. Where a jump of phase bends them most two are the same as well:
    * while crossings are known, one that is no drift of the last must outlast it.
    */
-  private followPeriod(position: number): void {
-    const period = position - this.seenBefore;
+  private followPeriod(): void {
+    const period = this.found - this.seenBefore;
     const isSame = Math.abs(period - this.seenPeriod) < STEADY * period;
     const isDrift = Math.abs(period - this.period) < DRIFT * period;
     this.elsewhere = isSame && !isDrift ? this.elsewhere + 1 : 0;
@@ -133,32 +137,38 @@ export class Crossings implements HalfCycle {
     if (isBelieved && period > this.shortest && period < this.longest) this.period = period;
     this.seenPeriod = period;
     this.seenBefore = this.seenLast;
-    this.seenLast = position;
+    this.seenLast = this.found;
   }
 
-  /** Index of the crossing nearest to the one expected, with its fraction; negative where none is in range. */
-  private search(expected: number, range: number): number {
-    const { filter } = this;
-    const { reference } = this.store;
+  /** Finds the crossing nearest to the one expected. */
+  private search(): void {
+    const { filter, range } = this;
+    const { reference, base } = this.store;
+    const expected = this.expected - base;
     const sign = this.isRising ? -1 : 1;
     let n = Math.floor(expected);
     const first = Math.max(filter.reach, Math.ceil(expected - range));
     const last = Math.floor(expected + range);
-    let left = sign * filter.at(reference, n);
-    let right = sign * filter.at(reference, n + 1);
+    this.found = NaN;
+    filter.look(reference, n);
+    let left = sign * filter.value;
+    filter.look(reference, n + 1);
+    let right = sign * filter.value;
     const step = right < 0 ? 1 : -1;
     while (!(left < 0 && right >= 0)) {
       n += step;
-      if (n < first || n >= last) return -1;
+      if (n < first || n >= last) return;
       if (step > 0) {
         left = right;
-        right = sign * filter.at(reference, n + 1);
+        filter.look(reference, n + 1);
+        right = sign * filter.value;
       } else {
         right = left;
-        left = sign * filter.at(reference, n);
+        filter.look(reference, n);
+        left = sign * filter.value;
       }
     }
     // a fundamental this faint is noise
-    return right - left < this.steepest ? -1 : n + left / (left - right);
+    if (right - left >= this.steepest) this.found = base + n + left / (left - right);
   }
 }

@@ -1,4 +1,5 @@
 import type { SpanSums } from './span-sums.js';
+import type { Values } from './values.js';
 
 const TEN_SECONDS = 10_000;
 
@@ -9,13 +10,13 @@ const TEN_SECONDS = 10_000;
 export class FrequencyMeter {
   private slot = NaN;
   private cycles = 0;
-  private samples = 0;
+  private samples = NaN;
 
   constructor(private readonly tell: ((frequency: number, end: number) => void) | undefined) {}
 
-  /** A cycle that began at `time`, ms UTC, at `rate` samples per second. */
-  add(time: number, { length, isSynced }: SpanSums, rate: number): void {
-    const slot = Math.floor(time / TEN_SECONDS);
+  /** A cycle: its beginning from its values, at `rate` samples per second. */
+  add({ start }: Values, { length, isSynced }: SpanSums, { rate }: { readonly rate: number }): void {
+    const slot = Math.floor(start / TEN_SECONDS);
     if (slot !== this.slot) {
       if (this.cycles > 0) this.tell?.((this.cycles * rate) / this.samples, (this.slot + 1) * TEN_SECONDS);
       this.slot = slot;

@@ -27,8 +27,8 @@ export class HalfCycleIntegral {
     into.length = half.to - half.from;
     this.prepare(half);
     for (let phase = 0; phase < this.phases; phase++) this.take(into, phase);
-    if (store.hasNeutral) into.square[NEUTRAL] = this.squareOf(store.channels[NEUTRAL]!);
-    into.lost = store.lostBetween(half.from, half.to);
+    if (store.hasNeutral) this.takeNeutral(into);
+    into.lost = store.lostBetween(half);
   }
 
   /** Weights of the samples, and the fundamental at each: its phase goes from 0 to π, or to 2π where a cycle ends. */
@@ -92,9 +92,11 @@ export class HalfCycleIntegral {
     into.imaginary[CURRENT_1 + phase] = -is;
   }
 
-  private squareOf(channel: Float64Array): number {
+  private takeNeutral(into: SpanSums): void {
+    const { weight, first, count } = this;
+    const channel = this.store.channels[NEUTRAL]!;
     let sum = 0;
-    for (let k = 0; k < this.count; k++) sum += this.weight[k]! * channel[this.first + k]! ** 2;
-    return sum;
+    for (let k = 0; k < count; k++) sum += weight[k]! * channel[first + k]! * channel[first + k]!;
+    into.square[NEUTRAL] = sum;
   }
 }

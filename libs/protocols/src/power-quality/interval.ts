@@ -26,22 +26,25 @@ export class IntervalValues extends Values {
 export class Aggregation {
   readonly values: IntervalValues;
   parts = 0;
+  /** Time that parts cover. */
+  milliseconds = NaN;
 
   private readonly sum = new Float64Array(ROW);
   private readonly count = new Float64Array(ROW);
   private start = NaN;
   private cycles = 0;
-  private milliseconds = 0;
-  private lost = 0;
+  private lost = NaN;
   private orders = 0;
   private isFlagged = false;
   private isSynced = true;
 
   constructor(kind: IntervalKind) {
     this.values = new IntervalValues(kind);
+    this.clear();
   }
 
-  add(part: Values, covered: number): void {
+  /** Takes a part that covers so many ms. */
+  add(part: Values, covered = part.end - part.start): void {
     const { sum, count } = this;
     for (let k = 0; k < ROW; k++) {
       const value = part.row[k]!;

@@ -42,9 +42,10 @@ describe('intervals', () => {
     const intervals = new Intervals(listener, () => 0.4);
     const values = new Values();
     for (let time = Date.UTC(2026, 0, 12, 9, 49); time < Date.UTC(2026, 0, 12, 12, 1); time += 60_000) {
-      if (intervals.isNew(time)) intervals.turn(time);
+      Object.assign(values, { start: time, end: time + 60_000, lost: 0 });
+      if (intervals.isNew(values)) intervals.turn(time);
       values.voltage[0] = time < Date.UTC(2026, 0, 12, 11) ? 220 : 240;
-      intervals.add(values, 60_000);
+      intervals.add(values);
     }
     expect(told.map(({ kind }) => kind)).toEqual([
       ...['10-min', '10-min', '2-hour'],

@@ -19,24 +19,22 @@ export class Intervals {
   /** Pst of the intervals of 10 min, by voltage. */
   private readonly shortTerm = Array.from({ length: 3 }, () => new Float64Array(SHORT_TERMS).fill(NaN));
   private tick = NaN;
-  private shortMs = 0;
 
   constructor(
     private readonly listener: PowerQualityListener,
     private readonly takeFlicker: (phase: number) => number,
   ) {}
 
-  /** Whether a cycle that begins at this time, in ms UTC, belongs to another interval than the one before. */
-  isNew(time: number): boolean {
-    return Math.floor(time / TEN_MINUTES) !== this.tick;
+  /** Whether a cycle or window that begins then, in ms UTC, belongs to another interval than the one before. */
+  isNew({ start }: { readonly start: number }): boolean {
+    return Math.floor(start / TEN_MINUTES) !== this.tick;
   }
 
   /** A window of the running interval. */
-  add(window: Values, milliseconds: number): void {
-    this.short.add(window, milliseconds);
-    this.shortMs += milliseconds;
+  add(window: Values): void {
+    this.short.add(window);
     if (this.short.parts === WINDOWS) this.endShort(window.end);
-    this.tenMinutes.add(window, milliseconds);
+    this.tenMinutes.add(window);
   }
 
   /** Something that no window shows belongs to the running interval. */
@@ -57,8 +55,7 @@ export class Intervals {
   }
 
   private endShort(end: number): void {
-    this.emit(this.short, { end, length: this.shortMs });
-    this.shortMs = 0;
+    this.emit(this.short, { end, length: this.short.milliseconds });
   }
 
   private endTenMinutes(end: number, isInTurn: boolean): void {

@@ -5,6 +5,8 @@
 export class MainsFilter {
   /** Samples on either side of the one it is asked for. */
   readonly reach: number;
+  /** What the last `look` saw. */
+  value = NaN;
   private readonly taps: Float64Array;
 
   constructor(rate: number, nominal: number) {
@@ -19,11 +21,11 @@ export class MainsFilter {
     for (let k = 0; k <= this.reach; k++) this.taps[k]! /= gain;
   }
 
-  /** The fundamental at one index; `reach` samples must stand on either side. */
-  at(samples: Float64Array, index: number): number {
+  /** Sets `value` to the fundamental at one index; `reach` samples must stand on either side. */
+  look(samples: Float64Array, index: number): void {
     const { taps, reach } = this;
     let sum = taps[0]! * samples[index]!;
     for (let k = 1; k <= reach; k++) sum += taps[k]! * (samples[index - k]! + samples[index + k]!);
-    return sum;
+    this.value = sum;
   }
 }

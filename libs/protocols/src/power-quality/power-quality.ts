@@ -131,7 +131,7 @@ export class PowerQuality implements Clock, SpanFacts {
     if (crossings.isRising) {
       if (Number.isNaN(this.cycleStart)) return;
       cycle.add(half);
-      this.endCycle(this.cycleStart, crossings.to);
+      this.endCycle();
     } else {
       cycle.clear();
       cycle.add(half);
@@ -139,22 +139,21 @@ export class PowerQuality implements Clock, SpanFacts {
     }
   }
 
-  private endCycle(start: number, end: number): void {
-    const { cycle, cycleValues } = this;
-    const time = this.timeOf(start);
+  private endCycle(): void {
+    const { cycle, cycleValues, crossings } = this;
+    cycleValues.start = this.timeOf(this.cycleStart);
     if (this.listener.onCycle !== undefined) {
-      cycleValues.start = time;
-      cycleValues.end = this.timeOf(end);
+      cycleValues.end = this.timeOf(crossings.to);
       cycleValues.cycles = 1;
       cycleValues.isFlagged = this.inEvent;
       deriveValues(cycleValues, cycle, this);
       this.listener.onCycle(cycleValues);
     }
-    this.frequency.add(time, cycle, this.rate);
-    if (!this.overtaken.isOpen && this.intervals.isNew(time)) this.meetTick(time);
-    if (!this.window.isOpen) this.window.open(start);
-    this.fill(this.window, end);
-    this.fill(this.overtaken, end);
+    this.frequency.add(cycleValues, cycle, this);
+    if (!this.overtaken.isOpen && this.intervals.isNew(cycleValues)) this.meetTick(cycleValues.start);
+    if (!this.window.isOpen) this.window.open(this.cycleStart);
+    this.fill(this.window);
+    this.fill(this.overtaken);
     this.inEvent = false;
     this.endWindows();
   }
@@ -171,8 +170,8 @@ export class PowerQuality implements Clock, SpanFacts {
     this.tickTime = time;
   }
 
-  private fill(window: BasicWindow, end: number): void {
-    if (window.isOpen) window.add(this.cycle, end, this.inEvent);
+  private fill(window: BasicWindow): void {
+    if (window.isOpen) window.add(this.cycle, this.crossings, this.inEvent);
   }
 
   private endWindows(): void {
@@ -195,6 +194,6 @@ export class PowerQuality implements Clock, SpanFacts {
     this.spectrum.measure(values, this.store, window);
     window.isOpen = false;
     this.listener.onWindow?.(values);
-    this.intervals.add(values, values.end - values.start);
+    this.intervals.add(values);
   }
 }

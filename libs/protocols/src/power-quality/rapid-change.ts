@@ -18,20 +18,23 @@ class Second {
   mean = NaN;
   private readonly values: Float64Array;
   private count = 0;
-  private sum = 0;
+  private sum = NaN;
 
   constructor(length: number) {
     this.values = new Float64Array(length);
+    this.clear();
   }
 
-  push(value: number): void {
+  /** Takes entry `k`; a number as argument would be a new object each time. */
+  push(rms: Float64Array, k: number): void {
+    const value = rms[k]!;
     const at = this.count % this.values.length;
     if (this.isFull) this.sum -= this.values[at]!;
     this.values[at] = value;
     this.sum += value;
     this.count++;
     // sums that only ever change gather what rounding leaves
-    if (at === this.values.length - 1) this.sum = this.values.reduce(add, 0);
+    if (at === this.values.length - 1) this.addUp();
     this.mean = this.sum / Math.min(this.count, this.values.length);
   }
 
@@ -49,9 +52,13 @@ class Second {
     this.count = 0;
     this.sum = 0;
   }
-}
 
-const add = (sum: number, value: number): number => sum + value;
+  private addUp(): void {
+    let sum = 0;
+    for (let k = 0; k < this.values.length; k++) sum += this.values[k]!;
+    this.sum = sum;
+  }
+}
 
 /**
  * Rapid voltage changes (IEC 61000-4-30 §5.11): the voltage is steady while each Urms(1/2) of the last second (100 or 120 of them) lies within a
@@ -86,7 +93,7 @@ export class RapidChange {
     if (this.isSteady && this.leaves(thresholds.rapidChange * declared)) this.begin();
     for (let k = 0; k < seconds.length; k++) {
       const value = levels.rms[k]!;
-      seconds[k]!.push(value);
+      seconds[k]!.push(levels.rms, k);
       if (!this.isSteady && Math.abs(value - this.before[k]!) > Math.abs(this.farthest[k]! - this.before[k]!))
         this.farthest[k] = value;
     }

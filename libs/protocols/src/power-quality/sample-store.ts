@@ -43,6 +43,9 @@ export class SampleStore {
   /** Position after the last lost sample. */
   lostUntil = 0;
 
+  /** What is appended of a block. */
+  private from = 0;
+  private to = 0;
   private readonly isSingle: boolean;
   private readonly isThreeWire: boolean;
 
@@ -64,13 +67,15 @@ export class SampleStore {
   append(block: SampleBlock, from: number, to: number): void {
     const { voltage, current } = block;
     const phases = this.isSingle ? 1 : 3;
+    this.from = from;
+    this.to = to;
     for (let k = 0; k < phases; k++) {
-      copy(voltage[k]!, this.channels[k]!, { from, to, at: this.length });
-      copy(current[k]!, this.channels[CURRENT_1 + k]!, { from, to, at: this.length });
+      this.copy(voltage[k]!, this.channels[k]!);
+      this.copy(current[k]!, this.channels[CURRENT_1 + k]!);
     }
     const neutral = current[phases];
     this.hasNeutral = neutral !== undefined;
-    if (neutral !== undefined) copy(neutral, this.channels[NEUTRAL]!, { from, to, at: this.length });
+    if (neutral !== undefined) this.copy(neutral, this.channels[NEUTRAL]!);
     this.lost.fill(0, this.length, this.length + to - from);
     this.refer(this.length, this.length + to - from);
     this.length += to - from;
@@ -105,12 +110,18 @@ export class SampleStore {
   }
 
   /** Lost samples from one position to another. */
-  lostBetween(from: number, to: number): number {
+  lostBetween({ from, to }: { readonly from: number; readonly to: number }): number {
     if (from >= this.lostUntil) return 0;
     let lost = 0;
     const end = Math.min(Math.ceil(to) - this.base, this.length);
     for (let i = Math.max(0, Math.ceil(from) - this.base); i < end; i++) lost += this.lost[i]!;
     return lost;
+  }
+
+  private copy(source: Float64Array, target: Float64Array): void {
+    const { from, to } = this;
+    const shift = this.length - from;
+    for (let i = from; i < to; i++) target[i + shift] = source[i]!;
   }
 
   private refer(from: number, to: number): void {
@@ -125,12 +136,4 @@ export class SampleStore {
       }
     else for (let i = from; i < to; i++) reference[i] = (2 * u1[i]! - u2[i]! - u3[i]!) / 3;
   }
-}
-
-function copy(
-  source: Float64Array,
-  target: Float64Array,
-  { from, to, at }: { from: number; to: number; at: number },
-): void {
-  for (let i = from; i < to; i++) target[at + i - from] = source[i]!;
 }

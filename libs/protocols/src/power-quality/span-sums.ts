@@ -4,7 +4,7 @@
  */
 export class SpanSums {
   /** Samples, with their fraction. */
-  length = 0;
+  length = NaN;
   lost = 0;
   /** V² and A²: three voltages, three currents, the neutral. */
   readonly square = new Float64Array(7);
@@ -15,6 +15,10 @@ export class SpanSums {
   readonly power = new Float64Array(3);
   /** Whether the span begins and ends with crossings that were seen. */
   isSynced = true;
+
+  constructor() {
+    this.clear();
+  }
 
   clear(): void {
     this.length = 0;

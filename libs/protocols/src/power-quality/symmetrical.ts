@@ -19,10 +19,15 @@ export function writeUnbalance(row: Float64Array, { real, imaginary }: SpanSums,
   const imaginarySum = (i2 + imaginary[2]!) / 2;
   const realTurn = HALF_ROOT_3 * (i2 - imaginary[2]!);
   const imaginaryTurn = HALF_ROOT_3 * (r2 - real[2]!);
-  const positive = Math.hypot(real[0]! - realSum - realTurn, imaginary[0]! - imaginarySum + imaginaryTurn);
-  const negative = Math.hypot(real[0]! - realSum + realTurn, imaginary[0]! - imaginarySum - imaginaryTurn);
+  const positive = modulus(real[0]! - realSum - realTurn, imaginary[0]! - imaginarySum + imaginaryTurn);
+  const negative = modulus(real[0]! - realSum + realTurn, imaginary[0]! - imaginarySum - imaginaryTurn);
   if (positive === 0) return;
   row[AT.negativeSequence] = negative / positive;
   if (wiring === '4-wire')
-    row[AT.zeroSequence] = Math.hypot(real[0]! + 2 * realSum, imaginary[0]! + 2 * imaginarySum) / positive;
+    row[AT.zeroSequence] = modulus(real[0]! + 2 * realSum, imaginary[0]! + 2 * imaginarySum) / positive;
+}
+
+// Math.hypot makes an array of its arguments
+function modulus(real: number, imaginary: number): number {
+  return Math.sqrt(real * real + imaginary * imaginary);
 }

@@ -53,7 +53,7 @@ export class Values {
   end = NaN;
   cycles = 0;
   /** Share of samples that were lost. */
-  lost = 0;
+  lost = NaN;
   /** Whether all its crossings were seen. */
   isSynced = false;
   /** A dip, a swell or an interruption lies within: IEC 61000-4-30 §4.7 flags it, so that it counts once. */
