@@ -1,5 +1,10 @@
-import type { HalfCycle } from './crossings.js';
 import { SpanSums } from './span-sums.js';
+
+/** Positions. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** A window of 10 or 12 cycles while it fills (IEC 61000-4-30 §4.4). */
 export class BasicWindow {
@@ -12,7 +17,7 @@ export class BasicWindow {
   /** An event was there in one of its cycles. */
   isFlagged = false;
 
-  open(start: number): void {
+  open({ start }: Span): void {
     this.sums.clear();
     this.start = start;
     this.end = start;
@@ -21,10 +26,10 @@ export class BasicWindow {
     this.isFlagged = false;
   }
 
-  /** Adds a cycle that ended with a half cycle. */
-  add(cycle: SpanSums, { to }: HalfCycle, inEvent: boolean): void {
+  /** Adds the cycle of a span. */
+  add(cycle: SpanSums, { end }: Span, inEvent: boolean): void {
     this.sums.add(cycle);
-    this.end = to;
+    this.end = end;
     this.isFlagged ||= inEvent;
     this.cycles++;
   }

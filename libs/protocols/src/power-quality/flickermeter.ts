@@ -50,7 +50,7 @@ export class Flickermeter {
   /** Takes the samples `from` … `to` - 1. */
   push(samples: Float64Array, from: number, to: number): void {
     if (this.seen === 0) this.begin(samples, from, to);
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const next = Math.min(to, at + this.untilNext);
       this.run(samples, at, next);
       this.seen += next - at;

@@ -1,4 +1,4 @@
-import { BasicWindow } from './basic-window.js';
+import { BasicWindow, type Span } from './basic-window.js';
 import { Crossings } from './crossings.js';
 import { deriveValues, type SpanFacts } from './derive.js';
 import { EventWatch, type Clock } from './event-watch.js';
@@ -41,7 +41,8 @@ export class PowerQuality implements Clock, SpanFacts {
   /** The window that fills, and the one that a tick overtook. */
   private window = new BasicWindow();
   private overtaken = new BasicWindow();
-  private cycleStart = NaN;
+  /** Positions of the running cycle. */
+  private readonly span = { start: NaN, end: NaN };
   /** Whether an event was there in the running cycle. */
   private inEvent = false;
   /** ms UTC of the cycle that met a tick. */
@@ -98,7 +99,7 @@ export class PowerQuality implements Clock, SpanFacts {
     }
     store.restart(store.end + lost);
     crossings.restart();
-    this.cycleStart = NaN;
+    this.span.start = NaN;
     this.window.isOpen = false;
     this.overtaken.isOpen = false;
     this.watch.restart();
@@ -129,21 +130,21 @@ export class PowerQuality implements Clock, SpanFacts {
     this.watch.push(half, crossings);
     this.inEvent ||= this.watch.inEvent;
     if (crossings.isRising) {
-      if (Number.isNaN(this.cycleStart)) return;
+      if (Number.isNaN(this.span.start)) return;
       cycle.add(half);
+      this.span.end = crossings.to;
       this.endCycle();
     } else {
       cycle.clear();
       cycle.add(half);
-      this.cycleStart = crossings.from;
+      this.span.start = crossings.from;
     }
   }
 
   private endCycle(): void {
-    const { cycle, cycleValues, crossings } = this;
-    cycleValues.start = this.timeOf(this.cycleStart);
+    const { cycle, cycleValues } = this;
+    this.stamp(cycleValues, this.span);
     if (this.listener.onCycle !== undefined) {
-      cycleValues.end = this.timeOf(crossings.to);
       cycleValues.cycles = 1;
       cycleValues.isFlagged = this.inEvent;
       deriveValues(cycleValues, cycle, this);
@@ -151,7 +152,7 @@ export class PowerQuality implements Clock, SpanFacts {
     }
     this.frequency.add(cycleValues, cycle, this);
     if (!this.overtaken.isOpen && this.intervals.isNew(cycleValues)) this.meetTick(cycleValues.start);
-    if (!this.window.isOpen) this.window.open(this.cycleStart);
+    if (!this.window.isOpen) this.window.open(this.span);
     this.fill(this.window);
     this.fill(this.overtaken);
     this.inEvent = false;
@@ -171,7 +172,7 @@ export class PowerQuality implements Clock, SpanFacts {
   }
 
   private fill(window: BasicWindow): void {
-    if (window.isOpen) window.add(this.cycle, this.crossings, this.inEvent);
+    if (window.isOpen) window.add(this.cycle, this.span, this.inEvent);
   }
 
   private endWindows(): void {
@@ -184,10 +185,14 @@ export class PowerQuality implements Clock, SpanFacts {
     if (window.isOpen && window.cycles === windowCycles) this.endWindow(window);
   }
 
+  private stamp(values: Values, { start, end }: Span): void {
+    values.start = this.anchorTime + ((start - this.anchor) / this.rate) * 1000;
+    values.end = this.anchorTime + ((end - this.anchor) / this.rate) * 1000;
+  }
+
   private endWindow(window: BasicWindow): void {
     const { windowValues: values } = this;
-    values.start = this.timeOf(window.start);
-    values.end = this.timeOf(window.end);
+    this.stamp(values, window);
     values.cycles = window.cycles;
     values.isFlagged = window.isFlagged;
     deriveValues(values, window.sums, this);

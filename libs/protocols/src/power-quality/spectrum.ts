@@ -1,8 +1,10 @@
+import type { Span } from './basic-window.js';
 import { Fft } from './fft.js';
 import { droopAt, KERNEL, rowOf, TAPS } from './interpolation.js';
 import { ordersOf, type Setting } from './options.js';
 import { CURRENT_1, type SampleStore } from './sample-store.js';
-import { SPECTRUM, type Values } from './values.js';
+import { SpectralGroups } from './spectral-groups.js';
+import type { Values } from './values.js';
 
 const LARGEST = 4096;
 
@@ -18,6 +20,7 @@ export class Spectrum {
   private readonly sample: Int32Array;
   private readonly taps: Int32Array;
   private readonly gain: Float64Array;
+  private readonly groups: SpectralGroups;
   private readonly setting: Setting;
 
   constructor(setting: Setting) {
@@ -30,24 +33,29 @@ export class Spectrum {
     this.imaginary = new Float64Array(points);
     this.sample = new Int32Array(points);
     this.taps = new Int32Array(points);
-    this.gain = new Float64Array(orders * windowCycles + 2);
+    this.groups = new SpectralGroups(orders * windowCycles + 2, windowCycles);
+    this.gain = new Float64Array(this.groups.lines.length);
   }
 
-  /** Writes orders and distortion of every channel of the span `start` … `end` into `values`. */
-  measure(values: Values, store: SampleStore, span: { readonly start: number; readonly end: number }): void {
+  /** Writes orders, what lies between them and distortion of every channel of the span `start` … `end` into `values`. */
+  measure(values: Values, store: SampleStore, span: Span): void {
     const { phases, windowCycles } = this.setting;
-    const samples = span.end - span.start;
-    values.orders = Math.min(this.setting.orders, ordersOf(samples, windowCycles));
-    this.place(span.start - store.base, samples);
+    values.orders = Math.min(this.setting.orders, ordersOf(span.end - span.start, windowCycles));
+    this.place(store, span);
     for (let k = 0; k < phases; k++) {
       this.interpolate(store.channels[k]!, this.real);
       this.interpolate(store.channels[CURRENT_1 + k]!, this.imaginary);
       this.fft.transform(this.real, this.imaginary);
-      this.write(values, k);
+      this.gather(1);
+      this.groups.write(values.row, k, values.orders);
+      this.gather(-1);
+      this.groups.write(values.row, CURRENT_1 + k, values.orders);
     }
   }
 
-  private place(start: number, samples: number): void {
+  private place(store: SampleStore, span: Span): void {
+    const start = span.start - store.base;
+    const samples = span.end - span.start;
     const points = this.fft.length;
     const step = samples / points;
     for (let m = 0; m < points; m++) {
@@ -72,36 +80,17 @@ export class Spectrum {
     }
   }
 
-  private write(values: Values, phase: number): void {
-    const voltage = values.voltageHarmonics[phase]!;
-    const current = values.currentHarmonics[phase]!;
-    let voltages = 0;
-    let currents = 0;
-    for (let order = 0; order < SPECTRUM; order++) {
-      voltage[order] = order > values.orders ? NaN : Math.sqrt(this.subgroup(order, 1));
-      current[order] = order > values.orders ? NaN : Math.sqrt(this.subgroup(order, -1));
-      if (order < 2 || order > values.orders) continue;
-      voltages += voltage[order]! ** 2;
-      currents += current[order]! ** 2;
-    }
-    // THDS: subgroups over that of the fundamental, up to the highest order told (IEC 61000-4-7 §3.3.3)
-    values.voltageDistortion[phase] = Math.sqrt(voltages) / voltage[1]!;
-    values.currentDistortion[phase] = Math.sqrt(currents) / current[1]!;
-  }
-
-  /** Mean square of an order: the line and its two neighbours (IEC 61000-4-7 §5.6, formula 9). Of order 0 the line alone. */
-  private subgroup(order: number, sign: 1 | -1): number {
-    if (order === 0) return this.line(0, sign) / 2;
-    const middle = order * this.setting.windowCycles;
-    return this.line(middle - 1, sign) + this.line(middle, sign) + this.line(middle + 1, sign);
-  }
-
-  /** Mean square of one line; the voltage is the part of the pair that is even, the current (`sign` -1) the one that is odd. */
-  private line(k: number, sign: 1 | -1): number {
+  /** Mean squares of lines of the voltage, the part of the pair that is even, or of the current (`sign` -1), the one that is odd. */
+  private gather(sign: 1 | -1): void {
     const { real, imaginary, gain } = this;
-    const mirror = (real.length - k) % real.length;
-    const r = real[k]! + sign * real[mirror]!;
-    const i = imaginary[k]! - sign * imaginary[mirror]!;
-    return (r * r + i * i) * gain[k]! ** 2;
+    const { lines } = this.groups;
+    for (let k = 0; k < lines.length; k++) {
+      const mirror = (real.length - k) % real.length;
+      const r = real[k]! + sign * real[mirror]!;
+      const i = imaginary[k]! - sign * imaginary[mirror]!;
+      lines[k] = (r * r + i * i) * gain[k]! * gain[k]!;
+    }
+    // all of the direct part is in one line, of each other line half is at the negative frequency
+    lines[0]! /= 2;
   }
 }

@@ -17,18 +17,19 @@ export const AT = {
   voltageDistortion: 22,
   currentDistortion: 25,
   harmonics: 28,
+  interharmonics: 28 + 6 * (HIGHEST_ORDER + 1),
 } as const;
 
 /** Orders 0 … 50 of one channel. */
 export const SPECTRUM = HIGHEST_ORDER + 1;
-export const ROW = AT.harmonics + 6 * SPECTRUM;
+export const ROW = AT.interharmonics + 6 * SPECTRUM;
 
 /**
  * What is measured of a cycle, a window of 10 or 12 cycles, or an interval made of windows. NaN is what is not known. The
  * arrays are the same ones each time: whoever keeps them copies them.
  */
 export class Values {
-  /** All of them in one row: 28 quantities, then 51 orders of each voltage and each current. */
+  /** All of them in one row: 28 quantities, then 51 orders of each voltage and each current, then what lies after each order. */
   readonly row = new Float64Array(ROW).fill(NaN);
   /** V, RMS (IEC 61000-4-30 §5.2): L1, L2, L3 to neutral; with 3 wires L1-L2, L3-L1, L3-L2. */
   readonly voltage = this.part(AT.voltage);
@@ -46,6 +47,9 @@ export class Values {
   /** V and A, RMS, of the subgroups of orders 0 … 50 (IEC 61000-4-7 §5.6); NaN beyond `orders`. */
   readonly voltageHarmonics = [0, 1, 2].map((k) => this.part(AT.harmonics + k * SPECTRUM, SPECTRUM));
   readonly currentHarmonics = [3, 4, 5].map((k) => this.part(AT.harmonics + k * SPECTRUM, SPECTRUM));
+  /** V and A, RMS, of the interharmonic centred subgroups: entry n lies between orders n and n + 1 (IEC 61000-4-7 Annex A). */
+  readonly voltageInterharmonics = [0, 1, 2].map((k) => this.part(AT.interharmonics + k * SPECTRUM, SPECTRUM));
+  readonly currentInterharmonics = [3, 4, 5].map((k) => this.part(AT.interharmonics + k * SPECTRUM, SPECTRUM));
   /** Highest order that the sample rate carried, 0 where harmonics were not measured. */
   orders = 0;
   /** ms UTC. */

@@ -137,6 +137,29 @@ describe('harmonics', () => {
     expect(window.voltageHarmonics[0]![9]! / 230).toBeLessThan(1e-3);
   });
 
+  it('leave what lies between two orders to the interharmonics', () => {
+    const wave = house(2600);
+    const u = { ...wave.voltage[0]!, harmonics: [[0.5, 0.02] as const, [5.1, 0.03] as const, [8.5, 0.05] as const] };
+    const i = { ...wave.current[1]!, harmonics: [[3.3, 0.1] as const] };
+    const [window] = settled(
+      measure(
+        {
+          ...wave,
+          voltage: [u, ...wave.voltage.slice(1)],
+          current: [wave.current[0]!, i, ...wave.current.slice(2)],
+        },
+        { seconds: 1 },
+      ).windows,
+    ) as [Values];
+    const between = [...window.voltageInterharmonics[0]!].map((value) => value / 230);
+    expect(between[0]).toBeCloseTo(0.02, 3);
+    expect(between[8]).toBeCloseTo(0.05, 3);
+    for (const n of [1, 4, 5, 7, 9, 24]) expect(between[n]).toBeLessThan(1e-3);
+    expect(between.slice(25)).toEqual(Array.from({ length: 26 }, () => NaN));
+    expect(window.currentInterharmonics[1]![3]! / 4).toBeCloseTo(0.1, 3);
+    expect(window.currentInterharmonics[0]![3]! / 10).toBeLessThan(1e-3);
+  });
+
   it('have a constant part as order 0', () => {
     const wave = house(2600);
     const channel = { ...wave.current[0]!, dc: -0.7 };
