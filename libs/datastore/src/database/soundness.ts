@@ -27,18 +27,31 @@ export function structureFault(db: Sqlite, { checked }: Pick<Held, 'checked'>): 
   return undefined;
 }
 
+const SCHEMA = 'SELECT type, name, tbl_name AS "table", sql FROM sqlite_schema ORDER BY type, name';
+
+const schemaOf = (db: Sqlite): string => JSON.stringify(db.prepare(SCHEMA).all());
+
+/** What steps make, which takes as long as all else of an opening. */
+const made = new WeakMap<readonly string[], string>();
+
+function schemaOfSteps(steps: readonly string[]): string {
+  const known = made.get(steps);
+  if (known !== undefined) return known;
+  const db = new Database(':memory:');
+  try {
+    addRowSum(db);
+    for (const step of steps) db.exec(step);
+    const schema = schemaOf(db);
+    made.set(steps, schema);
+    return schema;
+  } finally {
+    db.close();
+  }
+}
+
 /** Whether tables and indexes are to the letter what the steps make; where not, a name or a condition is another. */
 export function schemaFault(db: Sqlite, { steps }: Pick<Held, 'steps'>): string | undefined {
-  const schema = 'SELECT type, name, tbl_name AS "table", sql FROM sqlite_schema ORDER BY type, name';
-  const made = new Database(':memory:');
-  try {
-    addRowSum(made);
-    for (const step of steps) made.exec(step);
-    const [expected, found] = [made, db].map((one) => JSON.stringify(one.prepare(schema).all()));
-    return expected === found ? undefined : 'its schema is another';
-  } finally {
-    made.close();
-  }
+  return schemaOfSteps(steps) === schemaOf(db) ? undefined : 'its schema is another';
 }
 
 /** A table that has a row which is not what was written; undefined where none has. */

@@ -10,10 +10,10 @@ import {
   type Aggregate,
 } from '@smx-edge/model';
 import * as fc from 'fast-check';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HISTORY, openDatabase, STORE } from '../database/database.js';
+import { HISTORY, openDatabase, STORE, type Sqlite } from '../database/database.js';
 import type { Gap } from '../journal/gap.js';
 import { SampleEncoder } from '../journal/sample-encoder.js';
 import { Historian } from '../worker/historian.js';
@@ -35,6 +35,11 @@ interface Sample {
 /** Hundreds of stores are made here, and nothing of power cuts is asked: memory will do where there is such a folder. */
 const FAST = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** New databases, which are copied: to make them takes longer than most of what is done with them. */
+const fresh = mkdtempSync(join(FAST, 'smx-journal-'));
+for (const kind of [STORE, HISTORY]) openDatabase(fresh, kind, 1).db.close();
+afterAll(() => rmSync(fresh, { recursive: true }));
+
 interface Row {
   t: number;
   value: RunValue;
@@ -50,7 +55,7 @@ const rowsOf = (runs: Iterable<SampleRun | undefined>): Row[] =>
 class Rig {
   readonly folder = mkdtempSync(join(FAST, 'smx-journal-'));
   readonly gaps: Gap[] = [];
-  private readonly store = openDatabase(this.folder, STORE, 1).db;
+  private readonly store: Sqlite;
   historian: Historian;
   private readonly encoder = new SampleEncoder();
   private readonly batch = new SampleBatch();
@@ -59,6 +64,8 @@ class Rig {
   constructor(
     private readonly options: { seals: boolean; raw?: number; minutes?: number; budget?: number } = { seals: true },
   ) {
+    cpSync(fresh, this.folder, { recursive: true });
+    this.store = openDatabase(this.folder, STORE, 1).db;
     this.historian = this.start();
   }
 
