@@ -1,5 +1,5 @@
-// Bundles what an instance's process loads: its main (with the runtime) and each first-party extension, one file each.
-// A child then starts with one read and stays small. Types are checked by tsc; this only joins sources.
+// Bundles what an instance's process loads: its main (with the runtime) and each first-party extension, one file each;
+// and what the thread of the store loads. Each then starts with one read and stays small. Types are checked by tsc; this only joins sources.
 'use strict';
 const { existsSync, readFileSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
@@ -136,6 +136,13 @@ const replay = {
   outfile: 'libs/extension-host/dist/replay.bundle.js',
 };
 
+const storeThread = {
+  ...shared,
+  external: [...shared.external, 'better-sqlite3'],
+  entryPoints: ['libs/datastore/src/worker/main.ts'],
+  outfile: 'libs/datastore/dist/worker/main.bundle.js',
+};
+
 /** First-party extensions whose `main` is a bundle. */
 function extensions() {
   const jobs = [];
@@ -160,7 +167,7 @@ function extensions() {
 
 async function bundle() {
   await Promise.all(
-    [child, replay, ...libraries, issue, payloadSchemas, ...extensions()].map((job) => esbuild.build(job)),
+    [child, replay, storeThread, ...libraries, issue, payloadSchemas, ...extensions()].map((job) => esbuild.build(job)),
   );
 }
 
