@@ -14,9 +14,9 @@ module.exports = {
     '/dist/(?!(link/links|mqtt/broker-client)\\.js$)',
   ],
   testSequencer: '<rootDir>/scripts/jest-order.js',
-  // one more than cores: a third of the specs wait for processes
-  maxWorkers: 3,
+  // more than cores: specs of the end to end wait for four fifths of their time
+  maxWorkers: 6,
   // what specs leave behind made one of gigabytes, which took most of its time to collect
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '768MB',
   testTimeout: 90_000,
 };
