@@ -1,6 +1,6 @@
 import { SampleBatch, silentLog, SmxError, VirtualClock, Zone, type HistoryRow } from '@smx-edge/model';
 import Database from 'better-sqlite3';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HISTORY } from '../database/database.js';
@@ -35,8 +35,23 @@ async function openStore(): Promise<Store> {
 const HOURS = 30;
 const POINTS = 12;
 
-/** Sealed hours of points with values that say where they belong. */
-async function filled(): Promise<number[]> {
+const kept = mkdtempSync(join(tmpdir(), 'smx-damage-'));
+afterAll(() => rmSync(kept, { recursive: true }));
+let handlesKept: readonly number[] | undefined;
+
+/** Sealed hours of points with values that say where they belong; written once, and copied where they are wanted again. */
+async function filled(): Promise<readonly number[]> {
+  if (handlesKept === undefined) {
+    handlesKept = await fill();
+    cpSync(dir, kept, { recursive: true });
+  } else {
+    cpSync(kept, dir, { recursive: true });
+    clock.advance(HOURS * HOUR);
+  }
+  return handlesKept;
+}
+
+async function fill(): Promise<number[]> {
   const store = await openStore();
   const handles = Array.from({ length: POINTS }, (_, k) =>
     store.live.declare({
