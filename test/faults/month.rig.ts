@@ -21,9 +21,20 @@ const every = (lived: number): number => (lived < 5_400_000 ? 1000 : 10_000);
 /** Has the core collect its garbage at a signal. */
 const COLLECT = join(process.cwd(), 'test/faults/children/collect.cjs');
 
-/** Percent. */
-const growth = (name: string, from: number, to: number): RigRow =>
-  most(name, (to / from - 1) * 100, { target: 2, unit: '%' });
+/** Percent of what `from` is, or of `whole`. */
+const growth = (name: string, [from, to]: readonly [number, number], whole = from): RigRow =>
+  most(name, (100 * (to - from)) / whole, { target: 2, unit: '%' });
+
+const median = (all: readonly number[]): number => [...all].sort((a, b) => a - b)[all.length >> 1]!;
+
+/** Memory of a core over some hours, MB. */
+interface Memory {
+  readonly pss: number;
+  /** With all of the files that others share, who come and go. */
+  readonly rss: number;
+  /** Apart from garbage, from the room between what is no garbage, and from files. */
+  readonly kept: number;
+}
 
 /** What a core has of memory while it lives, MB. */
 class MemoryWatch {
@@ -32,30 +43,29 @@ class MemoryWatch {
 
   constructor(private readonly core: ChildProcess) {}
 
-  /** Looks on for so long, ms; gives the PSS of each look. */
-  async live(ms: number): Promise<number[]> {
-    const all: number[] = [];
+  /** Looks on for so long, ms; gives the PSS and RSS of each look. */
+  async live(ms: number): Promise<{ pss: number[]; rss: number[] }> {
+    const [pss, rss]: [number[], number[]] = [[], []];
     for (const end = performance.now() + ms; performance.now() < end;) {
-      all.push(processMemory(this.core.pid!).pss);
+      const memory = processMemory(this.core.pid!);
+      pss.push(memory.pss);
+      rss.push(memory.rss);
       await pause(200);
     }
-    this.highest = Math.max(this.highest, ...all);
-    return all;
+    this.highest = Math.max(this.highest, ...pss);
+    return { pss, rss };
   }
 
-  /**
-   * The median PSS of five hours, in which garbage comes and goes several times, and what is kept in the next, apart from
-   * garbage and the room between what is no garbage; files are left out of that, as others come and go who share them.
-   */
-  async hours(): Promise<{ pss: number; kept: number }> {
-    const all = (await this.live(5 * HOUR)).sort((a, b) => a - b);
+  /** Medians of five hours, in which garbage comes and goes several times, and what is kept in the next. */
+  async hours(): Promise<Memory> {
+    const { pss, rss } = await this.live(5 * HOUR);
     let kept = Infinity;
     for (const end = performance.now() + HOUR; performance.now() < end;) {
       this.core.kill('SIGUSR2');
       await pause(500);
       kept = Math.min(kept, processMemory(this.core.pid!).anonymous);
     }
-    return { pss: all[all.length >> 1]!, kept };
+    return { pss: median(pss), rss: median(rss), kept };
   }
 }
 
@@ -127,9 +137,10 @@ export const rig: Rig = {
       const delivered = names.map((party) => counts.get(`smx/1/test/${party}`) ?? 0);
       return [
         most(`${name} PSS of the core at any time`, watch.highest, { target: 110, unit: 'MB' }),
-        growth(`${name} growth of PSS after the first hour`, first.pss, last.pss),
-        growth(`${name} growth of what it keeps after the first hour`, first.kept, last.kept),
-        growth(`${name} growth of what it keeps after the first day`, day.kept, last.kept),
+        growth(`${name} growth of PSS after the first hour`, [first.rss, last.rss], first.pss),
+        growth(`${name} growth of PSS after the first day`, [day.rss, last.rss], day.pss),
+        growth(`${name} growth of what it keeps after the first hour`, [first.kept, last.kept]),
+        growth(`${name} growth of what it keeps after the first day`, [day.kept, last.kept]),
         least(`${name} batches that the slowest party took`, Math.min(...delivered), { target: days * 6000, unit: '' }),
         none(`${name} times that the core ended`, core.child.exitCode === null ? 0 : 1),
       ];

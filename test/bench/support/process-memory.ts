@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Memory of a process in MB (2^20), from /proc/PID/smaps_rollup: what it shares counted by its share (PSS), what is its own,
- * and what of that is in no file.
+ * Memory of a process in MB (2^20), from /proc/PID/smaps_rollup: what it shares counted by its share (PSS) and as a whole (RSS),
+ * what is its own, and what of that is in no file.
  */
-export function processMemory(pid: number): { pss: number; own: number; anonymous: number } {
+export function processMemory(pid: number): { pss: number; rss: number; own: number; anonymous: number } {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const kib = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? NaN);
   const own = kib('Private_Clean') + kib('Private_Dirty');
-  return { pss: kib('Pss') / 1024, own: own / 1024, anonymous: kib('Pss_Anon') / 1024 };
+  return { pss: kib('Pss') / 1024, rss: kib('Rss') / 1024, own: own / 1024, anonymous: kib('Pss_Anon') / 1024 };
 }
 
 /** PID of the child of `parent` whose command line holds `mark`. */
