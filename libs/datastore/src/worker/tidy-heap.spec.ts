@@ -18,8 +18,8 @@ function held(isTidied: boolean): { readonly bytes: number; readonly gc: string 
     else collect();
     console.log(JSON.stringify({ bytes: process.memoryUsage().heapTotal, gc: typeof globalThis.gc, left: left.length }));`;
   return JSON.parse(execFileSync(process.execPath, ['--max-semi-space-size=1', '-e', script]).toString()) as {
-    share: number;
-    gc: string;
+    readonly bytes: number;
+    readonly gc: string;
   };
 }
 
