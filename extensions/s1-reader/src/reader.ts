@@ -55,7 +55,11 @@ export class Reader {
     const { feed, direction, device } = this;
     this.tools = { smx, settings, feed, direction, device, memory: kept.memory, weeks: kept.weeks };
     this.line = new S1Line({
-      ...{ line: smx.open(settings.source), searchSpeed: leavesSpeed(settings.source), now: () => smx.now() },
+      ...{
+        line: smx.open(settings.source, { recording: settings.recording }),
+        searchSpeed: leavesSpeed(settings.source),
+        now: () => smx.now(),
+      },
       onBlock: (block, at) => this.take(block, at),
       onFault: (error) => smx.log.warn('the speed of the line could not be set', { error: describeError(error) }),
     });

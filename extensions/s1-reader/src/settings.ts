@@ -1,3 +1,4 @@
+import type { RecordingLimits } from '@smx-edge/extension-api';
 import type { EventThresholds } from '@smx-edge/protocols/power-quality';
 
 /** Config as the operator writes it; `config.schema.json` describes it and gives its defaults. */
@@ -15,6 +16,9 @@ export interface S1Config {
     readonly before?: number;
     readonly after?: number;
     readonly waves?: number;
+  };
+  readonly recording?: {
+    readonly max: number;
   };
 }
 
@@ -39,7 +43,13 @@ export interface Settings {
   readonly invert: boolean | undefined;
   readonly thresholds: Partial<EventThresholds>;
   readonly wave: WaveSettings;
+  /** What `smx record` may take of the raw bytes. */
+  readonly recording: RecordingLimits;
 }
+
+/** Bytes a second: 4,200 frames and as much again for what was held up. */
+const RECORDED = 384 * 1024;
+const MB = 1e6;
 
 /** For an instance without the core's defaults, as in `discover`, the ones of the schema. */
 export function settingsOf(config: S1Config): Settings {
@@ -57,5 +67,9 @@ export function settingsOf(config: S1Config): Settings {
       ...(events['rapid-change'] !== undefined && { rapidChange: events['rapid-change'] }),
     },
     wave: { before: events.before ?? 200, after: events.after ?? 600, perHour: events.waves ?? 30 },
+    recording: {
+      ...{ rate: RECORDED, max: (config.recording?.max ?? 0) * MB },
+      hint: 'raw samples tell what runs in the house; `recording: { max: MB }` in the config of this instance allows them to be recorded',
+    },
   };
 }

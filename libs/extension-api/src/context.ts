@@ -54,6 +54,16 @@ export interface InstanceState {
   set(key: string, value: unknown): Promise<void>;
 }
 
+/** What a recording of a line (`smx record`) may take. */
+export interface RecordingLimits {
+  /** Bytes a second, at most 512 KiB; default 64 KiB. */
+  readonly rate?: number;
+  /** Bytes in all; 0: the line may not be recorded. Default without end. */
+  readonly max?: number;
+  /** What to do where that is too little, for people. */
+  readonly hint?: string;
+}
+
 /** How a line is opened; the defaults are those of the transports. */
 export interface OpenOptions {
   /** Silence after which the connection is made anew; 0 = never; default 30 s. */
@@ -63,6 +73,7 @@ export interface OpenOptions {
   /** Of a `udp://` source: the address is the device's, which is asked; default false: the address at which is listened. */
   readonly remote?: boolean;
   readonly tls?: LineTls;
+  readonly recording?: RecordingLimits;
 }
 
 /** What `test` and `discover` get: lines, time and a log, but no points. */

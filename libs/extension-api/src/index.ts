@@ -3,6 +3,7 @@ export type {
   HistoryAsk,
   InstanceState,
   OpenOptions,
+  RecordingLimits,
   PointChange,
   PointReading,
   SmxContext,

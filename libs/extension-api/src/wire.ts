@@ -122,6 +122,8 @@ export type ToHost =
   | readonly ['line', ref: number, state: LineState | null]
   /** A chunk of the line that is recorded, base64; `lost` counts bytes before it that were more than a recording takes. */
   | readonly ['bytes', ref: number, direction: CaptureDirection, t: number, bytes: string, lost: number]
+  /** The recording of a line is over, for this reason. */
+  | readonly ['recorded', ref: number, reason: string]
   | readonly ['event', id: number, device: number, event: WireEvent]
   | readonly ['profile', id: number, device: number, profile: WireProfile]
   | readonly ['profile-last', id: number, device: number, profile: string]

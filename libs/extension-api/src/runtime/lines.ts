@@ -64,6 +64,7 @@ export class Lines {
   openLine(source: string, options: OpenOptions = {}): Line {
     this.check(source, options);
     const ref = ++this.last;
+    if (options.recording !== undefined) this.o.recording.limit(ref, options.recording);
     const line = this.o.makers.openLine(source, { ...this.options(ref, options), log: this.logOf(source) });
     return this.watched(line, ref);
   }

@@ -126,6 +126,7 @@ const CHECKS: { readonly [K in ToHost[0]]: readonly Check[] } = {
   line: [whole, orNull(shape({ source: line, status: text(40), since: real, counters: record }))],
   event: [whole, whole, event],
   bytes: [whole, oneOf('in', 'out', 'gap'), real, text(400_000), whole],
+  recorded: [whole, line],
   profile: [whole, whole, profile],
   'profile-last': [whole, whole, text(64)],
   'profile-append': [whole, whole, text(64), rows, orNull(text(64))],

@@ -196,6 +196,11 @@ export class Session {
             lost: message[5],
           });
         break;
+      case 'recorded':
+        if (this.tap?.ref !== message[1]) break;
+        this.tap.to.end(message[2]);
+        this.tap = undefined;
+        break;
       case 'subscribe':
         this.subscribe(message[1], message[2]);
         break;
