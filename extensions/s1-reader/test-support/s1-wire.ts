@@ -13,7 +13,7 @@ export const FOUR_WIRE: S1Format = { meterId: '1SAG1100000292', phases: 3, wires
 export const AMPERES = [10, 5, 2];
 
 /** A known wave as the frames of an S1 port. */
-class WaveSource {
+export class WaveSource {
   readonly encoder: S1Encoder;
   /** Factor of the voltages, and of the currents. */
   voltage = 1;
