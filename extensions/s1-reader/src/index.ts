@@ -1,6 +1,7 @@
 import { defineExtension, type SmxContext } from '@smx-edge/extension-api';
 import { SmxError } from '@smx-edge/model';
 import { discover, test } from './probe.js';
+import { loadCalls } from './loads/calls.js';
 import { Reader } from './reader.js';
 import type { S1Config } from './settings.js';
 
@@ -44,6 +45,7 @@ export default defineExtension<S1Config>({
     spectrum: { args: NO_ARGUMENTS, personal: true, run: (_args, smx) => readerOf(smx).meter.harmonics() },
     /** The weeks after EN 50160: the one that goes on, and those that are over. */
     week: { args: NO_ARGUMENTS, run: (_args, smx) => readerOf(smx).weeks },
+    ...loadCalls((smx) => readerOf(smx).loads),
     /** What the line gave and lost. */
     counters: { args: NO_ARGUMENTS, run: (_args, smx) => ({ ...readerOf(smx).counts }) },
   },

@@ -7,6 +7,7 @@ import { spectrumOf, type SpectrumAnswer } from './calls/spectrum.js';
 import { eventInit } from './events/event-text.js';
 import { EventTeller } from './events/event-teller.js';
 import { waveformOf, type Waveform } from './events/waveform.js';
+import type { Recognition } from './loads/recognition.js';
 import type { Memory } from './memory.js';
 import type { Direction } from './points/direction.js';
 import { MeterPoints } from './points/meter-points.js';
@@ -29,6 +30,7 @@ export interface MeterTools {
   readonly direction: Direction;
   readonly feed: Feed;
   readonly weeks: WeekBook;
+  readonly loads: Recognition;
 }
 
 /** A meter on the S1 port as its frames describe it: from samples to points, events and answers of calls. */
@@ -62,6 +64,8 @@ export class Meter {
       device.point('serial', { type: 'string', personal: true, maxAge: 0 }).set(format.meterId);
     }
     this.ring = new Ring({ rate, voltages: format.phases, currents: format.phases + (channels.hasNeutral ? 1 : 0) });
+    // without a neutral a phase has no power of its own
+    if (channels.wiring !== '3-wire') tools.loads.begin({ phases: format.phases, declared: settings.declared });
     this.events = new EventTeller({
       ...{ ring: this.ring, channels, wave: settings.wave },
       tell: (event, files) => this.tell(event, files),
@@ -119,6 +123,8 @@ export class Meter {
   }
 
   private window(values: Values): void {
+    // a step down is told from one up by its sign, so that must be known
+    if (this.tools.direction.isInverted !== undefined) this.tools.loads.take(values);
     const second = this.gatherer.add(values);
     // each second is enough to be looked at
     if (second !== undefined || this.spectrum === undefined) this.spectrum = spectrumOf(values, this.channels);

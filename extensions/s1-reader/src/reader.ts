@@ -4,6 +4,7 @@ import type { S1Block, S1Counts } from '@smx-edge/protocols/s1';
 import type { Health } from './line/health.js';
 import { S1Line } from './line/s1-line.js';
 import { leavesSpeed } from './line/speed-trial.js';
+import { Recognition, type Recalled } from './loads/recognition.js';
 import { Memory } from './memory.js';
 import { Meter, type MeterTools } from './meter.js';
 import { Direction } from './points/direction.js';
@@ -20,6 +21,7 @@ interface Kept {
   readonly memory: Memory;
   readonly alarms: Alarms;
   readonly weeks: WeekBook;
+  readonly loads: Recalled;
 }
 
 /** The weeks of a site after EN 50160. */
@@ -34,6 +36,8 @@ interface Weeks {
 
 /** An S1 port of the box. */
 export class Reader {
+  /** Appliances, where the resident wants them recognised. */
+  readonly loads: Recognition;
   private readonly feed = new Feed();
   private readonly direction: Direction;
   private readonly line: S1Line;
@@ -52,8 +56,10 @@ export class Reader {
     this.direction = new Direction(kept.memory.kept, settings.invert);
     this.feed.isInverted = this.direction.isInverted === true;
     this.device = smx.device(settings.device, { kind: 'meter', interval: '1s' });
-    const { feed, direction, device } = this;
-    this.tools = { smx, settings, feed, direction, device, memory: kept.memory, weeks: kept.weeks };
+    this.loads = new Recognition(smx, this.device, kept.loads);
+    const { feed, direction, device, loads } = this;
+    const { memory, weeks } = kept;
+    this.tools = { smx, settings, feed, direction, device, loads, memory, weeks };
     this.line = new S1Line({
       ...{
         line: smx.open(settings.source, { recording: settings.recording }),
@@ -69,7 +75,8 @@ export class Reader {
     const { state, log } = smx;
     const [memory, alarms] = [await Memory.load(state, log), await Alarms.load(state, log)];
     const weeks = await WeekBook.load({ state, log, zone: new Zone(smx.timezone) });
-    return new Reader(smx, settingsOf(smx.config), { memory, alarms, weeks });
+    const loads = await Recognition.recall(state);
+    return new Reader(smx, settingsOf(smx.config), { memory, alarms, weeks, loads });
   }
 
   get counts(): Readonly<S1Counts> {

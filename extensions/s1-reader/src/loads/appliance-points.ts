@@ -1,0 +1,76 @@
+import type { Device, Point, SampleInit } from '@smx-edge/extension-api';
+import type { Appliance } from '@smx-edge/protocols/load-events';
+
+/** Appliances that have points; the list of the call has all of them. */
+const MOST = 32;
+/** Runs after which one that nobody named has points: what was seen once or twice may be two things at once. */
+const RUNS = 3;
+/** Confidence below which values are not sure. */
+const SURE = 0.6;
+/** Values are told each minute. */
+const MAX_AGE = '3m';
+
+/** The points of one appliance, below `appliance/ID` of the device. */
+class PointsOf {
+  readonly on: Point;
+  readonly power: Point;
+  readonly energy: Point;
+  readonly confidence: Point;
+  readonly name: Point;
+
+  constructor(device: Device, id: string) {
+    const below = `appliance/${id}`;
+    const personal = true;
+    this.on = device.point(`${below}/on`, { type: 'boolean', personal, maxAge: MAX_AGE });
+    this.power = device.point(`${below}/power`, { unit: 'W', personal, maxAge: MAX_AGE });
+    this.energy = device.point(`${below}/energy`, { unit: 'Wh', personal, maxAge: MAX_AGE });
+    this.confidence = device.point(`${below}/confidence`, { unit: '1', personal, maxAge: MAX_AGE });
+    this.name = device.point(`${below}/name`, { type: 'string', personal, maxAge: MAX_AGE });
+  }
+
+  set({ isOn, power, energy, confidence, name }: Appliance): void {
+    const sample: SampleInit =
+      confidence < SURE
+        ? { quality: 'uncertain', reason: `recognised with a confidence of ${confidence.toFixed(2)} only` }
+        : {};
+    this.on.set(isOn, sample);
+    this.power.set(isOn ? Math.round(power) : 0, sample);
+    this.energy.set(Math.round(energy * 10) / 10, sample);
+    this.confidence.set(Math.round(confidence * 100) / 100);
+    if (name === null) this.name.set(null, { quality: 'good', reason: 'nobody named it' });
+    else this.name.set(name);
+  }
+
+  remove(): void {
+    for (const point of [this.on, this.power, this.energy, this.confidence, this.name]) point.remove();
+  }
+}
+
+/**
+ * What is told of each appliance: `on`, `power` (W, consumption, an estimate; 0 while off), `energy` (Wh since it is known),
+ * `confidence` (0 … 1) and `name`. All of them are personal, so that no filter with a wildcard reaches them.
+ */
+export class AppliancePoints {
+  private readonly known = new Map<string, PointsOf>();
+
+  constructor(private readonly device: Device) {}
+
+  /** Tells all of them; points of those that are there no more are removed. */
+  tell(appliances: readonly Appliance[]): void {
+    const ids = new Set(appliances.map(({ id }) => id));
+    for (const [id, points] of this.known)
+      if (!ids.has(id)) {
+        points.remove();
+        this.known.delete(id);
+      }
+    for (const appliance of appliances) this.pointsOf(appliance)?.set(appliance);
+  }
+
+  private pointsOf({ id, name, runs }: Appliance): PointsOf | undefined {
+    const known = this.known.get(id);
+    if (known !== undefined || this.known.size >= MOST || (name === null && runs < RUNS)) return known;
+    const made = new PointsOf(this.device, id);
+    this.known.set(id, made);
+    return made;
+  }
+}

@@ -1,0 +1,47 @@
+import { LOAD_PHASES } from './load-window.js';
+import type { KeptAppliance } from './known-appliance.js';
+
+/** Appliances that are known at most. */
+export const MOST_APPLIANCES = 64;
+export const LONGEST_NAME = 60;
+
+/** What is learned, as JSON: at most some 16 kB. */
+export interface KeptLoads {
+  readonly version: 1;
+  /** Number of the newest id. */
+  readonly last: number;
+  readonly appliances: readonly KeptAppliance[];
+}
+
+/** What was kept, where it is sound; undefined where it is not, or of another version. */
+export function checkedLoads(kept: unknown): KeptLoads | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined;
+  const { version, last, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
+  if (version !== 1 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
+    return undefined;
+  return appliances.every((one) => isAppliance(one, last)) ? (kept as KeptLoads) : undefined;
+}
+
+function isAppliance(one: unknown, last: number): boolean {
+  if (typeof one !== 'object' || one === null) return false;
+  const { id, name, phases, power, reactive, energy, runs, whole, lastSeen } = one as Record<string, unknown>;
+  return (
+    typeof id === 'string' &&
+    /^a[1-9]\d{0,8}$/.test(id) &&
+    Number(id.slice(1)) <= last &&
+    (name === null || (typeof name === 'string' && name.length <= LONGEST_NAME)) &&
+    Array.isArray(phases) &&
+    (phases.length === 1 || phases.length === 3) &&
+    phases.every((phase) => LOAD_PHASES.includes(phase as never)) &&
+    Number.isFinite(power) &&
+    (power as number) > 0 &&
+    Number.isFinite(reactive) &&
+    Number.isFinite(energy) &&
+    (energy as number) >= 0 &&
+    isCount(runs) &&
+    isCount(whole) &&
+    Number.isFinite(lastSeen)
+  );
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

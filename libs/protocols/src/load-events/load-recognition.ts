@@ -1,0 +1,146 @@
+import { SmxError } from '@smx-edge/model';
+import { checkedLoads, MOST_APPLIANCES, type KeptLoads } from './kept-loads.js';
+import { KnownAppliance } from './known-appliance.js';
+import { LOAD_PHASES, type Appliance, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
+import { SteadyState } from './steady-state.js';
+
+/** Distance within which a step begins a run of a known appliance, and the wider one within which it ends the run that goes on. */
+const SAME = 1;
+const ENDS = 1.5;
+/** ms after which a run without an end is over. */
+const LONGEST_RUN = 24 * 3_600_000;
+/** W by which the running ones of a phase may be above what is measured, and windows for which they must be. */
+const SLACK = 60;
+const PATIENCE = 25;
+/** W below which a phase feeds in: what is measured there is no longer what its appliances take. */
+const FEEDS_IN = -50;
+/** Longest time between windows that is counted, ms: across more nothing is known. */
+const LONGEST_GAP = 2000;
+
+/**
+ * Tells the appliances of a house by the steps of its power: steps that recur are one appliance, and a step down ends
+ * the run that it fits best. Pure; windows are taken in order of time.
+ */
+export class LoadRecognition {
+  private readonly states: SteadyState;
+  private readonly known: KnownAppliance[];
+  private readonly listeners: ((step: LoadStep) => void)[] = [];
+  private readonly over: Int32Array;
+  private readonly feedsIn: boolean[];
+  private last: number;
+  private end = NaN;
+
+  /** What does not fit as `kept` is left out. */
+  constructor(
+    private readonly options: LoadOptions,
+    kept?: KeptLoads,
+  ) {
+    const sound = checkedLoads(kept);
+    this.known = (sound?.appliances ?? []).map((one) => new KnownAppliance(one));
+    this.last = sound?.last ?? 0;
+    this.over = new Int32Array(options.phases);
+    this.feedsIn = Array.from({ length: options.phases }, () => false);
+    this.states = new SteadyState(options, (step) => this.step(step));
+  }
+
+  /** By how often they ran, the most often first. */
+  get appliances(): readonly Appliance[] {
+    return [...this.known].sort((a, b) => b.runs - a.runs);
+  }
+
+  take(window: LoadWindow): void {
+    const passed = window.end - this.end;
+    this.end = window.end;
+    if (passed > 0 && passed <= LONGEST_GAP) for (const one of this.known) one.run(passed);
+    if (this.states.take(window)) this.balance();
+    for (const one of this.known)
+      if (one.since !== null && window.end - one.since > LONGEST_RUN) one.end(window.end, false);
+  }
+
+  onStep(listener: (step: LoadStep) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Null takes the name away. Throws SMX_NOT_AVAILABLE where none has this id, as the next two do. */
+  name(id: string, name: string | null): void {
+    this.find(id).name = name;
+  }
+
+  forget(id: string): void {
+    this.known.splice(this.known.indexOf(this.find(id)), 1);
+  }
+
+  /** `from` becomes part of `into`, which keeps its id, and its name where it has one. */
+  merge(into: string, from: string): void {
+    const [target, source] = [this.find(into), this.find(from)];
+    if (target === source) return;
+    target.absorb(source);
+    target.name ??= source.name;
+    this.forget(from);
+  }
+
+  /** What is learned; runs that go on are not part of it, for their end may be missed. */
+  keep(): KeptLoads {
+    return { version: 1, last: this.last, appliances: this.known.map((one) => one.keep()) };
+  }
+
+  private step(step: LoadStep): void {
+    if (step.power > 0) (this.nearest(step, SAME, (one) => !one.isOn) ?? this.add(step)).begin(step);
+    else this.nearest(step, ENDS, (one) => one.isOn)?.end(step.t, true);
+    for (const listener of this.listeners) listener(step);
+  }
+
+  private nearest(step: LoadStep, within: number, isFit: (one: KnownAppliance) => boolean): KnownAppliance | undefined {
+    let best: KnownAppliance | undefined;
+    let least = within;
+    for (const one of this.known) {
+      const distance = isFit(one) ? one.distance(step) : Infinity;
+      if (distance > least) continue;
+      least = distance;
+      best = one;
+    }
+    return best;
+  }
+
+  private add({ phases, power, reactive, t }: LoadStep): KnownAppliance {
+    if (this.known.length >= MOST_APPLIANCES) this.dropOne();
+    const id = `a${++this.last}`;
+    const made = { id, name: null, phases, power, reactive, energy: 0, runs: 0, whole: 0, lastSeen: t };
+    const one = new KnownAppliance(made);
+    this.known.push(one);
+    return one;
+  }
+
+  /** One that nobody named, does not run, and ran least and longest ago; else the first. */
+  private dropOne(): void {
+    const idle = this.known.filter(({ name, isOn }) => name === null && !isOn);
+    const [rarest] = idle.sort((a, b) => a.runs - b.runs || a.lastSeen - b.lastSeen);
+    this.known.splice(Math.max(0, rarest === undefined ? 0 : this.known.indexOf(rarest)), 1);
+  }
+
+  /** Those that run cannot take more than is measured: one of them ended unseen, and the least sure is taken for it. */
+  private balance(): void {
+    for (let k = 0; k < this.options.phases; k++) {
+      const measured = this.states.powerOf(k);
+      if (measured < FEEDS_IN) this.feedsIn[k] = true;
+      let sum = 0;
+      for (const one of this.known) if (one.phases.includes(LOAD_PHASES[k]!)) sum += one.share;
+      this.over[k] = !this.feedsIn[k]! && sum > measured + SLACK ? this.over[k]! + 1 : 0;
+      if (this.over[k]! < PATIENCE) continue;
+      this.over[k] = 0;
+      this.leastSure(k)?.end(this.end, false);
+    }
+  }
+
+  private leastSure(phase: number): KnownAppliance | undefined {
+    const running = this.known.filter((one) => one.isOn && one.phases.includes(LOAD_PHASES[phase]!));
+    return running.sort((a, b) => a.confidence - b.confidence)[0];
+  }
+
+  private find(id: string): KnownAppliance {
+    const found = this.known.find((one) => one.id === id);
+    if (found === undefined)
+      throw new SmxError('SMX_NOT_AVAILABLE', `No appliance "${id}" is known; the call appliances lists them`);
+    return found;
+  }
+}
