@@ -64,7 +64,8 @@ export class SteadyState {
     const isCalm = this.hasLast && this.agrees(this.last);
     this.last.set(this.now);
     this.hasLast = true;
-    if (this.isSteady && isCalm && this.agrees(this.level)) this.follow();
+    // what drifts away from the level without a jump is a ramp
+    if (this.isSteady && isCalm) this.follow();
     else if (this.isSteady) this.leave(window.start);
     else this.settle(window.end, isCalm);
     return true;
@@ -103,7 +104,8 @@ export class SteadyState {
   }
 
   private follow(): void {
-    for (let i = 0; i < this.level.length; i++) this.level[i]! += FOLLOW * (this.now[i]! - this.level[i]!);
+    const weight = this.agrees(this.level) ? FOLLOW : 1;
+    for (let i = 0; i < this.level.length; i++) this.level[i]! += weight * (this.now[i]! - this.level[i]!);
   }
 
   private leave(t: number): void {

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { LoadRecognition, type KeptLoads, type LoadOptions } from './index.js';
+import type { LoadStep, LoadWindow } from './load-window.js';
+
+const OPTIONS: LoadOptions = { phases: 3, declared: 230 };
+const WINDOW = 200;
+
+/** A house of W and var per phase, in windows of 10 cycles. */
+class Feed {
+  readonly steps: LoadStep[] = [];
+  readonly watt = [200, 200, 200];
+  readonly vars = [0, 0, 0];
+  volt = 230;
+  more: Partial<LoadWindow> = {};
+  t = 0;
+
+  constructor(
+    readonly loads: LoadRecognition,
+    /** Power at other voltages: 2 of a resistor, 0 of what draws the same. */
+    private readonly exponent = 2,
+  ) {
+    loads.onStep((step) => this.steps.push(step));
+  }
+
+  run(seconds: number): this {
+    for (let k = 0; k < seconds * 5; k++) {
+      const factor = (this.volt / 230) ** this.exponent;
+      this.loads.take({
+        start: this.t,
+        end: this.t + WINDOW,
+        voltage: Float64Array.from([this.volt, this.volt, this.volt]),
+        active: Float64Array.from(this.watt, (watt) => watt * factor),
+        reactive: Float64Array.from(this.vars, (vars) => vars * factor),
+        currentHarmonics: [0, 1, 2].map(() => new Float64Array(51)),
+        lost: 0,
+        isFlagged: false,
+        ...this.more,
+      });
+      this.t += WINDOW;
+    }
+    return this;
+  }
+
+  add(watt: number, phase = 0, vars = 0): this {
+    this.watt[phase]! += watt;
+    this.vars[phase]! += vars;
+    return this;
+  }
+}
+
+const feed = (kept?: KeptLoads): Feed => new Feed(new LoadRecognition(OPTIONS, kept)).run(2);
+const known = ({ loads }: Feed): unknown[] =>
+  loads.appliances.map(({ phases, power, runs, isOn }) => [phases.join(' '), Math.round(power), runs, isOn]);
+
+it('tells a step once a new state stands, with what it changed by phase', () => {
+  const house = feed().add(2000, 1, 300).run(1);
+  expect(house.steps).toMatchObject([{ t: 2000, phases: ['l2'] }]);
+  expect(house.steps[0]!.power).toBeCloseTo(2000, 6);
+  expect(house.steps[0]!.reactive).toBeCloseTo(300, 6);
+  expect(house.add(-2000, 1, -300).run(1).steps[1]!.power).toBeCloseTo(-2000, 6);
+  expect(known(house)).toEqual([['l2', 2000, 1, false]]);
+});
+
+it('tells what switches in three phases alike as one, and what only does so at once as several', () => {
+  const house = feed().add(3000, 0).add(3010, 1).add(2990, 2).run(1);
+  expect(house.steps.map(({ phases }) => phases.length)).toEqual([3]);
+  const other = feed().add(2000, 0).add(100, 1).run(1);
+  expect(other.steps.map(({ phases }) => phases.join(''))).toEqual(['l1', 'l2']);
+});
+
+it('gives the peak of an inrush', () => {
+  const house = feed().add(1800).run(0.2).add(-1200).run(2);
+  expect(house.steps).toHaveLength(1);
+  expect(house.steps[0]!.peak).toBeCloseTo(3, 6);
+});
+
+it.each([
+  ['a change of voltage at resistors', (house: Feed) => (house.volt = 215)],
+  ['noise', (house: Feed) => house.add(9).run(0.4).add(-9).run(0.4)],
+  [
+    'a slow ramp',
+    (house: Feed) => {
+      for (let k = 0; k < 300; k++) house.add(8).run(0.2);
+    },
+  ],
+])('takes %s for no step', (_what, change) => {
+  const house = feed();
+  change(house);
+  expect(house.run(3).steps).toEqual([]);
+});
+
+it.each([
+  ['a loss', { lost: 0.5 }],
+  ['a dip', { isFlagged: true }],
+  ['what is no number', { active: Float64Array.from([NaN, 0, 0]) }],
+])('tells no step across %s', (_what, more) => {
+  const house = feed();
+  house.more = more;
+  house.run(0.4).add(2000);
+  house.more = {};
+  expect(house.run(3).steps).toEqual([]);
+});
+
+it('knows an appliance again, tells others from it, and ends the run that fits', () => {
+  const house = feed();
+  for (let k = 0; k < 3; k++) {
+    house.add(2000).run(4).add(800).run(4).add(-2000).run(4).add(-800).run(4);
+    house.add(2000, 2).run(2).add(-2000, 2).run(2);
+  }
+  expect(known(house)).toEqual([
+    ['l1', 2000, 3, false],
+    ['l1', 800, 3, false],
+    ['l3', 2000, 3, false],
+  ]);
+  const [boiler] = house.loads.appliances;
+  expect(boiler!.energy).toBeCloseTo((2000 * 8 * 3) / 3600, 1);
+  expect(boiler!.confidence).toBeCloseTo(0.8, 6);
+});
+
+it('tells appliances of one power apart by their reactive power', () => {
+  const house = feed().add(600).run(2).add(-600).run(2).add(600, 0, 400).run(2).add(-600, 0, -400).run(2);
+  expect(known(house)).toEqual([
+    ['l1', 600, 1, false],
+    ['l1', 600, 1, false],
+  ]);
+});
+
+it('ends a run whose end it missed, when less is measured than it takes', () => {
+  const house = feed().add(2000).run(3);
+  house.more = { lost: 0.5 };
+  house.run(0.4).add(-2000);
+  house.more = {};
+  house.run(10);
+  expect(known(house)).toEqual([['l1', 2000, 1, false]]);
+  expect(house.loads.appliances[0]!.energy).toBeLessThan((2000 * 10) / 3600);
+  expect(house.loads.appliances[0]!.confidence).toBeLessThan(0.5);
+});
+
+it('does not count the time of a gap', () => {
+  const house = feed().add(2000).run(3);
+  const before = house.loads.appliances[0]!.energy;
+  house.t += 3_600_000;
+  expect(house.run(1).loads.appliances[0]!.energy - before).toBeLessThan(1);
+});
+
+it('names, merges and forgets, and says so of what it does not know', () => {
+  const house = feed().add(2000).run(2).add(-2000).run(2).add(900).run(2).add(-900).run(2);
+  const { loads } = house;
+  loads.name('a1', 'kettle');
+  loads.merge('a2', 'a1');
+  expect(loads.appliances).toMatchObject([{ id: 'a2', name: 'kettle', runs: 2 }]);
+  loads.merge('a2', 'a2');
+  loads.forget('a2');
+  expect(loads.appliances).toEqual([]);
+  for (const act of [() => loads.name('a2', 'x'), () => loads.forget('a1'), () => loads.merge('a2', 'a1')])
+    expect(act).toThrow(expect.objectContaining({ code: 'SMX_NOT_AVAILABLE' }));
+  // an id is of one appliance for ever
+  expect(house.add(2000).run(2).loads.appliances[0]!.id).toBe('a3');
+});
+
+it('is bounded: 64 appliances, of which the named ones stay', () => {
+  const house = feed();
+  house.add(50).run(2).add(-50).run(2).loads.name('a1', 'lamp');
+  for (let k = 0; k < 80; k++) house.add(100 * 1.2 ** (k % 40), k % 3, k < 40 ? 0 : 2000).run(1.2).add(-100 * 1.2 ** (k % 40), k % 3, k < 40 ? 0 : -2000).run(1.2); // prettier-ignore
+  const { appliances } = house.loads;
+  expect(appliances).toHaveLength(64);
+  expect(appliances.some(({ name }) => name === 'lamp')).toBe(true);
+  expect(JSON.stringify(house.loads.keep()).length).toBeLessThan(20_000);
+});
+
+it('goes on with what was kept, and begins anew with what is not sound', () => {
+  const house = feed().add(2000).run(2).add(-2000).run(2);
+  const kept = JSON.parse(JSON.stringify(house.loads.keep())) as KeptLoads;
+  expect(feed(kept).loads.keep()).toEqual(kept);
+  const [one] = kept.appliances;
+  for (const bad of [null, 7, { ...kept, version: 2 }, { ...kept, last: 0 }, { ...kept, appliances: [{ ...one, power: NaN }] }, { ...kept, appliances: [{ ...one, phases: ['n'] }] }]) // prettier-ignore
+    expect(feed(bad as KeptLoads).loads.keep()).toEqual({ version: 1, last: 0, appliances: [] });
+});
+
+it('never throws, never tells what is no number, and never counts energy down, whatever windows come', () => {
+  const real = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -Infinity, 0, 2000, -2000), fc.double({ min: -5000, max: 5000 })); // prettier-ignore
+  const three = fc.array(real, { minLength: 3, maxLength: 3 }).map((list) => Float64Array.from(list));
+  const window = fc.record({
+    voltage: fc.oneof(three, fc.constant(Float64Array.of(230, 230, 230))),
+    active: three,
+    reactive: fc.oneof(three, fc.constant(new Float64Array(3))),
+    lost: fc.oneof(fc.constant(0), real),
+    isFlagged: fc.constant(false),
+    repeat: fc.integer({ min: 1, max: 8 }),
+  });
+  fc.assert(
+    fc.property(fc.array(window, { maxLength: 30 }), (windows) => {
+      const house = new Feed(new LoadRecognition(OPTIONS));
+      let before = 0;
+      for (const { repeat, ...more } of windows) {
+        house.more = more;
+        house.run(repeat / 5);
+        const list = house.loads.appliances;
+        for (const { power, reactive, energy, confidence } of list)
+          expect([power, reactive, energy, confidence].every(Number.isFinite)).toBe(true);
+        const sum = list.reduce((total, { energy }) => total + energy, 0);
+        expect(sum).toBeGreaterThanOrEqual(before);
+        before = sum;
+      }
+      const kept = JSON.parse(JSON.stringify(house.loads.keep())) as KeptLoads;
+      expect(new LoadRecognition(OPTIONS, kept).keep()).toEqual(kept);
+    }),
+    { numRuns: 200 },
+  );
+});
