@@ -173,7 +173,15 @@ it('goes on with what was kept, and begins anew with what is not sound', () => {
   const kept = JSON.parse(JSON.stringify(house.loads.keep())) as KeptLoads;
   expect(feed(kept).loads.keep()).toEqual(kept);
   const [one] = kept.appliances;
-  for (const bad of [null, 7, { ...kept, version: 2 }, { ...kept, last: 0 }, { ...kept, appliances: [{ ...one, power: NaN }] }, { ...kept, appliances: [{ ...one, phases: ['n'] }] }]) // prettier-ignore
+  for (const bad of [
+    null,
+    7,
+    { ...kept, version: 2 },
+    { ...kept, last: 0 },
+    { ...kept, appliances: [{ ...one, power: NaN }] },
+    { ...kept, appliances: [{ ...one, phases: ['n'] }] },
+  ])
+    // prettier-ignore
     expect(feed(bad as KeptLoads).loads.keep()).toEqual({ version: 1, last: 0, appliances: [] });
 });
 

@@ -83,7 +83,7 @@ export class SteadyState {
         const ampere = currentHarmonics[k]![ORDERS[i]!]!;
         this.now[at + 2 + i] = Number.isFinite(ampere) ? ampere : 0;
       }
-      if (!(Math.abs(this.now[at]!) < 1e6 && Math.abs(this.now[at + 1]!) < 1e6)) return false;
+      if (!(Math.abs(this.now[at]) < 1e6 && Math.abs(this.now[at + 1]!) < 1e6)) return false;
     }
     return true;
   }
