@@ -192,4 +192,4 @@ it('recognises what the resident lets it, and tells it to nobody whom it was not
   expect((await ask('owner', 'ledger')).text).toContain('"s1/loads-consent/withdrawn"');
   const erased = await box.smx(['erase', 's1/appliance/#', '--before', '0s', '--json']);
   expect((JSON.parse(erased.out) as { samples: number }).samples).toBeGreaterThan(0);
-}, 240_000);
+}, 420_000);
