@@ -3,7 +3,7 @@ import type { KeptAppliance } from './known-appliance.js';
 
 /** Appliances that are known at most. */
 export const MOST_APPLIANCES = 64;
-export const LONGEST_NAME = 60;
+const LONGEST_NAME = 60;
 
 /** What is learned, as JSON: at most some 16 kB. */
 export interface KeptLoads {
