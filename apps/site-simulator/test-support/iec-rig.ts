@@ -18,13 +18,18 @@ export const READOUT: Partial<ClientOptions> = { mode: 'readout' };
 
 /** Most of what a meter does here is to look up the same offsets. */
 function remember(zone: Zone): void {
-  const known = new Map<number, number>();
-  const look = zone.offset.bind(zone);
-  zone.offset = (t) => {
+  zone.offset = bySlot(zone.offset.bind(zone));
+  zone.isSummer = bySlot(zone.isSummer.bind(zone));
+}
+
+/** What is the same all a quarter of an hour, looked up once for each. */
+function bySlot<T>(look: (t: number) => T): (t: number) => T {
+  const known = new Map<number, T>();
+  return (t) => {
     const slot = Math.floor(t / QUARTER);
-    const offset = known.get(slot) ?? look(t);
-    known.set(slot, offset);
-    return offset;
+    const found = known.get(slot) ?? look(t);
+    known.set(slot, found);
+    return found;
   };
 }
 
@@ -157,7 +162,8 @@ export class Rig {
     const latest = clock.monotonic() + LONGEST;
     begin();
     while (!reader.isThrough(from) && clock.monotonic() < latest) clock.next(LONGEST);
-    expect(reader.isThrough(from)).toBe(true);
+    // no `expect`: most runs of the processor would be in it
+    if (!reader.isThrough(from)) throw new Error(`the reader is at no end after ${LONGEST} ms`);
     return reader.seen.slice(from).filter(({ kind }) => kind !== 'wait' && kind !== 'speed');
   }
 

@@ -33,10 +33,15 @@ export const systemClock: Clock = {
   },
 };
 
+interface Timer {
+  readonly at: number;
+  readonly fn: () => void;
+}
+
 /** A clock that moves only when told. `advance` runs every timer that falls due, in order of time. */
 export class VirtualClock implements Clock {
-  private timers: { at: number; order: number; fn: () => void }[] = [];
-  private order = 0;
+  /** In the order in which they were set, which is that of timers of one time. */
+  private readonly timers: Timer[] = [];
   private elapsed = 0;
 
   constructor(private wall = EARLIEST_CLOCK) {}
@@ -50,17 +55,15 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, fn: () => void): Disposable {
-    const timer = { at: this.elapsed + Math.max(0, ms), order: this.order++, fn };
+    const timer = { at: this.elapsed + Math.max(0, ms), fn };
     this.timers.push(timer);
-    return { dispose: () => void (this.timers = this.timers.filter((other) => other !== timer)) };
+    return { dispose: () => this.drop(timer) };
   }
 
   advance(ms: number): void {
     const end = this.elapsed + ms;
-    for (;;) {
-      const due = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
-      if (due === undefined) break;
-      this.timers = this.timers.filter((timer) => timer !== due);
+    for (let due = this.first(); due !== undefined && due.at <= end; due = this.first()) {
+      this.drop(due);
       this.step(Math.max(due.at, this.elapsed) - this.elapsed);
       due.fn();
     }
@@ -69,7 +72,7 @@ export class VirtualClock implements Clock {
 
   /** Goes on to where the next timer falls due, and runs all that are due then; by `most` ms where none is until then. */
   next(most: number): void {
-    const at = Math.min(...this.timers.map((timer) => timer.at));
+    const at = this.first()?.at ?? Infinity;
     if (at > this.elapsed + most) {
       this.advance(most);
       return;
@@ -83,6 +86,17 @@ export class VirtualClock implements Clock {
   /** Steps the wall clock without letting time pass, as NTP or an operator does. */
   setWall(now: number): void {
     this.wall = now;
+  }
+
+  private first(): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.timers) if (first === undefined || timer.at < first.at) first = timer;
+    return first;
+  }
+
+  private drop(timer: Timer): void {
+    const place = this.timers.indexOf(timer);
+    if (place >= 0) this.timers.splice(place, 1);
   }
 
   private step(ms: number): void {

@@ -40,7 +40,7 @@ describe.each(WAYS)('programming mode with each byte %s late by each time', (way
   /** Each is right, or is not there for a reason. */
   function isRight({ found, end }: Exchange): boolean {
     if (JSON.stringify(found) === told) return true;
-    for (const [i, one] of found.entries()) expect([right[i], undefined]).toContain(one);
+    for (const [i, one] of found.entries()) if (one !== undefined && one !== right[i]) expect(one).toBe(right[i]);
     if (found.at(-1) === undefined) expect(['fault', 'failed']).toContain(end.kind);
     return false;
   }
