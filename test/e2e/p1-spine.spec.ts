@@ -15,7 +15,7 @@ const EXTENSIONS = resolve(__dirname, '../../extensions');
 const ZONE = new Zone('Europe/Brussels');
 const hasSocat = spawnSync('socat', ['-V']).status === 0;
 
-async function until<T>(condition: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> {
+async function until<T>(condition: () => T | Promise<T>, ms = 60_000): Promise<NonNullable<T>> {
   for (const end = Date.now() + ms; ;) {
     const value = await condition();
     if (value !== undefined && value !== null && value !== false) return value;

@@ -12,11 +12,16 @@ export interface Outcome {
   readonly err: string;
 }
 
+/** Between two looks, ms: at what is here; at most, at what a box has to be asked for, which costs it as well. */
+const LOOK = { near: 20, far: 100 };
+
 export async function until<T>(probe: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (;;) {
-    const found = await probe();
+  for (let wait = LOOK.near; ;) {
+    const answer = probe();
+    if (answer instanceof Promise) wait = Math.min(wait * 1.2, LOOK.far);
+    const found = await answer;
     if (found !== undefined && found !== null && found !== false) return found;
-    await sleep(20);
+    await sleep(wait);
   }
 }
 

@@ -35,7 +35,7 @@ export class Listener {
 
 /** Waits for a condition, while `meanwhile` is done again and again. */
 export async function until(condition: () => boolean, meanwhile: () => void = () => undefined): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (!condition()) {
     if (Date.now() > end) throw new Error('it did not come to be in time');
     meanwhile();

@@ -153,10 +153,16 @@ export class VirtualLine {
   }
 }
 
+/** Tests that are over; a loop of one that took too long would take the processor from those behind it. */
+let over = 0;
+afterEach(() => void over++);
+
 /** Lets time pass until `done`, from one thing that happens to the next; rejects nothing and ends after `most` ms. */
 export async function pass(clock: VirtualClock, done: () => boolean, most = Infinity): Promise<void> {
   const end = clock.monotonic() + most;
+  const before = over;
   for (;;) {
+    if (over !== before) throw new Error('its test is over');
     // what is promised is done before time goes on
     await new Promise((resolve) => setImmediate(resolve));
     if (done() || clock.monotonic() >= end) return;

@@ -102,7 +102,7 @@ export class Box {
 export async function until<T>(
   condition: () => T | Promise<T>,
   tell: () => unknown = () => '',
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const end = Date.now() + ms;
   for (;;) {

@@ -47,7 +47,7 @@ async function end(): Promise<void> {
 afterEach(end);
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 8000; !condition();) {
+  for (const end = Date.now() + 60_000; !condition();) {
     if (Date.now() > end)
       throw new Error(`it did not come about: ${JSON.stringify(seen)} ${JSON.stringify(reader.state)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

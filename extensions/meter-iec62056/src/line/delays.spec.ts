@@ -25,6 +25,15 @@ const meterOf = (given: Partial<ServerOptions> = {}): Partial<ServerOptions> => 
   ...given,
 });
 
+/** Settings by config, made once: a time zone takes longer than a conversation. */
+const known = new WeakMap<object, ReturnType<typeof settingsOf>>();
+
+function settingsFor(config: Partial<IecConfig>): ReturnType<typeof settingsOf> {
+  const settings = known.get(config) ?? settingsOf({ source: 'serial:/dev/ttyS9', ...config }, 'UTC');
+  known.set(config, settings);
+  return settings;
+}
+
 /** What a line is read with, in time that passes by itself. */
 class Rig {
   readonly clock = new VirtualClock();
@@ -33,7 +42,7 @@ class Rig {
   private readonly settings;
 
   constructor(meters: readonly Partial<ServerOptions>[], config: Partial<IecConfig>, stall?: Stall) {
-    this.settings = settingsOf({ source: 'serial:/dev/ttyS9', ...config }, 'UTC');
+    this.settings = settingsFor(config);
     this.wire = new VirtualLine({ clock: this.clock, meters, ...(stall && { stall }) });
     this.line = new IecLine({
       ...{ settings: this.settings.line, isShared: this.settings.meters.length > 1, clock: this.clock },

@@ -9,7 +9,8 @@ import { TrialBox } from './trial-box.js';
 
 const WRAPPER = join(INSTALLATION, 'apps/smxcore/templates/contract/fault.cjs');
 const SECRET = 'contract-4f1b9c-secret';
-const PATIENCE = 40_000;
+/** ms; on a busy machine a heap takes a minute until it is at its limit. */
+const PATIENCE = 120_000;
 
 interface Fault {
   readonly name: string;
