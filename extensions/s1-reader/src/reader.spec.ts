@@ -218,8 +218,14 @@ describe('calls', () => {
     expect(phasors.voltage['l2']!.angle).toBeCloseTo(-120, 1);
     expect(phasors.current['l1']!.angle).toBeCloseTo(-60, 1);
     expect(phasors.current['l1']!.rms).toBeCloseTo(10, 1);
-    const spectrum = (await wire.harness.call('spectrum')) as { orders: number; voltage: { l1: number[] } };
+    const spectrum = (await wire.harness.call('spectrum')) as {
+      orders: number;
+      voltage: { l1: number[] };
+      limits: number[];
+    };
     expect(spectrum.orders).toBe(25);
     expect(spectrum.voltage.l1[5]).toBeCloseTo(6.9, 1);
+    expect(spectrum.limits).toHaveLength(26);
+    expect(spectrum.limits.slice(0, 6)).toEqual([null, null, 2, 5, 1, 6]);
   });
 });

@@ -55,7 +55,7 @@ export class Reader {
   ) {
     this.direction = new Direction(kept.memory.kept, settings.invert);
     this.feed.isInverted = this.direction.isInverted === true;
-    this.device = smx.device(settings.device, { kind: 'meter', interval: '1s' });
+    this.device = smx.device(settings.device, { kind: 'power-quality-meter', interval: '1s' });
     this.loads = new Recognition(smx, this.device, kept.loads);
     const { feed, direction, device, loads } = this;
     const { memory, weeks } = kept;

@@ -40,7 +40,7 @@ const KINDS: readonly (readonly [kind: PartKind | 'meter' | 'inverter', name: Re
   ['battery', /^battery\d*$/, ['battery']],
   ['car', /^ev\d*$/, ['ev', 'evse', 'charger', 'charge-point']],
   ['inverter', /^inverter\d*$/, ['inverter']],
-  ['meter', /^pcc$/, ['meter']],
+  ['meter', /^pcc$/, ['meter', 'power-quality-meter']],
 ];
 
 function kindOf(owner: string, devices: ReadonlyMap<string, string>): PartKind | 'meter' | 'inverter' {

@@ -15,9 +15,10 @@ import { ConnectionNote } from './connection-note.js';
 import { Navigation } from './navigation.js';
 import { TopBar } from './top-bar.js';
 
-/** In files of their own: most who look at the page command nothing, and few have a charge point. */
+/** In files of their own: most who look at the page command nothing, and few have a charge point or an S1 port. */
 const ControlView = later(async () => (await import('../views/control/control-view.js')).ControlView);
-const ChargingView = later(async () => (await import('../views/charging/charging-view.js')).ChargingView);
+const ChargingView = later(async () => (await import('../views/charging/charging-view.js')).ChargingView, 'charging');
+const QualityView = later(async () => (await import('../views/quality/quality-view.js')).QualityView, 'quality');
 
 const VIEW_OF: Readonly<Record<ViewName, ComponentType>> = {
   now: NowView,
@@ -25,6 +26,7 @@ const VIEW_OF: Readonly<Record<ViewName, ComponentType>> = {
   devices: DevicesView,
   control: ControlView,
   charging: ChargingView,
+  quality: QualityView,
   system: SystemView,
   access: AccessView,
   ledger: LedgerView,

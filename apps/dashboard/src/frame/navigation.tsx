@@ -1,7 +1,9 @@
 import { Icon } from '../parts/icon.js';
 import { t } from '../i18n/index.js';
 import { points } from '../state/live.js';
+import { devices } from '../state/devices.js';
 import { outletsOf } from '../state/outlets.js';
+import { qualityMetersOf } from '../state/quality-meters.js';
 import { hrefOf, route, VIEWS, type ViewName } from '../state/route.js';
 import { manages } from '../state/session.js';
 
@@ -14,6 +16,7 @@ const NEEDS: Partial<Record<ViewName, readonly string[]>> = {
 function hasPart(view: ViewName): boolean {
   if (view === 'control') return points.value.some(({ write }) => write !== undefined);
   if (view === 'charging') return outletsOf(points.value).length > 0;
+  if (view === 'quality') return qualityMetersOf(points.value, devices.value).length > 0;
   return NEEDS[view]?.some(manages) ?? true;
 }
 

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { en } from './en.js';
-import { nl } from './nl.js';
+import { charging } from './en-charging.js';
+import { quality } from './en-quality.js';
+import { en as whole } from './en.js';
+import { charging as laden } from './nl-charging.js';
+import { quality as kwaliteit } from './nl-quality.js';
+import { nl as geheel } from './nl.js';
+
+const en = { ...whole, ...charging, ...quality };
+const nl = { ...geheel, ...laden, ...kwaliteit };
 
 const source = join(__dirname, '..');
 const sources = readdirSync(source, { recursive: true })

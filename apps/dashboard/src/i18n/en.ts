@@ -1,5 +1,3 @@
-import { charging } from './en-charging.js';
-
 /** What the page says; `{name}` is filled in. Other languages have the same keys. */
 export const en = {
   'app.loading': 'One moment …',
@@ -21,6 +19,7 @@ export const en = {
   'nav.devices': 'Devices',
   'nav.control': 'Control',
   'nav.charging': 'Charging',
+  'nav.quality': 'Power quality',
   'nav.system': 'System',
   'nav.access': 'Access',
   'nav.ledger': 'Ledger',
@@ -315,7 +314,6 @@ export const en = {
   'access.notNow': 'not now',
   'access.nothing': 'Nothing.',
   'access.now': 'as it is given now',
-  ...charging,
 
   'ledger.title': 'Ledger',
   'ledger.help':
@@ -355,5 +353,4 @@ export const en = {
   'unit.no': 'no',
 } as const;
 
-export type Key = keyof typeof en;
-export type Dictionary = Readonly<Record<Key, string>>;
+export type Dictionary = Readonly<Record<keyof typeof en, string>>;

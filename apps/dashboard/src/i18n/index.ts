@@ -1,7 +1,9 @@
 import { signal } from '@preact/signals';
-import type { Dictionary, Key } from './en.js';
+import type { charging } from './en-charging.js';
+import type { quality } from './en-quality.js';
+import type { Dictionary } from './en.js';
 
-export type { Key } from './en.js';
+export type Key = keyof Dictionary | keyof typeof charging | keyof typeof quality;
 
 export const LANGUAGES = { en: 'English', nl: 'Nederlands' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -13,6 +15,19 @@ const LOADERS: Readonly<Record<Language, () => Promise<Dictionary>>> = {
   en: async () => (await import('./en.js')).en,
   nl: async () => (await import('./nl.js')).nl,
 };
+
+/** What only one view says comes with that view: most look at others. */
+const PARTS = {
+  charging: {
+    en: async () => (await import('./en-charging.js')).charging,
+    nl: async () => (await import('./nl-charging.js')).charging,
+  },
+  quality: {
+    en: async () => (await import('./en-quality.js')).quality,
+    nl: async () => (await import('./nl-quality.js')).quality,
+  },
+} as const;
+export type PartName = keyof typeof PARTS;
 
 const KEPT = 'smx-language';
 
@@ -33,8 +48,11 @@ function firstLanguage(): Language {
 export const language = signal<Language>('en');
 const dictionary = signal<Readonly<Record<string, string>>>({});
 
+const learned = new Set<PartName>();
+
 async function speak(chosen: Language): Promise<void> {
-  dictionary.value = await LOADERS[chosen]();
+  const loaders = [LOADERS[chosen], ...[...learned].map((part) => PARTS[part][chosen])];
+  dictionary.value = Object.assign({}, ...(await Promise.all(loaders.map((load) => load())))) as Dictionary;
   language.value = chosen;
   document.documentElement.lang = chosen;
 }
@@ -45,6 +63,12 @@ export const begin = (): Promise<void> => speak(firstLanguage());
 export async function choose(chosen: Language): Promise<void> {
   localStorage.setItem(KEPT, chosen);
   await speak(chosen);
+}
+
+/** Resolves once the words of a part are known, too, and from then on in whichever language is chosen. */
+export async function learn(part: PartName): Promise<void> {
+  learned.add(part);
+  await speak(language.peek());
 }
 
 const filled = (text: string, values: Values): string =>

@@ -1,5 +1,4 @@
 import type { Dictionary } from './en.js';
-import { charging } from './nl-charging.js';
 
 export const nl: Dictionary = {
   'app.loading': 'Een ogenblik …',
@@ -21,6 +20,7 @@ export const nl: Dictionary = {
   'nav.devices': 'Apparaten',
   'nav.control': 'Sturing',
   'nav.charging': 'Laden',
+  'nav.quality': 'Netkwaliteit',
   'nav.system': 'Systeem',
   'nav.access': 'Toegang',
   'nav.ledger': 'Logboek',
@@ -316,7 +316,6 @@ export const nl: Dictionary = {
   'access.notNow': 'nu niet',
   'access.nothing': 'Niets.',
   'access.now': 'zoals het nu gegeven wordt',
-  ...charging,
 
   'ledger.title': 'Logboek',
   'ledger.help':

@@ -1,16 +1,16 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../i18n/index.js';
+import { learn, t, type PartName } from '../i18n/index.js';
 
-/** A part of the page that is loaded when it is first shown. */
-export function later(load: () => Promise<ComponentType>): ComponentType {
+/** A part of the page that is loaded when it is first shown, with its words where it has some of its own. */
+export function later(load: () => Promise<ComponentType>, words?: PartName): ComponentType {
   let found: ComponentType | undefined;
   return function Later() {
     const [state, set] = useState<'loading' | 'there' | 'missing'>(found === undefined ? 'loading' : 'there');
     useEffect(() => {
       if (found !== undefined) return;
-      load().then(
-        (part) => {
+      Promise.all([load(), words !== undefined && learn(words)]).then(
+        ([part]) => {
           found = part;
           set('there');
         },

@@ -1,6 +1,16 @@
 import { signal } from '@preact/signals';
 
-export const VIEWS = ['now', 'charts', 'devices', 'control', 'charging', 'system', 'access', 'ledger'] as const;
+export const VIEWS = [
+  'now',
+  'charts',
+  'devices',
+  'control',
+  'charging',
+  'quality',
+  'system',
+  'access',
+  'ledger',
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface Route {

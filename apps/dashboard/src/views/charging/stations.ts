@@ -1,7 +1,4 @@
-import { signal } from '@preact/signals';
-import { post } from '../../api/client.js';
-import { Problem } from '../../api/problem.js';
-import { useAsked } from '../../api/use-answer.js';
+import { useCall } from '../../api/use-call.js';
 
 /** Answer of the call `status` of `ocpp-proxy`, as far as the page shows it. Times are ms UTC. */
 
@@ -70,26 +67,12 @@ export interface StationTelling {
 
 const RENEW = 3000;
 
-/** Instances that do not tell this role: each try again would be a refusal in the ledger. */
-const silent = signal<ReadonlySet<string>>(new Set());
-
-async function ask(instance: string): Promise<readonly StationTelling[]> {
-  try {
-    const response = await post(`extensions/${encodeURIComponent(instance)}/calls/status`, {});
-    return ((await response.json()) as { readonly stations: readonly StationTelling[] }).stations;
-  } catch (error) {
-    if (error instanceof Problem && error.status === 403) silent.value = new Set([...silent.peek(), instance]);
-    throw error;
-  }
-}
-
 /** What an instance tells of its charge points; undefined where it tells this role nothing, or not yet. */
 export function useStations(instance: string | undefined): readonly StationTelling[] | undefined {
-  const isAsked = instance !== undefined && !silent.value.has(instance);
-  const { answer } = useAsked(
-    `${instance ?? ''} ${isAsked}`,
-    () => (isAsked ? ask(instance) : Promise.resolve(undefined)),
-    isAsked ? RENEW : 0,
-  );
-  return answer;
+  const { answer } = useCall<{ readonly stations: readonly StationTelling[] }>({
+    instance,
+    name: 'status',
+    renew: RENEW,
+  });
+  return answer?.stations;
 }
