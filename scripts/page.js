@@ -19,10 +19,13 @@ function write(path, content) {
 const NOTICE = `/*! Preact and signals (c) Jason Miller, Preact Team; uPlot (c) Leon Sorokin; MIT. swc ${swc.version} */`;
 
 /** A twentieth smaller than what esbuild makes alone. */
-function smaller(path, contents) {
+function smaller(path, contents, hasLibrary) {
   if (!path.endsWith('.js')) return contents;
   const options = { module: true, compress: { passes: 3, ecma: 2022 }, mangle: true };
-  return swc.minifySync(Buffer.from(contents).toString(), { ...options, format: { comments: 'some' } }).code;
+  return swc.minifySync(Buffer.from(contents).toString(), {
+    ...options,
+    format: { comments: hasLibrary ? 'some' : false },
+  }).code;
 }
 
 async function buildPage() {
@@ -49,7 +52,11 @@ async function buildPage() {
   });
   rmSync(out, { recursive: true, force: true });
   mkdirSync(join(out, 'assets'), { recursive: true });
-  for (const { path, contents } of outputFiles) write(path, smaller(path, contents));
+  const libraries = Object.entries(metafile.outputs)
+    .filter(([, { inputs }]) => Object.keys(inputs).some((input) => input.includes('node_modules')))
+    .map(([path]) => basename(path));
+  for (const { path, contents } of outputFiles)
+    write(path, smaller(path, contents, libraries.includes(basename(path))));
   const addressOf = (entry) => {
     const [path] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === entry);
     return `/assets/${basename(path)}`;

@@ -26,7 +26,9 @@ export function useAsked<T>(key: string, ask: (signal: AbortSignal) => Promise<T
       }
       try {
         const answer = await ask(end.signal);
-        if (!end.signal.aborted) set({ key, answer });
+        // an answer that could not be called off ends the asking all the same
+        if (end.signal.aborted) return;
+        set({ key, answer });
       } catch (error) {
         if (end.signal.aborted) return;
         if (!(error instanceof Problem)) throw error;

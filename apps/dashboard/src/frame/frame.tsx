@@ -4,10 +4,8 @@ import type { Session } from '../api/answers.js';
 import { t } from '../i18n/index.js';
 import { follow } from '../state/live.js';
 import { route, type ViewName } from '../state/route.js';
-import { AccessView } from '../views/access/access-view.js';
 import { ChartsView } from '../views/charts/charts-view.js';
 import { DevicesView } from '../views/devices/devices-view.js';
-import { LedgerView } from '../views/ledger/ledger-view.js';
 import { NowView } from '../views/now/now-view.js';
 import { SystemView } from '../views/system/system-view.js';
 import { later } from '../parts/later.js';
@@ -15,9 +13,11 @@ import { ConnectionNote } from './connection-note.js';
 import { Navigation } from './navigation.js';
 import { TopBar } from './top-bar.js';
 
-/** In files of their own: most who look at the page command nothing, and few have a charge point or an S1 port. */
+/** In files of their own: most who look at the page command nothing and read no grants and no ledger, and few have a charge point or an S1 port. */
 const ControlView = later(async () => (await import('../views/control/control-view.js')).ControlView);
 const ChargingView = later(async () => (await import('../views/charging/charging-view.js')).ChargingView, 'charging');
+const AccessView = later(async () => (await import('../views/access/access-view.js')).AccessView);
+const LedgerView = later(async () => (await import('../views/ledger/ledger-view.js')).LedgerView);
 const QualityView = later(async () => (await import('../views/quality/quality-view.js')).QualityView, 'quality');
 
 const VIEW_OF: Readonly<Record<ViewName, ComponentType>> = {

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { control, parseSiteConfig, startSite, type Site } from '@smx-edge/site-simulator';
+import { hasBrowser, launch, open, type } from '../page/browser.js';
+import { Box, until } from './smxcore-support.js';
+
+/** What the page tells of power quality is what the S1 port of a virtual house sends. */
+const PASSWORD = 'correct horse';
+/** V by which the voltage of the house may have changed since the page was told. */
+const DRIFT = 6;
+
+(hasBrowser() ? describe : describe.skip)('the page of a house with an S1 port', () => {
+  let site: Site;
+  let box: Box;
+  let url: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    site = await startSite(parseSiteConfig({ meters: [{ protocol: 's1', name: 's1', port: 0 }] }));
+    const source = `tcp://127.0.0.1:${site.meters.get('s1')!.address.port}`;
+    box = new Box(`extensions:\n  s1: ${JSON.stringify({ use: 's1-reader', config: { source } })}\n`);
+    [{ url }, browser] = await Promise.all([box.core(), launch()]);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await box.remove();
+    await site.stop();
+  });
+
+  const card = (page: Page, name: string) => page.getByRole('region', { name });
+  const number = (text: string): number => Number(text.replace(',', '').replace('−', '-').split('\u202f')[0]);
+
+  /** Logs in as the one user there is, or makes them. */
+  async function enter(page: Page): Promise<void> {
+    const code = readFileSync(join(box.folder, 'var/setup'), 'utf8').trim();
+    await type(page, [code, 'anna', PASSWORD, PASSWORD]);
+    await page.getByRole('link', { name: 'Power quality' }).click();
+  }
+
+  it('shows waves, phasors and harmonics as they are, the wave of a dip, and says when nothing comes any more', async () => {
+    const { page, faults } = await open(browser, url);
+    await enter(page);
+
+    // the oscilloscope stands still and tells the voltage of the house
+    const scope = card(page, 'Oscilloscope');
+    const first = scope.locator('li[data-channel="l1"]').first();
+    await first.getByText('RMS').waitFor();
+    const rms = number((await first.locator('.muted').textContent())!);
+    expect(Math.abs(rms - site.house.grid.voltage[0]!)).toBeLessThan(DRIFT);
+    expect(await scope.getByText('does not stand still').count()).toBe(0);
+    const line = await scope.locator('path[data-channel="l1"]').first().getAttribute('d');
+    expect(line!.split('L').length).toBeGreaterThan(100);
+    await scope.getByRole('img', { name: /^Voltages\. L1: 2\d\d/ }).waitFor();
+
+    // phases that are not looked at go away
+    await scope.getByRole('button', { name: 'L2' }).click();
+    await scope.locator('[data-channel="l2"]').first().waitFor({ state: 'detached' });
+    await scope.getByRole('button', { name: 'L2' }).click();
+    await scope.locator('[data-channel="l2"]').first().waitFor();
+
+    const phasors = card(page, 'Phasors');
+    const row = phasors.getByRole('row').filter({ hasText: 'L3' });
+    await row.waitFor();
+    const cells = await row.getByRole('cell').allTextContents();
+    expect(Math.abs(number(cells[0]!) - site.house.grid.voltage[2]!)).toBeLessThan(DRIFT);
+    expect(Math.abs(number(cells[1]!) - 120)).toBeLessThan(2);
+    await phasors.getByText('L1-L2-L3').waitFor();
+
+    const spectrum = card(page, 'Harmonics');
+    await spectrum.getByText('orders 2 to 25: the samples carry no more').waitFor();
+    await spectrum.getByText('limit of EN 50160').waitFor();
+    const told = await spectrum.locator('li[data-channel="l1"] .muted').textContent();
+    expect(Number(/THD ([\d.]+)/.exec(told!)![1])).toBeGreaterThan(0.3);
+    await spectrum.getByRole('button', { name: 'Currents' }).click();
+    await spectrum.getByText('In A, orders 2 to 25').waitFor();
+
+    // held, no wave is asked for any more
+    await scope.getByRole('button', { name: 'Hold' }).click();
+    let asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url().replace(/.*calls\//, '')));
+    await until(() => asked.filter((name) => name === 'phasors').length > 1);
+    asked = [];
+    await until(() => asked.filter((name) => name === 'phasors').length > 1);
+    expect(asked).not.toContain('scope');
+    await scope.getByRole('button', { name: 'Hold' }).click();
+    await until(() => asked.includes('scope'));
+
+    expect(control(site, JSON.stringify({ do: 'dip', meter: 's1', to: 60, for: 0.2 }))).toEqual({ ok: true });
+    const events = card(page, 'Events of the last week');
+    const dip = events.getByRole('listitem').filter({ hasText: 'Dip' }).filter({ hasText: /(59|60|61)[\d.]*\u202f% of the declared voltage/ }); // prettier-ignore
+    await dip.waitFor();
+    expect(Math.abs(number((await dip.locator('.item-head span').first().textContent())!) - 200)).toBeLessThan(20);
+    await events.locator('circle').first().waitFor();
+    await dip.getByRole('button', { name: 'Wave' }).click();
+    await dip.locator('path[data-channel="l1"]').first().waitFor();
+    expect((await dip.locator('path[data-channel="l1"]').first().getAttribute('d'))!.length).toBeGreaterThan(10_000);
+    expect(await dip.locator('.mark').count()).toBe(4);
+    const [download] = await Promise.all([page.waitForEvent('download'), dip.getByText('Download').click()]);
+    const wave = JSON.parse(gunzipSync(readFileSync(await download.path())).toString()) as { voltage: object };
+    expect(Object.keys(wave.voltage)).toEqual(['l1', 'l2', 'l3']);
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBe(0);
+    await page.getByLabel('Language').selectOption('nl');
+    await card(page, 'Fasoren').getByText('Fasevolgorde').waitFor();
+    await page.getByLabel('Taal').selectOption('en');
+    expect(faults).toEqual([]);
+
+    // what stays away is not shown as if it were so now
+    await site.stop();
+    await page.getByText('Nothing comes from “s1” now.').waitFor();
+    await scope.waitFor({ state: 'detached' });
+    await dip.waitFor();
+    await page.context().close();
+  }, 180_000);
+});
