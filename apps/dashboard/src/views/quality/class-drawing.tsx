@@ -6,10 +6,14 @@ import { linear, logarithmic } from '../../quality/scale.js';
 /** Borders of the classes of EN 50160, tables 4 and 5: s, and % of the declared voltage. */
 const DURATIONS = [0.01, 0.2, 0.5, 1, 5, 60];
 const RESIDUALS = [5, 40, 70, 80, 90, 110, 120];
+/** Those that have room for their number. */
+const LABELLED = [5, 40, 70, 90, 110];
 /** % at the top. */
 const MOST = 140;
 
 const HEIGHT = 200;
+/** px that every duration has room in. */
+const WIDE = 560;
 const LEFT = 48;
 const BOTTOM = 22;
 const TOP = 8;
@@ -42,7 +46,7 @@ export function ClassDrawing({ events }: { events: readonly QualityEvent[] }) {
           {RESIDUALS.map((percent) => (
             <g key={percent}>
               <path class="rule" d={`M${LEFT} ${y(percent)}H${width - 8}`} />
-              {percent !== 80 && (
+              {LABELLED.includes(percent) && (
                 <text x={LEFT - 6} y={y(percent) + 4} text-anchor="end">
                   {`${percent}\u202f%`}
                 </text>
@@ -52,9 +56,11 @@ export function ClassDrawing({ events }: { events: readonly QualityEvent[] }) {
           {DURATIONS.map((seconds) => (
             <g key={`d${seconds}`}>
               <path class="rule" d={`M${x(seconds)} ${TOP}V${HEIGHT - BOTTOM}`} />
-              <text x={x(seconds)} y={HEIGHT - 6} text-anchor="middle">
-                {durationText(seconds)}
-              </text>
+              {(seconds !== 0.5 || width > WIDE) && (
+                <text x={x(seconds)} y={HEIGHT - 6} text-anchor="middle">
+                  {durationText(seconds)}
+                </text>
+              )}
             </g>
           ))}
           <path class="axis" d={`M${LEFT} ${y(100)}H${width - 8}`} />

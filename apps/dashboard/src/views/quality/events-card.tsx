@@ -26,7 +26,7 @@ export function QualityEventsCard({ device }: { device: string }) {
       {events !== undefined && events.length > 0 && (
         <>
           <ClassDrawing events={events} />
-          <ul class="items">
+          <ul class="items" style={{ marginTop: '1rem' }}>
             {(isAll ? events : events.slice(0, FIRST)).map((event) => (
               <EventItem key={event.id} event={event} />
             ))}

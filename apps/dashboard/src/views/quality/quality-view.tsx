@@ -21,9 +21,9 @@ function Meter({ name, record }: { name: string; record: DeviceRecord | undefine
           {t('quality.off', { device: name, why: record?.reason ?? '' })}
         </p>
       )}
+      {!isOff && <ScopeCard instance={instance} />}
       {!isOff && (
         <div class="grid">
-          <ScopeCard instance={instance} />
           <PhasorCard instance={instance} device={name} />
           <SpectrumCard instance={instance} />
         </div>

@@ -1,9 +1,8 @@
-import { quantityText } from '../../format/quantity.js';
-import { language } from '../../i18n/index.js';
 import { useWidth } from '../../parts/use-width.js';
 import { linear, roundUp, ticksOf } from '../../quality/scale.js';
 import type { Orders } from '../../quality/spectrum.js';
 import { colourOf } from './channels.js';
+import { axisText } from './words.js';
 
 interface DrawingProps {
   readonly label: string;
@@ -43,7 +42,7 @@ export function SpectrumDrawing({ label, channels, limits, orders, unit }: Drawi
             <g key={value}>
               <path class={value === 0 ? 'axis' : 'rule'} d={`M${LEFT} ${y(value)}H${width - 4}`} />
               <text x={LEFT - 6} y={y(value) + 4} text-anchor="end">
-                {quantityText(value, value === 0 ? unit : '1', language.value)}
+                {axisText(value, unit)}
               </text>
             </g>
           ))}

@@ -1,10 +1,9 @@
 import { useId } from 'preact/hooks';
-import { quantityText } from '../../format/quantity.js';
-import { language } from '../../i18n/index.js';
 import { useWidth } from '../../parts/use-width.js';
 import { linear, linePath, roundUp, ticksOf } from '../../quality/scale.js';
 import { peakOf, type Samples, type Stretch } from '../../quality/wave.js';
 import { colourOf } from './channels.js';
+import { axisText, inUnit } from './words.js';
 
 export interface WaveProps {
   /** What it shows, in words. */
@@ -50,15 +49,15 @@ export function WaveDrawing({ label, channels, unit, rate, stretch, zero, marks 
             <g key={value}>
               <path class={value === 0 ? 'axis' : 'rule'} d={`M${LEFT} ${y(value)}H${width - 8}`} />
               <text x={LEFT - 6} y={y(value) + 4} text-anchor="end">
-                {quantityText(value, value === 0 ? unit : '1', language.value)}
+                {axisText(value, unit)}
               </text>
             </g>
           ))}
           {ticksOf(...times, Math.max(2, Math.floor((width - LEFT) / PER_TICK))).map((ms) => (
             <g key={`t${ms}`}>
               <path class="rule" d={`M${x(ms)} ${TOP}V${HEIGHT - BOTTOM}`} />
-              <text x={x(ms)} y={HEIGHT - 6} text-anchor="middle">
-                {quantityText(ms, 'ms', language.value)}
+              <text x={x(ms)} y={HEIGHT - 6} text-anchor={x(ms) > width - 32 ? 'end' : 'middle'}>
+                {inUnit(ms, 'ms')}
               </text>
             </g>
           ))}

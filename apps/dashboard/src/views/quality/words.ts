@@ -23,6 +23,10 @@ export function waveLabel(channels: Readonly<Record<string, Samples>>, stretch: 
   return `${t(unit === 'V' ? 'quality.voltages' : 'quality.currents')}. ${words.join('; ')}`;
 }
 
+/** A number at an axis; the unit stands at 0 only. */
+export const axisText = (value: number, unit: string): string =>
+  `${quantityText(value, '1', language.value)}${value === 0 ? `\u202f${unit}` : ''}`;
+
 /** % with as many digits as say something. */
 export function percentText(value: number, digits = 1): string {
   return `${quantityText(Number(value.toFixed(digits)), '1', language.value)}\u202f%`;
