@@ -77,6 +77,14 @@ const DRIFT = 6;
     await spectrum.getByRole('button', { name: 'Currents' }).click();
     await spectrum.getByText('In A, orders 2 to 25').waitFor();
 
+    // a week that has just begun says nothing, and says so
+    const week = card(page, 'Week after EN 50160');
+    await week.getByText('Not over: 0 of 1008 intervals of 10 minutes so far.').waitFor();
+    const limit = week.getByRole('row').filter({ hasText: 'Voltage' }).filter({ hasText: '95\u202f%' }).first();
+    await limit.getByText('207 to 253.0\u202fV').waitFor();
+    await limit.getByText('not enough measured').waitFor();
+    expect(await limit.getByRole('cell').nth(1).textContent()).toMatch(/^–/);
+
     // held, no wave is asked for any more
     await scope.getByRole('button', { name: 'Hold' }).click();
     let asked: string[] = [];
