@@ -60,6 +60,7 @@ export const quality = {
   'quality.week.order': 'order {order}',
   'quality.week.ok': 'kept',
   'quality.week.exceeded': 'exceeded',
+  'quality.week.open': 'not over',
   'quality.week.incomplete': 'not enough measured',
   'quality.of.frequency': 'Frequency',
   'quality.of.voltage': 'Voltage',

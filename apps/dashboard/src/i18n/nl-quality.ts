@@ -62,6 +62,7 @@ export const quality: Readonly<Record<keyof typeof english, string>> = {
   'quality.week.order': 'orde {order}',
   'quality.week.ok': 'gehouden',
   'quality.week.exceeded': 'overschreden',
+  'quality.week.open': 'nog niet voorbij',
   'quality.week.incomplete': 'te weinig gemeten',
   'quality.of.frequency': 'Frequentie',
   'quality.of.voltage': 'Spanning',

@@ -5,7 +5,7 @@ import { inUnit, percentText } from './words.js';
 
 const WIDTH = 96;
 const HEIGHT = 8;
-const TONE: Readonly<Record<Verdict, string>> = { ok: 'good', exceeded: 'bad', incomplete: 'calm' };
+export const TONE: Readonly<Record<Verdict, string>> = { ok: 'good', exceeded: 'bad', incomplete: 'calm' };
 
 /** Shares are told in %, flicker has no unit. */
 function valueText(value: number | null, { unit, quantity }: Limit): string {
@@ -13,12 +13,18 @@ function valueText(value: number | null, { unit, quantity }: Limit): string {
   return unit === '1' && quantity !== 'flicker' ? percentText(value * 100, 2) : inUnit(value, unit);
 }
 
-function limitText(limit: Limit): string {
-  const high = valueText(limit.high, limit);
-  return limit.low > 0
-    ? t('quality.week.between', { low: inUnit(limit.low, '1'), high })
-    : t('quality.week.atMost', { high });
+function limitText({ low, high, unit, quantity }: Limit): string {
+  const isShare = unit === '1' && quantity !== 'flicker';
+  const number = (value: number): string => inUnit(isShare ? Number((value * 100).toFixed(3)) : value, '1');
+  const most = [number(high), ...(isShare ? ['%'] : unit === '1' ? [] : [unit])].join('\u202f');
+  return low > 0
+    ? t('quality.week.between', { low: number(low), high: most })
+    : t('quality.week.atMost', { high: most });
 }
+
+/** What is not over may still come. */
+export const verdictText = (verdict: Verdict, isOver: boolean): string =>
+  t(verdict === 'incomplete' && !isOver ? 'quality.week.open' : `quality.week.${verdict}`);
 
 /** Where it is, of what all phases or orders share nothing. */
 function place({ phase, order }: Limit): string {
@@ -41,7 +47,7 @@ function Bar({ limit: { share, required, verdict } }: { limit: Limit }) {
 }
 
 /** Limits of EN 50160, and which share of the values kept to them. */
-export function LimitTable({ limits }: { limits: readonly Limit[] }) {
+export function LimitTable({ limits, isOver }: { limits: readonly Limit[]; isOver: boolean }) {
   return (
     <div class="scroll" tabIndex={0}>
       <table>
@@ -70,7 +76,7 @@ export function LimitTable({ limits }: { limits: readonly Limit[] }) {
                 {valueText(limit.lowest, limit)} … {valueText(limit.highest, limit)}
               </td>
               <td>
-                <span class={`badge ${TONE[limit.verdict]}`}>{t(`quality.week.${limit.verdict}`)}</span>
+                <span class={`badge ${TONE[limit.verdict]}`}>{verdictText(limit.verdict, isOver)}</span>
               </td>
             </tr>
           ))}

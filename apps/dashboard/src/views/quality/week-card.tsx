@@ -4,12 +4,11 @@ import { t } from '../../i18n/index.js';
 import { Card } from '../../parts/card.js';
 import { Choice } from '../../parts/choice.js';
 import { clockText } from '../../parts/value.js';
-import { countedOf, worstOf, type Verdict, type WeekReport, type Weeks } from '../../quality/week.js';
-import { LimitTable } from './limit-table.js';
+import { countedOf, worstOf, type WeekReport, type Weeks } from '../../quality/week.js';
+import { LimitTable, TONE, verdictText } from './limit-table.js';
 import { Told } from './told.js';
 
 const RENEW = 30_000;
-const TONE: Readonly<Record<Verdict, string>> = { ok: 'good', exceeded: 'bad', incomplete: 'calm' };
 
 function Report({ report }: { report: WeekReport }) {
   const { start, end, isOver, verdict, limits, intervals } = report;
@@ -17,7 +16,7 @@ function Report({ report }: { report: WeekReport }) {
   return (
     <>
       <p>
-        <span class={`badge ${TONE[verdict]}`}>{t(`quality.week.${verdict}`)}</span>{' '}
+        <span class={`badge ${TONE[verdict]}`}>{verdictText(verdict, isOver)}</span>{' '}
         <span class="muted">{t('quality.week.span', { from: clockText(start), to: clockText(end) })}</span>
       </p>
       <p class="muted">
@@ -25,11 +24,11 @@ function Report({ report }: { report: WeekReport }) {
         {flagged > 0 && t('quality.week.flagged', { flagged })}{' '}
         {unmeasured > 0 && t('quality.week.unmeasured', { unmeasured })}
       </p>
-      <LimitTable limits={worstOf(limits)} />
+      <LimitTable limits={worstOf(limits)} isOver={isOver} />
       <p class="muted">{t('quality.week.help')}</p>
       <details>
         <summary>{t('quality.week.all', { count: limits.length })}</summary>
-        <LimitTable limits={limits} />
+        <LimitTable limits={limits} isOver={isOver} />
       </details>
     </>
   );
