@@ -1,4 +1,5 @@
 import type { HalfCycle } from './crossings.js';
+import type { PowerQualityEvent } from './event.js';
 import { HalfCycleLevels } from './half-cycle-levels.js';
 import type { PowerQualityListener } from './listener.js';
 import type { Setting } from './options.js';
@@ -37,8 +38,9 @@ export class EventWatch {
     this.inEvent = false;
     for (const event of this.events) {
       const wasActive = event.isActive;
+      const wasTold = wasActive && event.isSure;
       const ended = event.step();
-      if (event.isActive && !wasActive) this.tellBegin(event);
+      if (event.isActive && event.isSure && !wasTold) this.tellBegin(event);
       if (ended !== undefined) this.tell(ended);
       this.inEvent ||= wasActive || event.isActive;
     }
@@ -46,10 +48,13 @@ export class EventWatch {
     if (changed !== undefined) this.tellChange(changed);
   }
 
-  /** After a loss too long to bridge: what goes on is not told. */
+  /** After a loss too long to bridge: what went on is told as far as it was seen. */
   restart(): void {
+    for (const event of this.events) {
+      const brokenOff = event.breakOff();
+      if (brokenOff !== undefined) this.tell(brokenOff);
+    }
     this.levels.restart();
-    for (const event of this.events) event.restart();
     this.rapidChange.restart();
   }
 
@@ -57,9 +62,10 @@ export class EventWatch {
     this.listener.onEventBegin?.({ kind, start: this.clock.timeOf(since) });
   }
 
-  private tell({ rule, start, end, stampedStart, stampedEnd, extreme, phases }: EventSpan): void {
+  private tell({ rule, start, end, stampedStart, stampedEnd, ...span }: EventSpan): void {
     const { declared } = this.setting;
-    this.listener.onEvent?.({
+    const { extreme, phases, isFlagged, isSure } = span;
+    const event: PowerQualityEvent = {
       kind: rule.kind,
       start: this.clock.timeOf(start),
       duration: (end - start) / this.clock.rate,
@@ -68,14 +74,17 @@ export class EventWatch {
       depth: Math.abs(extreme - declared) / declared,
       steadyChange: NaN,
       phases,
-    });
+      isFlagged,
+    };
+    if (isSure) this.listener.onEvent?.(event);
+    else this.listener.onDoubt?.(event);
   }
 
-  private tellChange({ start, end, extreme, largest, steady, phases }: RapidChangeSpan): void {
+  private tellChange({ start, end, extreme, largest, steady, phases, isFlagged }: RapidChangeSpan): void {
     const duration = (end - start) / this.clock.rate;
     this.listener.onEvent?.({
       ...{ kind: 'rapid-change', start: this.clock.timeOf(start), duration, stampedDuration: duration },
-      ...{ extreme, depth: largest, steadyChange: steady, phases },
+      ...{ extreme, depth: largest, steadyChange: steady, phases, isFlagged },
     });
   }
 }

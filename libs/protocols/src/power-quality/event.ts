@@ -27,4 +27,9 @@ export interface PowerQualityEvent {
   readonly steadyChange: number;
   /** Numbers, from 0, of the voltages that took part. */
   readonly phases: readonly number[];
+  /**
+   * Samples were lost within it or beside it. What is told comes of values made of samples alone; an edge in a stretch that was lost is
+   * off by up to its length, and where more than a window was lost the event ends with it.
+   */
+  readonly isFlagged: boolean;
 }

@@ -29,6 +29,7 @@ export class HalfCycleIntegral {
     for (let phase = 0; phase < this.phases; phase++) this.take(into, phase);
     if (store.hasNeutral) this.takeNeutral(into);
     into.lost = store.lostBetween(half);
+    into.isRepeated = store.isRepeated(half);
   }
 
   /** Weights of the samples, and the fundamental at each: its phase goes from 0 to π, or to 2π where a cycle ends. */

@@ -2,6 +2,8 @@ import type { HalfCycle } from './crossings.js';
 import type { SpanSums } from './span-sums.js';
 
 const KEPT = 8;
+/** Share of the samples of a cycle that may be missing from a value that is sure. */
+const MOST_LOST = 0.2;
 
 /**
  * Mean squares of the last half cycles, and Urms(1/2) of them: RMS over a cycle, anew each half cycle (IEC 61000-4-30 §5.4.1). The
@@ -16,6 +18,8 @@ export class HalfCycleLevels {
   private readonly meanSquare = Array.from({ length: 3 }, () => new Float64Array(KEPT));
   private readonly start = new Float64Array(KEPT);
   private readonly length = new Float64Array(KEPT);
+  private readonly lost = new Float64Array(KEPT);
+  private readonly isRepeated = new Uint8Array(KEPT);
 
   constructor(phases: number) {
     this.phases = phases;
@@ -30,18 +34,43 @@ export class HalfCycleLevels {
       squares[at] = sums.square[k]! / sums.length;
       this.rms[k] = Math.sqrt((sums.square[k]! + squares[before]! * this.length[before]!) / whole);
     }
+    this.lost[at] = sums.lost;
+    this.isRepeated[at] = sums.isRepeated ? 1 : 0;
     this.start[at] = half.from;
     this.length[at] = sums.length;
     this.count++;
   }
 
+  /** Begins anew after a loss. */
   restart(): void {
     this.count = 0;
+    this.lost.fill(1);
+  }
+
+  /** Whether the last values are made of samples: not of what stands in for a stretch of lost ones, nor with too many of those between. */
+  get isSure(): boolean {
+    const { isRepeated, lost, length } = this;
+    const at = (this.count + KEPT - 1) % KEPT;
+    const before = (at + KEPT - 1) % KEPT;
+    if (isRepeated[at] !== 0 || isRepeated[before] !== 0) return false;
+    return lost[at]! + lost[before]! <= MOST_LOST * (length[at]! + length[before]!);
+  }
+
+  /** Whether samples were lost in the last `halves` half cycles, 8 at most. */
+  isTouched(halves: number): boolean {
+    for (let k = 1; k <= halves; k++) if (this.lost[(this.count + KEPT - k) % KEPT]! > 0) return true;
+    return false;
   }
 
   /** V² of half cycle `n`. */
   square(phase: number, n: number): number {
     return this.meanSquare[phase]![n % KEPT]!;
+  }
+
+  /** Position where the last half cycle ends. */
+  get end(): number {
+    const at = (this.count + KEPT - 1) % KEPT;
+    return this.start[at]! + this.length[at]!;
   }
 
   /** Position where half cycle `n` begins. */

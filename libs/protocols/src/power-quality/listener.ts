@@ -15,4 +15,6 @@ export interface PowerQualityListener {
   readonly onEventBegin?: (event: EventBegin) => void;
   /** Once it is over. */
   readonly onEvent?: (event: PowerQualityEvent) => void;
+  /** What no value made of samples alone shows: it may be nothing but the loss of others. Not told as an event. */
+  readonly onDoubt?: (event: PowerQualityEvent) => void;
 }

@@ -16,6 +16,8 @@ import { Values } from './values.js';
 
 /** Samples taken at once. */
 const PIECE = 256;
+/** Share of a period up to which a loss is short: its neighbours tell what was in it. */
+const SHORT = 0.125;
 
 /**
  * Measures voltage and current from their samples after IEC 61000-4-30 class S. Samples go in by blocks of any size; what came of them is told
@@ -77,25 +79,30 @@ export class PowerQuality implements Clock, SpanFacts {
 
   push(block: SampleBlock): void {
     this.rate = block.rate ?? this.setting.rate;
-    if (block.lost > 0) this.bridge(block.lost);
+    // filled in, but not looked at before what comes after it is there
+    let gap = block.lost > 0 ? this.bridge(block) : 0;
     this.anchor = this.store.end;
     this.anchorTime = block.time;
     for (let from = 0; from < block.count; from += PIECE) {
       const to = Math.min(block.count, from + PIECE);
       this.makeRoom(to - from);
       this.store.append(block, from, to);
-      this.advance(to - from);
+      if (gap > 0) this.store.smooth(gap, to - from, this.crossings.period);
+      this.advance(to - from + gap);
+      gap = 0;
     }
   }
 
-  /** Losses of up to a window are bridged by the cycle before; after longer ones all begins anew. */
-  private bridge(lost: number): void {
+  /** Losses of up to a window are bridged by the cycle before; after longer ones all begins anew. Gives the length of a short one. */
+  private bridge({ lost, count }: SampleBlock): number {
     const { store, crossings, setting } = this;
-    if (lost <= setting.windowCycles * crossings.period && store.length > crossings.period) {
+    if (lost <= setting.windowCycles * crossings.period && store.length > 2 * crossings.period) {
+      const isLong = lost > SHORT * crossings.period || count === 0;
       this.makeRoom(lost);
-      store.repeat(lost, crossings.period);
+      store.repeat(lost, crossings.period, isLong);
+      if (!isLong) return lost;
       this.advance(lost);
-      return;
+      return 0;
     }
     store.restart(store.end + lost);
     crossings.restart();
@@ -105,6 +112,7 @@ export class PowerQuality implements Clock, SpanFacts {
     this.watch.restart();
     this.intervals.flag();
     for (const meter of this.flicker) meter.restart();
+    return 0;
   }
 
   private makeRoom(count: number): void {

@@ -11,7 +11,12 @@ export interface RapidChangeSpan {
   readonly largest: number;
   readonly steady: number;
   readonly phases: readonly number[];
+  /** Samples were lost within it or beside it. */
+  readonly isFlagged: boolean;
 }
+
+/** Half cycles before it in which a loss would be beside it. */
+const BEFORE = 4;
 
 /** The last second of Urms(1/2) of one phase. */
 class Second {
@@ -20,7 +25,11 @@ class Second {
   private count = 0;
   private sum = NaN;
 
-  constructor(length: number) {
+  /** `limit` in V is how far from the mean a steady value may be. */
+  constructor(
+    length: number,
+    private readonly limit: number,
+  ) {
     this.values = new Float64Array(length);
     this.clear();
   }
@@ -42,9 +51,10 @@ class Second {
     return this.count >= this.values.length;
   }
 
-  isWithin(limit: number): boolean {
+  /** Whether each value is near the mean. */
+  get isSteady(): boolean {
     if (!this.isFull) return false;
-    for (const value of this.values) if (Math.abs(value - this.mean) > limit) return false;
+    for (let k = 0; k < this.values.length; k++) if (Math.abs(this.values[k]! - this.mean) > this.limit) return false;
     return true;
   }
 
@@ -69,15 +79,20 @@ export class RapidChange {
   private readonly seconds: readonly Second[];
   private readonly before = new Float64Array(3);
   private readonly farthest = new Float64Array(3);
+  /** V by which a value leaves the mean. */
+  private readonly limit: number;
   private isSteady = false;
   private isSpoilt = false;
   private since = NaN;
+  private isFlagged = false;
 
   constructor(
     private readonly levels: HalfCycleLevels,
     private readonly setting: Setting,
   ) {
-    this.seconds = Array.from({ length: setting.phases }, () => new Second(2 * setting.nominal));
+    const { phases, nominal, declared, thresholds } = setting;
+    this.limit = thresholds.rapidChange * declared;
+    this.seconds = Array.from({ length: phases }, () => new Second(2 * nominal, thresholds.rapidChangeEnd * declared));
   }
 
   restart(): void {
@@ -89,8 +104,10 @@ export class RapidChange {
   /** Looks at the last half cycle; gives the change that ended with it. `inEvent`: a dip, swell or interruption goes on. */
   step(inEvent: boolean): RapidChangeSpan | undefined {
     const { levels, seconds } = this;
-    const { declared, thresholds } = this.setting;
-    if (this.isSteady && this.leaves(thresholds.rapidChange * declared)) this.begin();
+    // what stands in for lost samples says nothing of the voltage
+    if (!levels.isSure) return undefined;
+    this.isFlagged ||= levels.isTouched(1);
+    if (this.isSteady && this.leaves()) this.begin();
     for (let k = 0; k < seconds.length; k++) {
       const value = levels.rms[k]!;
       seconds[k]!.push(levels.rms, k);
@@ -99,26 +116,27 @@ export class RapidChange {
     }
     if (this.isSteady) return undefined;
     this.isSpoilt ||= inEvent;
-    if (!this.allWithin(thresholds.rapidChangeEnd * declared)) return undefined;
+    if (!this.allWithin()) return undefined;
     this.isSteady = true;
     if (Number.isNaN(this.since) || this.isSpoilt) return undefined;
     return this.span();
   }
 
-  private leaves(limit: number): boolean {
+  private leaves(): boolean {
     for (let k = 0; k < this.seconds.length; k++)
-      if (Math.abs(this.levels.rms[k]! - this.seconds[k]!.mean) > limit) return true;
+      if (Math.abs(this.levels.rms[k]! - this.seconds[k]!.mean) > this.limit) return true;
     return false;
   }
 
-  private allWithin(limit: number): boolean {
-    for (const second of this.seconds) if (!second.isWithin(limit)) return false;
+  private allWithin(): boolean {
+    for (const second of this.seconds) if (!second.isSteady) return false;
     return true;
   }
 
   private begin(): void {
     this.isSteady = false;
     this.isSpoilt = false;
+    this.isFlagged = this.levels.isTouched(BEFORE);
     this.since = this.levels.startOf(this.levels.count - 2);
     for (let k = 0; k < this.seconds.length; k++) this.farthest[k] = this.before[k] = this.seconds[k]!.mean;
   }
@@ -136,7 +154,8 @@ export class RapidChange {
       extreme: this.farthest[worst]!,
       largest: off(worst) / declared,
       steady: Math.max(...phases.map((k) => Math.abs(this.seconds[k]!.mean - this.before[k]!))) / declared,
-      phases: phases.filter((k) => off(k) > this.setting.thresholds.rapidChange * declared),
+      phases: phases.filter((k) => off(k) > this.limit),
+      isFlagged: this.isFlagged,
     };
   }
 }

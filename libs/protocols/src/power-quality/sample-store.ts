@@ -42,6 +42,9 @@ export class SampleStore {
   hasNeutral = false;
   /** Position after the last lost sample. */
   lostUntil = 0;
+  /** Positions of the last long loss, and those that follow each other within two periods. */
+  private repeatedFrom = -1;
+  private repeatedUntil = -1;
 
   /** What is appended of a block. */
   private from = 0;
@@ -81,8 +84,12 @@ export class SampleStore {
     this.length += to - from;
   }
 
-  /** Puts what stood one period ago in the place of a lost sample, so that no loss looks like a dip. */
-  repeat(count: number, period: number): void {
+  /**
+   * Puts what stood one period ago in the place of lost samples, so that no loss looks like a dip. `isLong`: nothing is left of
+   * the stretch that could tell whether it went on so.
+   */
+  repeat(count: number, period: number, isLong: boolean): void {
+    if (isLong && this.end - this.repeatedUntil > 2 * period) this.repeatedFrom = this.end;
     const back = Math.round(period);
     for (let n = 0; n < count; n++, this.length++) {
       for (const channel of this.channels) channel[this.length] = this.length < back ? 0 : channel[this.length - back]!;
@@ -90,6 +97,19 @@ export class SampleStore {
       this.lost[this.length] = 1;
     }
     this.lostUntil = this.end;
+    if (isLong) this.repeatedUntil = this.end;
+  }
+
+  /** Bends the `count` repeated samples before the last `after` ones so that they meet their neighbours, which may be those of a dip. */
+  smooth(count: number, after: number, period: number): void {
+    const gap = { first: this.length - after - count, count, back: Math.round(period) };
+    for (const channel of this.channels) bend(channel, gap);
+    bend(this.reference, gap);
+  }
+
+  /** Whether what stands in some of a span is only the period before it. */
+  isRepeated({ from, to }: { readonly from: number; readonly to: number }): boolean {
+    return from < this.repeatedUntil && to > this.repeatedFrom;
   }
 
   /** Forgets what is before a position. */
@@ -136,4 +156,11 @@ export class SampleStore {
       }
     else for (let i = from; i < to; i++) reference[i] = (2 * u1[i]! - u2[i]! - u3[i]!) / 3;
   }
+}
+
+/** Adds to repeated samples what their neighbours differ by from those a period before, in a straight line from one side to the other. */
+function bend(channel: Float64Array, { first, count, back }: { first: number; count: number; back: number }): void {
+  const before = channel[first - 1]! - channel[first - 1 - back]!;
+  const after = channel[first + count]! - channel[first + count - back]!;
+  for (let n = 0; n < count; n++) channel[first + n]! += before + ((after - before) * (n + 1)) / (count + 1);
 }

@@ -15,6 +15,8 @@ export class SpanSums {
   readonly power = new Float64Array(3);
   /** Whether the span begins and ends with crossings that were seen. */
   isSynced = true;
+  /** Whether a stretch of it was lost and is the period before: what it says may be wrong. */
+  isRepeated = false;
 
   constructor() {
     this.clear();
@@ -28,6 +30,7 @@ export class SpanSums {
     this.imaginary.fill(0);
     this.power.fill(0);
     this.isSynced = true;
+    this.isRepeated = false;
   }
 
   add(other: SpanSums): void {
@@ -40,5 +43,6 @@ export class SpanSums {
     }
     for (let k = 0; k < 3; k++) this.power[k]! += other.power[k]!;
     this.isSynced &&= other.isSynced;
+    this.isRepeated ||= other.isRepeated;
   }
 }

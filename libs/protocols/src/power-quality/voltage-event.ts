@@ -25,6 +25,10 @@ export interface EventSpan {
   readonly end: number;
   readonly extreme: number;
   readonly phases: readonly number[];
+  /** Samples were lost within it or beside it. */
+  readonly isFlagged: boolean;
+  /** Whether a value of samples alone was beyond the threshold: else the loss itself may have looked like an event. */
+  readonly isSure: boolean;
 }
 
 /** Rules of IEC 61000-4-30 §5.4.2 (dip), §5.4.3 (swell) and §5.5.1 (interruption). */
@@ -40,9 +44,14 @@ export function eventRules({ declared, thresholds }: Setting): readonly EventRul
 
 /** Half cycles after a value crossed its threshold until the level beyond the edge is known. */
 const SETTLING = 2;
+/** Half cycles that its first edge is found in, and the one before. */
+const BEFORE = 4;
 
 /** Watches for one kind of event over all phases. */
 export class VoltageEvent {
+  /** Whether a value beyond the threshold was sure. */
+  isSure = false;
+  private isFlagged = false;
   /** Number of the half cycle at which the value that began it starts; NaN while there is none. */
   private first = NaN;
   private stampedStart = NaN;
@@ -86,17 +95,20 @@ export class VoltageEvent {
     }
     if (!this.isActive && beyond >= (rule.needsAll ? levels.phases : 1)) this.begin();
     if (!this.isActive) return undefined;
+    this.isFlagged ||= levels.isTouched(1);
     for (let k = 0; k < levels.phases; k++) this.follow(k);
     if (levels.count - 2 === this.first + SETTLING) this.settleStart();
     const isOver = rule.needsAll ? beyond < levels.phases : beyond === 0;
     this.overFor = isOver ? this.overFor + 1 : 0;
-    return this.overFor > SETTLING ? this.end() : undefined;
+    return this.overFor > SETTLING ? this.span(levels.startOf(levels.count - 2 - SETTLING)) : undefined;
   }
 
-  /** Forgets the event that goes on. */
-  restart(): void {
-    this.first = NaN;
+  /** Ends with the last half cycle before a loss after which all begins anew: gives the event that went on. */
+  breakOff(): EventSpan | undefined {
+    this.isFlagged = true;
+    const span = this.isActive ? this.span(this.levels.end) : undefined;
     this.isBeyond.fill(false);
+    return span;
   }
 
   private past(value: number, limit: number): boolean {
@@ -112,6 +124,8 @@ export class VoltageEvent {
     this.lastEdge = NaN;
     this.overFor = 0;
     this.returned.fill(-1);
+    this.isSure = false;
+    this.isFlagged = this.levels.isTouched(BEFORE);
   }
 
   private follow(phase: number): void {
@@ -119,6 +133,8 @@ export class VoltageEvent {
       this.noteReturn(phase);
     if (!this.isBeyond[phase]) return;
     this.took[phase] = true;
+    if (!this.levels.isSure) return;
+    this.isSure = true;
     const value = this.levels.rms[phase]!;
     if (Number.isNaN(this.extreme) || (this.rule.isAbove ? value > this.extreme : value < this.extreme))
       this.extreme = value;
@@ -152,13 +168,13 @@ export class VoltageEvent {
     if (Number.isNaN(this.lastEdge) || this.rule.needsAll !== edge > this.lastEdge) this.lastEdge = edge;
   }
 
-  private end(): EventSpan {
-    const stampedEnd = this.levels.startOf(this.levels.count - 2 - SETTLING);
+  private span(stampedEnd: number): EventSpan {
     const end = Number.isNaN(this.lastEdge) ? stampedEnd : this.lastEdge;
-    const { rule, stampedStart, start, extreme } = this;
+    const { rule, stampedStart, extreme, isFlagged, isSure } = this;
+    const start = Number.isNaN(this.start) ? stampedStart : this.start;
     const phases = [0, 1, 2].filter((k) => this.took[k]);
     this.first = NaN;
-    return { rule, stampedStart, stampedEnd, start, end: Math.max(end, start), extreme, phases };
+    return { rule, stampedStart, stampedEnd, start, end: Math.max(end, start), extreme, phases, isFlagged, isSure };
   }
 
   private farther(a: number, b: number): number {
