@@ -69,7 +69,6 @@ export class Meter {
     this.events = new EventTeller({
       ...{ ring: this.ring, channels, wave: settings.wave },
       tell: (event, files) => this.tell(event, files),
-      doubt: (event) => smx.log.info('an event is not told, for samples were lost beside it', { ...event }),
     });
     const place = { wiring: channels.wiring, rate, nominal: this.nominal, declared: settings.declared };
     this.weeks = new MeterWeeks(
@@ -88,6 +87,8 @@ export class Meter {
         },
         onEventBegin: (event) => this.events.begin(event),
         onEvent: (event) => this.events.end(event),
+        onDoubt: (event) =>
+          smx.log.info('an event is not told: only samples that stand in for lost ones show it', { ...event }),
       },
     );
   }
@@ -97,7 +98,6 @@ export class Meter {
     const piece = this.tools.feed.take(block, at);
     if (piece === undefined) return;
     this.frequency = block.frequency;
-    if (piece.lost > 0) this.events.lose(piece.time, (piece.lost / (piece.rate ?? this.quality.rate)) * 1000);
     this.ring.push(piece);
     this.quality.push(piece);
     this.events.look();

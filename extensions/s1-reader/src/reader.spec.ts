@@ -174,22 +174,27 @@ describe('an event', () => {
     expect(Math.max(...wave.voltage.l1.slice(600, 1000))).toBeLessThan(210);
   });
 
-  it('is not told where samples were lost that may have made it, and is where hardly any were', async () => {
+  it('beside lost samples is told and says so; two are told though the wave of the first is not whole', async () => {
     await open({ invert: false });
     await wire.run(3);
     const drop = async (lost: number): Promise<void> => {
-      wire.lose(lost);
+      if (lost > 0) wire.lose(lost);
       wire.wave.voltage = 0.6;
       await wire.run(0.2);
       wire.wave.voltage = 1;
-      await wire.run(2.5);
+      await wire.run(0.3);
     };
     await drop(130);
-    await wire.harness.until(() => wire.harness.seen.logs.some(({ message }) => message.includes('not told')));
-    expect(wire.value('pq/events/dip')).toBe(0);
-    await drop(3);
-    await wire.harness.until(() => wire.harness.seen.events.some(({ code }) => code === 'dip'));
-    expect(wire.value('pq/events/dip')).toBe(1);
+    await drop(0);
+    await wire.run(2.5);
+    const { events } = wire.harness.seen;
+    await wire.harness.until(() => events.filter(({ code }) => code === 'dip').length === 2);
+    expect(wire.value('pq/events/dip')).toBe(2);
+    const [first, second] = events.filter(({ code }) => code === 'dip');
+    expect(first).toMatchObject({ data: { flagged: true }, text: expect.stringContaining('lost') as string });
+    expect(second!.data).not.toHaveProperty('flagged');
+    for (const { data } of [first!, second!])
+      expect(Math.abs((data as { depth: number }).depth - 0.4)).toBeLessThan(0.01);
   });
 
   it('past the waves of an hour is told without one', async () => {
