@@ -17,7 +17,7 @@ function number(name: string, text: string, [least, most]: readonly [number, num
 }
 
 /** Keys of a config file beside the meter. */
-function moreOf(text: string): object {
+function moreOf(text: string): { readonly meters?: unknown } {
   try {
     const more: unknown = JSON.parse(text);
     if (typeof more === 'object' && more !== null) return more;
@@ -27,7 +27,7 @@ function moreOf(text: string): object {
   throw new SmxError('SMX_CONFIG_INVALID', `--more takes keys of a config file as JSON, not "${text.slice(0, 80)}"`);
 }
 
-/** A site of one meter and what \`--more\` says, from the command line; or the one of a config file. */
+/** A site of one meter, and what \`--more\` says, from the command line; or the one of a config file. */
 function config(): SiteConfig {
   const { values } = parseArgs({
     options: {
@@ -49,10 +49,12 @@ function config(): SiteConfig {
   }
   if (version !== undefined && !isP1Version(version))
     throw new SmxError('SMX_CONFIG_INVALID', `--version is one of ${P1_VERSIONS.join(', ')}, not "${version}"`);
+  const { meters = [], ...rest } = moreOf(more ?? '{}');
+  if (!Array.isArray(meters)) throw new SmxError('SMX_CONFIG_INVALID', '--more: meters is a list');
   const meter = { host, port: port === undefined ? undefined : number('port', port, [0, 65_535]), pty, version };
   return parseSiteConfig({
-    ...(more !== undefined && moreOf(more)),
-    meters: [meter],
+    ...rest,
+    meters: [meter, ...(meters as readonly unknown[])],
     ...(speed !== undefined && { speed: number('speed', speed, [0.1, 3600]) }),
     ...(seed !== undefined && { seed: number('seed', seed) }),
   });

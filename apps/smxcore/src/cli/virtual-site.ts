@@ -16,12 +16,19 @@ export interface SiteOptions {
   readonly more?: object;
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** The virtual site in a process of its own, as a real site is: the core meets it over its protocols only. */
 export class VirtualSite {
   private constructor(
     private readonly process: ChildProcess,
     /** Where its P1 meter serves. */
-    readonly p1: { readonly host: string; readonly port: number },
+    readonly p1: Address,
+    /** Where its S1 port serves, where it has one. */
+    readonly s1: Address | undefined,
     /** The back end of its charge point, where it has one. */
     readonly csms: string | undefined,
   ) {}
@@ -45,8 +52,8 @@ export class VirtualSite {
       });
     });
     try {
-      const { p1, csms } = JSON.parse(await up) as { p1: { host: string; port: number }; csms?: { source: string } };
-      return new VirtualSite(child, p1, csms?.source);
+      const { p1, s1, csms } = JSON.parse(await up) as { p1: Address; s1?: Address; csms?: { source: string } };
+      return new VirtualSite(child, p1, s1, csms?.source);
     } catch (error) {
       child.kill();
       throw error;

@@ -10,6 +10,7 @@ import { endOnFault, serve } from '../../core/process.js';
 import { INSTALLATION } from '../../version.js';
 import { text, type CommandRun, type Invocation } from '../command.js';
 import { demoCharging, OUTLET, proxying } from '../demo-charging.js';
+import { demoWave, withWave } from '../demo-wave.js';
 import { complain, print, report } from '../out.js';
 import { table } from '../table.js';
 import { UsageError } from '../usage-error.js';
@@ -32,7 +33,7 @@ async function onFreePorts(config: Config): Promise<Config> {
   return { ...config, http, broker };
 }
 
-async function startSite(config: Config, speed: number, more: object | undefined): Promise<VirtualSite> {
+async function startSite(config: Config, speed: number, more: object): Promise<VirtualSite> {
   const source = config.instances.get(METER)?.config['source'];
   const wanted = typeof source === 'string' && URL.canParse(source) ? new URL(source) : undefined;
   if (wanted?.protocol !== 'tcp:')
@@ -41,7 +42,7 @@ async function startSite(config: Config, speed: number, more: object | undefined
       `${config.file}: the demo needs an instance "${METER}" with a source like tcp://127.0.0.1:2001`,
     );
   const port = await freePort({ host: wanted.hostname, port: Number(wanted.port) });
-  return VirtualSite.start({ host: wanted.hostname, port, speed, ...(more && { more }) });
+  return VirtualSite.start({ host: wanted.hostname, port, speed, more });
 }
 
 /** The config with the meter's source set to where the virtual site really is. */
@@ -143,8 +144,8 @@ export const demo: CommandRun = async (invocation) => {
   try {
     const ports = await onFreePorts(loaded.config);
     const charging = await demoCharging(ports);
-    site = await startSite(ports, speed, charging?.site);
-    const metered = reading(ports, site.p1);
+    site = await startSite(ports, speed, { ...charging?.site, ...(await demoWave(ports, speed)) });
+    const metered = withWave(reading(ports, site.p1), site.s1);
     const bill = site.csms?.replace(/^ws/, 'http');
     const config = charging && site.csms !== undefined ? proxying(metered, charging.listen, site.csms) : metered;
     return await serve(async () => {
