@@ -21,17 +21,34 @@ interface Address {
   readonly port: number;
 }
 
+/** What the site says once it is up. */
+interface Addresses {
+  readonly p1: Address;
+  readonly s1?: Address;
+  readonly csms?: { readonly source: string };
+}
+
 /** The virtual site in a process of its own, as a real site is: the core meets it over its protocols only. */
 export class VirtualSite {
   private constructor(
     private readonly process: ChildProcess,
-    /** Where its P1 meter serves. */
-    readonly p1: Address,
-    /** Where its S1 port serves, where it has one. */
-    readonly s1: Address | undefined,
-    /** The back end of its charge point, where it has one. */
-    readonly csms: string | undefined,
+    private readonly at: Addresses,
   ) {}
+
+  /** Where its P1 meter serves. */
+  get p1(): Address {
+    return this.at.p1;
+  }
+
+  /** Where its S1 port serves, where it has one. */
+  get s1(): Address | undefined {
+    return this.at.s1;
+  }
+
+  /** The back end of its charge point, where it has one. */
+  get csms(): string | undefined {
+    return this.at.csms?.source;
+  }
 
   /** Rejects SMX_SIMULATOR_ADDRESS where it does not come up; its own message is on standard error. */
   static async start({ host, port, speed, more }: SiteOptions): Promise<VirtualSite> {
@@ -52,8 +69,7 @@ export class VirtualSite {
       });
     });
     try {
-      const { p1, s1, csms } = JSON.parse(await up) as { p1: Address; s1?: Address; csms?: { source: string } };
-      return new VirtualSite(child, p1, s1, csms?.source);
+      return new VirtualSite(child, JSON.parse(await up) as Addresses);
     } catch (error) {
       child.kill();
       throw error;
