@@ -38,7 +38,6 @@ class MeterAtSpeed {
     this.isAsking = true;
     const { stdout } = await run('stty', ['-F', this.path, 'speed']);
     const speed = Number(stdout);
-    // what a new terminal has is nobody's setting
     if (speed !== this.speeds.at(-1)) this.speeds.push(speed);
     this.isAsking = false;
   }
@@ -74,7 +73,8 @@ it('a serial line that names no speed is tried at 2 Mbit/s, then at 1.5, and kep
       return point?.value;
     });
     expect(Math.abs(voltage - 325 / Math.SQRT2)).toBeLessThan(1);
-    expect(meter.speeds).toEqual([2_000_000, METER]);
+    // the first one is that of a new terminal
+    expect(meter.speeds.slice(1)).toEqual([2_000_000, METER]);
     // and no other is tried any more
     const { out } = await box.smx(['extensions', '--json']);
     expect(JSON.parse(out)).toMatchObject([{ id: 's1', status: { state: 'ok', text: 'reading' } }]);

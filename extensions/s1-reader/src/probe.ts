@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DiscoverStep, TestResult, Tools } from '@smx-edge/extension-api';
 import { describeError } from '@smx-edge/model';
 import { S1Line } from './line/s1-line.js';
-import { leavesSpeed } from './line/speed-trial.js';
+import { atFirstSpeed, leavesSpeed } from './line/speed-trial.js';
 import type { S1Config } from './settings.js';
 
 /** Long enough for both speeds, twice, and for a port that is silent. */
@@ -15,7 +15,7 @@ interface Step {
 }
 
 async function* listen(source: string, tools: Tools): AsyncGenerator<Step> {
-  const raw = tools.open(source);
+  const raw = tools.open(atFirstSpeed(source));
   let title: string | undefined;
   const line = new S1Line({
     ...{ line: raw, searchSpeed: leavesSpeed(source), now: () => tools.now() },

@@ -3,7 +3,7 @@ import { describeError, SmxError, Zone } from '@smx-edge/model';
 import type { S1Block, S1Counts } from '@smx-edge/protocols/s1';
 import type { Health } from './line/health.js';
 import { S1Line } from './line/s1-line.js';
-import { leavesSpeed } from './line/speed-trial.js';
+import { atFirstSpeed, leavesSpeed } from './line/speed-trial.js';
 import { Recognition, type Recalled } from './loads/recognition.js';
 import { Memory } from './memory.js';
 import { Meter, type MeterTools } from './meter.js';
@@ -62,7 +62,7 @@ export class Reader {
     this.tools = { smx, settings, feed, direction, device, loads, memory, weeks };
     this.line = new S1Line({
       ...{
-        line: smx.open(settings.source, { recording: settings.recording }),
+        line: smx.open(atFirstSpeed(settings.source), { recording: settings.recording }),
         searchSpeed: leavesSpeed(settings.source),
         now: () => smx.now(),
       },

@@ -8,7 +8,7 @@ const REOPENED = 2000;
 
 export interface S1LineOptions {
   readonly line: Line;
-  /** Look for the speed: a serial source that does not name one. */
+  /** Look for the speed: the line is at the first one that is tried. */
   readonly searchSpeed: boolean;
   /** ms UTC. */
   now(): number;
@@ -41,7 +41,6 @@ export class S1Line {
   async run(): Promise<void> {
     const { line, now } = this.o;
     const gap = line.onGap(() => this.decoder.flush());
-    if (this.trial !== undefined) await this.configure(this.trial);
     try {
       for await (const chunk of line) {
         this.at = now();

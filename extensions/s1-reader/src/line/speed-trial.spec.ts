@@ -1,4 +1,4 @@
-import { leavesSpeed, SpeedTrial } from './speed-trial.js';
+import { atFirstSpeed, leavesSpeed, SpeedTrial } from './speed-trial.js';
 
 it('tries 2 Mbit/s, then 1.5, and again, while bytes come and no frame', () => {
   const trial = new SpeedTrial();
@@ -23,3 +23,10 @@ it.each([
   ['serial:/dev/ttyUSB0?baud=1500000', false],
   ['tcp://192.0.2.7:2001', false],
 ])('%s leaves the speed: %s', (source, leaves) => expect(leavesSpeed(source)).toBe(leaves));
+
+it.each([
+  ['serial:/dev/ttyUSB0', 'serial:/dev/ttyUSB0?baud=2000000'],
+  ['serial:/dev/ttyUSB0?dtr=off', 'serial:/dev/ttyUSB0?dtr=off&baud=2000000'],
+  ['serial:/dev/ttyUSB0?baud=1500000', 'serial:/dev/ttyUSB0?baud=1500000'],
+  ['file:s1.bin?speed=1', 'file:s1.bin?speed=1'],
+])('%s is opened as %s', (source, opened) => expect(atFirstSpeed(source)).toBe(opened));

@@ -8,7 +8,12 @@ export function leavesSpeed(source: string): boolean {
   return source.startsWith('serial:') && !/[?&]baud=/.test(source);
 }
 
-/** Finds the speed of a serial line: changes it only while bytes arrive, and keeps it once a frame was good. */
+/** The source as it is to be opened: at the first speed that is tried, where it leaves that to us. */
+export function atFirstSpeed(source: string): string {
+  return leavesSpeed(source) ? `${source}${source.includes('?') ? '&' : '?'}baud=${SPEEDS[0]}` : source;
+}
+
+/** Finds the speed of a serial line that was opened at the first one: changes it only while bytes arrive, and keeps it once a frame was good. */
 export class SpeedTrial {
   private index = 0;
   private since = NaN;
