@@ -21,5 +21,5 @@ module.exports = {
   maxWorkers: 6,
   // what specs leave behind made one of gigabytes, which took most of its time to collect
   workerIdleMemoryLimit: '768MB',
-  testTimeout: 90_000,
+  testTimeout: 180_000,
 };
