@@ -55,7 +55,7 @@ export const bench: Bench = {
   async run() {
     const folder = mkdtempSync(join(tmpdir(), 'smx-bench-s1-'));
     const pty = join(folder, 'tty');
-    const site = await startSite(parseSiteConfig({ meters: [{ protocol: 's1', pty }] }));
+    const site = await startSite(parseSiteConfig({ meters: [{ protocol: 's1', port: 0, pty }] }));
     const core = await BenchCore.prepare({
       extensions: { s1: { use: 's1-reader', config: { source: `serial:${pty}`, invert: false } } },
       calls: ['s1/counters', 's1/loads-consent', 's1/appliances'],

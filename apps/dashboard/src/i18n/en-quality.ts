@@ -84,4 +84,21 @@ export const quality = {
   'quality.events.marks': 'Dashed: begin and end of the event',
   'quality.events.classes':
     '{count} dips, swells and interruptions by duration and remaining voltage, on the classes of EN 50160; the list below says the same.',
+  'quality.loads': 'Appliances',
+  'quality.loads.ask':
+    'From the waves the box can tell which appliances run and when: whether somebody is at home, cooks, sleeps. Nothing of that is looked at until you want it. What it learns stays in this box, and nobody gets it whom you did not give it by name.',
+  'quality.loads.give': 'Recognise appliances',
+  'quality.loads.withdraw': 'Stop, and erase what was learned',
+  'quality.loads.withdrawn': 'History that was kept of appliances is erased by “smx erase”.',
+  'quality.loads.since': 'On since {when}.',
+  'quality.loads.none': 'None was seen to switch yet.',
+  'quality.loads.unnamed': '{id}: {power} on {phases}',
+  'quality.loads.on': 'on',
+  'quality.loads.off': 'off',
+  'quality.loads.guess': 'a guess',
+  'quality.loads.runs': 'Ran {runs} times; confidence {percent} %.',
+  'quality.loads.name': 'Name',
+  'quality.loads.keep': 'Keep',
+  'quality.loads.merge': 'Is the same as',
+  'quality.loads.forget': 'Forget',
 } as const;

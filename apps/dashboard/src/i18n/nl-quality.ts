@@ -86,4 +86,21 @@ export const quality: Readonly<Record<keyof typeof english, string>> = {
   'quality.events.marks': 'Gestreept: begin en einde van de gebeurtenis',
   'quality.events.classes':
     '{count} dips, zwellingen en onderbrekingen naar duur en resterende spanning, op de klassen van EN 50160; de lijst hieronder zegt hetzelfde.',
+  'quality.loads': 'Toestellen',
+  'quality.loads.ask':
+    'Uit de golven kan de box afleiden welke toestellen wanneer werken: of er iemand thuis is, kookt, slaapt. Daar wordt niet naar gekeken tot u het wilt. Wat hij leert blijft in deze box, en niemand krijgt het aan wie u het niet met naam gaf.',
+  'quality.loads.give': 'Toestellen herkennen',
+  'quality.loads.withdraw': 'Stoppen en wissen wat geleerd is',
+  'quality.loads.withdrawn': 'De bewaarde geschiedenis van toestellen wist u met “smx erase”.',
+  'quality.loads.since': 'Aan sinds {when}.',
+  'quality.loads.none': 'Er is nog niets zien schakelen.',
+  'quality.loads.unnamed': '{id}: {power} op {phases}',
+  'quality.loads.on': 'aan',
+  'quality.loads.off': 'uit',
+  'quality.loads.guess': 'een gok',
+  'quality.loads.runs': 'Werkte {runs} keer; zekerheid {percent} %.',
+  'quality.loads.name': 'Naam',
+  'quality.loads.keep': 'Bewaren',
+  'quality.loads.merge': 'Is hetzelfde als',
+  'quality.loads.forget': 'Vergeten',
 };

@@ -132,7 +132,7 @@ export class Recognition {
     if (!this.decision.isOn)
       throw new SmxError(
         'SMX_NOT_AVAILABLE',
-        'Appliances are not recognised: the resident turns it on with the call loads-consent',
+        'Appliances are not recognised: the resident turns it on with the call loads-consent, or on the page',
       );
     if (this.running === undefined)
       throw new SmxError('SMX_EXTENSION_CALL', 'No S1 frame came yet, so nothing is known of appliances');

@@ -4,6 +4,7 @@ import { devices, useDevices } from '../../state/devices.js';
 import { points, reading } from '../../state/live.js';
 import { qualityMetersOf } from '../../state/quality-meters.js';
 import { QualityEventsCard } from './events-card.js';
+import { LoadsCard } from './loads-card.js';
 import { PhasorCard } from './phasor-card.js';
 import { ScopeCard } from './scope-card.js';
 import { SpectrumCard } from './spectrum-card.js';
@@ -30,6 +31,7 @@ function Meter({ name, record }: { name: string; record: DeviceRecord | undefine
       )}
       <WeekCard instance={record?.instance} />
       <QualityEventsCard device={name} />
+      <LoadsCard instance={record?.instance} />
     </>
   );
 }
