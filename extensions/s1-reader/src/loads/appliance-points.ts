@@ -28,11 +28,8 @@ class PointsOf {
     this.name = device.point(`${below}/name`, { type: 'string', personal, maxAge: MAX_AGE });
   }
 
-  set({ isOn, power, energy, confidence, name }: Appliance): void {
-    const sample: SampleInit =
-      confidence < SURE
-        ? { quality: 'uncertain', reason: `recognised with a confidence of ${confidence.toFixed(2)} only` }
-        : {};
+  set({ isOn, power, energy, confidence, name }: Appliance, doubt: string | undefined): void {
+    const sample: SampleInit = doubt === undefined ? {} : { quality: 'uncertain', reason: doubt };
     this.on.set(isOn, sample);
     this.power.set(isOn ? Math.round(power) : 0, sample);
     this.energy.set(Math.round(energy * 10) / 10, sample);
@@ -55,15 +52,15 @@ export class AppliancePoints {
 
   constructor(private readonly device: Device) {}
 
-  /** Tells all of them; points of those that are there no more are removed. */
-  tell(appliances: readonly Appliance[]): void {
+  /** Tells all of them as they are looked at since `from`, ms UTC; points of those that are there no more are removed. */
+  tell(appliances: readonly Appliance[], from: number): void {
     const ids = new Set(appliances.map(({ id }) => id));
     for (const [id, points] of this.known)
       if (!ids.has(id)) {
         points.remove();
         this.known.delete(id);
       }
-    for (const appliance of appliances) this.pointsOf(appliance)?.set(appliance);
+    for (const appliance of appliances) this.pointsOf(appliance)?.set(appliance, doubtOf(appliance, from));
   }
 
   private pointsOf({ id, name, runs }: Appliance): PointsOf | undefined {
@@ -73,4 +70,10 @@ export class AppliancePoints {
     this.known.set(id, made);
     return made;
   }
+}
+
+function doubtOf({ confidence, lastSeen }: Appliance, from: number): string | undefined {
+  // it may have run all the while
+  if (!(lastSeen >= from)) return 'it was not seen to switch since the reader began';
+  return confidence < SURE ? `recognised with a confidence of ${confidence.toFixed(2)} only` : undefined;
 }

@@ -101,10 +101,14 @@ it('takes names, merges and forgets at once, and keeps that over a death', async
   await call('forget-appliance', { id: third!.id });
   const state = JSON.parse(JSON.stringify(Object.fromEntries(wire.harness.seen.state))) as Record<string, unknown>;
   await wire.close();
-  await open({ invert: false }, { state });
+  wire = await new S1Wire(Date.UTC(2026, 0, 15)).open({ invert: false }, { state });
   await wire.run(1);
   const { appliances } = await call('appliances');
   expect(appliances.map(({ id, name, runs }) => [id, name, runs])).toEqual([[first!.id, 'Kettle & co', 2]]);
+  // it may run since before
+  expect(wire.harness.seen.values.get(`s1/appliance/${first!.id}/on`)).toMatchObject({
+    ...{ value: false, quality: 'uncertain', reason: expect.stringContaining('not seen to switch') },
+  });
   await call('forget-appliance', { id: first!.id });
   expect(paths()).toEqual([]);
   await expect(call('forget-appliance', { id: first!.id })).rejects.toMatchObject({ code: 'SMX_NOT_AVAILABLE' });
@@ -142,6 +146,22 @@ it('writes what it learns half-hourly at most', async () => {
   expect(kept()).toBeUndefined();
   await wire.pass(1800);
   expect(kept()).toMatchObject({ version: 1 });
+});
+
+it('tells nothing of appliances while nothing comes, so that what it last told turns stale', async () => {
+  await open({ invert: false });
+  await consent('given');
+  await wire.run(2);
+  await switchOn(1);
+  const [any] = (await call('appliances')).appliances;
+  await call('name-appliance', { id: any!.id, name: 'Oven' });
+  const told = (): number =>
+    wire.harness.seen.batches.flat().filter(({ path }) => path === `s1/appliance/${any!.id}/on`).length;
+  await wire.pass(61);
+  const before = told();
+  await wire.pass(600);
+  expect(before).toBeGreaterThan(0);
+  expect(told()).toBe(before);
 });
 
 it('waits for the direction of the current, without which on and off cannot be told apart', async () => {

@@ -21,7 +21,10 @@ export class Recognition {
   private running: LoadRecognition | undefined;
   private options: LoadOptions | undefined;
   private isTold = false;
-  private hasTaken = false;
+  /** When the first window of this run began, ms UTC; NaN before. */
+  private from = NaN;
+  /** Something was taken since it was last told: what stands still is not told as if it were so now. */
+  private isFresh = false;
   /** Something was taken since the last write. */
   private isNew = false;
 
@@ -65,7 +68,8 @@ export class Recognition {
     if (running === undefined) return;
     running.take(values);
     this.isNew = true;
-    this.hasTaken = true;
+    this.isFresh = true;
+    if (Number.isNaN(this.from)) this.from = values.start;
     if (this.isTold) return;
     this.isTold = true;
     this.tell();
@@ -79,9 +83,9 @@ export class Recognition {
   /** Why nothing is looked at though the resident wants it; null where that is not so. */
   get wait(): string | null {
     if (this.running === undefined) return 'No S1 frame of a meter with a neutral came yet';
-    return this.hasTaken
-      ? null
-      : 'Nobody knows yet which way the meter counts current: see `calibrate-from` and `invert`';
+    return Number.isNaN(this.from)
+      ? 'Nobody knows yet which way the meter counts current: see `calibrate-from` and `invert`'
+      : null;
   }
 
   /** Gives or withdraws the consent. Withdrawn, all that was learned and all its points are gone. */
@@ -95,7 +99,7 @@ export class Recognition {
     }
     this.running = undefined;
     recalled.kept = undefined;
-    points.tell([]);
+    points.tell([], this.from);
     await smx.state.set(KEY, null);
   }
 
@@ -103,19 +107,21 @@ export class Recognition {
   async change(change: (recognition: LoadRecognition) => void): Promise<void> {
     const running = this.mustRun();
     change(running);
-    this.points.tell(running.appliances);
+    this.points.tell(running.appliances, this.from);
     await this.smx.state.set(KEY, running.keep());
   }
 
   private run(options: LoadOptions): void {
     this.running = new LoadRecognition(options, this.recalled.kept);
     this.isTold = false;
+    this.from = NaN;
     this.running.onStep(() => (this.isTold = false));
   }
 
   private tell(): void {
-    // before the first window nothing is known of what runs
-    if (this.running !== undefined && this.isNew) this.points.tell(this.running.appliances);
+    if (this.running === undefined || !this.isFresh) return;
+    this.isFresh = false;
+    this.points.tell(this.running.appliances, this.from);
   }
 
   private async save(): Promise<void> {
