@@ -36,7 +36,7 @@ async function counts(core: BenchCore): Promise<S1Counts> {
 
 /** Frames that the simulated meter has made, and those of them that it could not send. */
 function made(site: Site): { made: number; loss: number } {
-  return (control(site, JSON.stringify({ do: 'tell', meter: 's1', since: Date.now() })) as { frames: { made: number; loss: number } }).frames; // prettier-ignore
+  return (control(site, JSON.stringify({ do: 'tell', meter: 's1', since: Date.now() })) as { truth: { frames: { made: number; loss: number } } }).truth.frames; // prettier-ignore
 }
 
 /** Share of a core that a process takes over so many ms, and the most private memory it has meanwhile, MB. */
