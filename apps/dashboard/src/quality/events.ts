@@ -1,7 +1,7 @@
 import type { EventRecord } from '@smx-edge/model';
 
 const KINDS = ['dip', 'swell', 'interruption', 'rapid-change'] as const;
-export type QualityKind = (typeof KINDS)[number];
+type QualityKind = (typeof KINDS)[number];
 
 /** A dip, swell, interruption or rapid change as the box told it; undefined of what it did not say. */
 export interface QualityEvent {

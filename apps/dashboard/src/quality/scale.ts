@@ -15,7 +15,7 @@ export function logarithmic([low, high]: readonly [number, number], place: reado
 }
 
 /** The step of at most `count` parts of a length that people read well. */
-export function stepOf(length: number, count: number): number {
+function stepOf(length: number, count: number): number {
   const least = length / count;
   const power = 10 ** Math.floor(Math.log10(least));
   return power * (STEPS.find((step) => step * power >= least * (1 - 1e-9)) ?? 10);
