@@ -14,8 +14,7 @@ const SMOOTHED = 1;
 const KEPT = 2;
 
 /**
- * Flickermeter of one voltage (IEC 61000-4-15), for lamps of 230 V. What the sample rate limits: a step is placed to one sample, so
- * the Pinst of rectangles of 33 Hz is up to 6 % off at 2,600 Hz and up to 9 % at 2,000 Hz; and products of harmonics near the sample rate fold
+ * Flickermeter of one voltage (IEC 61000-4-15), for lamps of 230 V. What the sample rate limits: products of harmonics near the sample rate fold
  * into the band of flicker, at 2,600 Hz those of orders that add up to 52 ± 1, which the meter's own filter keeps out.
  */
 export class Flickermeter {
