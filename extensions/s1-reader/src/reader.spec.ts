@@ -51,6 +51,9 @@ describe('a known wave', () => {
     expect(harmonics[4]).toBeCloseTo(3, 1);
     // what 2,600 samples a second carry
     expect(harmonics.length).toBe(25);
+    const between = wire.value('pq/interharmonics/voltage/l1') as number[];
+    expect(between.length).toBe(25);
+    expect(Math.max(...between)).toBeLessThan(0.1);
     expect(Number(wire.value('pq/unbalance'))).toBeLessThan(0.05);
   });
 

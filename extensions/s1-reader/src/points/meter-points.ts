@@ -49,8 +49,10 @@ export class MeterPoints {
     device.point('pq/lost', { unit: '%' });
     for (const kind of KINDS)
       for (const { path, unit } of this.intervals[kind]) device.point(path, { unit, maxAge: MAX_AGE[kind] });
-    for (const name of channels.voltages)
+    for (const name of channels.voltages) {
       device.point(`pq/harmonics/voltage/${name}`, { unit: '%', type: 'numbers', maxAge: MAX_AGE['150-cycle'] });
+      device.point(`pq/interharmonics/voltage/${name}`, { unit: '%', type: 'numbers', maxAge: MAX_AGE['150-cycle'] });
+    }
     for (const name of channels.currents)
       device.point(`pq/harmonics/current/${name}`, { unit: 'A', type: 'numbers', maxAge: MAX_AGE['150-cycle'] });
   }
@@ -84,14 +86,21 @@ export class MeterPoints {
     if (values.kind === '150-cycle') this.harmonics(values, sample);
   }
 
-  /** Orders 1 … the highest one that the sample rate carries: voltages in % of the fundamental, currents in A. */
-  private harmonics({ voltageHarmonics, currentHarmonics, orders }: IntervalValues, sample: SampleInit): void {
+  /**
+   * Orders 1 … the highest one that the sample rate carries: voltages in % of the fundamental, currents in A; of voltages also what lies
+   * below order 1, between 1 and 2, and so on.
+   */
+  private harmonics(values: IntervalValues, sample: SampleInit): void {
+    const { voltageHarmonics, voltageInterharmonics, currentHarmonics, orders } = values;
     if (orders === 0) return;
     const batch: Record<string, number[]> = {};
     for (const [k, name] of this.channels.voltages.entries()) {
-      const row = voltageHarmonics[k]!;
-      const shares = Array.from(row.subarray(1, orders + 1), (value) => rounded((value / row[1]!) * 100, 2));
-      if (shares.every(Number.isFinite)) batch[`pq/harmonics/voltage/${name}`] = shares;
+      const [row, between] = [voltageHarmonics[k]!, voltageInterharmonics[k]!];
+      const shareOf = (value: number): number => rounded((value / row[1]!) * 100, 2);
+      const shares = Array.from(row.subarray(1, orders + 1), shareOf);
+      if (!shares.every(Number.isFinite)) continue;
+      batch[`pq/harmonics/voltage/${name}`] = shares;
+      batch[`pq/interharmonics/voltage/${name}`] = Array.from(between.subarray(0, orders), shareOf);
     }
     for (const [k, name] of this.channels.currents.entries()) {
       const amperes = Array.from(currentHarmonics[k]!.subarray(1, orders + 1), (value) => rounded(value, 3));
