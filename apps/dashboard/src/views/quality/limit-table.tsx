@@ -54,11 +54,11 @@ export function LimitTable({ limits, isOver }: { limits: readonly Limit[]; isOve
         <thead>
           <tr>
             <th scope="col">{t('quality.week.quantity')}</th>
-            <th scope="col">{t('quality.week.limit')}</th>
+            <th scope="col">{t('quality.week.verdict')}</th>
             <th scope="col">{t('quality.week.within')}</th>
             <th scope="col">{t('quality.week.required')}</th>
+            <th scope="col">{t('quality.week.limit')}</th>
             <th scope="col">{t('quality.week.extremes')}</th>
-            <th scope="col">{t('quality.week.verdict')}</th>
           </tr>
         </thead>
         <tbody>
@@ -67,16 +67,16 @@ export function LimitTable({ limits, isOver }: { limits: readonly Limit[]; isOve
               <th scope="row">
                 {t(`quality.of.${limit.quantity}`)} <span class="muted">{place(limit)}</span>
               </th>
-              <td>{limitText(limit)}</td>
+              <td>
+                <span class={`badge ${TONE[limit.verdict]}`}>{verdictText(limit.verdict, isOver)}</span>
+              </td>
               <td>
                 {limit.share === null ? '–' : percentText(limit.share * 100, 2)} <Bar limit={limit} />
               </td>
               <td>{percentText(limit.required * 100)}</td>
+              <td>{limitText(limit)}</td>
               <td>
                 {valueText(limit.lowest, limit)} … {valueText(limit.highest, limit)}
-              </td>
-              <td>
-                <span class={`badge ${TONE[limit.verdict]}`}>{verdictText(limit.verdict, isOver)}</span>
               </td>
             </tr>
           ))}
