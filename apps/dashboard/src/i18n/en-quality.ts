@@ -80,6 +80,7 @@ export const quality = {
   'quality.events.wave': 'Wave',
   'quality.events.download': 'Download the wave',
   'quality.events.waveless': 'Told without a wave.',
+  'quality.events.doubtful': 'uncertain: samples were lost beside it',
   'quality.events.gone': 'The wave is no longer kept.',
   'quality.events.marks': 'Dashed: begin and end of the event',
   'quality.events.classes':

@@ -82,6 +82,7 @@ export const quality: Readonly<Record<keyof typeof english, string>> = {
   'quality.events.wave': 'Golf',
   'quality.events.download': 'Golf downloaden',
   'quality.events.waveless': 'Zonder golf gemeld.',
+  'quality.events.doubtful': 'onzeker: er gingen monsters verloren',
   'quality.events.gone': 'De golf wordt niet meer bewaard.',
   'quality.events.marks': 'Gestreept: begin en einde van de gebeurtenis',
   'quality.events.classes':

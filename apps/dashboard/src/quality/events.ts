@@ -16,6 +16,8 @@ export interface QualityEvent {
   /** Share of the declared voltage by which `extreme` is off it. */
   readonly depth: number | undefined;
   readonly phases: readonly string[];
+  /** Samples were lost beside it, which its figures may come of. */
+  readonly isDoubtful: boolean;
   /** Name of the file with the wave around its begin. */
   readonly wave: string | undefined;
 }
@@ -43,6 +45,7 @@ function eventOf({ id, t, code, data, files }: EventRecord): QualityEvent | unde
   return {
     ...{ id, t, kind, duration: number('duration'), extreme: number('extreme'), depth: number('depth') },
     phases: Array.isArray(phases) ? phases.filter((phase) => typeof phase === 'string') : [],
+    isDoubtful: said['flagged'] === true,
     wave: files.find((name) => name.startsWith('waveform')),
   };
 }

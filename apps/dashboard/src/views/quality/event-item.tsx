@@ -72,7 +72,7 @@ function facts(event: QualityEvent): string {
 /** What happened, and its wave where somebody wants to see it. */
 export function EventItem({ event }: { event: QualityEvent }) {
   const [isOpen, setOpen] = useState(false);
-  const { id, kind, t: at, phases, wave } = event;
+  const { id, kind, t: at, phases, isDoubtful, wave } = event;
   return (
     <li class="item" data-event={id}>
       <div class="item-head">
@@ -80,6 +80,7 @@ export function EventItem({ event }: { event: QualityEvent }) {
         <span>{facts(event)}</span>
         {phases.length > 0 && <span class="muted">{phases.map(channelName).join(', ')}</span>}
         <time class="muted">{clockText(at)}</time>
+        {isDoubtful && <span class="badge warn">{t('quality.events.doubtful')}</span>}
       </div>
       {wave === undefined ? (
         <p class="muted">{t('quality.events.waveless')}</p>
