@@ -13,7 +13,7 @@ module.exports = {
     // but for the files that load a package only once they need it: jest runs no import()
     '/dist/(?!(link/links|mqtt/broker-client)\\.js$)',
   ],
-  // a module finds a name that it is given at once, one of a spec's global object in half a microsecond; not those that
+  // a module finds a name that it is given at once, one of a spec's global object slowly; not those that
   // packages give to something else
   sandboxInjectedGlobals: ['Math', 'Object', 'JSON', 'Infinity', 'BigInt', 'DataView', 'Float64Array', 'ArrayBuffer'],
   testSequencer: '<rootDir>/scripts/jest-order.js',

@@ -73,7 +73,7 @@ describe('by the meter behind the same source', () => {
 });
 
 it('in a box the meter may be read by another instance, and without it the inverter gives no more than the limit itself', async () => {
-  await open([{ name: 'p1' }]);
+  await open([{ name: 'p1', port: 0 }]);
   const { address } = site.meters.get('p1')!;
   const sections = {
     meter: { use: 'p1-reader', config: { device: 'pcc', source: `tcp://${address.host}:${address.port}` } },

@@ -154,7 +154,7 @@ describe('the negative matrix: principal × point × condition × exit', () => {
     expect(matrix.cells).toBeGreaterThan(10_000);
     // a matrix of refusals alone would also pass on a box that gives nothing
     expect(matrix.granted).toBeGreaterThan(5000);
-  }, 120_000);
+  }, 180_000);
 });
 
 const EXITS = [
