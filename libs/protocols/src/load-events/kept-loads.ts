@@ -7,7 +7,7 @@ const LONGEST_NAME = 60;
 
 /** What is learned, as JSON: at most some 16 kB. */
 export interface KeptLoads {
-  readonly version: 1;
+  readonly version: 2;
   /** Number of the newest id. */
   readonly last: number;
   readonly appliances: readonly KeptAppliance[];
@@ -17,14 +17,14 @@ export interface KeptLoads {
 export function checkedLoads(kept: unknown): KeptLoads | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined;
   const { version, last, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
-  if (version !== 1 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
+  if (version !== 2 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
     return undefined;
   return appliances.every((one) => isAppliance(one, last)) ? (kept as KeptLoads) : undefined;
 }
 
 function isAppliance(one: unknown, last: number): boolean {
   if (typeof one !== 'object' || one === null) return false;
-  const { id, name, phases, power, reactive, energy, runs, whole, lastSeen } = one as Record<string, unknown>;
+  const { id, name, phases, power, reactive, harmonics, energy, runs, whole, lastSeen } = one as Record<string, unknown>;
   return (
     typeof id === 'string' &&
     /^a[1-9]\d{0,8}$/.test(id) &&
@@ -36,6 +36,9 @@ function isAppliance(one: unknown, last: number): boolean {
     Number.isFinite(power) &&
     (power as number) > 0 &&
     Number.isFinite(reactive) &&
+    Array.isArray(harmonics) &&
+    harmonics.length === 3 &&
+    harmonics.every(Number.isFinite) &&
     Number.isFinite(energy) &&
     (energy as number) >= 0 &&
     isCount(runs) &&

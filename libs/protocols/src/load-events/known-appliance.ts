@@ -1,8 +1,11 @@
-import type { Appliance, LoadPhase, LoadStep } from './load-window.js';
+import { LOAD_PHASES, type Appliance, type LoadPhase, type LoadStep } from './load-window.js';
 
 /** Shares and floors (W, var) within which two steps may be of one appliance. */
 const POWER = { share: 0.08, floor: 15 } as const;
 const REACTIVE = { share: 0.15, floor: 25 } as const;
+/** A and share of its current: what else runs in the phase shifts how much a harmonic grows. */
+const HARMONIC = { share: 0.15, floor: 0.1 } as const;
+const NOMINAL = 230;
 /** Steps by which the typical one is averaged at most, so that it follows an appliance that ages. */
 const MEMORY = 20;
 const MS_PER_HOUR = 3_600_000;
@@ -14,6 +17,8 @@ export interface KeptAppliance {
   readonly phases: readonly LoadPhase[];
   readonly power: number;
   readonly reactive: number;
+  /** A by which harmonics 3, 5 and 7 of the first of its phases grow. */
+  readonly harmonics: readonly number[];
   readonly energy: number;
   readonly runs: number;
   /** Runs whose end was seen. */
@@ -28,13 +33,15 @@ export class KnownAppliance implements Appliance {
   name: string | null;
   power: number;
   reactive: number;
+  harmonics: number[];
   energy: number;
   runs: number;
   whole: number;
   lastSeen: number;
   since: number | null = null;
-  /** W of the run that goes on. */
-  private drawn = 0;
+  /** W and var of the run that goes on. */
+  drawn = 0;
+  private lag = 0;
 
   constructor(kept: KeptAppliance) {
     this.id = kept.id;
@@ -42,6 +49,7 @@ export class KnownAppliance implements Appliance {
     this.name = kept.name;
     this.power = kept.power;
     this.reactive = kept.reactive;
+    this.harmonics = [...kept.harmonics];
     this.energy = kept.energy;
     this.runs = kept.runs;
     this.whole = kept.whole;
@@ -64,21 +72,36 @@ export class KnownAppliance implements Appliance {
     return whole * (this.power < 60 ? 0.7 : 1);
   }
 
-  /** 0 the same, up to 1 perhaps, more another; the step switches on or off. */
-  distance({ phases, power, reactive }: LoadStep): number {
-    if (phases.length !== this.phases.length || phases[0] !== this.phases[0]) return Infinity;
-    const watts = Math.abs(Math.abs(power) - this.power) / Math.max(POWER.floor, POWER.share * this.power);
-    const sign = Math.sign(power);
-    const vars = Math.abs(sign * reactive - this.reactive) / Math.max(REACTIVE.floor, REACTIVE.share * this.power);
-    return Math.hypot(watts, vars);
+  runsOn(phase: number): boolean {
+    return this.isOn && this.phases.includes(LOAD_PHASES[phase]!);
   }
 
-  begin({ t, power, reactive }: LoadStep): void {
+  /** 0 the same, up to 1 perhaps, more another: how far the step is from its typical one, or from the one of the run that goes on. */
+  distance({ phases, power, reactive, harmonics }: LoadStep): number {
+    if (phases.length !== this.phases.length || phases[0] !== this.phases[0]) return Infinity;
+    const [ownWatts, ownVars] = this.isOn ? [this.drawn, this.lag] : [this.power, this.reactive];
+    const watts = Math.abs(Math.abs(power) - ownWatts) / Math.max(POWER.floor, POWER.share * ownWatts);
+    const sign = Math.sign(power);
+    const vars = Math.abs(sign * reactive - ownVars) / Math.max(REACTIVE.floor, REACTIVE.share * ownWatts);
+    const ampere = Math.max(HARMONIC.floor, (HARMONIC.share * this.power) / phases.length / NOMINAL);
+    let square = watts * watts + vars * vars;
+    for (let i = 0; i < harmonics.length; i++) square += ((sign * harmonics[i]! - this.harmonics[i]!) / ampere) ** 2;
+    return Math.sqrt(square);
+  }
+
+  begin({ t, power, reactive, harmonics }: LoadStep): void {
     this.runs++;
-    this.learn(power, reactive);
+    this.learn(power, reactive, harmonics);
     this.since = t;
     this.lastSeen = t;
     this.drawn = power;
+    this.lag = reactive;
+  }
+
+  /** It goes on with less: another stage of it. */
+  lessen({ power, reactive }: LoadStep): void {
+    this.drawn += power;
+    this.lag += reactive;
   }
 
   end(t: number, isSeen: boolean): void {
@@ -87,14 +110,14 @@ export class KnownAppliance implements Appliance {
     if (isSeen) this.whole++;
   }
 
-  /** So many ms of its run passed. */
-  run(ms: number): void {
-    if (this.isOn) this.energy += (this.drawn * ms) / MS_PER_HOUR;
+  /** So many ms of its run passed, at a power that is `factor` times that at the declared voltage. */
+  run(ms: number, factor: number): void {
+    if (this.isOn) this.energy += (this.drawn * factor * ms) / MS_PER_HOUR;
   }
 
   keep(): KeptAppliance {
-    const { id, name, phases, power, reactive, energy, runs, whole, lastSeen } = this;
-    return { id, name, phases, power, reactive, energy, runs, whole, lastSeen };
+    const { id, name, phases, power, reactive, harmonics, energy, runs, whole, lastSeen } = this;
+    return { id, name, phases, power, reactive, harmonics: [...harmonics], energy, runs, whole, lastSeen };
   }
 
   /** Takes over what another was. */
@@ -109,11 +132,13 @@ export class KnownAppliance implements Appliance {
     if (this.isOn || other.since === null) return;
     this.since = other.since;
     this.drawn = other.drawn;
+    this.lag = other.lag;
   }
 
-  private learn(power: number, reactive: number): void {
+  private learn(power: number, reactive: number, harmonics: readonly number[]): void {
     const weight = 1 / Math.min(this.runs, MEMORY);
     this.power += weight * (power - this.power);
     this.reactive += weight * (reactive - this.reactive);
+    for (let i = 0; i < harmonics.length; i++) this.harmonics[i]! += weight * (harmonics[i]! - this.harmonics[i]!);
   }
 }

@@ -2,11 +2,14 @@ import { SmxError } from '@smx-edge/model';
 import { checkedLoads, MOST_APPLIANCES, type KeptLoads } from './kept-loads.js';
 import { KnownAppliance } from './known-appliance.js';
 import { LOAD_PHASES, type Appliance, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
-import { SteadyState } from './steady-state.js';
+import { RunPairing } from './run-pairing.js';
+import { StepWatch } from './step-watch.js';
 
-/** Distance within which a step begins a run of a known appliance, and the wider one within which it ends the run that goes on. */
+/** Distance within which a step begins a run of a known appliance. */
 const SAME = 1;
-const ENDS = 1.5;
+/** Squares of shares of the declared voltage within which energy is counted. */
+const LEAST_VOLTAGE = 0.5;
+const MOST_VOLTAGE = 1.5;
 /** ms after which a run without an end is over. */
 const LONGEST_RUN = 24 * 3_600_000;
 /** W by which the running ones of a phase may be above what is measured, and windows for which they must be. */
@@ -22,7 +25,8 @@ const LONGEST_GAP = 2000;
  * the run that it fits best. Pure; windows are taken in order of time.
  */
 export class LoadRecognition {
-  private readonly states: SteadyState;
+  private readonly watch: StepWatch;
+  private readonly pairing: RunPairing;
   private readonly known: KnownAppliance[];
   private readonly listeners: ((step: LoadStep) => void)[] = [];
   private readonly over: Int32Array;
@@ -40,7 +44,11 @@ export class LoadRecognition {
     this.last = sound?.last ?? 0;
     this.over = new Int32Array(options.phases);
     this.feedsIn = Array.from({ length: options.phases }, () => false);
-    this.states = new SteadyState(options, (step) => this.step(step));
+    this.pairing = new RunPairing(this.known, options.phases);
+    this.watch = new StepWatch(options, {
+      step: (step) => this.step(step),
+      shift: (phase, watt) => this.pairing.shift(phase, watt, this.end),
+    });
   }
 
   /** By how often they ran, the most often first. */
@@ -51,8 +59,8 @@ export class LoadRecognition {
   take(window: LoadWindow): void {
     const passed = window.end - this.end;
     this.end = window.end;
-    if (passed > 0 && passed <= LONGEST_GAP) for (const one of this.known) one.run(passed);
-    if (this.states.take(window)) this.balance();
+    if (passed > 0 && passed <= LONGEST_GAP) this.pass(passed, window);
+    if (this.watch.take(window)) this.balance();
     for (const one of this.known)
       if (one.since !== null && window.end - one.since > LONGEST_RUN) one.end(window.end, false);
   }
@@ -81,20 +89,26 @@ export class LoadRecognition {
 
   /** What is learned; runs that go on are not part of it, for their end may be missed. */
   keep(): KeptLoads {
-    return { version: 1, last: this.last, appliances: this.known.map((one) => one.keep()) };
+    return { version: 2, last: this.last, appliances: this.known.map((one) => one.keep()) };
+  }
+
+  private pass(ms: number, { voltage }: LoadWindow): void {
+    const factor = (voltage[0]! / this.options.declared) ** 2;
+    if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE) for (const one of this.known) one.run(ms, factor);
+    this.pairing.pass(ms);
   }
 
   private step(step: LoadStep): void {
-    if (step.power > 0) (this.nearest(step, SAME, (one) => !one.isOn) ?? this.add(step)).begin(step);
-    else this.nearest(step, ENDS, (one) => one.isOn)?.end(step.t, true);
+    if (step.power < 0) this.pairing.down(step);
+    else (this.nearest(step) ?? this.add(step)).begin(step);
     for (const listener of this.listeners) listener(step);
   }
 
-  private nearest(step: LoadStep, within: number, isFit: (one: KnownAppliance) => boolean): KnownAppliance | undefined {
+  private nearest(step: LoadStep): KnownAppliance | undefined {
     let best: KnownAppliance | undefined;
-    let least = within;
+    let least = SAME;
     for (const one of this.known) {
-      const distance = isFit(one) ? one.distance(step) : Infinity;
+      const distance = one.isOn ? Infinity : one.distance(step);
       if (distance > least) continue;
       least = distance;
       best = one;
@@ -102,10 +116,10 @@ export class LoadRecognition {
     return best;
   }
 
-  private add({ phases, power, reactive, t }: LoadStep): KnownAppliance {
+  private add({ phases, power, reactive, harmonics, t }: LoadStep): KnownAppliance {
     if (this.known.length >= MOST_APPLIANCES) this.dropOne();
     const id = `a${++this.last}`;
-    const made = { id, name: null, phases, power, reactive, energy: 0, runs: 0, whole: 0, lastSeen: t };
+    const made = { id, name: null, phases, power, reactive, harmonics, energy: 0, runs: 0, whole: 0, lastSeen: t };
     const one = new KnownAppliance(made);
     this.known.push(one);
     return one;
@@ -121,7 +135,7 @@ export class LoadRecognition {
   /** Those that run cannot take more than is measured: one of them ended unseen, and the least sure is taken for it. */
   private balance(): void {
     for (let k = 0; k < this.options.phases; k++) {
-      const measured = this.states.powerOf(k);
+      const measured = this.watch.powerOf(k);
       if (measured < FEEDS_IN) this.feedsIn[k] = true;
       let sum = 0;
       for (const one of this.known) if (one.phases.includes(LOAD_PHASES[k]!)) sum += one.share;

@@ -1,0 +1,109 @@
+import type { KnownAppliance } from './known-appliance.js';
+import { LOAD_PHASES, type LoadStep } from './load-window.js';
+
+/** Distance within which a step ends a run. */
+const ENDS = 1.5;
+/** W and share within which several together, or what is missing, fit. */
+const FIT = 15;
+const FIT_SHARE = 0.06;
+/** Runs that are taken together at most. */
+const MOST_TOGETHER = 3;
+/** ms in which what is not explained is forgotten to 37 %: the base of the house changes. */
+const FORGET = 3_600_000;
+
+/**
+ * Finds which runs end. What steps down without a run that fits is kept as missing: later steps may explain it, as with an
+ * appliance that left its stages by other steps than it came to them.
+ */
+export class RunPairing {
+  /** W by which each phase is above what the steps since explain; below: missing. */
+  private readonly rest: Float64Array;
+
+  constructor(
+    private readonly known: readonly KnownAppliance[],
+    phases: number,
+  ) {
+    this.rest = new Float64Array(phases);
+  }
+
+  pass(ms: number): void {
+    const factor = 1 - ms / FORGET;
+    for (let k = 0; k < this.rest.length; k++) this.rest[k]! *= factor;
+  }
+
+  /** A step down. */
+  down(step: LoadStep): void {
+    const one = this.nearest(step);
+    const share = step.power / step.phases.length;
+    const phases = step.phases.map((name) => LOAD_PHASES.indexOf(name));
+    for (const phase of phases) this.rest[phase]! += share + (one === undefined ? 0 : one.share);
+    one?.end(step.t, true);
+    if (one !== undefined || step.phases.length > 1) {
+      for (const phase of phases) this.explain(phase, step.t);
+      return;
+    }
+    const [phase = 0] = phases;
+    if (this.explain(phase, step.t) || this.together(phase, -share, step.t)) return;
+    this.lessen(phase, step);
+  }
+
+  /** So many W changed in a phase, and nobody saw how. */
+  shift(phase: number, watt: number, t: number): void {
+    this.rest[phase]! += watt;
+    if (watt < 0) this.explain(phase, t);
+  }
+
+  private nearest(step: LoadStep): KnownAppliance | undefined {
+    let best: KnownAppliance | undefined;
+    let least = ENDS;
+    for (const one of this.known) {
+      const distance = one.isOn ? one.distance(step) : Infinity;
+      if (distance > least) continue;
+      least = distance;
+      best = one;
+    }
+    return best;
+  }
+
+  /** Ends what together took what is missing. */
+  private explain(phase: number, t: number): boolean {
+    const missing = -this.rest[phase]!;
+    return missing > FIT && this.together(phase, missing, t);
+  }
+
+  private together(phase: number, watt: number, t: number): boolean {
+    const running = this.known.filter((one) => one.phases.length === 1 && one.runsOn(phase));
+    const found = subset(running, watt, Math.max(FIT, FIT_SHARE * watt));
+    for (const one of found) {
+      this.rest[phase]! += one.share;
+      one.end(t, true);
+    }
+    return found.length > 0;
+  }
+
+  /** The largest run goes on with less where it can: a stage of it ended. */
+  private lessen(phase: number, step: LoadStep): void {
+    const running = this.known.filter((one) => one.phases.length === 1 && one.runsOn(phase));
+    const [largest] = running.sort((a, b) => b.drawn - a.drawn);
+    if (largest === undefined || largest.drawn + step.power < FIT) return;
+    largest.lessen(step);
+    this.rest[phase]! -= step.power;
+  }
+}
+
+/** The few of `running` that come nearest to `watt`, none where they do not within `within`. */
+function subset(running: readonly KnownAppliance[], watt: number, within: number): readonly KnownAppliance[] {
+  let best: readonly KnownAppliance[] = [];
+  let least = within;
+  const look = (from: number, chosen: readonly KnownAppliance[], left: number): void => {
+    // of equally good ones the fewest
+    if (chosen.length > 0 && Math.abs(left) < least) {
+      least = Math.abs(left);
+      best = chosen;
+    }
+    if (chosen.length === MOST_TOGETHER) return;
+    for (let i = from; i < running.length; i++) look(i + 1, [...chosen, running[i]!], left - running[i]!.drawn);
+  };
+  look(0, [], watt);
+  return best;
+}
