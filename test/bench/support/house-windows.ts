@@ -1,5 +1,5 @@
 import type { LoadWindow } from '@smx-edge/protocols/load-events';
-import { House, type HouseOptions } from '@smx-edge/site-simulator';
+import { House, type HouseOptions, type Load } from '@smx-edge/site-simulator';
 import { secondOf, type HouseSecond, type Taken } from '../../../apps/site-simulator/src/s1-meter/house-second.js';
 import { signatureOf } from '../../../apps/site-simulator/src/s1-meter/signatures.js';
 import { seeded } from '../../faults/support/random.js';
@@ -26,6 +26,8 @@ class MadeWindow implements LoadWindow {
 }
 
 export interface WindowsOptions extends HouseOptions {
+  /** More appliances, by the seed. */
+  readonly loads?: (seed: number) => Load[];
   /** Changes a window before it is taken: a loss, a dip. */
   readonly disturb?: (window: { -readonly [K in keyof LoadWindow]: LoadWindow[K] }) => void;
 }
@@ -55,6 +57,7 @@ export class HouseWindows {
     private readonly taker: WindowsTaker,
   ) {
     this.house = new House(options);
+    for (const load of options.loads?.(options.seed ?? 1) ?? []) this.house.add(load);
     this.house.household.itemise();
     this.gauss = gaussOf(options.seed ?? 1);
     this.before = atVoltage(secondOf(this.house));
@@ -97,7 +100,8 @@ export class HouseWindows {
       made.reactive[k] = part(1) + scatter * gauss() + this.inrush[k]!;
       this.inrush[k] = 0;
       for (let i = 0; i < 3; i++)
-        made.currentHarmonics[k]![ORDERS[i]!] = Math.hypot(part(2 + 2 * i), part(3 + 2 * i)) + 0.003 * Math.abs(gauss());
+        made.currentHarmonics[k]![ORDERS[i]!] =
+          Math.hypot(part(2 + 2 * i), part(3 + 2 * i)) + 0.003 * Math.abs(gauss());
     }
   }
 

@@ -72,7 +72,9 @@ export class LoadScorer {
     const ended = this.runs.filter(({ end }) => end < Infinity);
     const right = ended.filter((run) => this.isRight(run, labels));
     const ups = real.filter(({ power }) => power > 0);
-    const begun = ups.filter((up) => right.some(({ begin, origin }) => origin === up.name && Math.abs(begin - up.t) <= NEAR));
+    const begun = ups.filter((up) =>
+      right.some(({ begin, origin }) => origin === up.name && Math.abs(begin - up.t) <= NEAR),
+    );
     return {
       stepPrecision: matched.size / this.steps.length,
       stepRecall: matched.size / real.length,
@@ -106,7 +108,9 @@ export class LoadScorer {
     return this.truth.steps.some(({ name, power, t }) => name === origin && power < 0 && Math.abs(t - end) <= END);
   }
 
-  private energies(labels: ReadonlyMap<string, string | undefined>): Pick<LoadScore, 'assigned' | 'beyond' | 'energyError' | 'appliances'> {
+  private energies(
+    labels: ReadonlyMap<string, string | undefined>,
+  ): Pick<LoadScore, 'assigned' | 'beyond' | 'energyError' | 'appliances'> {
     const told = new Map<string | undefined, number>();
     for (const { id, energy } of this.loads.appliances) {
       const name = labels.get(id);

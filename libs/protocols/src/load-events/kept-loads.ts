@@ -24,7 +24,8 @@ export function checkedLoads(kept: unknown): KeptLoads | undefined {
 
 function isAppliance(one: unknown, last: number): boolean {
   if (typeof one !== 'object' || one === null) return false;
-  const { id, name, phases, power, reactive, harmonics, energy, runs, whole, lastSeen } = one as Record<string, unknown>;
+  const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, runs, whole, lastSeen } =
+    one as Record<string, unknown>;
   return (
     typeof id === 'string' &&
     /^a[1-9]\d{0,8}$/.test(id) &&
@@ -39,6 +40,10 @@ function isAppliance(one: unknown, last: number): boolean {
     Array.isArray(harmonics) &&
     harmonics.length === 3 &&
     harmonics.every(Number.isFinite) &&
+    Number.isFinite(lasting) &&
+    (lasting as number) > 0 &&
+    Number.isFinite(longest) &&
+    (longest as number) >= 0 &&
     Number.isFinite(energy) &&
     (energy as number) >= 0 &&
     isCount(runs) &&

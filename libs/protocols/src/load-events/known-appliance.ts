@@ -6,6 +6,15 @@ const REACTIVE = { share: 0.15, floor: 25 } as const;
 /** A and share of its current: what else runs in the phase shifts how much a harmonic grows. */
 const HARMONIC = { share: 0.15, floor: 0.1 } as const;
 const NOMINAL = 230;
+/** Bounds of the share of its first power that an appliance goes on with. */
+const LEAST_LASTING = 0.6;
+const MOST_LASTING = 1.3;
+/** Whole runs after which it is known how long they take, and the ms and times the longest that one may take then. */
+const KNOWS_LENGTH = 3;
+const MORE = 1_800_000;
+const TIMES = 3;
+/** ms after which any run is over. */
+const LONGEST_RUN = 24 * 3_600_000;
 /** Steps by which the typical one is averaged at most, so that it follows an appliance that ages. */
 const MEMORY = 20;
 const MS_PER_HOUR = 3_600_000;
@@ -19,6 +28,10 @@ export interface KeptAppliance {
   readonly reactive: number;
   /** A by which harmonics 3, 5 and 7 of the first of its phases grow. */
   readonly harmonics: readonly number[];
+  /** Of the power that it began with, how much it took at the end: a motor warms. */
+  readonly lasting: number;
+  /** ms of the longest run whose end was seen. */
+  readonly longest: number;
   readonly energy: number;
   readonly runs: number;
   /** Runs whose end was seen. */
@@ -34,6 +47,8 @@ export class KnownAppliance implements Appliance {
   power: number;
   reactive: number;
   harmonics: number[];
+  lasting: number;
+  longest: number;
   energy: number;
   runs: number;
   whole: number;
@@ -50,6 +65,8 @@ export class KnownAppliance implements Appliance {
     this.power = kept.power;
     this.reactive = kept.reactive;
     this.harmonics = [...kept.harmonics];
+    this.lasting = kept.lasting;
+    this.longest = kept.longest;
     this.energy = kept.energy;
     this.runs = kept.runs;
     this.whole = kept.whole;
@@ -104,20 +121,46 @@ export class KnownAppliance implements Appliance {
     this.lag += reactive;
   }
 
-  end(t: number, isSeen: boolean): void {
+  /** By a step of so many W, seen; 0 where nobody saw it. */
+  end(t: number, watt: number): void {
+    if (watt > 0 && this.since !== null) {
+      this.whole++;
+      this.longest = Math.max(this.longest, t - this.since);
+      const lasting = Math.min(MOST_LASTING, Math.max(LEAST_LASTING, watt / this.drawn));
+      this.lasting += (lasting - this.lasting) / Math.min(this.whole, MEMORY);
+    }
     this.since = null;
     this.lastSeen = t;
-    if (isSeen) this.whole++;
+  }
+
+  /** Whether its run takes longer than it can be. */
+  isOverdue(t: number): boolean {
+    if (this.since === null) return false;
+    const most = this.whole < KNOWS_LENGTH ? LONGEST_RUN : Math.min(LONGEST_RUN, TIMES * this.longest + MORE);
+    return t - this.since > most;
   }
 
   /** So many ms of its run passed, at a power that is `factor` times that at the declared voltage. */
   run(ms: number, factor: number): void {
-    if (this.isOn) this.energy += (this.drawn * factor * ms) / MS_PER_HOUR;
+    if (this.isOn) this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
   }
 
   keep(): KeptAppliance {
-    const { id, name, phases, power, reactive, harmonics, energy, runs, whole, lastSeen } = this;
-    return { id, name, phases, power, reactive, harmonics: [...harmonics], energy, runs, whole, lastSeen };
+    const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, runs, whole, lastSeen } = this;
+    return {
+      id,
+      name,
+      phases,
+      power,
+      reactive,
+      harmonics: [...harmonics],
+      lasting,
+      longest,
+      energy,
+      runs,
+      whole,
+      lastSeen,
+    };
   }
 
   /** Takes over what another was. */
@@ -125,6 +168,7 @@ export class KnownAppliance implements Appliance {
     const weight = other.runs / Math.max(1, this.runs + other.runs);
     this.power += weight * (other.power - this.power);
     this.reactive += weight * (other.reactive - this.reactive);
+    this.longest = Math.max(this.longest, other.longest);
     this.energy += other.energy;
     this.runs += other.runs;
     this.whole += other.whole;

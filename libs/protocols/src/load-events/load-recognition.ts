@@ -10,8 +10,6 @@ const SAME = 1;
 /** Squares of shares of the declared voltage within which energy is counted. */
 const LEAST_VOLTAGE = 0.5;
 const MOST_VOLTAGE = 1.5;
-/** ms after which a run without an end is over. */
-const LONGEST_RUN = 24 * 3_600_000;
 /** W by which the running ones of a phase may be above what is measured, and windows for which they must be. */
 const SLACK = 60;
 const PATIENCE = 25;
@@ -61,8 +59,7 @@ export class LoadRecognition {
     this.end = window.end;
     if (passed > 0 && passed <= LONGEST_GAP) this.pass(passed, window);
     if (this.watch.take(window)) this.balance();
-    for (const one of this.known)
-      if (one.since !== null && window.end - one.since > LONGEST_RUN) one.end(window.end, false);
+    for (const one of this.known) if (one.isOverdue(window.end)) one.end(window.end, 0);
   }
 
   onStep(listener: (step: LoadStep) => void): void {
@@ -119,7 +116,20 @@ export class LoadRecognition {
   private add({ phases, power, reactive, harmonics, t }: LoadStep): KnownAppliance {
     if (this.known.length >= MOST_APPLIANCES) this.dropOne();
     const id = `a${++this.last}`;
-    const made = { id, name: null, phases, power, reactive, harmonics, energy: 0, runs: 0, whole: 0, lastSeen: t };
+    const made = {
+      id,
+      name: null,
+      phases,
+      power,
+      reactive,
+      harmonics,
+      lasting: 1,
+      longest: 0,
+      energy: 0,
+      runs: 0,
+      whole: 0,
+      lastSeen: t,
+    };
     const one = new KnownAppliance(made);
     this.known.push(one);
     return one;
@@ -142,7 +152,7 @@ export class LoadRecognition {
       this.over[k] = !this.feedsIn[k]! && sum > measured + SLACK ? this.over[k]! + 1 : 0;
       if (this.over[k]! < PATIENCE) continue;
       this.over[k] = 0;
-      this.leastSure(k)?.end(this.end, false);
+      this.leastSure(k)?.end(this.end, 0);
     }
   }
 

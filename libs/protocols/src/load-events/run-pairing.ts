@@ -3,9 +3,11 @@ import { LOAD_PHASES, type LoadStep } from './load-window.js';
 
 /** Distance within which a step ends a run. */
 const ENDS = 1.5;
-/** W and share within which several together, or what is missing, fit. */
+/** W and share within which several together, or what is missing, fit; one alone fits by more. */
 const FIT = 15;
 const FIT_SHARE = 0.06;
+const ALONE = 20;
+const ALONE_SHARE = 0.12;
 /** Runs that are taken together at most. */
 const MOST_TOGETHER = 3;
 /** ms in which what is not explained is forgotten to 37 %: the base of the house changes. */
@@ -37,20 +39,21 @@ export class RunPairing {
     const share = step.power / step.phases.length;
     const phases = step.phases.map((name) => LOAD_PHASES.indexOf(name));
     for (const phase of phases) this.rest[phase]! += share + (one === undefined ? 0 : one.share);
-    one?.end(step.t, true);
+    one?.end(step.t, -step.power);
     if (one !== undefined || step.phases.length > 1) {
       for (const phase of phases) this.explain(phase, step.t);
       return;
     }
     const [phase = 0] = phases;
-    if (this.explain(phase, step.t) || this.together(phase, -share, step.t)) return;
+    if (this.explain(phase, step.t) || this.together(phase, -share, { t: step.t, isSeen: true })) return;
     this.lessen(phase, step);
   }
 
   /** So many W changed in a phase, and nobody saw how. */
   shift(phase: number, watt: number, t: number): void {
     this.rest[phase]! += watt;
-    if (watt < 0) this.explain(phase, t);
+    const missing = -this.rest[phase]!;
+    if (watt < 0 && missing > FIT) this.together(phase, missing, { t, isSeen: false });
   }
 
   private nearest(step: LoadStep): KnownAppliance | undefined {
@@ -68,15 +71,17 @@ export class RunPairing {
   /** Ends what together took what is missing. */
   private explain(phase: number, t: number): boolean {
     const missing = -this.rest[phase]!;
-    return missing > FIT && this.together(phase, missing, t);
+    return missing > FIT && this.together(phase, missing, { t, isSeen: true });
   }
 
-  private together(phase: number, watt: number, t: number): boolean {
+  private together(phase: number, watt: number, { t, isSeen }: { t: number; isSeen: boolean }): boolean {
     const running = this.known.filter((one) => one.phases.length === 1 && one.runsOn(phase));
-    const found = subset(running, watt, Math.max(FIT, FIT_SHARE * watt));
-    for (const one of found) {
-      this.rest[phase]! += one.share;
-      one.end(t, true);
+    const one = nearestOf(running, watt);
+    const several = one === undefined ? subset(running, watt, Math.max(FIT, FIT_SHARE * watt)) : [];
+    const found = one === undefined ? several : [one];
+    for (const ended of found) {
+      this.rest[phase]! += ended.share;
+      ended.end(t, isSeen ? ended.drawn : 0);
     }
     return found.length > 0;
   }
@@ -89,6 +94,13 @@ export class RunPairing {
     largest.lessen(step);
     this.rest[phase]! -= step.power;
   }
+}
+
+/** The one that took about so much. */
+function nearestOf(running: readonly KnownAppliance[], watt: number): KnownAppliance | undefined {
+  const off = ({ drawn }: KnownAppliance): number => Math.abs(drawn - watt) / Math.max(ALONE, ALONE_SHARE * watt);
+  const [best] = running.filter((one) => off(one) <= 1).sort((a, b) => off(a) - off(b));
+  return best;
 }
 
 /** The few of `running` that come nearest to `watt`, none where they do not within `within`. */
