@@ -141,7 +141,7 @@ it('recognises what the resident lets it, and tells it to nobody whom it was not
   const isKettle = ({ power }: Appliance): boolean => Math.abs(power - 2000) < 100;
   const { id } = await until(async () => {
     kettle.isOn = !kettle.isOn;
-    await seconds(3);
+    await seconds(4);
     return (await appliances()).find((one) => isKettle(one) && one.isOn);
   });
   kettle.isOn = false;

@@ -28,19 +28,19 @@ const paths = (): string[] => [...wire.harness.seen.definitions.keys()].filter((
 /** As in the store, which keeps no nulls. */
 const kept = (): unknown => wire.harness.seen.state.get('loads') ?? undefined;
 
-/** All currents double for two seconds, so many times: 1150 W of L1, 575 W of L2 and 230 W of L3. */
+/** All currents double for three seconds, so many times: 1150 W of L1, 575 W of L2 and 230 W of L3. */
 async function switchOn(times: number): Promise<void> {
   for (let k = 0; k < times; k++) {
     wire.wave.current = 2;
-    await wire.run(2.4);
+    await wire.run(3.2);
     wire.wave.current = 1;
-    await wire.run(2.4);
+    await wire.run(3.2);
   }
 }
 
 it('looks at nothing before the resident consents, whatever the config says, and tells so', async () => {
   await open({ invert: false });
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(4);
   expect(await call('appliances')).toEqual({ recognition: 'off', at: null, wait: null, appliances: [] });
   expect(paths()).toEqual([]);
@@ -54,7 +54,7 @@ it('looks at nothing before the resident consents, whatever the config says, and
 it('tells appliances by personal points once they ran three times, with the energy of their runs', async () => {
   await open({ invert: false });
   await consent('given');
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(2);
   const { recognition, at, appliances } = await call('appliances');
   expect([recognition, at]).toEqual(['on', expect.any(Number)]);
@@ -78,11 +78,11 @@ it('tells appliances by personal points once they ran three times, with the ener
   await wire.run(0.5);
   expect(wire.value(`appliance/${id}/on`)).toBe(false);
   expect(wire.value(`appliance/${id}/power`)).toBe(0);
-  // four runs of 2.4 s
-  expect(Math.abs(Number(wire.value(`appliance/${id}/energy`)) - (1150 * 9.6) / 3600)).toBeLessThan(0.5);
+  // four runs of 3.2 s
+  expect(Math.abs(Number(wire.value(`appliance/${id}/energy`)) - (1150 * 12.8) / 3600)).toBeLessThan(0.5);
   expect(values.get(`s1/appliance/${id}/power`)).toMatchObject({ quality: 'good' });
   wire.wave.current = 2;
-  await wire.run(2.4);
+  await wire.run(3.2);
   expect(wire.value(`appliance/${id}/on`)).toBe(true);
   expect(Math.abs(Number(wire.value(`appliance/${id}/power`)) - 1150)).toBeLessThan(15);
   expect(wire.harness.seen.events).toEqual([]);
@@ -91,7 +91,7 @@ it('tells appliances by personal points once they ran three times, with the ener
 it('takes names, merges and forgets at once, and keeps that over a death', async () => {
   await open({ invert: false });
   await consent('given');
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(1);
   const [first, second, third] = (await call('appliances')).appliances;
   await call('name-appliance', { id: first!.id, name: 'Kettle & co' });
@@ -117,7 +117,7 @@ it('takes names, merges and forgets at once, and keeps that over a death', async
 it('erases all that was learned when the consent is withdrawn, also where a death came in between', async () => {
   await open({ invert: false });
   await consent('given');
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(4);
   const [any] = (await call('appliances')).appliances;
   await call('name-appliance', { id: any!.id, name: 'Oven' });
@@ -140,12 +140,12 @@ it('erases all that was learned when the consent is withdrawn, also where a deat
 it('writes what it learns half-hourly at most', async () => {
   await open({ invert: false });
   await consent('given');
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(3);
   await wire.pass(60);
   expect(kept()).toBeUndefined();
   await wire.pass(1800);
-  expect(kept()).toMatchObject({ version: 1 });
+  expect(kept()).toMatchObject({ version: 2 });
 });
 
 it('tells nothing of appliances while nothing comes, so that what it last told turns stale', async () => {
@@ -167,7 +167,7 @@ it('tells nothing of appliances while nothing comes, so that what it last told t
 it('waits for the direction of the current, without which on and off cannot be told apart', async () => {
   await open();
   await consent('given');
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(1);
   const { wait, appliances } = await call('appliances');
   expect(wait).toMatch(/calibrate-from/);

@@ -15,6 +15,11 @@ const MORE = 1_800_000;
 const TIMES = 3;
 /** ms after which any run is over. */
 const LONGEST_RUN = 24 * 3_600_000;
+/** Runs, and whole ones of them, that confidence begins with; and below so many W it is less. */
+const PRIOR_RUNS = 2;
+const PRIOR_WHOLE = 1.5;
+const SMALL = 60;
+const SMALL_FACTOR = 0.9;
 /** Steps by which the typical one is averaged at most, so that it follows an appliance that ages. */
 const MEMORY = 20;
 const MS_PER_HOUR = 3_600_000;
@@ -82,11 +87,14 @@ export class KnownAppliance implements Appliance {
     return this.isOn ? this.drawn / this.phases.length : 0;
   }
 
-  /** Laplace's rule over runs that ended as they began, so that few runs give little; less where nothing tells it from others. */
+  /**
+   * How many of its runs ended as they began, as if one and a half of two had before the first; less where it is small.
+   * Chosen so that on the virtual house as many runs are right as it says, or some more.
+   */
   get confidence(): number {
     const ended = this.isOn ? this.runs - 1 : this.runs;
-    const whole = Math.min(1, (this.whole + 1) / (ended + 2));
-    return whole * (this.power < 60 ? 0.7 : 1);
+    const whole = Math.min(1, (this.whole + PRIOR_WHOLE) / (ended + PRIOR_RUNS));
+    return whole * (this.power < SMALL ? SMALL_FACTOR : 1);
   }
 
   runsOn(phase: number): boolean {

@@ -114,7 +114,7 @@ it('knows an appliance again, tells others from it, and ends the run that fits',
   ]);
   const [boiler] = house.loads.appliances;
   expect(boiler!.energy).toBeCloseTo((2000 * 8 * 3) / 3600, 1);
-  expect(boiler!.confidence).toBeCloseTo(0.8, 6);
+  expect(boiler!.confidence).toBeCloseTo(0.9, 6);
 });
 
 it('tells appliances of one power apart by their reactive power', () => {
@@ -133,7 +133,7 @@ it('ends a run whose end it missed, when less is measured than it takes', () => 
   house.run(10);
   expect(known(house)).toEqual([['l1', 2000, 1, false]]);
   expect(house.loads.appliances[0]!.energy).toBeLessThan((2000 * 10) / 3600);
-  expect(house.loads.appliances[0]!.confidence).toBeLessThan(0.5);
+  expect(house.loads.appliances[0]!.confidence).toBeLessThan(0.6);
 });
 
 it('does not count the time of a gap', () => {
