@@ -1,4 +1,4 @@
-import type { Load, Moment, PhasePower } from '@smx-edge/site-simulator';
+import type { Load, Moment, PhasePower } from '../../../apps/site-simulator/src/house/index.js';
 import { seeded } from '../../faults/support/random.js';
 
 interface Habit {

@@ -1,5 +1,5 @@
 import type { LoadWindow } from '@smx-edge/protocols/load-events';
-import { House, type HouseOptions, type Load } from '@smx-edge/site-simulator';
+import { House, type HouseOptions, type Load } from '../../../apps/site-simulator/src/house/index.js';
 import { secondOf, type HouseSecond, type Taken } from '../../../apps/site-simulator/src/s1-meter/house-second.js';
 import { signatureOf } from '../../../apps/site-simulator/src/s1-meter/signatures.js';
 import { seeded } from '../../faults/support/random.js';

@@ -1,5 +1,5 @@
 /** Per phase: P, Q, and harmonics 3, 5 and 7 of the current. */
-export const WIDTH = 5;
+const WIDTH = 5;
 /** Windows of a plateau until it is a steady state: longer than the inrush of a compressor. */
 const HOLD = 12;
 /** W by which windows of one state may differ at least, and as a share of the power. */
@@ -26,6 +26,8 @@ export class PhaseState {
   /** Whether a state stands now. */
   isSteady = false;
   private hasLevel = false;
+  /** The window before was of no use. */
+  private isBlind = false;
   private readonly level = new Float64Array(WIDTH);
   private readonly mean = new Float64Array(WIDTH);
   /** Windows of the plateau under way. */
@@ -36,11 +38,12 @@ export class PhaseState {
   take(start: number, end: number): Settled {
     if (this.isSteady) {
       if (isNear(this.now, this.level)) {
+        this.isBlind = false;
         for (let i = 0; i < WIDTH; i++) this.level[i]! += FOLLOW * (this.now[i]! - this.level[i]!);
         return undefined;
       }
       this.isSteady = false;
-      this.left = start;
+      this.left = this.isBlind ? NaN : start;
       this.farthest = 0;
       this.count = 0;
     }
@@ -53,7 +56,7 @@ export class PhaseState {
 
   /** A window was of no use: a state that stands afterwards came nobody knows how. */
   skip(): void {
-    this.isSteady = false;
+    this.isBlind = true;
     this.left = NaN;
     this.count = 0;
   }
@@ -74,6 +77,7 @@ export class PhaseState {
     this.isSteady = true;
     const isFirst = !this.hasLevel;
     this.hasLevel = true;
+    this.isBlind = false;
     if (isFirst) return undefined;
     return Number.isNaN(this.left) ? 'shift' : 'step';
   }

@@ -8,6 +8,8 @@ const FIT = 15;
 const FIT_SHARE = 0.06;
 const ALONE = 20;
 const ALONE_SHARE = 0.12;
+/** Share of the power of a run in three phases by which a step ends it. */
+const STOPS = 0.5;
 /** Runs that are taken together at most. */
 const MOST_TOGETHER = 3;
 /** ms in which what is not explained is forgotten to 37 %: the base of the house changes. */
@@ -40,6 +42,7 @@ export class RunPairing {
     const phases = step.phases.map((name) => LOAD_PHASES.indexOf(name));
     for (const phase of phases) this.rest[phase]! += share + (one === undefined ? 0 : one.share);
     one?.end(step.t, -step.power);
+    if (one === undefined && step.phases.length > 1 && this.stop(step)) return;
     if (one !== undefined || step.phases.length > 1) {
       for (const phase of phases) this.explain(phase, step.t);
       return;
@@ -84,6 +87,16 @@ export class RunPairing {
       ended.end(t, isSeen ? ended.drawn : 0);
     }
     return found.length > 0;
+  }
+
+  /** What runs in three phases and changed its power slowly, as a car does, stops by another step than it began by. */
+  private stop(step: LoadStep): boolean {
+    const running = this.known.filter((one) => one.isOn && one.phases.length > 1);
+    const [largest] = running.sort((a, b) => b.drawn - a.drawn);
+    if (largest === undefined || -step.power < STOPS * largest.drawn) return false;
+    for (const name of largest.phases) this.rest[LOAD_PHASES.indexOf(name)]! -= step.power / step.phases.length;
+    largest.end(step.t, 0);
+    return true;
   }
 
   /** The largest run goes on with less where it can: a stage of it ended. */
