@@ -151,7 +151,7 @@ it('writes what it learns half-hourly at most', async () => {
 it('tells nothing of appliances while nothing comes, so that what it last told turns stale', async () => {
   await open({ invert: false });
   await consent('given');
-  await wire.run(2);
+  await wire.run(3);
   await switchOn(1);
   const [any] = (await call('appliances')).appliances;
   await call('name-appliance', { id: any!.id, name: 'Oven' });
