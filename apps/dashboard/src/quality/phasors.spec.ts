@@ -15,9 +15,8 @@ test('an arrow that is ahead by a quarter points up', () => {
 test('the sequence is told by the angles, with and without a neutral', () => {
   expect(sequenceOf(at({ l1: 0, l2: -119.8, l3: 120.3 }))).toBe('L1-L2-L3');
   expect(sequenceOf(at({ l1: 0, l2: 120.2, l3: -120 }))).toBe('L1-L3-L2');
-  // U12 at 0: U23 at -120, so U32 at 60
-  expect(sequenceOf(at({ 'l1-l2': 0, 'l3-l2': 60 }))).toBe('L1-L2-L3');
-  expect(sequenceOf(at({ 'l1-l2': 0, 'l3-l2': -60 }))).toBe('L1-L3-L2');
+  expect(sequenceOf(at({ 'l1-l2': 0, 'l3-l1': 119.5, 'l2-l3': -120.4 }))).toBe('L1-L2-L3');
+  expect(sequenceOf(at({ 'l1-l2': 0, 'l3-l1': -120, 'l2-l3': 120 }))).toBe('L1-L3-L2');
 });
 
 test('no sequence is made up', () => {

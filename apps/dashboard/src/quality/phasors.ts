@@ -30,9 +30,8 @@ export function tipOf(angle: number, length: number): readonly [x: number, y: nu
 export function sequenceOf(voltage: PhasorsByChannel): 'L1-L2-L3' | 'L1-L3-L2' | undefined {
   const between = (name: string, from: string): number =>
     within((voltage[name]?.angle ?? NaN) - (voltage[from]?.angle ?? NaN));
-  // without a neutral L3 is told against L2, the other way round than L2 against L3
-  const second = 'l3-l2' in voltage ? within(between('l3-l2', 'l1-l2') + 180) : between('l2', 'l1');
-  const third = 'l3-l2' in voltage ? -second : between('l3', 'l1');
+  const [first, next, last] = 'l1-l2' in voltage ? ['l1-l2', 'l2-l3', 'l3-l1'] : ['l1', 'l2', 'l3'];
+  const [second, third] = [between(next, first), between(last, first)];
   const isNear = (of: number, degrees: number): boolean => Math.abs(within(of - degrees)) < NEAR;
   if (isNear(second, -120) && isNear(third, 120)) return 'L1-L2-L3';
   return isNear(second, 120) && isNear(third, -120) ? 'L1-L3-L2' : undefined;
