@@ -104,6 +104,18 @@ describe('the line', () => {
     expect(wire.online).toBe(true);
   });
 
+  it('that cannot be opened is waited for at first, then an error with an alarm, though the reason is the same', async () => {
+    await open();
+    await wire.unplug();
+    const { seen: told } = wire.harness;
+    for (let k = 0; k < 40 && !told.events.some(({ state }) => state === 'raised'); k++) {
+      await wire.pass(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(told.events).toEqual([expect.objectContaining({ code: 'line', state: 'raised' })]);
+    expect(told.statuses.at(-1)).toMatchObject({ state: 'error' });
+  });
+
   it('that carries something else says so, and no value comes of it', async () => {
     await open();
     for (let k = 0; k < 8; k++) {
@@ -214,6 +226,16 @@ describe('an event', () => {
 });
 
 describe('calls', () => {
+  it('tell nothing of what came before a line fell silent', async () => {
+    await open({ invert: false });
+    await wire.run(2.5);
+    await wire.pass(8);
+    for (const name of ['scope', 'phasors', 'spectrum'])
+      await expect(wire.harness.call(name)).rejects.toMatchObject({ code: 'SMX_EXTENSION_CALL' });
+    await wire.run(1.5);
+    await expect(wire.harness.call('phasors')).resolves.toHaveProperty('frequency', 50);
+  });
+
   it('give the wave, phasors and harmonics as they are now, and say so where nothing came', async () => {
     await open({ invert: false });
     await expect(wire.harness.call('scope')).rejects.toMatchObject({ code: 'SMX_EXTENSION_CALL' });
@@ -226,6 +248,7 @@ describe('calls', () => {
     expect(phasors.voltage['l2']!.angle).toBeCloseTo(-120, 1);
     expect(phasors.current['l1']!.angle).toBeCloseTo(-60, 1);
     expect(phasors.current['l1']!.rms).toBeCloseTo(10, 1);
+    expect(Math.abs((phasors as unknown as { end: number }).end - wire.clock.now())).toBeLessThan(150);
     const spectrum = (await wire.harness.call('spectrum')) as {
       orders: number;
       voltage: { l1: number[] };

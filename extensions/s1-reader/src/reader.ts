@@ -45,6 +45,7 @@ export class Reader {
   private readonly tools: MeterTools;
   private current: Meter | undefined;
   private said = '';
+  private judged: Health['code'] | 'rate' | undefined;
   /** Rate in Hz that cannot be analysed. */
   private refused: number | undefined;
 
@@ -83,9 +84,10 @@ export class Reader {
     return this.line.counts;
   }
 
-  /** Throws SMX_EXTENSION_CALL while there is none. */
+  /** Throws SMX_EXTENSION_CALL while nothing comes: what came last is not what is now. */
   get meter(): Meter {
-    if (this.current === undefined) throw new SmxError('SMX_EXTENSION_CALL', `No S1 frame came yet: ${this.said}`);
+    if (this.current === undefined || !this.isReading)
+      throw new SmxError('SMX_EXTENSION_CALL', `No S1 frame comes that could be looked at: ${this.said}`);
     return this.current;
   }
 
@@ -109,6 +111,10 @@ export class Reader {
     await this.line.run();
   }
 
+  private get isReading(): boolean {
+    return this.judged === 'ok' || this.judged === 'lossy';
+  }
+
   private take(block: S1Block, at: number): void {
     const { rate, format, frequency } = block;
     if (this.current?.format !== format) {
@@ -124,10 +130,12 @@ export class Reader {
     const health = this.line.tick();
     const { code, text } =
       this.refused === undefined ? health : { code: 'rate' as const, text: rateText(this.refused) };
-    if (this.said === text) return;
+    // a line that cannot be opened is waited for first, with the same words
+    const isNews = code !== this.judged || text !== this.said;
+    this.judged = code;
     this.said = text;
-    const isReading = code === 'ok' || code === 'lossy';
-    this.device.online(isReading, text);
+    if (!isNews) return;
+    this.device.online(this.isReading, text);
     const fault = code === 'silent' || code === 'no-frames' || code === 'not-open' || code === 'rate';
     this.kept.alarms.set({ device: this.device }, 'line', fault ? { text } : undefined);
     this.kept.alarms.set({ device: this.device }, 'frames-lost', code === 'lossy' ? { text } : undefined);

@@ -128,6 +128,14 @@ export class S1Wire {
     }
   }
 
+  /** The device server is gone, and whoever tries to reach it is refused. */
+  async unplug(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.socket?.destroy();
+    await closed;
+  }
+
   value(path: string): unknown {
     return this.harness.seen.values.get(`s1/${path}`)?.value;
   }

@@ -8,6 +8,8 @@ export type PhasorsByChannel = Readonly<Record<string, Phasor | null>>;
 
 /** Answer of the call `phasors`; null of a channel in which samples were lost. */
 export interface Phasors {
+  /** ms UTC of the end of the cycles that they are of. */
+  readonly end: number;
   /** Hz. */
   readonly frequency: number;
   readonly voltage: PhasorsByChannel;

@@ -7,6 +7,8 @@ interface Phasor {
 }
 
 export interface Phasors {
+  /** ms UTC of the end of the cycles that they are of. */
+  readonly end: number;
   /** Hz. */
   readonly frequency: number;
   readonly voltage: Readonly<Record<string, Phasor | null>>;
@@ -14,7 +16,7 @@ export interface Phasors {
 }
 
 /** Fundamentals of a stretch of whole cycles at a frequency in Hz; null of a channel in which samples were lost. */
-export function phasorsOf({ rate, voltage, current }: Waveform, frequency: number): Phasors {
+export function phasorsOf({ start, rate, voltage, current }: Waveform, frequency: number): Phasors {
   const turn = (2 * Math.PI * frequency) / rate;
   const raw = (channel: readonly (number | null)[]): readonly [re: number, im: number] | null => {
     let re = 0;
@@ -27,7 +29,9 @@ export function phasorsOf({ rate, voltage, current }: Waveform, frequency: numbe
     const scale = Math.SQRT2 / channel.length;
     return [re * scale, im * scale];
   };
-  const first = raw(Object.values(voltage)[0] ?? []);
+  const samples = Object.values(voltage)[0] ?? [];
+  const first = raw(samples);
+  const end = Math.round(start + (samples.length / rate) * 1000);
   const reference = first === null ? 0 : Math.atan2(first[1], first[0]);
   const all = (channels: Waveform['voltage']): Record<string, Phasor | null> =>
     Object.fromEntries(
@@ -38,7 +42,7 @@ export function phasorsOf({ rate, voltage, current }: Waveform, frequency: numbe
         return [name, { rms: Number(Math.hypot(...found).toFixed(3)), angle: Number(within(angle).toFixed(2)) }];
       }),
     );
-  return { frequency, voltage: all(voltage), current: all(current) };
+  return { end, frequency, voltage: all(voltage), current: all(current) };
 }
 
 /** -180 … 180. */
