@@ -26,7 +26,12 @@ test('no sequence is made up', () => {
 });
 
 test('a current that is behind its voltage lags, over the half turn too', () => {
-  const phasors = { end: 0, frequency: 50, voltage: at({ l1: 0, l2: 170 }), current: at({ l1: -30, l2: -160, l3: null }) };
+  const phasors = {
+    end: 0,
+    frequency: 50,
+    voltage: at({ l1: 0, l2: 170 }),
+    current: at({ l1: -30, l2: -160, l3: null }),
+  };
   expect(lagOf(phasors, 'l1')).toBe(30);
   expect(lagOf(phasors, 'l2')).toBe(-30);
   expect(lagOf(phasors, 'l3')).toBeUndefined();
