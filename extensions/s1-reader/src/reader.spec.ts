@@ -127,6 +127,20 @@ describe('the line', () => {
     expect(wire.value('voltage/l1')).toBeUndefined();
   });
 
+  it('whose meter calls all samples corrupt is no port that is read, and gives no value', async () => {
+    await open({ invert: false });
+    wire.wave.isValid = false;
+    await wire.run(7);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'error' });
+    expect(wire.harness.seen.statuses.at(-1)!.text).toContain('corrupt');
+    expect(wire.online).toBe(false);
+    expect(wire.value('voltage/l1')).toBeUndefined();
+    wire.wave.isValid = true;
+    await wire.run(2.5);
+    expect(wire.online).toBe(true);
+    expect(wire.value('voltage/l1')).toBeCloseTo(RMS, 1);
+  });
+
   it('that loses frames makes values uncertain, counts them, and gives no wrong one', async () => {
     await open({ invert: false });
     await wire.run(2);

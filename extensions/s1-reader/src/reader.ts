@@ -16,6 +16,17 @@ import { WeekBook } from './week/week-book.js';
 /** Samples a second that the analysis takes (e-MUCS H 1.3 §4: below 4200). */
 const RATES = { least: 2000, most: 4200 } as const;
 
+/** ms for which frames may come of whose samples none can be taken. */
+const PATIENCE = 5000;
+const UNUSABLE =
+  'Frames come, but the meter says that their samples are corrupt or not how many it takes a second: it needs a look by who installed it';
+
+/** What the reader says of its port. */
+interface Verdict {
+  readonly code: Health['code'] | 'rate' | 'unusable';
+  readonly text: string;
+}
+
 /** What is known from earlier runs. */
 interface Kept {
   readonly memory: Memory;
@@ -45,7 +56,9 @@ export class Reader {
   private readonly tools: MeterTools;
   private current: Meter | undefined;
   private said = '';
-  private judged: Health['code'] | 'rate' | undefined;
+  private judged: Verdict['code'] | undefined;
+  /** When the last samples came that can be analysed, ms UTC. */
+  private taken = NaN;
   /** Rate in Hz that cannot be analysed. */
   private refused: number | undefined;
 
@@ -123,20 +136,27 @@ export class Reader {
       if (this.refused !== undefined) return;
       this.current = new Meter(this.tools, format, { rate, frequency });
     }
+    if (block.valid && rate !== null) this.taken = at;
     this.current.take(block, at);
   }
 
-  private look(): void {
+  private judge(): Verdict {
     const health = this.line.tick();
-    const { code, text } =
-      this.refused === undefined ? health : { code: 'rate' as const, text: rateText(this.refused) };
+    if (this.refused !== undefined) return { code: 'rate', text: rateText(this.refused) };
+    const isLate = !(this.smx.now() - this.taken < PATIENCE);
+    return isLate && (health.code === 'ok' || health.code === 'lossy') ? { code: 'unusable', text: UNUSABLE } : health;
+  }
+
+  private look(): void {
+    const { code, text } = this.judge();
     // a line that cannot be opened is waited for first, with the same words
     const isNews = code !== this.judged || text !== this.said;
     this.judged = code;
     this.said = text;
     if (!isNews) return;
     this.device.online(this.isReading, text);
-    const fault = code === 'silent' || code === 'no-frames' || code === 'not-open' || code === 'rate';
+    const fault =
+      code === 'silent' || code === 'no-frames' || code === 'not-open' || code === 'rate' || code === 'unusable';
     this.kept.alarms.set({ device: this.device }, 'line', fault ? { text } : undefined);
     this.kept.alarms.set({ device: this.device }, 'frames-lost', code === 'lossy' ? { text } : undefined);
     this.smx.status(severity(code), text);
@@ -144,7 +164,7 @@ export class Reader {
 }
 
 /** A port that is not there is nothing that is wrong. */
-function severity(code: Health['code'] | 'rate'): StatusState {
+function severity(code: Verdict['code']): StatusState {
   if (code === 'ok' || code === 'absent') return 'ok';
   if (code === 'waiting') return 'busy';
   return code === 'lossy' ? 'warning' : 'error';

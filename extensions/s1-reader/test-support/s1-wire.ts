@@ -18,6 +18,8 @@ export class WaveSource {
   /** Factor of the voltages, and of the currents. */
   voltage = 1;
   current = 1;
+  /** What the meter says of its samples. */
+  isValid = true;
   /** Hz. */
   readonly rate: number;
   private n = 0;
@@ -39,7 +41,7 @@ export class WaveSource {
         current[p] = this.current * AMPERES[p]! * Math.SQRT2 * Math.sin(angle - Math.PI / 3);
       }
       const neutral = current[0]! + current[1]! + current[2]!;
-      this.encoder.write(bytes, k * S1_FRAME_LENGTH, { frequency: 50, voltage, current, neutral, valid: true });
+      this.encoder.write(bytes, k * S1_FRAME_LENGTH, { frequency: 50, voltage, current, neutral, valid: this.isValid });
     }
     return bytes;
   }
