@@ -99,9 +99,10 @@ export class Reader {
 
   /** Throws SMX_EXTENSION_CALL while nothing comes: what came last is not what is now. */
   get meter(): Meter {
-    if (this.current === undefined || !this.isReading)
-      throw new SmxError('SMX_EXTENSION_CALL', `No S1 frame comes that could be looked at: ${this.said}`);
-    return this.current;
+    const { current, said } = this;
+    if (current === undefined) throw new SmxError('SMX_EXTENSION_CALL', `No S1 frame came yet: ${said}`);
+    if (!this.isReading) throw new SmxError('SMX_EXTENSION_CALL', `Nothing comes now to be looked at: ${said}`);
+    return current;
   }
 
   get weeks(): Weeks {
