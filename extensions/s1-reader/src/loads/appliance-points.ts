@@ -10,6 +10,9 @@ const SURE = 0.6;
 /** Values are told each minute. */
 const MAX_AGE = '3m';
 
+/** What decides whether an appliance has points. */
+export type Known = Pick<Appliance, 'id' | 'name' | 'runs'>;
+
 /** The points of one appliance, below `appliance/ID` of the device. */
 class PointsOf {
   readonly on: Point;
@@ -63,14 +66,25 @@ export class AppliancePoints {
     for (const appliance of appliances) this.pointsOf(appliance)?.set(appliance, doubtOf(appliance, from));
   }
 
-  private pointsOf({ id, name, runs }: Appliance): PointsOf | undefined {
+  /** Takes away all points, those too that an earlier run told of these appliances: the box keeps points over restarts. */
+  erase(earlier: readonly Known[]): void {
+    for (const one of earlier)
+      if (!this.known.has(one.id) && hasPoints(one)) this.known.set(one.id, new PointsOf(this.device, one.id));
+    for (const points of this.known.values()) points.remove();
+    this.known.clear();
+  }
+
+  private pointsOf(appliance: Appliance): PointsOf | undefined {
+    const { id } = appliance;
     const known = this.known.get(id);
-    if (known !== undefined || this.known.size >= MOST || (name === null && runs < RUNS)) return known;
+    if (known !== undefined || this.known.size >= MOST || !hasPoints(appliance)) return known;
     const made = new PointsOf(this.device, id);
     this.known.set(id, made);
     return made;
   }
 }
+
+const hasPoints = ({ name, runs }: Known): boolean => name !== null || runs >= RUNS;
 
 function doubtOf({ confidence, lastSeen }: Appliance, from: number): string | undefined {
   // it may have run all the while

@@ -1,8 +1,14 @@
 import type { Device, InstanceState, SmxContext } from '@smx-edge/extension-api';
 import { describeError, SmxError } from '@smx-edge/model';
-import { LoadRecognition, type Appliance, type KeptLoads, type LoadOptions } from '@smx-edge/protocols/load-events';
+import {
+  checkedLoads,
+  LoadRecognition,
+  type Appliance,
+  type KeptLoads,
+  type LoadOptions,
+} from '@smx-edge/protocols/load-events';
 import type { Values } from '@smx-edge/protocols/power-quality';
-import { AppliancePoints } from './appliance-points.js';
+import { AppliancePoints, type Known } from './appliance-points.js';
 import { Consent } from './consent.js';
 
 const KEY = 'loads';
@@ -13,6 +19,8 @@ const EVERY = '30m';
 export interface Recalled {
   readonly consent: Consent;
   kept: KeptLoads | undefined;
+  /** What was known when the consent ended and no run took the points of. */
+  readonly lapsed: readonly Known[];
 }
 
 /** Recognises appliances, where the resident wants it, and keeps what it learned. */
@@ -34,6 +42,7 @@ export class Recognition {
     private readonly recalled: Recalled,
   ) {
     this.points = new AppliancePoints(device);
+    this.points.erase(recalled.lapsed);
     smx.every('1m', () => this.tell());
     smx.every(EVERY, () => this.save());
     smx.onStop(() => this.save());
@@ -43,9 +52,9 @@ export class Recognition {
   static async recall(state: InstanceState): Promise<Recalled> {
     const consent = await Consent.load(state);
     const kept = await state.get<KeptLoads>(KEY);
-    if (consent.isGiven) return { consent, kept };
+    if (consent.isGiven) return { consent, kept, lapsed: [] };
     if (kept !== undefined) await state.set(KEY, null);
-    return { consent, kept: undefined };
+    return { consent, kept: undefined, lapsed: checkedLoads(kept)?.appliances ?? [] };
   }
 
   /** Whether it is on, and when that was decided, ms UTC; null where nobody did. */
@@ -97,9 +106,9 @@ export class Recognition {
       if (this.running === undefined && this.options !== undefined) this.run(this.options);
       return;
     }
+    points.erase(this.running?.appliances ?? checkedLoads(recalled.kept)?.appliances ?? []);
     this.running = undefined;
     recalled.kept = undefined;
-    points.tell([], this.from);
     await smx.state.set(KEY, null);
   }
 
