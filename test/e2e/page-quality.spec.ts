@@ -174,7 +174,7 @@ const DRIFT = 6;
     const week = card(page, 'Week after EN 50160');
     await week.getByRole('button', { name: '2026-W01' }).click();
     await week.getByText('1000 of 1008 intervals of 10 minutes.').waitFor();
-    await week.getByText('3 do not count for an event in them. 5 were not measured well enough.').waitFor();
+    await week.getByText('3 do not count for an event in them. Not measured well enough: 5.').waitFor();
     const worst = week.getByRole('row').filter({ hasText: 'Voltage L2' }).first();
     expect(await worst.getByRole('cell').allTextContents()).toEqual([
       'exceeded',

@@ -46,7 +46,7 @@ export const quality = {
   'quality.week.sofar': 'Not over: {counted} of {expected} intervals of 10 minutes so far.',
   'quality.week.counted': '{counted} of {expected} intervals of 10 minutes.',
   'quality.week.flagged': '{flagged} do not count for an event in them.',
-  'quality.week.unmeasured': '{unmeasured} were not measured well enough.',
+  'quality.week.unmeasured': 'Not measured well enough: {unmeasured}.',
   'quality.week.help': 'Of each limit the phase or order is shown that keeps to it worst.',
   'quality.week.all': 'All {count} limits',
   'quality.week.quantity': 'What',

@@ -48,7 +48,7 @@ export const quality: Readonly<Record<keyof typeof english, string>> = {
   'quality.week.sofar': 'Niet voorbij: tot nu toe {counted} van {expected} intervallen van 10 minuten.',
   'quality.week.counted': '{counted} van {expected} intervallen van 10 minuten.',
   'quality.week.flagged': '{flagged} tellen niet mee wegens een gebeurtenis daarin.',
-  'quality.week.unmeasured': '{unmeasured} zijn niet goed genoeg gemeten.',
+  'quality.week.unmeasured': 'Niet goed genoeg gemeten: {unmeasured}.',
   'quality.week.help': 'Van elke grens is de fase of orde getoond die haar het slechtst houdt.',
   'quality.week.all': 'Alle {count} grenzen',
   'quality.week.quantity': 'Wat',

@@ -93,7 +93,7 @@ export class Recognition {
   get wait(): string | null {
     if (this.running === undefined) return 'No S1 frame of a meter with a neutral came yet';
     return Number.isNaN(this.from)
-      ? 'Nobody knows yet which way the meter counts current: see `calibrate-from` and `invert`'
+      ? 'No power with a known direction came yet; where none comes within a minute, see `calibrate-from` and `invert`'
       : null;
   }
 
