@@ -26,7 +26,7 @@ export class Memory {
 
   static async load(state: InstanceState, log: Log): Promise<Memory> {
     const kept = await state.get<Remembered>(KEY);
-    return new Memory(kept?.version === 1 ? kept : structuredClone(NOTHING), state, log);
+    return new Memory(kept?.version === 1 && isSound(kept) ? kept : structuredClone(NOTHING), state, log);
   }
 
   save(): void {
@@ -38,4 +38,10 @@ export class Memory {
       }
     });
   }
+}
+
+function isSound({ inverted, events }: Partial<Record<keyof Remembered, unknown>>): boolean {
+  if (inverted !== undefined && typeof inverted !== 'boolean') return false;
+  if (typeof events !== 'object' || events === null) return false;
+  return Object.keys(NOTHING.events).every((kind) => Number.isSafeInteger((events as Record<string, unknown>)[kind]));
 }

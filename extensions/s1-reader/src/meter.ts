@@ -19,6 +19,8 @@ import type { Settings } from './settings.js';
 import { MeterWeeks } from './week/meter-weeks.js';
 import type { WeekBook } from './week/week-book.js';
 
+/** Share of the nominal frequency by which the meter's own may be off (IEC 61000-4-30 §5.1.2) and tell how long a cycle is. */
+const OFF = 0.15;
 /** Cycles of which phasors are made. */
 const PHASOR_CYCLES = 10;
 
@@ -105,21 +107,27 @@ export class Meter {
 
   /** The last so many cycles. Throws SMX_EXTENSION_CALL. */
   scope(cycles: number): Waveform {
-    const { ring, nominal } = this;
-    const stretch = ring.cut(ring.endTime - (cycles / (this.frequency ?? nominal)) * 1000, ring.endTime);
+    const { ring } = this;
+    const stretch = ring.cut(ring.endTime - (cycles / this.mains) * 1000, ring.endTime);
     if (stretch === undefined) throw nothingYet();
     return waveformOf(stretch, this.channels);
   }
 
   /** Fundamentals of the last ten cycles. Throws SMX_EXTENSION_CALL. */
   phasors(): Phasors {
-    return phasorsOf(this.scope(PHASOR_CYCLES), this.frequency ?? this.nominal);
+    return phasorsOf(this.scope(PHASOR_CYCLES), this.mains);
   }
 
   /** Throws SMX_EXTENSION_CALL. */
   harmonics(): SpectrumAnswer {
     if (this.spectrum === undefined) throw nothingYet();
     return this.spectrum;
+  }
+
+  /** Hz by which cycles are counted. */
+  private get mains(): number {
+    const { frequency, nominal } = this;
+    return frequency !== null && Math.abs(frequency - nominal) <= OFF * nominal ? frequency : nominal;
   }
 
   private window(values: Values): void {

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { AMPERES, FOUR_WIRE, S1Wire } from '../test-support/s1-wire.js';
+import { AMPERES, FOUR_WIRE, S1Wire, WaveSource } from '../test-support/s1-wire.js';
 
 let wire: S1Wire;
 const open = async (...args: Parameters<S1Wire['open']>): Promise<S1Wire> => (wire = await new S1Wire().open(...args));
@@ -273,4 +273,62 @@ describe('calls', () => {
     expect(spectrum.limits).toHaveLength(26);
     expect(spectrum.limits.slice(0, 6)).toEqual([null, null, 2, 5, 1, 6]);
   });
+});
+
+describe('frames that say something else', () => {
+  const SINGLE = { ...FOUR_WIRE, meterId: '1SAG3100000001', phases: 1 as const, wires: 2 as const };
+
+  it('between those of the meter begin nothing anew, are lost to it, and are told', async () => {
+    await open({ invert: false });
+    await wire.run(2.2);
+    const batches = wire.harness.seen.batches.length;
+    const other = new WaveSource(SINGLE);
+    for (let k = 0; k < 30; k++) {
+      wire.clock.advance(100);
+      await wire.send(Buffer.concat([other.next(130), wire.wave.next(130)]), 260);
+    }
+    expect(wire.value('serial')).toBe(FOUR_WIRE.meterId);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'error' });
+    expect(wire.harness.seen.statuses.at(-1)!.text).toContain('by turns');
+    const told = wire.harness.seen.batches.slice(batches).flat();
+    expect(told.filter(({ path, value }) => path === 's1/serial' && value === SINGLE.meterId)).toEqual([]);
+    await wire.run(12);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'ok' });
+    expect(seen('voltage/l1').quality).toBe('good');
+  });
+
+  it('are those of another meter once they stand', async () => {
+    await open({ invert: false });
+    await wire.run(2.2);
+    wire.wave = new WaveSource(SINGLE);
+    await wire.run(4.5);
+    expect(wire.value('serial')).toBe(SINGLE.meterId);
+    expect(seen('voltage/l1').quality).toBe('good');
+  });
+
+  it('of their rate are not analysed, and the meter is read again after them', async () => {
+    await open({ invert: false });
+    await wire.run(2.2);
+    const before = seen('voltage/l1');
+    wire.wave.mains = 0.01;
+    await wire.run(1.2);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'error' });
+    expect(wire.harness.seen.statuses.at(-1)!.text).toContain('samples a second');
+    expect(seen('voltage/l1').value).toBe(before.value);
+    wire.wave.mains = 50;
+    await wire.run(4.2);
+    expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'ok' });
+    expect(wire.value('voltage/l1')).toBeCloseTo(RMS, 1);
+  });
+});
+
+it.each([
+  [{ reader: { version: 1 }, week: { span: {} }, weeks: { 0: 1 } }],
+  [{ reader: { version: 1, events: { dip: 'x' }, inverted: 'no' }, week: 7, weeks: [null, { span: 1 }] }],
+])('reads with a state that is damaged: %j', async (state) => {
+  await open({ invert: false }, { state });
+  await wire.run(2.2);
+  expect(wire.value('pq/events/dip')).toBe(0);
+  expect(wire.value('voltage/l1')).toBeCloseTo(RMS, 1);
+  expect(await wire.harness.call('week', {})).toMatchObject({ past: [] });
 });

@@ -9,6 +9,7 @@ import { Memory } from './memory.js';
 import { Meter, type MeterTools } from './meter.js';
 import { Direction } from './points/direction.js';
 import { Feed } from './samples/feed.js';
+import { FormatWatch } from './samples/format-watch.js';
 import { settingsOf, type S1Config, type Settings } from './settings.js';
 import type { WeekReport } from './week/report.js';
 import { WeekBook } from './week/week-book.js';
@@ -20,12 +21,17 @@ const RATES = { least: 2000, most: 4200 } as const;
 const PATIENCE = 5000;
 const UNUSABLE =
   'Frames come, but the meter says that their samples are corrupt or not how many it takes a second: it needs a look by who installed it';
+const MIXED =
+  'Frames of different meters or formats come by turns, so values have gaps: only one meter may be on this line';
 
 /** What the reader says of its port. */
 interface Verdict {
-  readonly code: Health['code'] | 'rate' | 'unusable';
+  readonly code: Health['code'] | 'rate' | 'mixed' | 'unusable';
   readonly text: string;
 }
+
+/** What raises the alarm of the line. */
+const FAULTS: readonly Verdict['code'][] = ['silent', 'no-frames', 'not-open', 'rate', 'mixed', 'unusable'];
 
 /** What is known from earlier runs. */
 interface Kept {
@@ -50,6 +56,7 @@ export class Reader {
   /** Appliances, where the resident wants them recognised. */
   readonly loads: Recognition;
   private readonly feed = new Feed();
+  private readonly formats = new FormatWatch();
   private readonly direction: Direction;
   private readonly line: S1Line;
   private readonly device: Device;
@@ -130,22 +137,30 @@ export class Reader {
   }
 
   private take(block: S1Block, at: number): void {
-    const { rate, format, frequency } = block;
-    if (this.current?.format !== format) {
-      if (rate === null) return;
+    const { rate } = block;
+    if (rate !== null) {
       this.refused = rate < RATES.least || rate > RATES.most ? rate : undefined;
-      if (this.refused !== undefined) return;
-      this.current = new Meter(this.tools, format, { rate, frequency });
+      if (this.refused !== undefined || !this.formats.isOfMeter(block, rate)) {
+        this.feed.drop(block);
+        return;
+      }
+      const { format = block.format } = this.formats;
+      if (this.current?.format !== format)
+        this.current = new Meter(this.tools, format, { rate, frequency: block.frequency });
     }
     if (block.valid && rate !== null) this.taken = at;
-    this.current.take(block, at);
+    this.current?.take(block, at);
   }
 
   private judge(): Verdict {
     const health = this.line.tick();
+    const isMixed = this.formats.tick();
+    // of a line that does not read, that comes first
+    if (health.code !== 'ok' && health.code !== 'lossy') return health;
     if (this.refused !== undefined) return { code: 'rate', text: rateText(this.refused) };
+    if (isMixed) return { code: 'mixed', text: MIXED };
     const isLate = !(this.smx.now() - this.taken < PATIENCE);
-    return isLate && (health.code === 'ok' || health.code === 'lossy') ? { code: 'unusable', text: UNUSABLE } : health;
+    return isLate ? { code: 'unusable', text: UNUSABLE } : health;
   }
 
   private look(): void {
@@ -156,8 +171,7 @@ export class Reader {
     this.said = text;
     if (!isNews) return;
     this.device.online(this.isReading, text);
-    const fault =
-      code === 'silent' || code === 'no-frames' || code === 'not-open' || code === 'rate' || code === 'unusable';
+    const fault = FAULTS.includes(code);
     this.kept.alarms.set({ device: this.device }, 'line', fault ? { text } : undefined);
     this.kept.alarms.set({ device: this.device }, 'frames-lost', code === 'lossy' ? { text } : undefined);
     this.smx.status(severity(code), text);

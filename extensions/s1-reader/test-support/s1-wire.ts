@@ -20,6 +20,8 @@ export class WaveSource {
   current = 1;
   /** What the meter says of its samples. */
   isValid = true;
+  /** Hz that the frames say. */
+  mains = 50;
   /** Hz. */
   readonly rate: number;
   private n = 0;
@@ -41,7 +43,8 @@ export class WaveSource {
         current[p] = this.current * AMPERES[p]! * Math.SQRT2 * Math.sin(angle - Math.PI / 3);
       }
       const neutral = current[0]! + current[1]! + current[2]!;
-      this.encoder.write(bytes, k * S1_FRAME_LENGTH, { frequency: 50, voltage, current, neutral, valid: this.isValid });
+      const sample = { frequency: this.mains, voltage, current, neutral, valid: this.isValid };
+      this.encoder.write(bytes, k * S1_FRAME_LENGTH, sample);
     }
     return bytes;
   }

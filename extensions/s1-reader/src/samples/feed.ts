@@ -45,6 +45,11 @@ export class Feed {
     return piece;
   }
 
+  /** A block that is not to be taken is lost to what comes after it. */
+  drop({ lostBefore, count }: S1Block): void {
+    this.lost += lostBefore + count;
+  }
+
   private begin(block: S1Block): void {
     this.block = block;
     this.format = block.format;

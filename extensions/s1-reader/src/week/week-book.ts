@@ -2,6 +2,7 @@ import type { InstanceState } from '@smx-edge/extension-api';
 import { describeError, type Log, type Zone } from '@smx-edge/model';
 import type { IntervalValues, PowerQualityEvent } from '@smx-edge/protocols/power-quality';
 import type { WeekReport } from './report.js';
+import { isKeptWeek } from './kept-week.js';
 import { RunningWeek, type KeptWeek, type WeekPlace } from './running-week.js';
 import { weekOf } from './site-week.js';
 
@@ -38,9 +39,16 @@ export class WeekBook {
     private over: readonly KeptWeek[],
   ) {}
 
+  /** What does not fit as a week is left out. */
   static async load(tools: WeekBookTools): Promise<WeekBook> {
     const { state } = tools;
-    return new WeekBook(tools, await state.get<KeptWeek>(RUNNING), (await state.get<KeptWeek[]>(OVER)) ?? []);
+    const running = await state.get<unknown>(RUNNING);
+    const over = await state.get<unknown>(OVER);
+    return new WeekBook(
+      tools,
+      isKeptWeek(running) ? running : undefined,
+      Array.isArray(over) ? over.filter(isKeptWeek).slice(0, MOST) : [],
+    );
   }
 
   /** A meter is there, which is the place of all weeks from now on, `t` in ms UTC; `onOver` is told of each week that is over. */

@@ -267,6 +267,14 @@ describe('a gap longer than the numbers reach', () => {
     expect(decoder.counts).toMatchObject({ frames: 9000, missing: 0 });
   });
 
+  it('is none where the clock was set ahead by an hour, also once a frame is lost', () => {
+    const { decoder } = reader();
+    play(decoder, [0, 1300]);
+    play(decoder, [1300, 2600], () => 3_600_000);
+    play(decoder, [2601, 9000], () => 3_600_000);
+    expect(decoder.counts).toMatchObject({ missing: 1, gaps: 1 });
+  });
+
   it('is told by the number alone where nobody says when bytes come', () => {
     const { decoder } = reader();
     decoder.push(join([...frames(3), ...frames(1, { from: 1003 })]));

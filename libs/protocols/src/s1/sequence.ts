@@ -6,6 +6,8 @@ const RATE_TOLERANCE = 5e-4;
 const BEHIND = (3 * CYCLE) / 4;
 /** ms for which a line stays behind before frames that wait somewhere are taken for lost. */
 const PATIENCE = 1000;
+/** ms between two looks at a line that was not closed, after which it was not silent but the clock was set: a silent one is closed. */
+const CLOCK_SET = 60_000;
 
 /**
  * Counts on where the 8-bit number of the frames begins again. The number alone tells gaps of up to 255 frames (98 ms at 2,600 Hz) and
@@ -56,6 +58,7 @@ export class Sequence {
   /** Frames up to the last and `further` ones have come by `at` in ms, at a rate in Hz. Returns how many are missing in whole cycles. */
   mark(at: number, rate: number, further: number): number {
     const come = this.index + further;
+    if (!this.reopened && at - this.at > CLOCK_SET) this.front = this.caughtUp = NaN;
     const expected = this.front + (rate * (1 - RATE_TOLERANCE) * (at - this.at)) / 1000;
     this.front = expected > come ? expected : come;
     this.at = at;
