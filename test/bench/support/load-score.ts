@@ -28,6 +28,9 @@ export interface LoadScore {
   readonly energyError: number;
   /** Mean over runs of |confidence - right|, in bins: how far confidence is from the share of right runs. */
   readonly calibration: number;
+  /** Share of what was told, in Wh, that is right, and confidence averaged by those Wh. */
+  readonly rightEnergy: number;
+  readonly energyConfidence: number;
   /** By tenth of confidence: runs, and those right. */
   readonly bins: readonly { readonly mean: number; readonly runs: number; readonly right: number }[];
   readonly appliances: readonly { readonly name: string; readonly told: number; readonly real: number }[];
@@ -110,9 +113,11 @@ export class LoadScorer {
 
   private energies(
     labels: ReadonlyMap<string, string | undefined>,
-  ): Pick<LoadScore, 'assigned' | 'beyond' | 'energyError' | 'appliances'> {
+  ): Pick<LoadScore, 'assigned' | 'beyond' | 'energyError' | 'rightEnergy' | 'energyConfidence' | 'appliances'> {
     const told = new Map<string | undefined, number>();
-    for (const { id, energy } of this.loads.appliances) {
+    let sure = 0;
+    for (const { id, energy, confidence } of this.loads.appliances) {
+      sure += energy * confidence;
       const name = labels.get(id);
       told.set(name, (told.get(name) ?? 0) + energy);
     }
@@ -122,7 +127,10 @@ export class LoadScorer {
     const most = [...told.values()].reduce((sum, each) => sum + each, 0) - least;
     const errors = appliances.filter(({ real }) => real > 0).map((each) => Math.abs(each.told - each.real) / each.real);
     errors.sort((a, b) => a - b);
-    return { assigned: least / total, beyond: most / total, energyError: errors[errors.length >> 1]!, appliances };
+    return {
+      ...{ assigned: least / total, beyond: most / total, energyError: errors[errors.length >> 1]!, appliances },
+      ...{ rightEnergy: least / (least + most), energyConfidence: sure / (least + most) },
+    };
   }
 }
 

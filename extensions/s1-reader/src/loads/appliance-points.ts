@@ -31,10 +31,10 @@ class PointsOf {
     this.name = device.point(`${below}/name`, { type: 'string', personal, maxAge: MAX_AGE });
   }
 
-  set({ isOn, power, energy, confidence, name }: Appliance, doubt: string | undefined): void {
+  set({ isOn, drawn, energy, confidence, name }: Appliance, doubt: string | undefined): void {
     const sample: SampleInit = doubt === undefined ? {} : { quality: 'uncertain', reason: doubt };
     this.on.set(isOn, sample);
-    this.power.set(isOn ? Math.round(power) : 0, sample);
+    this.power.set(Math.round(drawn), sample);
     this.energy.set(Math.round(energy * 10) / 10, sample);
     this.confidence.set(Math.round(confidence * 100) / 100);
     if (name === null) this.name.set(null, { quality: 'good', reason: 'nobody named it' });

@@ -7,7 +7,7 @@ const LONGEST_NAME = 60;
 
 /** What is learned, as JSON: at most some 16 kB. */
 export interface KeptLoads {
-  readonly version: 2;
+  readonly version: 3;
   /** Number of the newest id. */
   readonly last: number;
   readonly appliances: readonly KeptAppliance[];
@@ -17,15 +17,15 @@ export interface KeptLoads {
 export function checkedLoads(kept: unknown): KeptLoads | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined;
   const { version, last, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
-  if (version !== 2 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
+  if (version !== 3 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
     return undefined;
   return appliances.every((one) => isAppliance(one, last)) ? (kept as KeptLoads) : undefined;
 }
 
 function isAppliance(one: unknown, last: number): boolean {
   if (typeof one !== 'object' || one === null) return false;
-  const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, runs, whole, lastSeen } =
-    one as Record<string, unknown>;
+  const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, ...counts } = one as Record<string, unknown>;
+  const { runs, whole, ran, doubtful, lastSeen } = counts;
   return (
     typeof id === 'string' &&
     /^a[1-9]\d{0,8}$/.test(id) &&
@@ -48,6 +48,10 @@ function isAppliance(one: unknown, last: number): boolean {
     (energy as number) >= 0 &&
     isCount(runs) &&
     isCount(whole) &&
+    Number.isFinite(ran) &&
+    Number.isFinite(doubtful) &&
+    (doubtful as number) >= 0 &&
+    (ran as number) >= (doubtful as number) &&
     Number.isFinite(lastSeen)
   );
 }

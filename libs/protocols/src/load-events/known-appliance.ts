@@ -20,6 +20,9 @@ const PRIOR_RUNS = 2;
 const PRIOR_WHOLE = 1.5;
 const SMALL = 60;
 const SMALL_FACTOR = 0.9;
+/** Confidence that doubtful time takes at most, and times the longest run from which on one that goes on is doubtful. */
+const DOUBT = 0.5;
+const LONG = 1.5;
 /** Steps by which the typical one is averaged at most, so that it follows an appliance that ages. */
 const MEMORY = 20;
 const MS_PER_HOUR = 3_600_000;
@@ -41,6 +44,9 @@ export interface KeptAppliance {
   readonly runs: number;
   /** Runs whose end was seen. */
   readonly whole: number;
+  /** ms that it ran, and of them those that nothing measured bears out: see `run`. */
+  readonly ran: number;
+  readonly doubtful: number;
   readonly lastSeen: number;
 }
 
@@ -57,11 +63,16 @@ export class KnownAppliance implements Appliance {
   energy: number;
   runs: number;
   whole: number;
+  ran: number;
+  doubtful: number;
   lastSeen: number;
   since: number | null = null;
   /** W and var of the run that goes on. */
   drawn = 0;
   private lag = 0;
+  /** ms of it that were counted, and those in doubt. */
+  private passed = 0;
+  private unsure = 0;
 
   constructor(kept: KeptAppliance) {
     this.id = kept.id;
@@ -75,6 +86,8 @@ export class KnownAppliance implements Appliance {
     this.energy = kept.energy;
     this.runs = kept.runs;
     this.whole = kept.whole;
+    this.ran = kept.ran;
+    this.doubtful = kept.doubtful;
     this.lastSeen = kept.lastSeen;
   }
 
@@ -88,13 +101,15 @@ export class KnownAppliance implements Appliance {
   }
 
   /**
-   * How many of its runs ended as they began, as if one and a half of two had before the first; less where it is small.
-   * Chosen so that on the virtual house as many runs are right as it says, or some more.
+   * How many of its runs ended as they began, as if one and a half of two had before the first; less where it is small,
+   * and less by the share of its time that is in doubt. Chosen so that on the virtual house as many runs are right as it says.
    */
   get confidence(): number {
     const ended = this.isOn ? this.runs - 1 : this.runs;
     const whole = Math.min(1, (this.whole + PRIOR_WHOLE) / (ended + PRIOR_RUNS));
-    return whole * (this.power < SMALL ? SMALL_FACTOR : 1);
+    const ran = this.ran + this.passed;
+    const doubt = ran > 0 ? (this.doubtful + this.unsure) / ran : 0;
+    return whole * (this.power < SMALL ? SMALL_FACTOR : 1) * (1 - DOUBT * doubt);
   }
 
   runsOn(phase: number): boolean {
@@ -121,6 +136,8 @@ export class KnownAppliance implements Appliance {
     this.lastSeen = t;
     this.drawn = power;
     this.lag = reactive;
+    this.passed = 0;
+    this.unsure = 0;
   }
 
   /** It goes on with less: another stage of it. */
@@ -137,6 +154,12 @@ export class KnownAppliance implements Appliance {
       const lasting = Math.min(MOST_LASTING, Math.max(LEAST_LASTING, watt / this.drawn));
       this.lasting += (lasting - this.lasting) / Math.min(this.whole, MEMORY);
     }
+    this.ran += this.passed;
+    // how long one ran whose end nobody saw is a guess
+    this.doubtful += watt > 0 ? this.unsure : this.passed;
+    this.passed = 0;
+    this.unsure = 0;
+    this.drawn = 0;
     this.since = null;
     this.lastSeen = t;
   }
@@ -148,13 +171,21 @@ export class KnownAppliance implements Appliance {
     return t - this.since > most;
   }
 
-  /** So many ms of its run passed, at a power that is `factor` times that at the declared voltage. */
-  run(ms: number, factor: number): void {
-    if (this.isOn) this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
+  /**
+   * So many ms of its run passed, at a power that is `factor` times that at the declared voltage. In doubt are those in
+   * which what is measured could not contradict it, and those beyond what it runs for.
+   */
+  run(ms: number, { factor, isChecked }: { factor: number; isChecked: boolean }): void {
+    if (!this.isOn) return;
+    this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
+    this.passed += ms;
+    if (!isChecked || (this.whole >= KNOWS_LENGTH && this.passed > LONG * this.longest)) this.unsure += ms;
   }
 
   keep(): KeptAppliance {
     const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, runs, whole, lastSeen } = this;
+    // a run that goes on is not kept, its energy is
+    const [ran, doubtful] = [this.ran + this.passed, this.doubtful + this.unsure];
     return {
       id,
       name,
@@ -167,6 +198,8 @@ export class KnownAppliance implements Appliance {
       energy,
       runs,
       whole,
+      ran,
+      doubtful,
       lastSeen,
     };
   }
@@ -180,6 +213,8 @@ export class KnownAppliance implements Appliance {
     this.energy += other.energy;
     this.runs += other.runs;
     this.whole += other.whole;
+    this.ran += other.ran + other.passed;
+    this.doubtful += other.doubtful + other.unsure;
     this.lastSeen = Math.max(this.lastSeen, other.lastSeen);
     if (this.isOn || other.since === null) return;
     this.since = other.since;

@@ -86,13 +86,19 @@ export class LoadRecognition {
 
   /** What is learned; runs that go on are not part of it, for their end may be missed. */
   keep(): KeptLoads {
-    return { version: 2, last: this.last, appliances: this.known.map((one) => one.keep()) };
+    return { version: 3, last: this.last, appliances: this.known.map((one) => one.keep()) };
   }
 
   private pass(ms: number, { voltage }: LoadWindow): void {
     const factor = (voltage[0]! / this.options.declared) ** 2;
-    if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE) for (const one of this.known) one.run(ms, factor);
+    if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE)
+      for (const one of this.known) one.run(ms, { factor, isChecked: this.isChecked(one) });
     this.pairing.pass(ms);
+  }
+
+  /** Whether what is measured can contradict that it runs. */
+  private isChecked({ phases }: KnownAppliance): boolean {
+    return phases.some((name) => !this.feedsIn[LOAD_PHASES.indexOf(name)]!);
   }
 
   private step(step: LoadStep): void {
@@ -128,6 +134,8 @@ export class LoadRecognition {
       energy: 0,
       runs: 0,
       whole: 0,
+      ran: 0,
+      doubtful: 0,
       lastSeen: t,
     };
     const one = new KnownAppliance(made);
@@ -149,10 +157,25 @@ export class LoadRecognition {
       if (measured < FEEDS_IN) this.feedsIn[k] = true;
       let sum = 0;
       for (const one of this.known) if (one.phases.includes(LOAD_PHASES[k]!)) sum += one.share;
-      this.over[k] = !this.feedsIn[k]! && sum > measured + SLACK ? this.over[k]! + 1 : 0;
-      if (this.over[k]! < PATIENCE) continue;
+      if (this.feedsIn[k]! || sum <= measured + SLACK) {
+        this.over[k] = 0;
+        continue;
+      }
+      this.over[k]!++;
+      if (this.over[k]! < PATIENCE && !this.watch.stands(k)) continue;
       this.over[k] = 0;
-      this.leastSure(k)?.end(this.end, 0);
+      this.cut(k, measured + SLACK);
+    }
+  }
+
+  /** Ends the least sure ones of a phase until the others fit into so many W. */
+  private cut(phase: number, most: number): void {
+    for (;;) {
+      let sum = 0;
+      for (const one of this.known) if (one.runsOn(phase)) sum += one.share;
+      const least = sum > most ? this.leastSure(phase) : undefined;
+      if (least === undefined) return;
+      least.end(this.end, 0);
     }
   }
 

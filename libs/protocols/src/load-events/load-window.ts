@@ -43,6 +43,8 @@ export interface Appliance {
   readonly power: number;
   readonly reactive: number;
   readonly isOn: boolean;
+  /** W of the run that goes on, at the declared voltage; 0 while none does. */
+  readonly drawn: number;
   /** Since when it runs, ms UTC; null while it does not. */
   readonly since: number | null;
   /** Wh since it is known: an estimate, by the power of its step while it runs. */

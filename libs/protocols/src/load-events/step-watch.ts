@@ -48,6 +48,11 @@ export class StepWatch {
     return this.states[phase]!.now[0]!;
   }
 
+  /** Whether a steady state of a phase stands, and all that it changed is told. */
+  stands(phase: number): boolean {
+    return this.states[phase]!.isSteady && this.waiting[phase] === undefined;
+  }
+
   /** Whether it was of use. */
   take(window: LoadWindow): boolean {
     const { states } = this;
