@@ -47,7 +47,11 @@ function plain({
   lastSeen,
 }: Appliance): Appliance {
   const [watts, vars] = [Math.round(power), Math.round(reactive)];
-  const shown = { energy: Math.round(energy), confidence: Math.round(confidence * 100) / 100, drawn: Math.round(drawn) };
+  const shown = {
+    energy: Math.round(energy),
+    confidence: Math.round(confidence * 100) / 100,
+    drawn: Math.round(drawn),
+  };
   return { id, name, phases, power: watts, reactive: vars, isOn, since, runs, lastSeen, ...shown };
 }
 

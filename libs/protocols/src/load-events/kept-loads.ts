@@ -24,7 +24,10 @@ export function checkedLoads(kept: unknown): KeptLoads | undefined {
 
 function isAppliance(one: unknown, last: number): boolean {
   if (typeof one !== 'object' || one === null) return false;
-  const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, ...counts } = one as Record<string, unknown>;
+  const { id, name, phases, power, reactive, harmonics, lasting, longest, energy, ...counts } = one as Record<
+    string,
+    unknown
+  >;
   const { runs, whole, ran, doubtful, lastSeen } = counts;
   return (
     typeof id === 'string' &&

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { LoadRecognition, type KeptLoads, type LoadOptions } from './index.js';
-import type { LoadStep, LoadWindow } from './load-window.js';
+import { LOAD_PHASES, type LoadStep, type LoadWindow } from './load-window.js';
 
 const OPTIONS: LoadOptions = { phases: 3, declared: 230 };
 const WINDOW = 200;
@@ -184,6 +184,53 @@ it('goes on with what was kept, and begins anew with what is not sound', () => {
   ])
     // prettier-ignore
     expect(feed(bad as KeptLoads).loads.keep()).toEqual({ version: 3, last: 0, appliances: [] });
+});
+
+it('never lets more run than is measured, once a state stands and no phase feeds in', () => {
+  const change = fc.record({
+    watt: fc.integer({ min: -3000, max: 3000 }),
+    phase: fc.integer({ min: 0, max: 2 }),
+    isSeen: fc.boolean(),
+  });
+  let most = 0;
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+      const house = feed();
+      for (const { watt, phase, isSeen } of changes) {
+        house.watt[phase] = Math.max(0, house.watt[phase]! + watt);
+        house.more = isSeen ? {} : { isFlagged: true };
+        house.run(0.2).more = {};
+        house.run(3);
+        const running = house.loads.appliances.filter(({ isOn }) => isOn);
+        most = Math.max(most, running.length);
+        for (const k of [0, 1, 2]) {
+          const told = running.filter(({ phases }) => phases.includes(LOAD_PHASES[k]!));
+          const sum = told.reduce((total, { drawn, phases }) => total + drawn / phases.length, 0);
+          expect(sum).toBeLessThanOrEqual(house.watt[k]! + 60 + 1e-6);
+        }
+      }
+    }),
+    { numRuns: 100 },
+  );
+  expect(most).toBeGreaterThan(3);
+});
+
+it('is less sure of what runs where the house feeds in, and of what nobody saw end', () => {
+  const runs = (house: Feed): Feed => {
+    for (let k = 0; k < 4; k++) house.add(800).run(60).add(-800).run(4);
+    return house;
+  };
+  const sure = runs(feed()).loads.appliances[0]!.confidence;
+  const house = runs(feed().add(-3000).run(3).add(3000).run(3));
+  const [one] = house.loads.appliances.filter(({ power }) => Math.round(power) === 800);
+  expect(sure).toBeGreaterThan(0.9);
+  expect(one!.confidence).toBeLessThan(0.6);
+  const missed = runs(feed()).add(800).run(60);
+  missed.more = { isFlagged: true };
+  missed.add(-800).run(0.2).more = {};
+  const { confidence, isOn } = missed.run(10).loads.appliances[0]!;
+  expect(isOn).toBe(false);
+  expect(confidence).toBeLessThan(sure - 0.1);
 });
 
 it('never throws, never tells what is no number, and never counts energy down, whatever windows come', () => {
