@@ -175,7 +175,7 @@ export class KnownAppliance implements Appliance {
    * So many ms of its run passed, at a power that is `factor` times that at the declared voltage. In doubt are those in
    * which what is measured could not contradict it, and those beyond what it runs for.
    */
-  run(ms: number, { factor, isChecked }: { factor: number; isChecked: boolean }): void {
+  run(ms: number, factor: number, isChecked: boolean): void {
     if (!this.isOn) return;
     this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
     this.passed += ms;

@@ -92,13 +92,15 @@ export class LoadRecognition {
   private pass(ms: number, { voltage }: LoadWindow): void {
     const factor = (voltage[0]! / this.options.declared) ** 2;
     if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE)
-      for (const one of this.known) one.run(ms, { factor, isChecked: this.isChecked(one) });
+      for (const one of this.known) one.run(ms, factor, this.isChecked(one));
     this.pairing.pass(ms);
   }
 
   /** Whether what is measured can contradict that it runs. */
   private isChecked({ phases }: KnownAppliance): boolean {
-    return phases.some((name) => !this.feedsIn[LOAD_PHASES.indexOf(name)]!);
+    for (let k = 0; k < this.options.phases; k++)
+      if (!this.feedsIn[k]! && phases.includes(LOAD_PHASES[k]!)) return true;
+    return false;
   }
 
   private step(step: LoadStep): void {
