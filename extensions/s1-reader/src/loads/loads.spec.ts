@@ -145,7 +145,7 @@ it('writes what it learns half-hourly at most', async () => {
   await wire.pass(60);
   expect(kept()).toBeUndefined();
   await wire.pass(1800);
-  expect(kept()).toMatchObject({ version: 3 });
+  expect(kept()).toMatchObject({ version: 2 });
 });
 
 it('tells nothing of appliances while nothing comes, so that what it last told turns stale', async () => {

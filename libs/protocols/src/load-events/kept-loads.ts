@@ -7,7 +7,7 @@ const LONGEST_NAME = 60;
 
 /** What is learned, as JSON: at most some 16 kB. */
 export interface KeptLoads {
-  readonly version: 3;
+  readonly version: 2;
   /** Number of the newest id. */
   readonly last: number;
   readonly appliances: readonly KeptAppliance[];
@@ -17,7 +17,7 @@ export interface KeptLoads {
 export function checkedLoads(kept: unknown): KeptLoads | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined;
   const { version, last, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
-  if (version !== 3 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
+  if (version !== 2 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
     return undefined;
   return appliances.every((one) => isAppliance(one, last)) ? (kept as KeptLoads) : undefined;
 }
@@ -28,7 +28,8 @@ function isAppliance(one: unknown, last: number): boolean {
     string,
     unknown
   >;
-  const { runs, whole, ran, doubtful, lastSeen } = counts;
+  // what was kept before these were counted has none
+  const { runs, whole, ran = 0, doubtful = 0, lastSeen } = counts;
   return (
     typeof id === 'string' &&
     /^a[1-9]\d{0,8}$/.test(id) &&

@@ -45,8 +45,8 @@ export interface KeptAppliance {
   /** Runs whose end was seen. */
   readonly whole: number;
   /** ms that it ran, and of them those that nothing measured bears out: see `run`. */
-  readonly ran: number;
-  readonly doubtful: number;
+  readonly ran?: number;
+  readonly doubtful?: number;
   readonly lastSeen: number;
 }
 
@@ -86,8 +86,8 @@ export class KnownAppliance implements Appliance {
     this.energy = kept.energy;
     this.runs = kept.runs;
     this.whole = kept.whole;
-    this.ran = kept.ran;
-    this.doubtful = kept.doubtful;
+    this.ran = kept.ran ?? 0;
+    this.doubtful = kept.doubtful ?? 0;
     this.lastSeen = kept.lastSeen;
   }
 

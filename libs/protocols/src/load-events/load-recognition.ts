@@ -86,7 +86,7 @@ export class LoadRecognition {
 
   /** What is learned; runs that go on are not part of it, for their end may be missed. */
   keep(): KeptLoads {
-    return { version: 3, last: this.last, appliances: this.known.map((one) => one.keep()) };
+    return { version: 2, last: this.last, appliances: this.known.map((one) => one.keep()) };
   }
 
   private pass(ms: number, { voltage }: LoadWindow): void {
