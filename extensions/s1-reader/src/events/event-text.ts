@@ -16,11 +16,14 @@ export function eventInit(event: PowerQualityEvent, { voltages }: Channels): Eve
   const digits = (value: number, n: number): number | null =>
     Number.isFinite(value) ? Number(value.toFixed(n)) : null;
   const place = phases.length === 0 ? '' : ` on ${phases.join(', ')}`;
+  // a change to another voltage has no end
+  const ms = Math.round(duration * 1000);
+  const long = ms > 0 ? ` of ${ms} ms` : '';
   const beside = event.isFlagged ? '; samples were lost beside it' : '';
   return {
     severity: kind === 'interruption' ? 'warning' : 'info',
     t: Math.round(start),
-    text: `${WORDS[kind]} of ${Math.round(duration * 1000)} ms${place}: ${extreme.toFixed(1)} V${beside}`,
+    text: `${WORDS[kind]}${long}${place}: ${extreme.toFixed(1)} V${beside}`,
     data: {
       ...{ duration: digits(duration, 4), stampedDuration: digits(stampedDuration, 4) },
       ...{ extreme: digits(extreme, 2), depth: digits(depth, 4), steadyChange: digits(steadyChange, 4), phases },

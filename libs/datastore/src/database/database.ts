@@ -19,6 +19,8 @@ export interface DatabaseKind {
   readonly checked: readonly string[] | 'all';
   /** Whether pages that are empty can be given back to the disk. */
   readonly shrinks: boolean;
+  /** Whether what is deleted is overwritten; else only while something is erased, as samples go for their age all the time. */
+  readonly forgets: boolean;
   /** Tables whose rows are held against their sums at each opening. */
   readonly judged: readonly string[];
 }
@@ -29,6 +31,7 @@ export const STORE: DatabaseKind = {
   steps: STORE_STEPS,
   checked: 'all',
   shrinks: false,
+  forgets: true,
   // ledger and rows of load profiles may be millions, and their sums are looked at when they are read
   judged: [
     ...['meta', 'catalogue', 'events', 'principals', 'state', 'gaps', 'keys', 'anchors', 'seals', 'profiles'],
@@ -41,6 +44,7 @@ export const HISTORY: DatabaseKind = {
   steps: HISTORY_STEPS,
   checked: ['meta', 'points', 'segments'],
   shrinks: true,
+  forgets: false,
   judged: ['meta', 'points', 'segments'],
 };
 
@@ -74,6 +78,7 @@ export function openDatabase(folder: string, kind: DatabaseKind, now: number): O
     db.pragma('cache_size = -2000');
     db.pragma('temp_store = MEMORY');
     db.pragma('journal_size_limit = 4194304');
+    if (kind.forgets) db.pragma('secure_delete = ON');
     sound(kind, structureFault(db, kind));
     if (migrate(db, kind, now)) {
       // its schema is in the file now, and can be copied

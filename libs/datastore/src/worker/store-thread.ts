@@ -207,12 +207,8 @@ export class StoreThread {
 
   /** The part of an erasing that comes first: streams keep where they are, and forget what they know of the samples. */
   eraseStreams(handles: ReadonlySet<number>, before: number): void {
-    this.db.pragma('secure_delete = ON');
-    try {
-      this.db.transaction(() => this.lanes.erase(handles, before))();
-    } finally {
-      this.db.pragma('secure_delete = OFF');
-    }
+    this.db.transaction(() => this.lanes.erase(handles, before))();
+    // what is deleted is overwritten in the file, and this empties the log before it
     this.db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
