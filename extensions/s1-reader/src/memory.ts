@@ -17,6 +17,8 @@ const NOTHING: Remembered = { version: 1, events: { dip: 0, swell: 0, interrupti
 /** The state of the reader in the box's store; written where an event or a finding is worth an fsync. */
 export class Memory {
   private writing = Promise.resolve();
+  /** A write that has not begun takes along what comes meanwhile. */
+  private isWaiting = false;
 
   private constructor(
     readonly kept: Remembered,
@@ -30,7 +32,10 @@ export class Memory {
   }
 
   save(): void {
+    if (this.isWaiting) return;
+    this.isWaiting = true;
     this.writing = this.writing.then(async () => {
+      this.isWaiting = false;
       try {
         await this.state.set(KEY, this.kept);
       } catch (error) {

@@ -5,6 +5,7 @@ import type { S1Block, S1Format } from '@smx-edge/protocols/s1';
 import { phasorsOf, type Phasors } from './calls/phasors.js';
 import { spectrumOf, type SpectrumAnswer } from './calls/spectrum.js';
 import { eventInit } from './events/event-text.js';
+import { Doubts } from './events/doubts.js';
 import { EventTeller } from './events/event-teller.js';
 import { waveformOf, type Waveform } from './events/waveform.js';
 import type { Recognition } from './loads/recognition.js';
@@ -78,6 +79,7 @@ export class Meter {
       { ...place, voltages: channels.voltages },
       smx.now(),
     );
+    const doubts = new Doubts({ log: smx.log, now: () => smx.now() });
     this.quality = new PowerQuality(
       { ...place, thresholds: settings.thresholds },
       {
@@ -89,8 +91,7 @@ export class Meter {
         },
         onEventBegin: (event) => this.events.begin(event),
         onEvent: (event) => this.events.end(event),
-        onDoubt: (event) =>
-          smx.log.info('an event is not told: only samples that stand in for lost ones show it', { ...event }),
+        onDoubt: (event) => doubts.add(event),
       },
     );
   }
