@@ -31,6 +31,8 @@ export class Lifeline implements Disposable {
   private restart: Disposable | undefined;
   private pause = PAUSE.first;
   private isClosed = false;
+  /** Known before `left`: that it has come may show only once the end of its thread was told. */
+  private isLeaving = false;
   private left: Left | undefined;
   /** Gaps that found no thread to be told to. */
   private gaps: Gap[] = [];
@@ -74,6 +76,7 @@ export class Lifeline implements Disposable {
 
   /** The thread lets go of its files; what it has is for the next one. */
   private async leave(): Promise<void> {
+    this.isLeaving = true;
     try {
       this.left = await this.o.link.leave();
     } catch (error) {
@@ -89,7 +92,7 @@ export class Lifeline implements Disposable {
 
   /** The thread is gone. */
   died(reason: string): void {
-    if (this.left === undefined)
+    if (!this.isLeaving)
       this.set(new SmxError('SMX_STORE_FAILED', `the thread of the store ended (${reason}); it is started again`));
     this.retry();
   }
@@ -137,6 +140,7 @@ export class Lifeline implements Disposable {
     const gaps = [...(this.left?.gaps ?? []), ...this.gaps];
     const records = this.left?.records ?? [];
     this.left = undefined;
+    this.isLeaving = false;
     this.gaps = [];
     for (const gap of gaps) this.gap(gap);
     for (const { record, range } of records)

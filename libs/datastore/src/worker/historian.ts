@@ -124,7 +124,8 @@ export class Historian {
   /** Hourly, and what leaves most garbage behind. */
   private *seal(segment: Segment): Chore {
     yield* this.sealer.seal(segment);
-    tidyHeap();
+    // once for many, as after a time without a disk
+    if (this.journal.oldestClosed === undefined) tidyHeap();
   }
 
   /** Bytes that samples and windows take. */

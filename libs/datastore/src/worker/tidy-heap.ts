@@ -10,6 +10,7 @@ export function tidyHeap(): void {
   setFlagsFromString('--expose-gc');
   // not kept: the context that it comes from would be too
   const collect = runInNewContext('gc') as () => void;
+  // a collection of another thread that falls into these moments compacts too, and is right all the same
   setFlagsFromString('--compact-on-every-full-gc');
   try {
     // the first may end a collection that had begun, which keeps what died since then
