@@ -107,7 +107,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'recordLine',
     tag: 'extensions',
     summary:
-      'Raw bytes of a line of an instance as a capture, from now until the reader closes; at most 64 KiB a second, what is lost is said',
+      'Raw bytes of a line of an instance as a capture, from now until the reader closes; at most 64 KiB a second where the line allows no more by itself, what is lost is said',
     manage: 'extensions',
     query: ['line'],
     media: ['text/plain'],
