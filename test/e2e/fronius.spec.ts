@@ -293,8 +293,18 @@ describe('under control', () => {
       process.kill(pid, 'SIGKILL');
       await until(isBack);
       await until(() => isWritten(1500));
+      // an instance whose core is gone gives back what it holds
       core.child.kill('SIGKILL');
       await core.ended();
+      await until(isBack);
+      // where all of them die at once, the next core does it
+      const next = (await box.core()).core;
+      await until(() => isWritten(-1000));
+      const [last] = JSON.parse((await box.smx(['extensions', '--json'])).out) as [{ pid: number }];
+      process.kill(last.pid, 'SIGSTOP');
+      next.child.kill('SIGKILL');
+      await next.ended();
+      process.kill(last.pid, 'SIGKILL');
       expect(await window()).toMatchObject({ StorCtl_Mod: 3 });
       await box.core();
       await until(isBack);

@@ -155,7 +155,7 @@ export class VirtualLine {
 
 /** Tests that are over; a loop of one that took too long would take the processor from those behind it. */
 let over = 0;
-afterEach(() => void over++);
+afterEach(() => void (over += 1));
 
 /** Lets time pass until `done`, from one thing that happens to the next; rejects nothing and ends after `most` ms. */
 export async function pass(clock: VirtualClock, done: () => boolean, most = Infinity): Promise<void> {

@@ -96,6 +96,12 @@ export class Runtime {
     return this.stopping;
   }
 
+  /** The host is gone: what waits for its answer, or asks it yet, fails at once, so that all that is to be done at the end is done. */
+  orphaned(): Promise<void> {
+    this.requests.end();
+    return this.stop();
+  }
+
   private async end(): Promise<void> {
     await this.context.dispose();
     this.devices.outbox.flush();

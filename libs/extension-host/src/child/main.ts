@@ -17,7 +17,10 @@ const ORPHAN_MS = 2000;
 let runtime: Runtime | undefined;
 let stopping = false;
 
-const channel = new HostChannel(() => void end(ORPHAN_MS));
+const channel = new HostChannel(() => {
+  void runtime?.orphaned();
+  void end(ORPHAN_MS);
+});
 
 function leave(status: number): void {
   // one whose last words nobody takes must end all the same

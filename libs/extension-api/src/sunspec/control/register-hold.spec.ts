@@ -15,6 +15,24 @@ it('a record of nothing is that of no device: what stands there is left as it is
   expect(rig.window()).toEqual({ StorCtl_Mod: 3, OutWRte: 40, InWRte: 30 });
 });
 
+it('a way back that is cut short is gone to its end by the next life', async () => {
+  await rig.begin();
+  await rig.harness.command(CHARGE, 0);
+  // twice the last write of another command is lost: the way back from there has a step that no command put there
+  for (const faults of [[undefined, 'lost'], ['lost']] as const) {
+    rig.unit.faults = [...faults];
+    expect(await rig.harness.command(SETPOINT, 0)).toMatchObject({ outcome: 'refused' });
+  }
+  rig.unit.falls = 1;
+  await rig.again();
+  await rig.harness.until(() => rig.unit.isSilent);
+  expect(rig.window()).toMatchObject({ StorCtl_Mod: 1, OutWRte: 100 });
+  [rig.unit.falls, rig.unit.isSilent] = [undefined, false];
+  await rig.again();
+  await rig.harness.until(() => rig.harness.seen.state.size === 0);
+  expect(rig.window()).toEqual(AUTOMATIC);
+});
+
 describe('a device that does not follow', () => {
   it.each([
     [4, 'MODBUS_4', 'control via Modbus is off'],

@@ -12,6 +12,8 @@ import type { WritePace } from './write-pace.js';
 /** Reads after a write, and ms between them: what was taken is to be seen within a second (SunSpec Inverter Controls 1.2). */
 const LOOKS = 3;
 const BETWEEN = 400;
+/** Longest that giving back waits for its record, ms: an instance whose host is gone has two seconds, and no disk. */
+const FOR_RECORD = 500;
 /** Exceptions that speak of a register and not of the device: no such one, or not this value. */
 const NOT_THIS: ReadonlySet<number> = new Set([2, 3]);
 
@@ -35,7 +37,7 @@ export interface RegisterHoldOptions {
 
 /**
  * Values of one device in our hand: written upon a fresh read in an order in which nothing invalid ever stands there, read back,
- * and given back only where they are still ours. Nothing is written before the record of it is on disk.
+ * and given back only where they are still ours. Nothing is put there before the record of it is on disk.
  */
 export class RegisterHold<Wish> {
   constructor(
@@ -90,7 +92,9 @@ export class RegisterHold<Wish> {
       }
       const writes = rules.free(read, found);
       const before = valuesOf(read.model, rules.fields);
-      const wanted = statesOf(before, writes, rules.fields).at(-1) ?? before;
+      const states = statesOf(before, writes, rules.fields);
+      await this.ownOnTheWay(states.slice(0, -1));
+      const wanted = states.at(-1) ?? before;
       const result = await this.write(writes, { before, wanted, marks: rules.fields });
       if (result.kind === 'unread')
         throw new SmxError('SMX_MODBUS_TIMEOUT', 'the device was written to and does not show since what stands there');
@@ -200,10 +204,15 @@ export class RegisterHold<Wish> {
     return seen;
   }
 
-  private async own(state: Values): Promise<void> {
+  /** The way back may be cut short as well, and what stands there then is of our making; a box that keeps nothing does not hold it up. */
+  private async ownOnTheWay(states: readonly Values[]): Promise<void> {
+    await this.o.pace.within(FOR_RECORD, this.own(...states));
+  }
+
+  private async own(...states: readonly Values[]): Promise<void> {
     const { book } = this.o;
     const { record } = book;
-    if (record !== undefined) await book.keep({ ...record, ours: marksOf([...record.ours, state]) });
+    if (record !== undefined) await book.keep({ ...record, ours: marksOf([...record.ours, ...states]) });
   }
 }
 

@@ -46,6 +46,18 @@ export class WritePace {
     return new Promise((resolve) => this.clock.after(ms, resolve));
   }
 
+  /** Waits for what is done, so many ms at most, whether it succeeds or not. */
+  within(ms: number, done: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.after(ms, resolve);
+      const over = (): void => {
+        timer.dispose();
+        resolve();
+      };
+      done.then(over, over);
+    });
+  }
+
   private get left(): number {
     return this.last + this.interval - this.clock.monotonic();
   }
