@@ -90,6 +90,7 @@ class Rig {
         lastSeq: 0,
       },
       onGap: (gap) => void this.gaps.push(gap),
+      onSealed: () => undefined,
       onSalvaged: () => undefined,
       whereItCan: (work) => work(),
     });

@@ -19,7 +19,6 @@ import type { Segment } from '../journal/segment.js';
 import { SegmentCommits } from '../lane/segment-commits.js';
 import { Windows } from '../windows/windows.js';
 import type { Chore } from './chores.js';
-import { tidyHeap } from './tidy-heap.js';
 
 const DAMAGED = new RegExp(`^${HISTORY.file.replace('.', '\\.')}\\.damaged-\\d+$`);
 
@@ -44,6 +43,8 @@ export interface HistorianOptions {
   /** See `JournalOptions`. */
   readonly cut: number | undefined;
   readonly onGap: (gap: Gap) => void;
+  /** Told once all that is closed is sealed, hourly, and once for many hours after a time without a disk. */
+  readonly onSealed: () => void;
   /** Told what came back of a damaged file. */
   readonly onSalvaged: (found: Salvaged) => void;
   /** Does what is done again at the next start where it fails now. */
@@ -121,11 +122,9 @@ export class Historian {
     return (isProven ? this.windows.due(now) : undefined) ?? this.shrinker.due();
   }
 
-  /** Hourly, and what leaves most garbage behind. */
   private *seal(segment: Segment): Chore {
     yield* this.sealer.seal(segment);
-    // once for many, as after a time without a disk
-    if (this.journal.oldestClosed === undefined) tidyHeap();
+    if (this.journal.oldestClosed === undefined) this.options.onSealed();
   }
 
   /** Bytes that samples and windows take. */

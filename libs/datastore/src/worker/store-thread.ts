@@ -32,6 +32,7 @@ import type { Left, Opened, WorkerOptions } from './protocol.js';
 import { ProvenClock } from './proven-clock.js';
 import { quotaOf, QuotaWatch, type Usage } from './quota.js';
 import { whereItCan } from './store-error.js';
+import { tidyHeap } from './tidy-heap.js';
 
 /** Part of the budget that files of events may take beside it. */
 const FILE_SHARE = 16;
@@ -112,6 +113,8 @@ export class StoreThread {
         onGap,
         whereItCan,
       },
+      // the work that leaves most garbage behind
+      onSealed: tidyHeap,
       onSalvaged: (found) => void this.salvaged.push((t) => historySalvaged(found, t)),
     });
     const { points, removed } = this.catalogue.all();
