@@ -1,4 +1,5 @@
 import type { DeviceRecord } from '@smx-edge/model';
+import { Fragment } from 'preact';
 import { t } from '../../i18n/index.js';
 import { devices, useDevices } from '../../state/devices.js';
 import { points, reading } from '../../state/live.js';
@@ -47,7 +48,14 @@ export function QualityView() {
       </div>
       {names.length === 0 && <p class="card empty">{t('quality.none')}</p>}
       {names.map((name) => (
-        <Meter key={name} name={name} record={devices.value.find((device) => device.name === name)} />
+        <Fragment key={name}>
+          {names.length > 1 && (
+            <div class="head">
+              <h2>{name}</h2>
+            </div>
+          )}
+          <Meter name={name} record={devices.value.find((device) => device.name === name)} />
+        </Fragment>
       ))}
     </>
   );
