@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { ChunkQueue } from './chunk-queue.js';
 
@@ -56,6 +58,22 @@ describe('ChunkQueue', () => {
     const waiting = other.next();
     other.end();
     expect((await waiting).done).toBe(true);
+  });
+
+  it('holds on to nothing that was taken, though it never runs empty', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { queue } = queueOf(256 * 1024);
+    const taken: WeakRef<object>[] = [];
+    queue.push(chunk(0, 64 * 1024));
+    for (let index = 1; index < 100; index++) {
+      queue.push(chunk(index, 64 * 1024));
+      taken.push(new WeakRef((await queue.next()).value as object));
+    }
+    // what a turn looked at lives to its end
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(taken.filter((ref) => ref.deref() !== undefined)).toEqual([]);
   });
 
   it('keeps order and the newest when it drops, and counts every chunk it drops', async () => {

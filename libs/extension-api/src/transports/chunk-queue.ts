@@ -1,5 +1,8 @@
 import type { GapKind } from './types.js';
 
+/** In place of what was taken. */
+const NOTHING = new Uint8Array(0);
+
 /** What a waiting chunk costs besides its bytes, so that a stream of single bytes is bounded too. */
 const OVERHEAD = 128;
 
@@ -97,7 +100,9 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array> {
   }
 
   private shift(): Uint8Array | GapKind {
-    const entry = this.entries[this.head++]!;
+    const entry = this.entries[this.head]!;
+    // a queue that never runs empty would hold on to a thousand chunks that were taken
+    this.entries[this.head++] = NOTHING;
     if (this.head > 1024 && this.head * 2 > this.entries.length) {
       this.entries = this.entries.slice(this.head);
       this.head = 0;
