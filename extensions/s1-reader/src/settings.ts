@@ -1,5 +1,6 @@
 import type { RecordingLimits } from '@smx-edge/extension-api';
 import type { EventThresholds } from '@smx-edge/protocols/power-quality';
+import { MOST_BYTES } from './line/pace.js';
 
 /** Config as the operator writes it; `config.schema.json` describes it and gives its defaults. */
 export interface S1Config {
@@ -47,8 +48,6 @@ export interface Settings {
   readonly recording: RecordingLimits;
 }
 
-/** Bytes a second: 4,200 frames and as much again for what was held up. */
-const RECORDED = 384 * 1024;
 const MB = 1e6;
 
 /** For an instance without the core's defaults, as in `discover`, the ones of the schema. */
@@ -68,7 +67,7 @@ export function settingsOf(config: S1Config): Settings {
     },
     wave: { before: events.before ?? 200, after: events.after ?? 600, perHour: events.waves ?? 30 },
     recording: {
-      ...{ rate: RECORDED, max: (config.recording?.max ?? 0) * MB },
+      ...{ rate: MOST_BYTES, max: (config.recording?.max ?? 0) * MB },
       hint: 'raw samples tell what runs in the house; `recording: { max: MB }` in the config of this instance allows them to be recorded',
     },
   };

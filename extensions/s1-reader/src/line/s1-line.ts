@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Line } from '@smx-edge/extension-api';
-import { S1Decoder, type S1Block, type S1Counts } from '@smx-edge/protocols/s1';
+import { S1_FRAME_LENGTH, S1Decoder, type S1Block, type S1Counts } from '@smx-edge/protocols/s1';
 import { LineHealth, type Health } from './health.js';
+import { Pace } from './pace.js';
 import { SpeedTrial } from './speed-trial.js';
 
+/** ms between chunks of a line that is thrown away. */
+const BETWEEN = 20;
 /** ms within which a line that is open again was not lost. */
 const REOPENED = 2000;
 
@@ -23,8 +27,10 @@ export class S1Line {
   private readonly decoder: S1Decoder;
   private readonly health: LineHealth;
   private readonly trial: SpeedTrial | undefined;
+  private readonly pace = new Pace();
   private at = NaN;
   private framesBefore = 0;
+  private missingBefore = 0;
   private badBefore = 0;
 
   constructor(private readonly o: S1LineOptions) {
@@ -46,8 +52,15 @@ export class S1Line {
         this.at = now();
         this.health.bytes(this.at);
         this.trial?.bytes(this.at);
+        if (this.pace.isFarBehind(this.at)) {
+          this.decoder.flush();
+          await pause(BETWEEN);
+          continue;
+        }
         this.decoder.push(chunk, this.at);
+        const wait = this.pace.take(Math.max(chunk.length, this.newSamples() * S1_FRAME_LENGTH), this.at);
         this.tellLine();
+        if (wait > 0) await pause(wait);
       }
       this.decoder.flush();
     } finally {
@@ -64,6 +77,14 @@ export class S1Line {
     // a silent line is opened anew now and then, which is no news
     const isShut = (status === 'connecting' && now - since >= REOPENED) || status === 'closed';
     return this.health.assess(now, this.counts, isShut ? text : undefined);
+  }
+
+  /** Samples of the last chunk, missing ones too: what stands in for them is as much work. */
+  private newSamples(): number {
+    const { frames, missing } = this.counts;
+    const lost = missing - this.missingBefore;
+    this.missingBefore = missing;
+    return frames - this.framesBefore + lost;
   }
 
   /** One verdict a chunk: there are 2,600 frames a second. */
