@@ -4,6 +4,8 @@ import type { EventKind } from '@smx-edge/protocols/power-quality';
 import type { DirectionMemory } from './points/direction.js';
 
 const KEY = 'reader';
+/** ms between two writes: events come by the second where the mains are bad, and a card wears out. */
+const PAUSE = 10_000;
 
 /** What the reader must know after a restart. JSON. */
 export interface Remembered extends DirectionMemory {
@@ -14,34 +16,59 @@ export interface Remembered extends DirectionMemory {
 
 const NOTHING: Remembered = { version: 1, events: { dip: 0, swell: 0, interruption: 0, 'rapid-change': 0 } };
 
-/** The state of the reader in the box's store; written where an event or a finding is worth an fsync. */
+export interface MemoryTools {
+  readonly state: InstanceState;
+  readonly log: Log;
+  /** ms UTC. */
+  now(): number;
+}
+
+/** The state of the reader in the box's store: written at once where that was not so for 10 s, else with what comes until then. */
 export class Memory {
   private writing = Promise.resolve();
-  /** A write that has not begun takes along what comes meanwhile. */
-  private isWaiting = false;
+  private written = -Infinity;
+  private isNew = false;
 
   private constructor(
     readonly kept: Remembered,
-    private readonly state: InstanceState,
-    private readonly log: Log,
+    private readonly tools: MemoryTools,
   ) {}
 
-  static async load(state: InstanceState, log: Log): Promise<Memory> {
-    const kept = await state.get<Remembered>(KEY);
-    return new Memory(kept?.version === 1 && isSound(kept) ? kept : structuredClone(NOTHING), state, log);
+  static async load(tools: MemoryTools): Promise<Memory> {
+    const kept = await tools.state.get<Remembered>(KEY);
+    return new Memory(kept?.version === 1 && isSound(kept) ? kept : structuredClone(NOTHING), tools);
   }
 
+  /** Something is worth to be kept. */
   save(): void {
-    if (this.isWaiting) return;
-    this.isWaiting = true;
-    this.writing = this.writing.then(async () => {
-      this.isWaiting = false;
-      try {
-        await this.state.set(KEY, this.kept);
-      } catch (error) {
-        this.log.warn('state of the reader could not be kept', { error: describeError(error) });
-      }
-    });
+    this.isNew = true;
+    this.look();
+  }
+
+  /** To be called each second: writes what waited long enough. */
+  look(): void {
+    // either way, as clocks are set
+    if (this.isNew && Math.abs(this.tools.now() - this.written) >= PAUSE) void this.flush();
+  }
+
+  /** Resolves when all of it is written. */
+  flush(): Promise<void> {
+    if (!this.isNew) return this.writing;
+    this.isNew = false;
+    this.written = this.tools.now();
+    this.writing = this.writing.then(() => this.write());
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    const { state, log } = this.tools;
+    try {
+      await state.set(KEY, this.kept);
+    } catch (error) {
+      // with the next write
+      this.isNew = true;
+      log.warn('state of the reader could not be kept', { error: describeError(error) });
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Device, EventFile, SmxContext } from '@smx-edge/extension-api';
+import type { Device, EventFile, EventInit, SmxContext } from '@smx-edge/extension-api';
 import { describeError, SmxError } from '@smx-edge/model';
 import { PowerQuality, type PowerQualityEvent, type Values } from '@smx-edge/protocols/power-quality';
 import type { S1Block, S1Format } from '@smx-edge/protocols/s1';
@@ -7,6 +7,7 @@ import { spectrumOf, type SpectrumAnswer } from './calls/spectrum.js';
 import { eventInit } from './events/event-text.js';
 import { Doubts } from './events/doubts.js';
 import { EventTeller } from './events/event-teller.js';
+import type { HourLimit } from './events/hour-limit.js';
 import { waveformOf, type Waveform } from './events/waveform.js';
 import type { Recognition } from './loads/recognition.js';
 import type { Memory } from './memory.js';
@@ -24,6 +25,8 @@ import type { WeekBook } from './week/week-book.js';
 const OFF = 0.15;
 /** Cycles of which phasors are made. */
 const PHASOR_CYCLES = 10;
+const COUNTED =
+  'So many events came within an hour that the others of it are only counted, in pq/events and in the week: look at the mains, the plug, the adapter';
 
 export interface MeterTools {
   readonly smx: SmxContext;
@@ -34,6 +37,7 @@ export interface MeterTools {
   readonly feed: Feed;
   readonly weeks: WeekBook;
   readonly loads: Recognition;
+  readonly limit: HourLimit;
 }
 
 /** A meter on the S1 port as its frames describe it: from samples to points, events and answers of calls. */
@@ -154,7 +158,15 @@ export class Meter {
     memory.save();
     this.weeks.addEvent(event);
     device.set({ [`pq/events/${event.kind}`]: events[event.kind] });
-    void device.event(event.kind, { ...eventInit(event, this.channels), files }).catch((error: unknown) => {
+    const how = this.tools.limit.take(smx.now());
+    if (how === 'counted') return;
+    this.keep(event.kind, { ...eventInit(event, this.channels), files });
+    if (how === 'last') this.keep('events-only-counted', { severity: 'warning', text: COUNTED });
+  }
+
+  private keep(code: string, event: EventInit): void {
+    const { device, smx } = this.tools;
+    void device.event(code, event).catch((error: unknown) => {
       smx.log.warn('an event could not be kept', { error: describeError(error) });
     });
   }

@@ -1,6 +1,7 @@
 import { Alarms, type Device, type SmxContext, type StatusState } from '@smx-edge/extension-api';
 import { describeError, SmxError, Zone } from '@smx-edge/model';
 import type { S1Block, S1Counts } from '@smx-edge/protocols/s1';
+import { HourLimit } from './events/hour-limit.js';
 import type { Health } from './line/health.js';
 import { S1Line } from './line/s1-line.js';
 import { atFirstSpeed, leavesSpeed } from './line/speed-trial.js';
@@ -80,7 +81,8 @@ export class Reader {
     this.loads = new Recognition(smx, this.device, kept.loads);
     const { feed, direction, device, loads } = this;
     const { memory, weeks } = kept;
-    this.tools = { smx, settings, feed, direction, device, loads, memory, weeks };
+    const limit = new HourLimit();
+    this.tools = { smx, settings, feed, direction, device, loads, memory, weeks, limit };
     this.line = new S1Line({
       ...{
         line: smx.open(atFirstSpeed(settings.source), { recording: settings.recording }),
@@ -94,7 +96,7 @@ export class Reader {
 
   static async open(smx: SmxContext<S1Config>): Promise<Reader> {
     const { state, log } = smx;
-    const [memory, alarms] = [await Memory.load(state, log), await Alarms.load(state, log)];
+    const [memory, alarms] = [await Memory.load({ state, log, now: () => smx.now() }), await Alarms.load(state, log)];
     const weeks = await WeekBook.load({ state, log, zone: new Zone(smx.timezone) });
     const loads = await Recognition.recall(state);
     return new Reader(smx, settingsOf(smx.config), { memory, alarms, weeks, loads });
@@ -127,7 +129,10 @@ export class Reader {
       });
     smx.every('1s', () => this.look());
     smx.every('1m', () => this.kept.weeks.look(smx.now()));
-    smx.onStop(() => this.kept.weeks.save());
+    smx.onStop(async () => {
+      await this.kept.memory.flush();
+      await this.kept.weeks.save();
+    });
     this.look();
     await this.line.run();
   }
@@ -164,6 +169,7 @@ export class Reader {
   }
 
   private look(): void {
+    this.kept.memory.look();
     const { code, text } = this.judge();
     // a line that cannot be opened is waited for first, with the same words
     const isNews = code !== this.judged || text !== this.said;
