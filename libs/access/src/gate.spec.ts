@@ -283,6 +283,21 @@ describe('Gate', () => {
     gate.close();
   });
 
+  it('gives events of a personal point by its full name, also once the point is gone', () => {
+    const { live, gate, party } = smallGate();
+    const [wild, named] = [
+      party('wild', allow({ events: ['#'] })),
+      party('named', allow({ events: ['s1/appliance/a3/on'] })),
+    ];
+    const on = live.declare('s1/appliance/a3/on', { personal: true });
+    const sees = (): boolean[] => [wild, named].map((view) => view.seesEvent('s1/appliance/a3/on'));
+    expect(sees()).toEqual([false, true]);
+    live.remove(on);
+    expect(sees()).toEqual([false, true]);
+    expect(wild.seesEvent('s1')).toBe(true);
+    gate.close();
+  });
+
   it('answers for events, profiles, calls, areas and device topics', () => {
     const { gate, party, clock } = smallGate();
     const from = { t: START, local: false };

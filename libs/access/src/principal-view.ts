@@ -262,7 +262,8 @@ export class PrincipalView implements View {
   eventDue(path: string, t?: number): number {
     const { live } = this.context;
     const handle = live.handleOf(path);
-    const definition = handle === undefined ? undefined : live.definition(handle);
+    // an event outlives the point that it is of
+    const definition = handle === undefined ? live.formerAt(path) : live.definition(handle);
     const names = definition === undefined ? [path] : [definition.path, ...(definition.aliases ?? [])];
     return this.paths.eventDue(names, { t, isPersonal: definition?.personal === true });
   }

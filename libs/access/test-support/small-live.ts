@@ -84,6 +84,10 @@ export class SmallLive implements LiveSource {
     return this.ended.get(handle);
   }
 
+  formerAt(path: string): PointDefinition | undefined {
+    return [...this.ended.values()].find(({ path: own, aliases }) => own === path || aliases?.includes(path) === true);
+  }
+
   handleOf(path: string): number | undefined {
     for (const [handle, { path: own, aliases }] of this.definitions)
       if (own === path || aliases?.includes(path) === true) return handle;

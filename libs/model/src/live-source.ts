@@ -24,6 +24,8 @@ export interface LiveSource {
   definition(handle: number): PointDefinition | undefined;
   /** What a point was that was removed, also before the last start. */
   former(handle: number): PointDefinition | undefined;
+  /** What a point of this path or alias was that was removed, a personal one before others. */
+  formerAt(path: string): PointDefinition | undefined;
   /** Handle of a path or of an alias of it. */
   handleOf(path: string): number | undefined;
   points(): Iterable<LivePoint>;

@@ -43,6 +43,8 @@ export class Catalogue {
   private readonly removed = new Map<string, LivePoint>();
   /** Definitions of points that were removed, by handle. */
   private readonly ended = new Map<number, PointDefinition>();
+  /** The same by path and alias, which nothing leaves: what was told of a person does not stop being so. */
+  private readonly endedPaths = new Map<string, PointDefinition>();
   limit = 1;
 
   restore(points: readonly LivePoint[], removed: readonly LivePoint[]): void {
@@ -57,6 +59,10 @@ export class Catalogue {
 
   former(handle: number): PointDefinition | undefined {
     return this.ended.get(handle);
+  }
+
+  formerAt(path: string): PointDefinition | undefined {
+    return this.endedPaths.get(path);
   }
 
   handleOf(path: string): number | undefined {
@@ -103,6 +109,9 @@ export class Catalogue {
   private noteRemoved(point: LivePoint): void {
     this.removed.set(ownerKey(point.definition), point);
     this.ended.set(point.handle, point.definition);
+    const { path, aliases = [] } = point.definition;
+    for (const name of [path, ...aliases])
+      if (this.endedPaths.get(name)?.personal !== true) this.endedPaths.set(name, point.definition);
   }
 
   private add(definition: PointDefinition): number {

@@ -102,6 +102,17 @@ describe('catalogue', () => {
     expect(live.former(9)).toEqual(point('old/power'));
   });
 
+  it('knows by its path what a point was, and that one was personal for ever', () => {
+    const personal = point('s1/appliance/a3/on', { personal: true, aliases: ['s1/a3'] });
+    const live = new LiveTable({ clock: new VirtualClock(), removed: [{ handle: 9, definition: personal }] });
+    expect([live.formerAt('s1/appliance/a3/on'), live.formerAt('s1/a3')]).toEqual([personal, personal]);
+    live.remove(live.declare(point('s1/appliance/a3/on')));
+    expect(live.formerAt('s1/appliance/a3/on')).toEqual(personal);
+    live.remove(live.declare(point('pcc/frequency')));
+    expect(live.formerAt('pcc/frequency')).toEqual(point('pcc/frequency'));
+    expect(live.formerAt('pcc/new')).toBeUndefined();
+  });
+
   it('refuses a path of another instance, and paths and definitions that are none', () => {
     const { live } = setUp();
     live.declare(point('pcc/frequency'));

@@ -83,6 +83,10 @@ export class LiveTable implements LiveSource {
     return this.catalogue.former(handle);
   }
 
+  formerAt(path: string): PointDefinition | undefined {
+    return this.catalogue.formerAt(path);
+  }
+
   handleOf(path: string): number | undefined {
     return this.catalogue.handleOf(path);
   }
