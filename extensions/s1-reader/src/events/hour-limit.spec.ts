@@ -1,13 +1,22 @@
 import { HourLimit } from './hour-limit.js';
 
+const NOW = 1_800_000_000_000;
+
 it('tells a thousand events of an hour, the last of them as such, and begins anew with the next', () => {
   const limit = new HourLimit();
-  const now = 1_800_000_000_000;
-  const hour = (at: number): string[] => Array.from({ length: 1500 }, (_, k) => limit.take(at + k));
-  for (const at of [now, now + 3_600_000, now - 3_600_000]) {
+  const hour = (at: number): string[] => Array.from({ length: 1500 }, (_, k) => limit.take(at + k * 300));
+  for (const at of [NOW, NOW + 3_600_000, NOW - 3_600_000]) {
     const told = hour(at);
     expect(told.slice(0, 999).every((how) => how === 'told')).toBe(true);
     expect(told[999]).toBe('last');
     expect(told.slice(1000).every((how) => how === 'counted')).toBe(true);
   }
+});
+
+it('tells a hundred at once, then four a second, so that the box refuses none', () => {
+  const limit = new HourLimit();
+  const told = (at: number): number =>
+    Array.from({ length: 500 }, () => limit.take(at)).filter((how) => how === 'told').length;
+  expect([told(NOW), told(NOW + 1000), told(NOW + 3000)]).toEqual([100, 4, 8]);
+  expect(limit.take(NOW - 60_000)).toBe('counted');
 });

@@ -2,11 +2,16 @@ const HOUR = 3_600_000;
 
 /** Most events of an hour that are told one by one: what the box keeps of all its devices lasts some days of it. */
 const MOST = 1000;
+/** The box takes five a second of an instance and 200 at once; some of that is for its alarms. */
+const PER_SECOND = 4;
+const AT_ONCE = 100;
 
-/** Bounds events by hours that begin with the first one. */
+/** Bounds events by hours that begin with the first one, and by what the box takes at once. */
 export class HourLimit {
   private began = -Infinity;
   private count = 0;
+  private room = AT_ONCE;
+  private at = NaN;
 
   /** Takes one at `now`, ms UTC: how it is to be told; `last` is the one after which the others of the hour are only counted. */
   take(now: number): 'told' | 'last' | 'counted' {
@@ -15,8 +20,12 @@ export class HourLimit {
       this.began = now;
       this.count = 0;
     }
+    const passed = Math.max(0, now - this.at) || 0;
+    this.at = now;
+    this.room = Math.min(AT_ONCE, this.room + (passed / 1000) * PER_SECOND);
+    if (this.count >= MOST || this.room < 1) return 'counted';
+    this.room--;
     this.count++;
-    if (this.count > MOST) return 'counted';
     return this.count === MOST ? 'last' : 'told';
   }
 }
