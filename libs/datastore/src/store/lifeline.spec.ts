@@ -30,3 +30,27 @@ it('a thread that leaves keeps the reason why, also where its end is told before
   expect(lifeline.fault?.code).toBe('SMX_STORE_FAILED');
   lifeline.dispose();
 });
+
+it('a disk that is full is logged once, whatever file it is said of', () => {
+  const lines: string[] = [];
+  const log = { ...silentLog, error: (text: string) => lines.push(text), info: (text: string) => lines.push(text) };
+  const none = (): void => undefined;
+  const link = { isOpen: true } as unknown as ThreadLink;
+  const lifeline = new Lifeline({
+    link,
+    clock: new VirtualClock(),
+    log,
+    epoch: 1,
+    renew: none,
+    post: none,
+    tell: none,
+  });
+  const heard: (string | undefined)[] = [];
+  lifeline.onFault((fault) => heard.push(fault?.message));
+  for (let n = 0; n < 20; n++)
+    lifeline.notice({ kind: 'fault', error: { code: 'SMX_STORE_FULL', message: `full, of file ${n % 2}` } });
+  lifeline.notice({ kind: 'fault' });
+  expect(lines).toEqual(['the store cannot write', 'the store takes writes again']);
+  expect(heard.slice(0, 2)).toEqual(['full, of file 0', 'full, of file 1']);
+  lifeline.dispose();
+});

@@ -62,7 +62,9 @@ export class Lifeline implements Disposable {
     if (before?.code === fault?.code && before?.message === fault?.message) return;
     this.present = fault;
     if (fault === undefined) this.o.log.info('the store takes writes again');
-    else this.o.log.error('the store cannot write', { code: fault.code, error: fault.message });
+    // a full disk has other words with each kind of file
+    else if (fault.code !== before?.code)
+      this.o.log.error('the store cannot write', { code: fault.code, error: fault.message });
     this.listeners.call(fault);
     this.tell(fault);
   }
