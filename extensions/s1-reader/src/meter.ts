@@ -5,9 +5,9 @@ import type { S1Block, S1Format } from '@smx-edge/protocols/s1';
 import { phasorsOf, type Phasors } from './calls/phasors.js';
 import { spectrumOf, type SpectrumAnswer } from './calls/spectrum.js';
 import { eventInit } from './events/event-text.js';
-import { Doubts } from './events/doubts.js';
 import { EventTeller } from './events/event-teller.js';
 import type { HourLimit } from './events/hour-limit.js';
+import { SeldomLine } from './events/seldom-line.js';
 import { waveformOf, type Waveform } from './events/waveform.js';
 import type { Recognition } from './loads/recognition.js';
 import type { Memory } from './memory.js';
@@ -25,6 +25,8 @@ import type { WeekBook } from './week/week-book.js';
 const OFF = 0.15;
 /** Cycles of which phasors are made. */
 const PHASOR_CYCLES = 10;
+const DOUBT = 'an event is not told: only samples that stand in for lost ones show it';
+const NOT_KEPT = 'an event could not be kept';
 const COUNTED =
   'So many events came within an hour that the others of it are only counted, in pq/events and in the week: look at the mains, the plug, the adapter';
 
@@ -50,6 +52,7 @@ export class Meter {
   private readonly events: EventTeller;
   private readonly weeks: MeterWeeks;
   private readonly nominal: 50 | 60;
+  private readonly refused: SeldomLine;
   private frequency: number | null = null;
   private spectrum: SpectrumAnswer | undefined;
 
@@ -59,6 +62,7 @@ export class Meter {
     { rate, frequency }: { readonly rate: number; readonly frequency: number | null },
   ) {
     const { device, settings, memory, smx } = tools;
+    this.refused = new SeldomLine({ now: () => smx.now(), write: (fields) => smx.log.warn(NOT_KEPT, fields) });
     const channels = channelsOf(format);
     this.channels = channels;
     this.nominal = (frequency ?? 50) > 55 ? 60 : 50;
@@ -83,7 +87,7 @@ export class Meter {
       { ...place, voltages: channels.voltages },
       smx.now(),
     );
-    const doubts = new Doubts({ log: smx.log, now: () => smx.now() });
+    const doubts = new SeldomLine({ now: () => smx.now(), write: (fields) => smx.log.info(DOUBT, fields) });
     this.quality = new PowerQuality(
       { ...place, thresholds: settings.thresholds },
       {
@@ -165,10 +169,8 @@ export class Meter {
   }
 
   private keep(code: string, event: EventInit): void {
-    const { device, smx } = this.tools;
-    void device.event(code, event).catch((error: unknown) => {
-      smx.log.warn('an event could not be kept', { error: describeError(error) });
-    });
+    const refused = (error: unknown): void => this.refused.add({ error: describeError(error) });
+    void this.tools.device.event(code, event).catch(refused);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RecordingLimits } from '@smx-edge/extension-api';
+import { invalid } from '@smx-edge/extension-api/metering';
 import type { EventThresholds } from '@smx-edge/protocols/power-quality';
 import { MOST_BYTES } from './line/pace.js';
 
@@ -49,12 +50,17 @@ export interface Settings {
 }
 
 const MB = 1e6;
+const DEVICE = 's1';
+/** Shares that the analysis takes where none is said. */
+const DIP = 0.9;
+const INTERRUPTION = 0.05;
 
-/** For an instance without the core's defaults, as in `discover`, the ones of the schema. */
+/** For an instance without the core's defaults, as in `discover`, the ones of the schema. Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: S1Config): Settings {
   const { events = {} } = config;
+  check(config);
   return {
-    device: config.device ?? 's1',
+    device: config.device ?? DEVICE,
     source: config.source,
     declared: config.declared ?? 230,
     calibrateFrom: config['calibrate-from'],
@@ -71,4 +77,13 @@ export function settingsOf(config: S1Config): Settings {
       hint: 'raw samples tell what runs in the house; `recording: { max: MB }` in the config of this instance allows them to be recorded',
     },
   };
+}
+
+/** What no key says of itself. */
+function check({ events = {}, device, 'calibrate-from': from }: S1Config): void {
+  const { dip = DIP, interruption = INTERRUPTION } = events;
+  if (interruption >= dip) throw invalid('events.interruption', `a share below that of a dip, ${dip}`);
+  // it would agree with itself, for good
+  if (from !== undefined && from === (device ?? DEVICE))
+    throw invalid('calibrate-from', 'another device, as the P1 port of the same meter, mostly pcc');
 }
