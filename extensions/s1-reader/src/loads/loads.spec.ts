@@ -111,7 +111,7 @@ it('takes names, merges and forgets at once, and keeps that over a death', async
   });
   await call('forget-appliance', { id: first!.id });
   expect(paths()).toEqual([]);
-  await expect(call('forget-appliance', { id: first!.id })).rejects.toMatchObject({ code: 'SMX_NOT_AVAILABLE' });
+  await expect(call('forget-appliance', { id: first!.id })).rejects.toMatchObject({ code: 'SMX_EXTENSION_CALL' });
 });
 
 it('erases all that was learned when the consent is withdrawn, also where a death came in between', async () => {

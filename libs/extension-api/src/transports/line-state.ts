@@ -3,6 +3,11 @@ import type { Connector } from './connector.js';
 import { LineFault } from './fault.js';
 import type { LineOptions, LineReason, LineState, LineStatus } from './types.js';
 
+/** A connection that ends sooner did not last, ms; after so many of them in a row the log is spared but for a line an hour. */
+const LASTING = 60_000;
+const FLAPS = 5;
+const HOUR = 3_600_000;
+
 interface MutableCounters {
   bytesIn: number;
   bytesOut: number;
@@ -38,6 +43,11 @@ export class LineStateKeeper {
   private fault: LineFault | undefined;
   private retryAt: number | undefined;
   private logged: LineReason | undefined;
+  /** When it was opened, of a monotonic clock; NaN while it is not open. */
+  private opened = NaN;
+  /** Connections in a row that did not last, and when the log was told of one. */
+  private flaps = 0;
+  private told = -Infinity;
   /** It was given up without a fault. */
   private isLeft = false;
 
@@ -65,7 +75,8 @@ export class LineStateKeeper {
   connected(): void {
     this.counters.connects++;
     this.logged = undefined;
-    this.options.log[this.isLeft ? 'debug' : 'info']('line open', { source: this.connector.label });
+    this.opened = this.options.clock.monotonic();
+    this.options.log[this.isLeft || this.isSpared ? 'debug' : 'info']('line open', { source: this.connector.label });
     this.isLeft = false;
     if (this.connector.insecure === true)
       this.options.log.warn('the certificate of the other side is not checked: the source says insecure', {
@@ -94,8 +105,15 @@ export class LineStateKeeper {
   }
 
   lost(fault: LineFault, retryAt: number | undefined): void {
-    if (this.logged !== fault.reason)
-      this.options.log.warn(fault.message, { source: this.connector.label, reason: fault.reason });
+    if (!Number.isNaN(this.opened)) this.closed();
+    if (this.logged !== fault.reason) {
+      const fields = { source: this.connector.label, reason: fault.reason };
+      if (this.isSpared) this.options.log.debug(fault.message, fields);
+      else {
+        this.told = this.options.clock.monotonic();
+        this.options.log.warn(fault.message, this.flaps > FLAPS ? { ...fields, times: this.flaps } : fields);
+      }
+    }
     this.logged = fault.reason;
     this.set('connecting', { fault, retryAt });
   }
@@ -108,6 +126,16 @@ export class LineStateKeeper {
 
   finished(fault: LineFault | undefined): void {
     this.set('closed', { fault });
+  }
+
+  /** What is opened and lost all day is told once an hour. */
+  private get isSpared(): boolean {
+    return this.flaps > FLAPS && this.options.clock.monotonic() - this.told < HOUR;
+  }
+
+  private closed(): void {
+    this.flaps = this.options.clock.monotonic() - this.opened < LASTING ? this.flaps + 1 : 0;
+    this.opened = NaN;
   }
 
   private set(status: LineStatus, change: Change): void {

@@ -153,7 +153,7 @@ it('names, merges and forgets, and says so of what it does not know', () => {
   loads.forget('a2');
   expect(loads.appliances).toEqual([]);
   for (const act of [() => loads.name('a2', 'x'), () => loads.forget('a1'), () => loads.merge('a2', 'a1')])
-    expect(act).toThrow(expect.objectContaining({ code: 'SMX_NOT_AVAILABLE' }));
+    expect(act).toThrow(expect.objectContaining({ code: 'SMX_EXTENSION_CALL' }));
   // an id is of one appliance for ever
   expect(house.add(2000).run(3).loads.appliances[0]!.id).toBe('a3');
 });

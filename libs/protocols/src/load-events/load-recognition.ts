@@ -66,7 +66,7 @@ export class LoadRecognition {
     this.listeners.push(listener);
   }
 
-  /** Null takes the name away. Throws SMX_NOT_AVAILABLE where none has this id, as the next two do. */
+  /** Null takes the name away. Throws SMX_EXTENSION_CALL where none has this id, as the next two do. */
   name(id: string, name: string | null): void {
     this.find(id).name = name;
   }
@@ -189,7 +189,7 @@ export class LoadRecognition {
   private find(id: string): KnownAppliance {
     const found = this.known.find((one) => one.id === id);
     if (found === undefined)
-      throw new SmxError('SMX_NOT_AVAILABLE', `No appliance "${id}" is known; the call appliances lists them`);
+      throw new SmxError('SMX_EXTENSION_CALL', `No appliance "${id}" is known; the call appliances lists them`);
     return found;
   }
 }
