@@ -49,7 +49,7 @@ it('a disk that is full is logged once, whatever file it is said of', () => {
   lifeline.onFault((fault) => heard.push(fault?.message));
   for (let n = 0; n < 20; n++)
     lifeline.notice({ kind: 'fault', error: { code: 'SMX_STORE_FULL', message: `full, of file ${n % 2}` } });
-  lifeline.notice({ kind: 'fault' });
+  lifeline.notice({ kind: 'fault', error: undefined });
   expect(lines).toEqual(['the store cannot write', 'the store takes writes again']);
   expect(heard.slice(0, 2)).toEqual(['full, of file 0', 'full, of file 1']);
   lifeline.dispose();
