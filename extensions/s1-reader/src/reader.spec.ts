@@ -100,8 +100,15 @@ describe('the line', () => {
     expect(wire.harness.seen.statuses.at(-1)).toMatchObject({ state: 'error' });
     expect(wire.online).toBe(false);
     await wire.run(2.5);
+    expect(wire.online).toBe(true);
+    // a loose contact: the alarm stays until half a minute was good
+    await wire.pass(8);
+    expect(wire.online).toBe(false);
+    await wire.run(31, 0.5);
     await wire.harness.until(() => wire.harness.seen.events.some(({ state }) => state === 'cleared'));
     expect(wire.online).toBe(true);
+    const line = wire.harness.seen.events.filter(({ code }) => code === 'line');
+    expect(line.map(({ state }) => state)).toEqual(['raised', 'cleared']);
   });
 
   it('that cannot be opened is waited for at first, then an error with an alarm, though the reason is the same', async () => {

@@ -20,6 +20,8 @@ const RATES = { least: 2000, most: 4200 } as const;
 
 /** ms for which frames may come of whose samples none can be taken. */
 const PATIENCE = 5000;
+/** ms for which a fault must be gone until its alarm is: a loose contact raises one alarm, and not one each second. */
+const CALM = 30_000;
 const UNUSABLE =
   'Frames come, but the meter says that their samples are corrupt or not how many it takes a second: it needs a look by who installed it';
 const MIXED =
@@ -67,6 +69,8 @@ export class Reader {
   private judged: Verdict['code'] | undefined;
   /** When the last samples came that can be analysed, ms UTC. */
   private taken = NaN;
+  /** When a fault was last there, ms UTC, by its alarm. */
+  private readonly faultAt = new Map<string, number>();
   /** Rate in Hz that cannot be analysed. */
   private refused: number | undefined;
 
@@ -175,12 +179,19 @@ export class Reader {
     const isNews = code !== this.judged || text !== this.said;
     this.judged = code;
     this.said = text;
+    this.alarm('line', FAULTS.includes(code) ? text : undefined);
+    this.alarm('frames-lost', code === 'lossy' ? text : undefined);
     if (!isNews) return;
     this.device.online(this.isReading, text);
-    const fault = FAULTS.includes(code);
-    this.kept.alarms.set({ device: this.device }, 'line', fault ? { text } : undefined);
-    this.kept.alarms.set({ device: this.device }, 'frames-lost', code === 'lossy' ? { text } : undefined);
     this.smx.status(severity(code), text);
+  }
+
+  private alarm(name: string, text: string | undefined): void {
+    const now = this.smx.now();
+    if (text !== undefined) this.faultAt.set(name, now);
+    // either way, as clocks are set
+    else if (Math.abs(now - (this.faultAt.get(name) ?? -Infinity)) < CALM) return;
+    this.kept.alarms.set({ device: this.device }, name, text === undefined ? undefined : { text });
   }
 }
 
