@@ -25,6 +25,8 @@ export class PhaseState {
   left = NaN;
   /** Whether a state stands now. */
   isSteady = false;
+  /** W that flow in all, by which windows of one state may differ. */
+  scale = 0;
   private hasLevel = false;
   /** The window before was of no use. */
   private isBlind = false;
@@ -37,7 +39,7 @@ export class PhaseState {
   /** Takes `now`, of a window. Tells when a new state stands: by a step, or by a shift of which nobody saw when or how. */
   take(start: number, end: number): Settled {
     if (this.isSteady) {
-      if (isNear(this.now, this.level)) {
+      if (this.isNear(this.level)) {
         this.isBlind = false;
         for (let i = 0; i < WIDTH; i++) this.level[i]! += FOLLOW * (this.now[i]! - this.level[i]!);
         return undefined;
@@ -63,7 +65,7 @@ export class PhaseState {
 
   /** Whether a plateau is long enough. */
   private gather(): boolean {
-    if (this.count > 0 && !isNear(this.now, this.mean)) this.count = 0;
+    if (this.count > 0 && !this.isNear(this.mean)) this.count = 0;
     this.count++;
     for (let i = 0; i < WIDTH; i++)
       this.mean[i] = this.count === 1 ? this.now[i]! : this.mean[i]! + (this.now[i]! - this.mean[i]!) / this.count;
@@ -81,8 +83,8 @@ export class PhaseState {
     if (isFirst) return undefined;
     return Number.isNaN(this.left) ? 'shift' : 'step';
   }
-}
 
-function isNear(one: Float64Array, other: Float64Array): boolean {
-  return Math.abs(one[0]! - other[0]!) <= Math.max(CALM, CALM_SHARE * Math.abs(other[0]!));
+  private isNear(other: Float64Array): boolean {
+    return Math.abs(this.now[0]! - other[0]!) <= Math.max(CALM, CALM_SHARE * this.scale);
+  }
 }

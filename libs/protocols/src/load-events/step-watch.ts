@@ -1,3 +1,4 @@
+import { CommonMode } from './common-mode.js';
 import { LOAD_PHASES, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
 import { PhaseState } from './phase-state.js';
 
@@ -7,9 +8,9 @@ const STEP = 30;
 const LOST = 0.02;
 /** Most W or var of a phase that are believed. */
 const MOST = 1e6;
-/** ms and share by which the phases of one appliance may differ. */
-const TOGETHER = 600;
-const BALANCE = 0.15;
+/** ms within which an inverter answers what an appliance did, and times its power that the answer may have. */
+const ANSWER = 10_000;
+const ANSWERS = 1.15;
 const ORDERS = [3, 5, 7] as const;
 
 export interface StepListener {
@@ -18,61 +19,59 @@ export interface StepListener {
   shift(phase: number, watt: number): void;
 }
 
-/** A step of one phase that waits for what the others do. */
-interface Waiting {
-  readonly left: number;
-  readonly change: readonly number[];
-  readonly peak: number;
-  readonly end: number;
-}
-
 /**
  * Finds switching steps in windows. Powers are normalised to the declared voltage by its square (Hart, "Nonintrusive
  * appliance load monitoring", 1992), so that a change of voltage at a resistor is no step. What lies across a loss, a dip
- * or anything that is no number is not told as one.
+ * or anything that is no number is not told as one, and neither is what an inverter answers to one.
  */
 export class StepWatch {
   private readonly states: readonly PhaseState[];
-  private readonly waiting: (Waiting | undefined)[];
+  /** Of what three phases do alike. */
+  private readonly common: PhaseState | undefined;
+  private readonly mode = new CommonMode();
+  private readonly measured: Float64Array;
+  /** The common state settled by a step, and waits for the phases to show whether it answers them. */
+  private isWaiting = false;
+  /** ms UTC and W of steps of one phase that may be answered. */
+  private readonly told: { t: number; watt: number }[] = [];
 
   constructor(
     private readonly options: LoadOptions,
     private readonly listener: StepListener,
   ) {
     this.states = Array.from({ length: options.phases }, () => new PhaseState());
-    this.waiting = this.states.map(() => undefined);
+    this.common = options.phases === 3 ? new PhaseState() : undefined;
+    this.measured = new Float64Array(options.phases);
   }
 
   /** Normalised active power of a phase in the last window, W. */
   powerOf(phase: number): number {
-    return this.states[phase]!.now[0]!;
+    return this.measured[phase]!;
   }
 
   /** Whether a steady state of a phase stands, and all that it changed is told. */
   stands(phase: number): boolean {
-    return this.states[phase]!.isSteady && this.waiting[phase] === undefined;
+    return this.states[phase]!.isSteady && this.common?.isSteady !== false && !this.isWaiting;
   }
 
   /** Whether it was of use. */
   take(window: LoadWindow): boolean {
-    const { states } = this;
+    const { states, common } = this;
     if (!this.read(window)) {
       for (let k = 0; k < states.length; k++) states[k]!.skip();
-      this.tell();
+      common?.skip();
       return false;
     }
-    let isNew = false;
     for (let k = 0; k < states.length; k++) {
       const settled = states[k]!.take(window.start, window.end);
       if (settled !== undefined) this.note(k, settled === 'step', window.end);
-      isNew ||= this.waiting[k] !== undefined;
     }
-    if (isNew) this.tell();
+    if (common !== undefined) this.takeCommon(common, window);
     return true;
   }
 
   private read({ voltage, active, reactive, currentHarmonics, lost, isFlagged }: LoadWindow): boolean {
-    const { states, options } = this;
+    const { states, options, measured, common } = this;
     if (isFlagged || !(lost <= LOST)) return false;
     for (let k = 0; k < states.length; k++) {
       const factor = (options.declared / voltage[k]!) ** 2;
@@ -80,6 +79,7 @@ export class StepWatch {
       const q = reactive[k]! * factor;
       if (!(Math.abs(p) < MOST && Math.abs(q) < MOST)) return false;
     }
+    let most = 0;
     for (let k = 0; k < states.length; k++) {
       const { now } = states[k]!;
       const factor = (options.declared / voltage[k]!) ** 2;
@@ -89,47 +89,54 @@ export class StepWatch {
         const ampere = currentHarmonics[k]![ORDERS[i]!]!;
         now[2 + i] = Number.isFinite(ampere) ? ampere : 0;
       }
+      measured[k] = now[0]!;
+      states[k]!.scale = Math.abs(now[0]!);
+      most = Math.max(most, Math.abs(now[0]!));
+    }
+    if (common !== undefined) {
+      common.scale = most;
+      this.mode.split(states, common);
     }
     return true;
   }
 
   private note(phase: number, isStep: boolean, end: number): void {
-    const { change, left, peak } = this.states[phase]!;
-    if (isStep && Math.abs(change[0]!) >= STEP) this.waiting[phase] = { left, change: [...change], peak, end };
-    else if (change[0] !== 0) this.listener.shift(phase, change[0]!);
+    const state = this.states[phase]!;
+    const watt = state.change[0]!;
+    if (!isStep || Math.abs(watt) < STEP) {
+      if (watt !== 0) this.listener.shift(phase, watt);
+      return;
+    }
+    this.told.push({ t: state.left, watt });
+    if (this.told.length > 8) this.told.shift();
+    this.listener.step(stepOf(state, [LOAD_PHASES[phase]!], end));
   }
 
-  /** Tells what waits, unless another phase is still on its way from the same moment on. */
-  private tell(): void {
-    const found = this.waiting.flatMap((each, phase) => (each === undefined ? [] : [{ phase, ...each }]));
-    const isAlone = found.every(({ left }) =>
-      this.states.every((state) => state.isSteady || !(Math.abs(state.left - left) <= TOGETHER)),
-    );
-    if (!isAlone) return;
-    this.waiting.fill(undefined);
-    for (const group of isBalanced(found) ? [found] : found.map((each) => [each]))
-      if (group.length > 0) this.listener.step(stepOf(group));
+  private takeCommon(common: PhaseState, { start, end }: LoadWindow): void {
+    const settled = common.take(start, end);
+    if (settled === 'step' && Math.abs(common.change[0]!) >= STEP) this.isWaiting = true;
+    if (!this.isWaiting) return;
+    for (const state of this.states)
+      if (!state.isSteady && Math.abs(state.left - common.left) <= ANSWER) return;
+    this.isWaiting = false;
+    if (!this.isAnswer(common)) this.listener.step(stepOf(common, LOAD_PHASES, end));
+  }
+
+  /** Whether it goes against what phases did just before, and not beyond it. */
+  private isAnswer({ left, change }: PhaseState): boolean {
+    let watt = 0;
+    for (const each of this.told) if (Math.abs(each.t - left) <= ANSWER) watt += each.watt;
+    const answer = this.states.length * change[0]!;
+    return answer * watt < 0 && Math.abs(answer) <= ANSWERS * Math.abs(watt) + STEP;
   }
 }
 
-type Found = Waiting & { readonly phase: number };
-
-function isBalanced(found: readonly Found[]): boolean {
-  if (found.length !== 3) return false;
-  const mean = found.reduce((sum, { change }) => sum + change[0]!, 0) / 3;
-  return found.every(
-    ({ change, left }) =>
-      Math.abs(left - found[0]!.left) <= TOGETHER && Math.abs(change[0]! - mean) <= BALANCE * Math.abs(mean),
-  );
-}
-
-function stepOf(group: readonly Found[]): LoadStep {
-  const { left, change, peak, end } = group[0]!;
+function stepOf({ change, peak, left }: PhaseState, phases: LoadStep['phases'], end: number): LoadStep {
   return {
     t: left,
-    phases: group.map(({ phase }) => LOAD_PHASES[phase]!),
-    power: group.reduce((sum, each) => sum + each.change[0]!, 0),
-    reactive: group.reduce((sum, each) => sum + each.change[1]!, 0),
+    phases,
+    power: phases.length * change[0]!,
+    reactive: phases.length * change[1]!,
     peak: Math.max(1, peak / change[0]!),
     duration: Math.max(0, end - left),
     harmonics: [change[2]!, change[3]!, change[4]!],
