@@ -14,6 +14,9 @@ interface Run {
   readonly confidence: number;
   readonly origin: string | undefined;
   end: number;
+  /** Wh told of it, and of its appliance before. */
+  energy: number;
+  readonly before: number;
 }
 
 export interface LoadScore {
@@ -21,7 +24,10 @@ export interface LoadScore {
   readonly stepRecall: number;
   readonly runPrecision: number;
   readonly runRecall: number;
-  /** Share of the appliances' energy that stands with the right one, and what was told beyond what they took, as a share of it too. */
+  /**
+   * Share of the appliances' energy that is told of the right one while that took it, each run by its mean power; and all
+   * else that was told, as a share of it too.
+   */
   readonly assigned: number;
   readonly beyond: number;
   /** Median over appliances of |told - true| / true. */
@@ -41,6 +47,9 @@ export class LoadScorer {
   private readonly steps: LoadStep[] = [];
   private readonly runs: Run[] = [];
   private readonly open = new Map<string, Run>();
+  /** What was last told of each. */
+  private readonly confidence = new Map<string, number>();
+  private now = NaN;
 
   constructor(
     private readonly loads: LoadRecognition,
@@ -51,14 +60,18 @@ export class LoadScorer {
 
   /** After each second. */
   look(t: number): void {
-    for (const { id, since, confidence } of this.loads.appliances) {
+    this.now = t;
+    for (const { id, since, confidence, energy } of this.loads.appliances) {
       const run = this.open.get(id);
+      this.confidence.set(id, confidence);
+      if (run !== undefined) run.energy = energy - run.before;
       if (run !== undefined && run.begin !== since) {
         run.end = t;
         this.open.delete(id);
       }
       if (since === null || run?.begin === since) continue;
-      const begun = { id, begin: since, confidence, origin: this.originOf(id, since), end: Infinity };
+      const origin = this.originOf(id, since);
+      const begun = { id, begin: since, confidence, origin, end: Infinity, energy: 0, before: energy };
       this.open.set(id, begun);
       this.runs.push(begun);
     }
@@ -115,22 +128,36 @@ export class LoadScorer {
     labels: ReadonlyMap<string, string | undefined>,
   ): Pick<LoadScore, 'assigned' | 'beyond' | 'energyError' | 'rightEnergy' | 'energyConfidence' | 'appliances'> {
     const told = new Map<string | undefined, number>();
-    let sure = 0;
-    for (const { id, energy, confidence } of this.loads.appliances) {
-      sure += energy * confidence;
+    let [sum, sure] = [0, 0];
+    for (const { id, energy } of this.runs) {
+      sum += energy;
+      sure += energy * this.confidence.get(id)!;
       const name = labels.get(id);
       told.set(name, (told.get(name) ?? 0) + energy);
     }
     const appliances = [...this.truth.energy].map(([name, real]) => ({ name, told: told.get(name) ?? 0, real }));
-    const total = appliances.reduce((sum, { real }) => sum + real, 0);
-    const least = appliances.reduce((sum, each) => sum + Math.min(each.told, each.real), 0);
-    const most = [...told.values()].reduce((sum, each) => sum + each, 0) - least;
+    const total = appliances.reduce((all, { real }) => all + real, 0);
+    const least = appliances.reduce((all, { name }) => all + this.overlap(name, labels), 0);
     const errors = appliances.filter(({ real }) => real > 0).map((each) => Math.abs(each.told - each.real) / each.real);
     errors.sort((a, b) => a - b);
     return {
-      ...{ assigned: least / total, beyond: most / total, energyError: errors[errors.length >> 1]!, appliances },
-      ...{ rightEnergy: least / (least + most), energyConfidence: sure / (least + most) },
+      ...{ assigned: least / total, beyond: (sum - least) / total, energyError: errors[errors.length >> 1]!, appliances },
+      ...{ rightEnergy: least / sum, energyConfidence: sure / sum },
     };
+  }
+
+  /** Wh of an appliance that were told of it while it took them. */
+  private overlap(name: string, labels: ReadonlyMap<string, string | undefined>): number {
+    const real = this.truth.power.get(name)!;
+    const { start } = this.truth;
+    const told = new Float64Array(real.length);
+    for (const { id, begin, end, energy } of this.runs) {
+      if (labels.get(id) !== name) continue;
+      const from = Math.max(0, Math.floor((begin - start) / 1000));
+      const to = Math.max(from + 1, Math.round((Math.min(end, this.now) - start) / 1000));
+      for (let k = from; k < Math.min(to, told.length); k++) told[k]! += (3600 * energy) / (to - from);
+    }
+    return told.reduce((all, watt, k) => all + Math.min(watt, real[k] ?? 0), 0) / 3600;
   }
 }
 

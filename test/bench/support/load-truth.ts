@@ -25,14 +25,23 @@ export class LoadTruth {
   readonly steps: TrueStep[] = [];
   /** Wh by appliance. */
   readonly energy = new Map<string, number>();
+  /** W of each appliance by second since the first. */
+  readonly power = new Map<string, number[]>();
+  /** ms UTC of the first second; NaN before. */
+  start = NaN;
   private before: HouseSecond | undefined;
   private readonly newest = new Map<string, TrueStep>();
 
   second(second: HouseSecond): void {
+    if (Number.isNaN(this.start)) this.start = second.t;
+    const now = (second.t - this.start) / 1000;
     second.taken.forEach((each, n) => {
       if (FOLLOWERS.includes(each.name)) return;
       const name = each.name.replace(/-.*/, '');
       this.energy.set(name, (this.energy.get(name) ?? 0) + sum(each.watt) / 3600);
+      const power = this.power.get(name) ?? [];
+      power[now] = (power[now] ?? 0) + sum(each.watt);
+      this.power.set(name, power);
       if (this.before !== undefined) this.compare(second.t, this.before.taken[n]!, each);
     });
     this.before = second;

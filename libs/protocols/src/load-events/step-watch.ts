@@ -90,8 +90,8 @@ export class StepWatch {
         now[2 + i] = Number.isFinite(ampere) ? ampere : 0;
       }
       measured[k] = now[0]!;
-      states[k]!.scale = Math.abs(now[0]!);
-      most = Math.max(most, Math.abs(now[0]!));
+      states[k]!.scale = Math.abs(now[0]);
+      most = Math.max(most, Math.abs(now[0]));
     }
     if (common !== undefined) {
       common.scale = most;
