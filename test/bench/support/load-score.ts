@@ -13,7 +13,9 @@ interface Run {
   readonly begin: number;
   readonly confidence: number;
   readonly origin: string | undefined;
+  /** ms UTC at which its end was told, and when it was by that. */
   end: number;
+  until: number;
   /** Wh told of it, and of its appliance before. */
   energy: number;
   readonly before: number;
@@ -25,16 +27,17 @@ export interface LoadScore {
   readonly runPrecision: number;
   readonly runRecall: number;
   /**
-   * Share of the appliances' energy that is told of the right one while that took it, each run by its mean power; and all
-   * else that was told, as a share of it too.
+   * Share of the appliances' energy that stands with the right one, what was told beyond what they took, as a share of it
+   * too, and what of it was told while it was taken, each run by its mean power.
    */
   readonly assigned: number;
   readonly beyond: number;
+  readonly timely: number;
   /** Median over appliances of |told - true| / true. */
   readonly energyError: number;
   /** Mean over runs of |confidence - right|, in bins: how far confidence is from the share of right runs. */
   readonly calibration: number;
-  /** Share of what was told, in Wh, that is right, and confidence averaged by those Wh. */
+  /** Share of what was told, in Wh, that was taken then, and confidence averaged by those Wh. */
   readonly rightEnergy: number;
   readonly energyConfidence: number;
   /** By tenth of confidence: runs, and those right. */
@@ -61,17 +64,18 @@ export class LoadScorer {
   /** After each second. */
   look(t: number): void {
     this.now = t;
-    for (const { id, since, confidence, energy } of this.loads.appliances) {
+    for (const { id, since, confidence, energy, lastSeen } of this.loads.appliances) {
       const run = this.open.get(id);
       this.confidence.set(id, confidence);
       if (run !== undefined) run.energy = energy - run.before;
       if (run !== undefined && run.begin !== since) {
         run.end = t;
+        run.until = since === null ? lastSeen : since;
         this.open.delete(id);
       }
       if (since === null || run?.begin === since) continue;
       const origin = this.originOf(id, since);
-      const begun = { id, begin: since, confidence, origin, end: Infinity, energy: 0, before: energy };
+      const begun = { id, begin: since, confidence, origin, end: Infinity, until: Infinity, energy: 0, before: energy };
       this.open.set(id, begun);
       this.runs.push(begun);
     }
@@ -126,7 +130,10 @@ export class LoadScorer {
 
   private energies(
     labels: ReadonlyMap<string, string | undefined>,
-  ): Pick<LoadScore, 'assigned' | 'beyond' | 'energyError' | 'rightEnergy' | 'energyConfidence' | 'appliances'> {
+  ): Pick<
+    LoadScore,
+    'assigned' | 'beyond' | 'timely' | 'energyError' | 'rightEnergy' | 'energyConfidence' | 'appliances'
+  > {
     const told = new Map<string | undefined, number>();
     let [sum, sure] = [0, 0];
     for (const { id, energy } of this.runs) {
@@ -137,12 +144,19 @@ export class LoadScorer {
     }
     const appliances = [...this.truth.energy].map(([name, real]) => ({ name, told: told.get(name) ?? 0, real }));
     const total = appliances.reduce((all, { real }) => all + real, 0);
-    const least = appliances.reduce((all, { name }) => all + this.overlap(name, labels), 0);
+    const least = appliances.reduce((all, each) => all + Math.min(each.told, each.real), 0);
+    const right = appliances.reduce((all, { name }) => all + this.overlap(name, labels), 0);
     const errors = appliances.filter(({ real }) => real > 0).map((each) => Math.abs(each.told - each.real) / each.real);
     errors.sort((a, b) => a - b);
     return {
-      ...{ assigned: least / total, beyond: (sum - least) / total, energyError: errors[errors.length >> 1]!, appliances },
-      ...{ rightEnergy: least / sum, energyConfidence: sure / sum },
+      ...{
+        assigned: least / total,
+        beyond: (sum - least) / total,
+        timely: right / total,
+        energyError: errors[errors.length >> 1]!,
+        appliances,
+      },
+      ...{ rightEnergy: right / sum, energyConfidence: sure / sum },
     };
   }
 
@@ -151,10 +165,10 @@ export class LoadScorer {
     const real = this.truth.power.get(name)!;
     const { start } = this.truth;
     const told = new Float64Array(real.length);
-    for (const { id, begin, end, energy } of this.runs) {
+    for (const { id, begin, until, energy } of this.runs) {
       if (labels.get(id) !== name) continue;
       const from = Math.max(0, Math.floor((begin - start) / 1000));
-      const to = Math.max(from + 1, Math.round((Math.min(end, this.now) - start) / 1000));
+      const to = Math.max(from + 1, Math.round((Math.min(until, this.now) - start) / 1000));
       for (let k = from; k < Math.min(to, told.length); k++) told[k]! += (3600 * energy) / (to - from);
     }
     return told.reduce((all, watt, k) => all + Math.min(watt, real[k] ?? 0), 0) / 3600;

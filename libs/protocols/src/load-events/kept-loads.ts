@@ -10,15 +10,17 @@ export interface KeptLoads {
   readonly version: 2;
   /** Number of the newest id. */
   readonly last: number;
+  /** Whether an inverter holds the sum of the phases at zero; what was kept before that was looked at has none. */
+  readonly isHeld?: boolean;
   readonly appliances: readonly KeptAppliance[];
 }
 
 /** What was kept, where it is sound; undefined where it is not, or of another version. */
 export function checkedLoads(kept: unknown): KeptLoads | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined;
-  const { version, last, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
-  if (version !== 2 || !isCount(last) || !Array.isArray(appliances) || appliances.length > MOST_APPLIANCES)
-    return undefined;
+  const { version, last, isHeld = false, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
+  if (version !== 2 || !isCount(last) || typeof isHeld !== 'boolean') return undefined;
+  if (!Array.isArray(appliances) || appliances.length > MOST_APPLIANCES) return undefined;
   return appliances.every((one) => isAppliance(one, last)) ? (kept as KeptLoads) : undefined;
 }
 

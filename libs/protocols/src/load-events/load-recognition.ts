@@ -3,7 +3,7 @@ import { checkedLoads, MOST_APPLIANCES, type KeptLoads } from './kept-loads.js';
 import { KnownAppliance } from './known-appliance.js';
 import { LOAD_PHASES, type Appliance, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
 import { RunPairing } from './run-pairing.js';
-import { StepWatch } from './step-watch.js';
+import { lags, StepWatch } from './step-watch.js';
 
 /** Distance within which a step begins a run of a known appliance. */
 const SAME = 1;
@@ -43,10 +43,12 @@ export class LoadRecognition {
     this.over = new Int32Array(options.phases);
     this.feedsIn = Array.from({ length: options.phases }, () => false);
     this.pairing = new RunPairing(this.known, options.phases);
-    this.watch = new StepWatch(options, {
-      step: (step) => this.step(step),
-      shift: (phase, watt) => this.pairing.shift(phase, watt, this.end),
-    });
+    const listener = {
+      step: (step: LoadStep) => this.step(step),
+      shift: (phase: number, watt: number) => this.pairing.shift(phase, watt, this.end),
+      held: () => this.takeBack(),
+    };
+    this.watch = new StepWatch(options, listener, sound?.isHeld === true);
   }
 
   /** By how often they ran, the most often first. */
@@ -86,7 +88,8 @@ export class LoadRecognition {
 
   /** What is learned; runs that go on are not part of it, for their end may be missed. */
   keep(): KeptLoads {
-    return { version: 2, last: this.last, appliances: this.known.map((one) => one.keep()) };
+    const appliances = this.known.map((one) => one.keep());
+    return { version: 2, last: this.last, isHeld: this.watch.isHeld, appliances };
   }
 
   private pass(ms: number, { voltage }: LoadWindow): void {
@@ -101,6 +104,12 @@ export class LoadRecognition {
     for (let k = 0; k < this.options.phases; k++)
       if (!this.feedsIn[k]! && phases.includes(LOAD_PHASES[k]!)) return true;
     return false;
+  }
+
+  /** What seemed a balanced appliance may have been the inverter. */
+  private takeBack(): void {
+    const doubtful = this.known.filter((one) => one.phases.length > 1 && one.name === null && !lags(one));
+    for (const { id } of doubtful) this.forget(id);
   }
 
   private step(step: LoadStep): void {

@@ -1,4 +1,5 @@
 import { CommonMode } from './common-mode.js';
+import { HeldConnection } from './held-connection.js';
 import { LOAD_PHASES, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
 import { PhaseState } from './phase-state.js';
 
@@ -11,12 +12,17 @@ const MOST = 1e6;
 /** ms within which an inverter answers what an appliance did, and times its power that the answer may have. */
 const ANSWER = 10_000;
 const ANSWERS = 1.15;
+/** var, and share of the power, from which on a change in common is no inverter's. */
+const LAGS = 50;
+const LAGS_SHARE = 0.05;
 const ORDERS = [3, 5, 7] as const;
 
 export interface StepListener {
   step(step: LoadStep): void;
   /** So many W changed in a phase, nobody saw how: across a loss or a dip, or slowly. */
   shift(phase: number, watt: number): void;
+  /** It was learned that an inverter holds the sum of the phases at zero. */
+  held(): void;
 }
 
 /**
@@ -30,6 +36,7 @@ export class StepWatch {
   private readonly common: PhaseState | undefined;
   private readonly mode = new CommonMode();
   private readonly measured: Float64Array;
+  private readonly connection: HeldConnection;
   /** The common state settled by a step, and waits for the phases to show whether it answers them. */
   private isWaiting = false;
   /** ms UTC and W of steps of one phase that may be answered. */
@@ -38,7 +45,9 @@ export class StepWatch {
   constructor(
     private readonly options: LoadOptions,
     private readonly listener: StepListener,
+    isHeld: boolean,
   ) {
+    this.connection = new HeldConnection(isHeld);
     this.states = Array.from({ length: options.phases }, () => new PhaseState());
     this.common = options.phases === 3 ? new PhaseState() : undefined;
     this.measured = new Float64Array(options.phases);
@@ -47,6 +56,16 @@ export class StepWatch {
   /** Normalised active power of a phase in the last window, W. */
   powerOf(phase: number): number {
     return this.measured[phase]!;
+  }
+
+  /** W by which the standing level of a phase moved with the last window. */
+  driftOf(phase: number): number {
+    return this.states[phase]!.drift;
+  }
+
+  /** Whether an inverter holds the sum of the phases at zero. */
+  get isHeld(): boolean {
+    return this.connection.isHeld;
   }
 
   /** Whether a steady state of a phase stands, and all that it changed is told. */
@@ -67,6 +86,10 @@ export class StepWatch {
       if (settled !== undefined) this.note(k, settled === 'step', window.end);
     }
     if (common !== undefined) this.takeCommon(common, window);
+    if (!this.isHeld) {
+      this.connection.take(this.measured);
+      if (this.isHeld) this.listener.held();
+    }
     return true;
   }
 
@@ -116,10 +139,11 @@ export class StepWatch {
     const settled = common.take(start, end);
     if (settled === 'step' && Math.abs(common.change[0]!) >= STEP) this.isWaiting = true;
     if (!this.isWaiting) return;
-    for (const state of this.states)
-      if (!state.isSteady && Math.abs(state.left - common.left) <= ANSWER) return;
+    for (const state of this.states) if (!state.isSteady && Math.abs(state.left - common.left) <= ANSWER) return;
     this.isWaiting = false;
-    if (!this.isAnswer(common)) this.listener.step(stepOf(common, LOAD_PHASES, end));
+    if (this.isAnswer(common)) return;
+    const step = stepOf(common, LOAD_PHASES, end);
+    if (!this.isHeld || lags(step)) this.listener.step(step);
   }
 
   /** Whether it goes against what phases did just before, and not beyond it. */
@@ -130,6 +154,10 @@ export class StepWatch {
     return answer * watt < 0 && Math.abs(answer) <= ANSWERS * Math.abs(watt) + STEP;
   }
 }
+
+/** Whether reactive power changes with it, which an inverter that follows active power leaves as it is. */
+export const lags = ({ power, reactive }: Pick<LoadStep, 'power' | 'reactive'>): boolean =>
+  Math.abs(reactive) >= Math.max(LAGS, LAGS_SHARE * Math.abs(power));
 
 function stepOf({ change, peak, left }: PhaseState, phases: LoadStep['phases'], end: number): LoadStep {
   return {

@@ -1,0 +1,35 @@
+/** W, and share of what flows in the phases, within which their sum is held at zero. */
+const HELD = 50;
+const HELD_SHARE = 0.03;
+/** W that must flow in the phases for that to mean something. */
+const LEAST_FLOW = 150;
+/** Windows for which that must be, ten minutes of them, and the share of them in which it is. */
+const WINDOWS = 3000;
+const SHARE = 0.8;
+
+/**
+ * Whether something holds the sum of three phases at zero, as the inverter of a battery does: then a change in common
+ * may be its answer. Once seen it is so from then on.
+ */
+export class HeldConnection {
+  isHeld: boolean;
+  private count = 0;
+  private held = 0;
+
+  constructor(isHeld: boolean) {
+    this.isHeld = isHeld;
+  }
+
+  take(powers: Float64Array): void {
+    if (this.isHeld || powers.length < 3) return;
+    const [a, b, c] = [powers[0]!, powers[1]!, powers[2]!];
+    const flow = Math.abs(a) + Math.abs(b) + Math.abs(c);
+    if (flow < LEAST_FLOW) return;
+    this.count++;
+    if (Math.abs(a + b + c) <= Math.max(HELD, HELD_SHARE * flow)) this.held++;
+    if (this.count < WINDOWS) return;
+    this.isHeld = this.held >= SHARE * this.count;
+    this.count = 0;
+    this.held = 0;
+  }
+}
