@@ -20,16 +20,18 @@ export class HeldConnection {
     this.isHeld = isHeld;
   }
 
-  take(powers: Float64Array): void {
-    if (this.isHeld || powers.length < 3) return;
+  /** W of each phase; whether it was learned now. */
+  take(powers: Float64Array): boolean {
+    if (this.isHeld || powers.length < 3) return false;
     const [a, b, c] = [powers[0]!, powers[1]!, powers[2]!];
     const flow = Math.abs(a) + Math.abs(b) + Math.abs(c);
-    if (flow < LEAST_FLOW) return;
+    if (flow < LEAST_FLOW) return false;
     this.count++;
     if (Math.abs(a + b + c) <= Math.max(HELD, HELD_SHARE * flow)) this.held++;
-    if (this.count < WINDOWS) return;
+    if (this.count < WINDOWS) return false;
     this.isHeld = this.held >= SHARE * this.count;
     this.count = 0;
     this.held = 0;
+    return this.isHeld;
   }
 }

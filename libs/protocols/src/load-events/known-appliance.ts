@@ -112,13 +112,20 @@ export class KnownAppliance implements Appliance {
     return whole * (this.power < SMALL ? SMALL_FACTOR : 1) * (1 - DOUBT * doubt);
   }
 
+  /** var for a W of the run that goes on. */
+  get tangent(): number {
+    return this.lag / this.drawn;
+  }
+
   runsOn(phase: number): boolean {
     return this.isOn && this.phases.includes(LOAD_PHASES[phase]!);
   }
 
   /** 0 the same, up to 1 perhaps, more another: how far the step is from its typical one, or from the one of the run that goes on. */
-  distance({ phases, power, reactive, harmonics }: LoadStep): number {
+  distance({ phases, power, reactive, harmonics, isAnswered }: LoadStep): number {
     if (phases.length !== this.phases.length || phases[0] !== this.phases[0]) return Infinity;
+    if (isAnswered)
+      return Math.abs(Math.sign(power) * reactive - this.reactive) / (REACTIVE.share * Math.abs(this.reactive));
     const [ownWatts, ownVars] = this.isOn ? [this.drawn, this.lag] : [this.power, this.reactive];
     const watts = Math.abs(Math.abs(power) - ownWatts) / Math.max(POWER.floor, POWER.share * ownWatts);
     const sign = Math.sign(power);
@@ -129,39 +136,54 @@ export class KnownAppliance implements Appliance {
     return Math.sqrt(square);
   }
 
-  begin({ t, power, reactive, harmonics }: LoadStep): void {
+  begin({ t, power, reactive, harmonics, isAnswered }: LoadStep): void {
     this.runs++;
-    this.learn(power, reactive, harmonics);
+    // of an answered step it takes at least what is seen, and what it was once seen to take
+    const watt = isAnswered ? Math.max(power, this.power) : power;
+    this.learn(watt, reactive, harmonics);
     this.since = t;
     this.lastSeen = t;
-    this.drawn = power;
+    this.drawn = watt;
     this.lag = reactive;
     this.passed = 0;
     this.unsure = 0;
   }
 
-  /** It goes on with less: another stage of it. */
-  lessen({ power, reactive }: LoadStep): void {
+  /** It goes on with so much more, or less: another stage of it, or slowly. */
+  alter(power: number, reactive: number): void {
     this.drawn += power;
     this.lag += reactive;
   }
 
-  /** By a step of so many W, seen; 0 where nobody saw it. */
-  end(t: number, watt: number): void {
+  /** By a step of so many W, seen, of which an inverter may have answered a part; 0 where nobody saw it. */
+  end(t: number, watt: number, isAnswered = false): void {
     if (watt > 0 && this.since !== null) {
       this.whole++;
       this.longest = Math.max(this.longest, t - this.since);
-      const lasting = Math.min(MOST_LASTING, Math.max(LEAST_LASTING, watt / this.drawn));
-      this.lasting += (lasting - this.lasting) / Math.min(this.whole, MEMORY);
+      if (isAnswered) this.catchUp(watt);
+      else this.fade(watt / this.drawn);
     }
     this.ran += this.passed;
-    // how long one ran whose end nobody saw is a guess
-    this.doubtful += watt > 0 ? this.unsure : this.passed;
+    // how long one ran whose end nobody saw is a guess; where it was seen, that bears out all of it
+    if (!(watt > 0)) this.doubtful += this.passed;
     this.passed = 0;
     this.unsure = 0;
     this.drawn = 0;
     this.since = null;
     this.lastSeen = t;
+  }
+
+  /** An inverter had answered when it began: only its end shows what it took. */
+  private catchUp(watt: number): void {
+    if (watt <= this.drawn) return;
+    this.energy += ((watt - this.drawn) * this.lasting * this.passed) / MS_PER_HOUR;
+    this.power = Math.max(this.power, watt);
+    this.drawn = watt;
+  }
+
+  private fade(share: number): void {
+    const lasting = Math.min(MOST_LASTING, Math.max(LEAST_LASTING, share));
+    this.lasting += (lasting - this.lasting) / Math.min(this.whole, MEMORY);
   }
 
   /** Whether its run takes longer than it can be. */

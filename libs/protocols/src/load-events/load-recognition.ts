@@ -3,7 +3,8 @@ import { checkedLoads, MOST_APPLIANCES, type KeptLoads } from './kept-loads.js';
 import { KnownAppliance } from './known-appliance.js';
 import { LOAD_PHASES, type Appliance, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
 import { RunPairing } from './run-pairing.js';
-import { lags, StepWatch } from './step-watch.js';
+import { SlowChange } from './slow-change.js';
+import { lags, StepWatch, type PowerChange } from './step-watch.js';
 
 /** Distance within which a step begins a run of a known appliance. */
 const SAME = 1;
@@ -25,6 +26,7 @@ const LONGEST_GAP = 2000;
 export class LoadRecognition {
   private readonly watch: StepWatch;
   private readonly pairing: RunPairing;
+  private readonly slow: SlowChange;
   private readonly known: KnownAppliance[];
   private readonly listeners: ((step: LoadStep) => void)[] = [];
   private readonly over: Int32Array;
@@ -42,10 +44,11 @@ export class LoadRecognition {
     this.last = sound?.last ?? 0;
     this.over = new Int32Array(options.phases);
     this.feedsIn = Array.from({ length: options.phases }, () => false);
-    this.pairing = new RunPairing(this.known, options.phases);
+    this.slow = new SlowChange(this.known, options.phases, () => this.watch.isHeld);
+    this.pairing = new RunPairing(this.known, this.slow);
     const listener = {
       step: (step: LoadStep) => this.step(step),
-      shift: (phase: number, watt: number) => this.pairing.shift(phase, watt, this.end),
+      shift: (phase: number, change: PowerChange) => this.pairing.shift(phase, change, this.end),
       held: () => this.takeBack(),
     };
     this.watch = new StepWatch(options, listener, sound?.isHeld === true);
@@ -97,6 +100,7 @@ export class LoadRecognition {
     if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE)
       for (const one of this.known) one.run(ms, factor, this.isChecked(one));
     this.pairing.pass(ms);
+    this.slow.pass(ms);
   }
 
   /** Whether what is measured can contradict that it runs. */
@@ -166,6 +170,7 @@ export class LoadRecognition {
     for (let k = 0; k < this.options.phases; k++) {
       const measured = this.watch.powerOf(k);
       if (measured < FEEDS_IN) this.feedsIn[k] = true;
+      this.slow.add(k, this.watch.driftOf(k));
       let sum = 0;
       for (const one of this.known) if (one.phases.includes(LOAD_PHASES[k]!)) sum += one.share;
       if (this.feedsIn[k]! || sum <= measured + SLACK) {

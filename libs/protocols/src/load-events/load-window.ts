@@ -23,6 +23,8 @@ export interface LoadStep {
   readonly phases: readonly LoadPhase[];
   /** Change of active power, W of all its phases at the declared voltage; positive is more consumption. */
   readonly power: number;
+  /** An inverter may have answered it: of its power perhaps only a part was seen, of its reactive power all. */
+  readonly isAnswered: boolean;
   /** Change of reactive power of the fundamental, var; positive where the current lags. */
   readonly reactive: number;
   /** Highest change on the way over the one that stayed, at least 1. */

@@ -25,8 +25,8 @@ export class PhaseState {
   left = NaN;
   /** Whether a state stands now. */
   isSteady = false;
-  /** W by which the standing level followed what was taken last. */
-  drift = 0;
+  /** W and var by which the standing level followed what was taken last. */
+  readonly drift = new Float64Array(2);
   /** W that flow in all, by which windows of one state may differ. */
   scale = 0;
   private hasLevel = false;
@@ -40,11 +40,11 @@ export class PhaseState {
 
   /** Takes `now`, of a window. Tells when a new state stands: by a step, or by a shift of which nobody saw when or how. */
   take(start: number, end: number): Settled {
-    this.drift = 0;
+    this.drift.fill(0);
     if (this.isSteady) {
       if (this.isNear(this.level)) {
         this.isBlind = false;
-        this.drift = FOLLOW * (this.now[0]! - this.level[0]!);
+        for (let i = 0; i < this.drift.length; i++) this.drift[i] = FOLLOW * (this.now[i]! - this.level[i]!);
         for (let i = 0; i < WIDTH; i++) this.level[i]! += FOLLOW * (this.now[i]! - this.level[i]!);
         return undefined;
       }

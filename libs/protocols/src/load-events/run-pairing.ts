@@ -1,5 +1,7 @@
 import type { KnownAppliance } from './known-appliance.js';
 import { LOAD_PHASES, type LoadStep } from './load-window.js';
+import type { SlowChange } from './slow-change.js';
+import type { PowerChange } from './step-watch.js';
 
 /** Distance within which a step ends a run. */
 const ENDS = 1.5;
@@ -10,8 +12,14 @@ const ALONE = 20;
 const ALONE_SHARE = 0.12;
 /** Share of the power of a run in three phases by which a step ends it. */
 const STOPS = 0.5;
+/** Share of what such a one is said to take by which a step is its stop. */
+const LEAST_STOP = 0.4;
 /** Runs that are taken together at most. */
 const MOST_TOGETHER = 3;
+/** var for a W from which on what changes its power is known by it, W that it takes, and the share by which that may differ. */
+const LEAST_TANGENT = 0.1;
+const LEAST_RUN = 200;
+const ALIKE = 0.2;
 /** ms in which what is not explained is forgotten to 37 %: the base of the house changes. */
 const FORGET = 3_600_000;
 
@@ -25,9 +33,9 @@ export class RunPairing {
 
   constructor(
     private readonly known: readonly KnownAppliance[],
-    phases: number,
+    private readonly slow: SlowChange,
   ) {
-    this.rest = new Float64Array(phases);
+    this.rest = new Float64Array(slow.phases);
   }
 
   pass(ms: number): void {
@@ -38,25 +46,27 @@ export class RunPairing {
   /** A step down. */
   down(step: LoadStep): void {
     const one = this.nearest(step);
-    const share = step.power / step.phases.length;
-    const phases = step.phases.map((name) => LOAD_PHASES.indexOf(name));
-    for (const phase of phases) this.rest[phase]! += share + (one === undefined ? 0 : one.share);
-    one?.end(step.t, -step.power);
-    if (one === undefined && step.phases.length > 1 && this.stop(step)) return;
-    if (one !== undefined || step.phases.length > 1) {
-      for (const phase of phases) this.explain(phase, step.t);
+    const drawn = one?.drawn ?? 0;
+    one?.end(step.t, -step.power, step.isAnswered);
+    // what three phases do alike is in no phase's rest
+    if (step.phases.length > 1) {
+      if (one === undefined) this.stop(step);
       return;
     }
-    const [phase = 0] = phases;
-    if (this.explain(phase, step.t) || this.together(phase, -share, { t: step.t, isSeen: true })) return;
-    this.lessen(phase, step);
+    const [name] = step.phases;
+    const phase = LOAD_PHASES.indexOf(name!);
+    this.rest[phase]! += step.power + drawn;
+    if (one === undefined && this.rundown(phase, step)) return;
+    if (this.explain(phase, step.t) || one !== undefined) return;
+    if (!this.together(phase, -step.power, { t: step.t, isSeen: true })) this.lessen(phase, step);
   }
 
   /** So many W changed in a phase, and nobody saw how. */
-  shift(phase: number, watt: number, t: number): void {
+  shift(phase: number, { watt, vars }: PowerChange, t: number): void {
     this.rest[phase]! += watt;
     const missing = -this.rest[phase]!;
-    if (watt < 0 && missing > FIT) this.together(phase, missing, { t, isSeen: false });
+    if (watt < 0 && missing > FIT && this.together(phase, missing, { t, isSeen: false })) return;
+    this.slow.add(phase, [watt, vars]);
   }
 
   private nearest(step: LoadStep): KnownAppliance | undefined {
@@ -89,14 +99,28 @@ export class RunPairing {
     return found.length > 0;
   }
 
+  /** What changed its power slowly, and maybe came by several stages, stops by less or more than it began with, but as much out of phase. */
+  private rundown(phase: number, { t, power, reactive }: LoadStep): boolean {
+    const tangent = reactive / power;
+    if (Math.abs(tangent) < LEAST_TANGENT) return false;
+    const isAlike = (one: KnownAppliance): boolean =>
+      one.phases.length === 1 &&
+      one.runsOn(phase) &&
+      one.power >= LEAST_RUN &&
+      Math.abs(one.tangent - tangent) <= ALIKE * Math.abs(tangent);
+    const stages = this.known.filter(isAlike);
+    const drawn = stages.reduce((sum, one) => sum + one.drawn, 0);
+    if (drawn === 0 || -power < LEAST_STOP * drawn) return false;
+    this.rest[phase]! -= power;
+    for (const one of stages) one.end(t, one.drawn);
+    return true;
+  }
+
   /** What runs in three phases and changed its power slowly, as a car does, stops by another step than it began by. */
-  private stop(step: LoadStep): boolean {
+  private stop(step: LoadStep): void {
     const running = this.known.filter((one) => one.isOn && one.phases.length > 1);
     const [largest] = running.sort((a, b) => b.drawn - a.drawn);
-    if (largest === undefined || -step.power < STOPS * largest.drawn) return false;
-    for (const name of largest.phases) this.rest[LOAD_PHASES.indexOf(name)]! -= step.power / step.phases.length;
-    largest.end(step.t, 0);
-    return true;
+    if (largest !== undefined && -step.power >= STOPS * largest.drawn) largest.end(step.t, 0);
   }
 
   /** The largest run goes on with less where it can: a stage of it ended. */
@@ -104,7 +128,7 @@ export class RunPairing {
     const running = this.known.filter((one) => one.phases.length === 1 && one.runsOn(phase));
     const [largest] = running.sort((a, b) => b.drawn - a.drawn);
     if (largest === undefined || largest.drawn + step.power < FIT) return;
-    largest.lessen(step);
+    largest.alter(step.power, step.reactive);
     this.rest[phase]! -= step.power;
   }
 }

@@ -17,10 +17,16 @@ const LAGS = 50;
 const LAGS_SHARE = 0.05;
 const ORDERS = [3, 5, 7] as const;
 
+/** W and var. */
+export interface PowerChange {
+  readonly watt: number;
+  readonly vars: number;
+}
+
 export interface StepListener {
   step(step: LoadStep): void;
-  /** So many W changed in a phase, nobody saw how: across a loss or a dip, or slowly. */
-  shift(phase: number, watt: number): void;
+  /** So many W and var changed in a phase, nobody saw how: across a loss or a dip, or slowly. */
+  shift(phase: number, change: PowerChange): void;
   /** It was learned that an inverter holds the sum of the phases at zero. */
   held(): void;
 }
@@ -58,8 +64,8 @@ export class StepWatch {
     return this.measured[phase]!;
   }
 
-  /** W by which the standing level of a phase moved with the last window. */
-  driftOf(phase: number): number {
+  /** W and var by which the standing level of a phase moved with the last window. */
+  driftOf(phase: number): Float64Array {
     return this.states[phase]!.drift;
   }
 
@@ -86,10 +92,7 @@ export class StepWatch {
       if (settled !== undefined) this.note(k, settled === 'step', window.end);
     }
     if (common !== undefined) this.takeCommon(common, window);
-    if (!this.isHeld) {
-      this.connection.take(this.measured);
-      if (this.isHeld) this.listener.held();
-    }
+    if (this.connection.take(this.measured)) this.listener.held();
     return true;
   }
 
@@ -127,7 +130,7 @@ export class StepWatch {
     const state = this.states[phase]!;
     const watt = state.change[0]!;
     if (!isStep || Math.abs(watt) < STEP) {
-      if (watt !== 0) this.listener.shift(phase, watt);
+      if (watt !== 0) this.listener.shift(phase, { watt, vars: state.change[1]! });
       return;
     }
     this.told.push({ t: state.left, watt });
@@ -142,7 +145,7 @@ export class StepWatch {
     for (const state of this.states) if (!state.isSteady && Math.abs(state.left - common.left) <= ANSWER) return;
     this.isWaiting = false;
     if (this.isAnswer(common)) return;
-    const step = stepOf(common, LOAD_PHASES, end);
+    const step = { ...stepOf(common, LOAD_PHASES, end), isAnswered: this.isHeld };
     if (!this.isHeld || lags(step)) this.listener.step(step);
   }
 
@@ -164,6 +167,7 @@ function stepOf({ change, peak, left }: PhaseState, phases: LoadStep['phases'], 
     t: left,
     phases,
     power: phases.length * change[0]!,
+    isAnswered: false,
     reactive: phases.length * change[1]!,
     peak: Math.max(1, peak / change[0]!),
     duration: Math.max(0, end - left),
