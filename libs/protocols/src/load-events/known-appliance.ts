@@ -17,12 +17,14 @@ const TIMES = 3;
 const LONGEST_RUN = 24 * 3_600_000;
 /** Runs, and whole ones of them, that confidence begins with; and below so many W it is less. */
 const PRIOR_RUNS = 2;
-const PRIOR_WHOLE = 1.5;
+const PRIOR_WHOLE = 1.7;
 const SMALL = 60;
 const SMALL_FACTOR = 0.9;
 /** Confidence that doubtful time takes at most, and times the longest run from which on one that goes on is doubtful. */
 const DOUBT = 0.5;
 const LONG = 1.5;
+/** ms that nothing need bear out of one of which it is not known how long it runs. */
+const AT_FIRST = 3_600_000;
 /** Steps by which the typical one is averaged at most, so that it follows an appliance that ages. */
 const MEMORY = 20;
 const MS_PER_HOUR = 3_600_000;
@@ -100,8 +102,13 @@ export class KnownAppliance implements Appliance {
     return this.isOn ? this.drawn / this.phases.length : 0;
   }
 
+  /** var of each of its phases while it runs. */
+  get lagShare(): number {
+    return this.isOn ? this.lag / this.phases.length : 0;
+  }
+
   /**
-   * How many of its runs ended as they began, as if one and a half of two had before the first; less where it is small,
+   * How many of its runs ended as they began, as if one and seven tenths of two had before the first; less where it is small,
    * and less by the share of its time that is in doubt. Chosen so that on the virtual house as many runs are right as it says.
    */
   get confidence(): number {
@@ -117,8 +124,12 @@ export class KnownAppliance implements Appliance {
     return this.lag / this.drawn;
   }
 
+  isOf(phase: number): boolean {
+    return this.phases.includes(LOAD_PHASES[phase]!);
+  }
+
   runsOn(phase: number): boolean {
-    return this.isOn && this.phases.includes(LOAD_PHASES[phase]!);
+    return this.isOn && this.isOf(phase);
   }
 
   /** 0 the same, up to 1 perhaps, more another: how far the step is from its typical one, or from the one of the run that goes on. */
@@ -194,14 +205,15 @@ export class KnownAppliance implements Appliance {
   }
 
   /**
-   * So many ms of its run passed, at a power that is `factor` times that at the declared voltage. In doubt are those in
-   * which what is measured could not contradict it, and those beyond what it runs for.
+   * So many ms of its run passed, at a power that is `factor` times that at the declared voltage. In doubt is what goes
+   * beyond what it runs for; where that is not known, what nothing measured could contradict, after an hour.
    */
   run(ms: number, factor: number, isChecked: boolean): void {
     if (!this.isOn) return;
     this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
     this.passed += ms;
-    if (!isChecked || (this.whole >= KNOWS_LENGTH && this.passed > LONG * this.longest)) this.unsure += ms;
+    const isLong = this.whole >= KNOWS_LENGTH ? this.passed > LONG * this.longest : !isChecked && this.passed > AT_FIRST;
+    if (isLong) this.unsure += ms;
   }
 
   keep(): KeptAppliance {

@@ -1,7 +1,8 @@
 import { SmxError } from '@smx-edge/model';
 import { checkedLoads, MOST_APPLIANCES, type KeptLoads } from './kept-loads.js';
 import { KnownAppliance } from './known-appliance.js';
-import { LOAD_PHASES, type Appliance, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
+import { type Appliance, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
+import { MeasuredBounds } from './measured-bounds.js';
 import { RunPairing } from './run-pairing.js';
 import { SlowChange } from './slow-change.js';
 import { lags, StepWatch, type PowerChange } from './step-watch.js';
@@ -11,11 +12,6 @@ const SAME = 1;
 /** Squares of shares of the declared voltage within which energy is counted. */
 const LEAST_VOLTAGE = 0.5;
 const MOST_VOLTAGE = 1.5;
-/** W by which the running ones of a phase may be above what is measured, and windows for which they must be. */
-const SLACK = 60;
-const PATIENCE = 25;
-/** W below which a phase feeds in: what is measured there is no longer what its appliances take. */
-const FEEDS_IN = -50;
 /** Longest time between windows that is counted, ms: across more nothing is known. */
 const LONGEST_GAP = 2000;
 
@@ -29,8 +25,7 @@ export class LoadRecognition {
   private readonly slow: SlowChange;
   private readonly known: KnownAppliance[];
   private readonly listeners: ((step: LoadStep) => void)[] = [];
-  private readonly over: Int32Array;
-  private readonly feedsIn: boolean[];
+  private readonly bounds: MeasuredBounds;
   private last: number;
   private end = NaN;
 
@@ -42,8 +37,7 @@ export class LoadRecognition {
     const sound = checkedLoads(kept);
     this.known = (sound?.appliances ?? []).map((one) => new KnownAppliance(one));
     this.last = sound?.last ?? 0;
-    this.over = new Int32Array(options.phases);
-    this.feedsIn = Array.from({ length: options.phases }, () => false);
+    this.bounds = new MeasuredBounds(this.known, options.phases);
     this.slow = new SlowChange(this.known, options.phases, () => this.watch.isHeld);
     this.pairing = new RunPairing(this.known, this.slow);
     const listener = {
@@ -63,7 +57,7 @@ export class LoadRecognition {
     const passed = window.end - this.end;
     this.end = window.end;
     if (passed > 0 && passed <= LONGEST_GAP) this.pass(passed, window);
-    if (this.watch.take(window)) this.balance();
+    if (this.watch.take(window)) this.check();
     for (const one of this.known) if (one.isOverdue(window.end)) one.end(window.end, 0);
   }
 
@@ -98,16 +92,14 @@ export class LoadRecognition {
   private pass(ms: number, { voltage }: LoadWindow): void {
     const factor = (voltage[0]! / this.options.declared) ** 2;
     if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE)
-      for (const one of this.known) one.run(ms, factor, this.isChecked(one));
+      for (const one of this.known) one.run(ms, factor, this.bounds.isChecked(one));
     this.pairing.pass(ms);
     this.slow.pass(ms);
   }
 
-  /** Whether what is measured can contradict that it runs. */
-  private isChecked({ phases }: KnownAppliance): boolean {
-    for (let k = 0; k < this.options.phases; k++)
-      if (!this.feedsIn[k]! && phases.includes(LOAD_PHASES[k]!)) return true;
-    return false;
+  private check(): void {
+    for (let k = 0; k < this.options.phases; k++) this.slow.add(k, this.watch.driftOf(k));
+    this.bounds.take(this.watch, this.end);
   }
 
   /** What seemed a balanced appliance may have been the inverter. */
@@ -163,41 +155,6 @@ export class LoadRecognition {
     const idle = this.known.filter(({ name, isOn }) => name === null && !isOn);
     const [rarest] = idle.sort((a, b) => a.runs - b.runs || a.lastSeen - b.lastSeen);
     this.known.splice(Math.max(0, rarest === undefined ? 0 : this.known.indexOf(rarest)), 1);
-  }
-
-  /** Those that run cannot take more than is measured: one of them ended unseen, and the least sure is taken for it. */
-  private balance(): void {
-    for (let k = 0; k < this.options.phases; k++) {
-      const measured = this.watch.powerOf(k);
-      if (measured < FEEDS_IN) this.feedsIn[k] = true;
-      this.slow.add(k, this.watch.driftOf(k));
-      let sum = 0;
-      for (const one of this.known) if (one.phases.includes(LOAD_PHASES[k]!)) sum += one.share;
-      if (this.feedsIn[k]! || sum <= measured + SLACK) {
-        this.over[k] = 0;
-        continue;
-      }
-      this.over[k]!++;
-      if (this.over[k]! < PATIENCE && !this.watch.stands(k)) continue;
-      this.over[k] = 0;
-      this.cut(k, measured + SLACK);
-    }
-  }
-
-  /** Ends the least sure ones of a phase until the others fit into so many W. */
-  private cut(phase: number, most: number): void {
-    for (;;) {
-      let sum = 0;
-      for (const one of this.known) if (one.runsOn(phase)) sum += one.share;
-      const least = sum > most ? this.leastSure(phase) : undefined;
-      if (least === undefined) return;
-      least.end(this.end, 0);
-    }
-  }
-
-  private leastSure(phase: number): KnownAppliance | undefined {
-    const running = this.known.filter((one) => one.isOn && one.phases.includes(LOAD_PHASES[phase]!));
-    return running.sort((a, b) => a.confidence - b.confidence)[0];
   }
 
   private find(id: string): KnownAppliance {

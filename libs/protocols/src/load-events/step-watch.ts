@@ -42,6 +42,7 @@ export class StepWatch {
   private readonly common: PhaseState | undefined;
   private readonly mode = new CommonMode();
   private readonly measured: Float64Array;
+  private readonly lagging: Float64Array;
   private readonly connection: HeldConnection;
   /** The common state settled by a step, and waits for the phases to show whether it answers them. */
   private isWaiting = false;
@@ -57,11 +58,17 @@ export class StepWatch {
     this.states = Array.from({ length: options.phases }, () => new PhaseState());
     this.common = options.phases === 3 ? new PhaseState() : undefined;
     this.measured = new Float64Array(options.phases);
+    this.lagging = new Float64Array(options.phases);
   }
 
   /** Normalised active power of a phase in the last window, W. */
   powerOf(phase: number): number {
     return this.measured[phase]!;
+  }
+
+  /** Normalised reactive power of a phase in the last window, var. */
+  reactiveOf(phase: number): number {
+    return this.lagging[phase]!;
   }
 
   /** W and var by which the standing level of a phase moved with the last window. */
@@ -97,7 +104,7 @@ export class StepWatch {
   }
 
   private read({ voltage, active, reactive, currentHarmonics, lost, isFlagged }: LoadWindow): boolean {
-    const { states, options, measured, common } = this;
+    const { states, options, measured, lagging, common } = this;
     if (isFlagged || !(lost <= LOST)) return false;
     for (let k = 0; k < states.length; k++) {
       const factor = (options.declared / voltage[k]!) ** 2;
@@ -116,6 +123,7 @@ export class StepWatch {
         now[2 + i] = Number.isFinite(ampere) ? ampere : 0;
       }
       measured[k] = now[0]!;
+      lagging[k] = now[1]!;
       states[k]!.scale = Math.abs(now[0]);
       most = Math.max(most, Math.abs(now[0]));
     }

@@ -1,0 +1,65 @@
+import type { KnownAppliance } from './known-appliance.js';
+import { LOAD_PHASES } from './load-window.js';
+import type { StepWatch } from './step-watch.js';
+
+/** W, and var, by which the running ones of a phase may be above what is measured, and windows for which they must be. */
+const SLACK = 60;
+const PATIENCE = 25;
+/** W below which a phase feeds in: what is measured there is no longer what its appliances take. */
+const FEEDS_IN = -50;
+
+/**
+ * Holds those that run against what is measured: they cannot take more. Where a phase feeds in, active power says nothing
+ * of them any more; reactive power does, as far as they take any.
+ */
+export class MeasuredBounds {
+  private readonly over: Int32Array;
+  private readonly feedsIn: Uint8Array;
+
+  constructor(
+    private readonly known: readonly KnownAppliance[],
+    private readonly phases: number,
+  ) {
+    this.over = new Int32Array(phases);
+    this.feedsIn = new Uint8Array(phases);
+  }
+
+  /** Whether what is measured can contradict that it runs. */
+  isChecked(one: KnownAppliance): boolean {
+    if (one.lagShare >= SLACK) return true;
+    for (let k = 0; k < this.phases; k++) if (this.feedsIn[k] === 0 && one.isOf(k)) return true;
+    return false;
+  }
+
+  /** Ends the least sure ones of a phase that is, and stays, below what they are said to take. */
+  take(watch: StepWatch, end: number): void {
+    for (let k = 0; k < this.phases; k++) {
+      const watt = watch.powerOf(k);
+      if (watt < FEEDS_IN) this.feedsIn[k] = 1;
+      const isBlind = this.feedsIn[k] === 1;
+      const most = SLACK + (isBlind ? Math.max(0, watch.reactiveOf(k)) : watt);
+      if (this.sum(k, isBlind) <= most) {
+        this.over[k] = 0;
+        continue;
+      }
+      this.over[k]!++;
+      if (this.over[k]! < PATIENCE && !watch.stands(k)) continue;
+      this.over[k] = 0;
+      while (this.sum(k, isBlind) > most) this.leastSure(k, isBlind).end(end, 0);
+    }
+  }
+
+  /** W, or var, of those that run in a phase. */
+  private sum(phase: number, isLag: boolean): number {
+    let sum = 0;
+    for (const one of this.known)
+      if (one.isOn && one.isOf(phase)) sum += isLag ? Math.max(0, one.lagShare) : one.share;
+    return sum;
+  }
+
+  /** Of those that run in a phase. */
+  private leastSure(phase: number, isLag: boolean): KnownAppliance {
+    const running = this.known.filter((one) => one.runsOn(phase) && (!isLag || one.lagShare > 0));
+    return running.sort((a, b) => a.confidence - b.confidence)[0]!;
+  }
+}
