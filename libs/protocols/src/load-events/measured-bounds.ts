@@ -9,8 +9,8 @@ const PATIENCE = 25;
 const FEEDS_IN = -50;
 
 /**
- * Holds those that run against what is measured: they cannot take more. Where a phase feeds in, active power says nothing
- * of them any more; reactive power does, as far as they take any.
+ * Holds those that run against what is measured: they cannot take more. Where a phase feeds in, or an inverter holds the
+ * connection at zero, active power says nothing of them any more; reactive power does, as far as they take any.
  */
 export class MeasuredBounds {
   private readonly over: Int32Array;
@@ -35,7 +35,7 @@ export class MeasuredBounds {
   take(watch: StepWatch, end: number): void {
     for (let k = 0; k < this.phases; k++) {
       const watt = watch.powerOf(k);
-      if (watt < FEEDS_IN) this.feedsIn[k] = 1;
+      if (watt < FEEDS_IN || watch.isHeld) this.feedsIn[k] = 1;
       const isBlind = this.feedsIn[k] === 1;
       const most = SLACK + (isBlind ? Math.max(0, watch.reactiveOf(k)) : watt);
       if (this.sum(k, isBlind) <= most) {
