@@ -1,10 +1,16 @@
 import type { PhaseState } from './phase-state.js';
 
-/** W of a window from which on it is taken out: what is less, a standing level follows. */
-const LEAST = 5;
+/**
+ * W, and var, of a window from which on it is taken out, and share of what flows in the phases: what is less is noise, or so
+ * slow that a standing level follows it.
+ */
+const LEAST = [5, 12] as const;
+const LEAST_SHARE = 0.004;
 /** Share of their mean within which changes of three phases are one of a balanced appliance. */
 const ALIKE = 0.15;
 const PHASES = 3;
+/** P and Q. */
+const QUANTITIES = [0, 1] as const;
 
 /**
  * Parts what all three phases do alike from what one does. A three-phase inverter of a battery or of PV moves all phases by
@@ -18,8 +24,8 @@ export class CommonMode {
 
   /** Takes out of what each of three phases shows `now` what is in common, which `common` is given, as of one phase. */
   split(phases: readonly PhaseState[], common: PhaseState): void {
-    for (let i = 0; i < 2; i++) {
-      this.part(phases, i);
+    for (const i of QUANTITIES) {
+      this.part(phases, i, common.scale);
       let sum = 0;
       for (let k = 0; k < PHASES; k++) {
         const { now } = phases[k]!;
@@ -33,14 +39,14 @@ export class CommonMode {
     for (let i = 2; i < common.now.length; i++) common.now[i] = phases[0]!.now[i]!;
   }
 
-  private part(phases: readonly PhaseState[], i: number): void {
+  private part(phases: readonly PhaseState[], i: 0 | 1, scale: number): void {
     const { before, shared } = this;
     const at = PHASES * i;
     const a = phases[0]!.now[i]! - before[at]!;
     const b = phases[1]!.now[i]! - before[at + 1]!;
     const c = phases[2]!.now[i]! - before[at + 2]!;
     const alike = commonOf(a, b, c);
-    if (!(Math.abs(alike) >= LEAST)) return;
+    if (!(Math.abs(alike) >= Math.max(LEAST[i]!, LEAST_SHARE * scale))) return;
     const mean = (a + b + c) / PHASES;
     const most = ALIKE * Math.abs(mean);
     const isBalanced = Math.abs(a - mean) <= most && Math.abs(b - mean) <= most && Math.abs(c - mean) <= most;

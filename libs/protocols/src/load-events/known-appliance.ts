@@ -212,7 +212,8 @@ export class KnownAppliance implements Appliance {
     if (!this.isOn) return;
     this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
     this.passed += ms;
-    const isLong = this.whole >= KNOWS_LENGTH ? this.passed > LONG * this.longest : !isChecked && this.passed > AT_FIRST;
+    const isLong =
+      this.whole >= KNOWS_LENGTH ? this.passed > LONG * this.longest : !isChecked && this.passed > AT_FIRST;
     if (isLong) this.unsure += ms;
   }
 

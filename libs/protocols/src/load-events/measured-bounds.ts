@@ -5,6 +5,8 @@ import type { StepWatch } from './step-watch.js';
 /** W, and var, by which the running ones of a phase may be above what is measured, and windows for which they must be. */
 const SLACK = 60;
 const PATIENCE = 25;
+/** var of those that it counts among. */
+const LAGS = 30;
 /** W below which a phase feeds in: what is measured there is no longer what its appliances take. */
 const FEEDS_IN = -50;
 
@@ -53,13 +55,16 @@ export class MeasuredBounds {
   private sum(phase: number, isLag: boolean): number {
     let sum = 0;
     for (const one of this.known)
-      if (one.isOn && one.isOf(phase)) sum += isLag ? Math.max(0, one.lagShare) : one.share;
+      if (one.isOn && one.isOf(phase)) {
+        const lag = one.lagShare;
+        sum += !isLag ? one.share : lag >= LAGS ? lag : 0;
+      }
     return sum;
   }
 
   /** Of those that run in a phase. */
   private leastSure(phase: number, isLag: boolean): KnownAppliance {
-    const running = this.known.filter((one) => one.runsOn(phase) && (!isLag || one.lagShare > 0));
+    const running = this.known.filter((one) => one.runsOn(phase) && (!isLag || one.lagShare >= LAGS));
     return running.sort((a, b) => a.confidence - b.confidence)[0]!;
   }
 }
