@@ -46,7 +46,7 @@ export class CommonMode {
     const b = phases[1]!.now[i]! - before[at + 1]!;
     const c = phases[2]!.now[i]! - before[at + 2]!;
     const alike = commonOf(a, b, c);
-    if (!(Math.abs(alike) >= Math.max(LEAST[i]!, LEAST_SHARE * scale))) return;
+    if (!(Math.abs(alike) >= Math.max(LEAST[i], LEAST_SHARE * scale))) return;
     const mean = (a + b + c) / PHASES;
     const most = ALIKE * Math.abs(mean);
     const isBalanced = Math.abs(a - mean) <= most && Math.abs(b - mean) <= most && Math.abs(c - mean) <= most;

@@ -1,4 +1,4 @@
-import { LOAD_PHASES } from './load-window.js';
+import { LOAD_PHASES, type LoadPhase } from './load-window.js';
 import type { KeptAppliance } from './known-appliance.js';
 
 /** Appliances that are known at most. */
@@ -12,14 +12,23 @@ export interface KeptLoads {
   readonly last: number;
   /** Whether an inverter holds the sum of the phases at zero; what was kept before that was looked at has none. */
   readonly isHeld?: boolean;
+  /** The phase in which it does so, where it is one. */
+  readonly inverter?: LoadPhase;
   readonly appliances: readonly KeptAppliance[];
 }
 
 /** What was kept, where it is sound; undefined where it is not, or of another version. */
 export function checkedLoads(kept: unknown): KeptLoads | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined;
-  const { version, last, isHeld = false, appliances } = kept as Partial<Record<keyof KeptLoads, unknown>>;
+  const {
+    version,
+    last,
+    isHeld = false,
+    inverter = 'l1',
+    appliances,
+  } = kept as Partial<Record<keyof KeptLoads, unknown>>;
   if (version !== 2 || !isCount(last) || typeof isHeld !== 'boolean') return undefined;
+  if (!LOAD_PHASES.includes(inverter as LoadPhase)) return undefined;
   if (!Array.isArray(appliances) || appliances.length > MOST_APPLIANCES) return undefined;
   return appliances.every((one) => isAppliance(one, last)) ? (kept as KeptLoads) : undefined;
 }

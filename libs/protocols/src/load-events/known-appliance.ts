@@ -128,6 +128,11 @@ export class KnownAppliance implements Appliance {
     return this.phases.includes(LOAD_PHASES[phase]!);
   }
 
+  /** Whether it is of this phase and no other. */
+  isOnly(phase: number): boolean {
+    return this.phases.length === 1 && this.isOf(phase);
+  }
+
   runsOn(phase: number): boolean {
     return this.isOn && this.isOf(phase);
   }

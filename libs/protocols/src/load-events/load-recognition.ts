@@ -37,15 +37,15 @@ export class LoadRecognition {
     const sound = checkedLoads(kept);
     this.known = (sound?.appliances ?? []).map((one) => new KnownAppliance(one));
     this.last = sound?.last ?? 0;
-    this.bounds = new MeasuredBounds(this.known, options.phases);
     this.slow = new SlowChange(this.known, options.phases, () => this.watch.isHeld);
     this.pairing = new RunPairing(this.known, this.slow);
     const listener = {
       step: (step: LoadStep) => this.step(step),
       shift: (phase: number, change: PowerChange) => this.pairing.shift(phase, change, this.end),
-      held: () => this.takeBack(),
+      held: (phase: number | undefined) => this.takeBack(phase),
     };
-    this.watch = new StepWatch(options, listener, sound?.isHeld === true);
+    this.watch = new StepWatch(options, listener, sound);
+    this.bounds = new MeasuredBounds(this.known, options.phases, this.watch);
   }
 
   /** By how often they ran, the most often first. */
@@ -86,7 +86,7 @@ export class LoadRecognition {
   /** What is learned; runs that go on are not part of it, for their end may be missed. */
   keep(): KeptLoads {
     const appliances = this.known.map((one) => one.keep());
-    return { version: 2, last: this.last, isHeld: this.watch.isHeld, appliances };
+    return { version: 2, last: this.last, ...this.watch.keep(), appliances };
   }
 
   private pass(ms: number, { voltage }: LoadWindow): void {
@@ -99,13 +99,14 @@ export class LoadRecognition {
 
   private check(): void {
     for (let k = 0; k < this.options.phases; k++) this.slow.add(k, this.watch.driftOf(k));
-    this.bounds.take(this.watch, this.end);
+    this.bounds.take(this.end);
   }
 
-  /** What seemed a balanced appliance may have been the inverter. */
-  private takeBack(): void {
-    const doubtful = this.known.filter((one) => one.phases.length > 1 && one.name === null && !lags(one));
-    for (const { id } of doubtful) this.forget(id);
+  /** What seemed an appliance may have been the inverter: a balanced one, or one of the phase in which that is. */
+  private takeBack(phase: number | undefined): void {
+    const isBalanced = (one: KnownAppliance): boolean => one.phases.length > 1 && !lags(one);
+    const doubtful = this.known.filter((one) => (phase === undefined ? isBalanced(one) : one.isOnly(phase)));
+    for (const { id, name } of doubtful) if (name === null) this.forget(id);
   }
 
   private step(step: LoadStep): void {

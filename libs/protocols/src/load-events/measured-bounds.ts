@@ -1,5 +1,4 @@
 import type { KnownAppliance } from './known-appliance.js';
-import { LOAD_PHASES } from './load-window.js';
 import type { StepWatch } from './step-watch.js';
 
 /** W, and var, by which the running ones of a phase may be above what is measured, and windows for which they must be. */
@@ -21,6 +20,7 @@ export class MeasuredBounds {
   constructor(
     private readonly known: readonly KnownAppliance[],
     private readonly phases: number,
+    private readonly watch: StepWatch,
   ) {
     this.over = new Int32Array(phases);
     this.feedsIn = new Uint8Array(phases);
@@ -29,16 +29,17 @@ export class MeasuredBounds {
   /** Whether what is measured can contradict that it runs. */
   isChecked(one: KnownAppliance): boolean {
     if (one.lagShare >= SLACK) return true;
-    for (let k = 0; k < this.phases; k++) if (this.feedsIn[k] === 0 && one.isOf(k)) return true;
+    for (let k = 0; k < this.phases; k++) if (one.isOf(k) && !this.isBlind(k)) return true;
     return false;
   }
 
   /** Ends the least sure ones of a phase that is, and stays, below what they are said to take. */
-  take(watch: StepWatch, end: number): void {
+  take(end: number): void {
+    const { watch } = this;
     for (let k = 0; k < this.phases; k++) {
       const watt = watch.powerOf(k);
-      if (watt < FEEDS_IN || watch.isHeld) this.feedsIn[k] = 1;
-      const isBlind = this.feedsIn[k] === 1;
+      if (watt < FEEDS_IN) this.feedsIn[k] = 1;
+      const isBlind = this.isBlind(k);
       const most = SLACK + (isBlind ? Math.max(0, watch.reactiveOf(k)) : watt);
       if (this.sum(k, isBlind) <= most) {
         this.over[k] = 0;
@@ -49,6 +50,11 @@ export class MeasuredBounds {
       this.over[k] = 0;
       while (this.sum(k, isBlind) > most) this.leastSure(k, isBlind).end(end, 0);
     }
+  }
+
+  /** Whether active power says nothing of what runs in a phase. */
+  private isBlind(phase: number): boolean {
+    return this.feedsIn[phase] === 1 || this.watch.isAnswering(phase);
   }
 
   /** W, or var, of those that run in a phase. */

@@ -1,6 +1,8 @@
 import { CommonMode } from './common-mode.js';
+import type { KeptLoads } from './kept-loads.js';
 import { HeldConnection } from './held-connection.js';
 import { LOAD_PHASES, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
+import { MirrorPhase } from './mirror-phase.js';
 import { PhaseState } from './phase-state.js';
 
 /** W in a phase that make a step. */
@@ -13,7 +15,7 @@ const MOST = 1e6;
 const ANSWER = 10_000;
 const ANSWERS = 1.15;
 /** var, and share of the power, from which on a change in common is no inverter's. */
-const LAGS = 50;
+const LAGS = 25;
 const LAGS_SHARE = 0.05;
 const ORDERS = [3, 5, 7] as const;
 
@@ -27,8 +29,8 @@ export interface StepListener {
   step(step: LoadStep): void;
   /** So many W and var changed in a phase, nobody saw how: across a loss or a dip, or slowly. */
   shift(phase: number, change: PowerChange): void;
-  /** It was learned that an inverter holds the sum of the phases at zero. */
-  held(): void;
+  /** It was learned that an inverter holds the sum of the phases at zero: in one of them, or, undefined, in all. */
+  held(phase: number | undefined): void;
 }
 
 /**
@@ -44,6 +46,9 @@ export class StepWatch {
   private readonly measured: Float64Array;
   private readonly lagging: Float64Array;
   private readonly connection: HeldConnection;
+  private readonly mirror = new MirrorPhase();
+  /** Phase in which an inverter answers the others, where it does so in one. */
+  private inverter: number | undefined;
   /** The common state settled by a step, and waits for the phases to show whether it answers them. */
   private isWaiting = false;
   /** ms UTC and W of steps of one phase that may be answered. */
@@ -52,9 +57,10 @@ export class StepWatch {
   constructor(
     private readonly options: LoadOptions,
     private readonly listener: StepListener,
-    isHeld: boolean,
+    kept: Pick<KeptLoads, 'isHeld' | 'inverter'> = {},
   ) {
-    this.connection = new HeldConnection(isHeld);
+    this.connection = new HeldConnection(kept.isHeld === true);
+    if (kept.inverter !== undefined) this.inverter = LOAD_PHASES.indexOf(kept.inverter);
     this.states = Array.from({ length: options.phases }, () => new PhaseState());
     this.common = options.phases === 3 ? new PhaseState() : undefined;
     this.measured = new Float64Array(options.phases);
@@ -81,6 +87,17 @@ export class StepWatch {
     return this.connection.isHeld;
   }
 
+  /** Whether an inverter answers in this phase what the others take. */
+  isAnswering(phase: number): boolean {
+    return this.isHeld && (this.inverter ?? phase) === phase;
+  }
+
+  /** What is to be kept of it. */
+  keep(): Pick<KeptLoads, 'isHeld' | 'inverter'> {
+    const { isHeld, inverter } = this;
+    return { ...(isHeld && { isHeld }), ...(inverter !== undefined && { inverter: LOAD_PHASES[inverter]! }) };
+  }
+
   /** Whether a steady state of a phase stands, and all that it changed is told. */
   stands(phase: number): boolean {
     return this.states[phase]!.isSteady && this.common?.isSteady !== false && !this.isWaiting;
@@ -99,7 +116,7 @@ export class StepWatch {
       if (settled !== undefined) this.note(k, settled === 'step', window.end);
     }
     if (common !== undefined) this.takeCommon(common, window);
-    if (this.connection.take(this.measured)) this.listener.held();
+    if (this.connection.take(this.measured)) this.listener.held(undefined);
     return true;
   }
 
@@ -141,9 +158,22 @@ export class StepWatch {
       if (watt !== 0) this.listener.shift(phase, { watt, vars: state.change[1]! });
       return;
     }
+    if (this.isMirrored(phase, state)) return;
     this.told.push({ t: state.left, watt });
     if (this.told.length > 8) this.told.shift();
     this.listener.step(stepOf(state, [LOAD_PHASES[phase]!], end));
+  }
+
+  /** Whether it is of the phase in which an inverter answers the others. */
+  private isMirrored(phase: number, { left, change }: PhaseState): boolean {
+    if (!this.isHeld) return false;
+    if (this.inverter === undefined) {
+      const isLagging = lags({ power: change[0]!, reactive: change[1]! });
+      this.mirror.take(phase, { t: left, watt: change[0]!, isLagging });
+      this.inverter = this.mirror.phase;
+      if (this.inverter !== undefined) this.listener.held(this.inverter);
+    }
+    return phase === this.inverter;
   }
 
   private takeCommon(common: PhaseState, { start, end }: LoadWindow): void {
