@@ -187,12 +187,18 @@ export class StepWatch {
     if (!this.isHeld || lags(step)) this.listener.step(step);
   }
 
-  /** Whether it goes against what phases did just before, and not beyond it. */
+  /** Whether it goes against what phases did just before, the newest or some of them, and not beyond it. */
   private isAnswer({ left, change }: PhaseState): boolean {
-    let watt = 0;
-    for (const each of this.told) if (Math.abs(each.t - left) <= ANSWER) watt += each.watt;
     const answer = this.states.length * change[0]!;
-    return answer * watt < 0 && Math.abs(answer) <= ANSWERS * Math.abs(watt) + STEP;
+    const near = this.told.filter(({ t }) => Math.abs(t - left) <= ANSWER).reverse();
+    let watt = 0;
+    const isOf = near.some((each) => {
+      watt += each.watt;
+      return answer * watt < 0 && Math.abs(answer) <= ANSWERS * Math.abs(watt) + STEP;
+    });
+    // what was answered is so once
+    if (isOf) this.told.length = 0;
+    return isOf;
   }
 }
 
