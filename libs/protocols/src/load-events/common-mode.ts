@@ -1,4 +1,4 @@
-import type { PhaseState } from './phase-state.js';
+import { FLOW, type PhaseState } from './phase-state.js';
 
 /**
  * W, and var, of a window from which on it is taken out, and share of what flows in the phases: what is less is noise, or so
@@ -19,13 +19,14 @@ const QUANTITIES = [0, 1] as const;
 export class CommonMode {
   /** P of each phase, then Q, in the window before; NaN before the first. */
   private readonly before = new Float64Array(2 * PHASES).fill(NaN);
+  private readonly change = new Float64Array(PHASES);
   /** W and var of each phase that are in common, since the first window. */
   private readonly shared = new Float64Array(2 * PHASES);
 
   /** Takes out of what each of three phases shows `now` what is in common, which `common` is given, as of one phase. */
   split(phases: readonly PhaseState[], common: PhaseState): void {
     for (const i of QUANTITIES) {
-      this.part(phases, i, common.scale);
+      this.part(phases, i, common);
       let sum = 0;
       for (let k = 0; k < PHASES; k++) {
         const { now } = phases[k]!;
@@ -36,37 +37,36 @@ export class CommonMode {
       common.now[i] = sum / PHASES;
     }
     // amplitudes do not add up: those of the first phase stand for all
-    for (let i = 2; i < common.now.length; i++) common.now[i] = phases[0]!.now[i]!;
+    for (let i = 2; i < FLOW; i++) common.now[i] = phases[0]!.now[i]!;
   }
 
-  private part(phases: readonly PhaseState[], i: 0 | 1, scale: number): void {
-    const { before, shared } = this;
+  private part(phases: readonly PhaseState[], i: 0 | 1, { now }: PhaseState): void {
+    const { before, shared, change } = this;
     const at = PHASES * i;
-    const a = phases[0]!.now[i]! - before[at]!;
-    const b = phases[1]!.now[i]! - before[at + 1]!;
-    const c = phases[2]!.now[i]! - before[at + 2]!;
-    const alike = commonOf(a, b, c);
-    if (!(Math.abs(alike) >= Math.max(LEAST[i], LEAST_SHARE * scale))) return;
-    const mean = (a + b + c) / PHASES;
-    const most = ALIKE * Math.abs(mean);
-    const isBalanced = Math.abs(a - mean) <= most && Math.abs(b - mean) <= most && Math.abs(c - mean) <= most;
-    shared[at]! += isBalanced ? a : alike;
-    shared[at + 1]! += isBalanced ? b : alike;
-    shared[at + 2]! += isBalanced ? c : alike;
+    let mean = 0;
+    for (let k = 0; k < PHASES; k++) {
+      change[k] = phases[k]!.now[i]! - before[at + k]!;
+      mean += change[k]! / PHASES;
+    }
+    const from = sourceOf(change);
+    if (from < 0) return;
+    const alike = change[from]!;
+    if (!(Math.abs(alike) >= Math.max(LEAST[i], LEAST_SHARE * now[FLOW]!))) return;
+    let isBalanced = true;
+    for (let k = 0; k < PHASES; k++) isBalanced &&= Math.abs(change[k]! - mean) <= ALIKE * Math.abs(mean);
+    for (let k = 0; k < PHASES; k++) shared[at + k]! += isBalanced ? change[k]! : alike;
   }
 }
 
 /**
- * By how much three changes are one: the least of them where all go one way; and where two go against the greatest one, as
- * an inverter that answers an appliance does, the lesser of the two.
+ * Which of three changes they have in common: the least of them where all go one way; and where two go against the greatest
+ * one, as an inverter that answers an appliance does, the lesser of the two. Below 0 where they have none.
  */
-function commonOf(a: number, b: number, c: number): number {
-  const x = Math.abs(a);
-  const y = Math.abs(b);
-  const z = Math.abs(c);
-  if (x >= y && x >= z) return b * c > 0 ? lesser(b, c) : 0;
-  if (y >= z) return a * c > 0 ? lesser(a, c) : 0;
-  return a * b > 0 ? lesser(a, b) : 0;
+function sourceOf(change: Float64Array): number {
+  let most = 0;
+  for (let k = 1; k < PHASES; k++) if (Math.abs(change[k]!) > Math.abs(change[most]!)) most = k;
+  const one = (most + 1) % PHASES;
+  const other = (most + 2) % PHASES;
+  if (!(change[one]! * change[other]! > 0)) return -1;
+  return Math.abs(change[one]!) < Math.abs(change[other]!) ? one : other;
 }
-
-const lesser = (one: number, other: number): number => (Math.abs(one) < Math.abs(other) ? one : other);

@@ -1,5 +1,7 @@
 /** Per phase: P, Q, and harmonics 3, 5 and 7 of the current. */
 const WIDTH = 5;
+/** Where in `now` stands what flows in all, W: by a share of it windows of one state may differ. */
+export const FLOW = WIDTH;
 /** Windows of a plateau until it is a steady state: longer than the inrush of a compressor. */
 const HOLD = 12;
 /** W by which windows of one state may differ at least, and as a share of the power. */
@@ -13,10 +15,16 @@ const FOLLOW = 0.2;
 /** How the newest steady state came about. */
 export type Settled = 'step' | 'shift' | undefined;
 
+/** ms UTC. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Finds the steady states of one phase (Hart 1992: a plateau of windows that agree) and what changed between two. */
 export class PhaseState {
-  /** What was taken last, at the declared voltage. */
-  readonly now = new Float64Array(WIDTH);
+  /** What was taken last, at the declared voltage, and behind it `FLOW`. */
+  readonly now = new Float64Array(WIDTH + 1);
   /** From the state before to the newest. */
   readonly change = new Float64Array(WIDTH);
   /** W of the farthest window between the two, as a change. */
@@ -27,8 +35,6 @@ export class PhaseState {
   isSteady = false;
   /** W and var by which the standing level followed what was taken last. */
   readonly drift = new Float64Array(2);
-  /** W that flow in all, by which windows of one state may differ. */
-  scale = 0;
   private hasLevel = false;
   /** The window before was of no use. */
   private isBlind = false;
@@ -39,7 +45,7 @@ export class PhaseState {
   private farthest = 0;
 
   /** Takes `now`, of a window. Tells when a new state stands: by a step, or by a shift of which nobody saw when or how. */
-  take(start: number, end: number): Settled {
+  take(span: Span): Settled {
     this.drift.fill(0);
     if (this.isSteady) {
       if (this.isNear(this.level)) {
@@ -49,14 +55,14 @@ export class PhaseState {
         return undefined;
       }
       this.isSteady = false;
-      this.left = this.isBlind ? NaN : start;
+      this.left = this.isBlind ? NaN : span.start;
       this.farthest = 0;
       this.count = 0;
     }
     const away = this.now[0]! - this.level[0]!;
     if (Math.abs(away) > Math.abs(this.farthest)) this.farthest = away;
     // a state is not left for ever
-    if (end - this.left > LONGEST + HOLD * (end - start)) this.left = NaN;
+    if (span.end - this.left > LONGEST + HOLD * (span.end - span.start)) this.left = NaN;
     return this.gather() ? this.settle() : undefined;
   }
 
@@ -89,6 +95,6 @@ export class PhaseState {
   }
 
   private isNear(other: Float64Array): boolean {
-    return Math.abs(this.now[0]! - other[0]!) <= Math.max(CALM, CALM_SHARE * this.scale);
+    return Math.abs(this.now[0]! - other[0]!) <= Math.max(CALM, CALM_SHARE * this.now[FLOW]!);
   }
 }

@@ -3,7 +3,7 @@ import type { KeptLoads } from './kept-loads.js';
 import { HeldConnection } from './held-connection.js';
 import { LOAD_PHASES, type LoadOptions, type LoadStep, type LoadWindow } from './load-window.js';
 import { MirrorPhase } from './mirror-phase.js';
-import { PhaseState } from './phase-state.js';
+import { FLOW, PhaseState } from './phase-state.js';
 
 /** W in a phase that make a step. */
 const STEP = 30;
@@ -112,7 +112,7 @@ export class StepWatch {
       return false;
     }
     for (let k = 0; k < states.length; k++) {
-      const settled = states[k]!.take(window.start, window.end);
+      const settled = states[k]!.take(window);
       if (settled !== undefined) this.note(k, settled === 'step', window.end);
     }
     if (common !== undefined) this.takeCommon(common, window);
@@ -124,30 +124,25 @@ export class StepWatch {
     const { states, options, measured, lagging, common } = this;
     if (isFlagged || !(lost <= LOST)) return false;
     for (let k = 0; k < states.length; k++) {
-      const factor = (options.declared / voltage[k]!) ** 2;
-      const p = active[k]! * factor;
-      const q = reactive[k]! * factor;
-      if (!(Math.abs(p) < MOST && Math.abs(q) < MOST)) return false;
+      const share = options.declared / voltage[k]!;
+      measured[k] = active[k]! * share * share;
+      lagging[k] = reactive[k]! * share * share;
+      if (!(Math.abs(measured[k]!) < MOST && Math.abs(lagging[k]!) < MOST)) return false;
     }
     let most = 0;
     for (let k = 0; k < states.length; k++) {
       const { now } = states[k]!;
-      const factor = (options.declared / voltage[k]!) ** 2;
-      now[0] = active[k]! * factor;
-      now[1] = reactive[k]! * factor;
+      now[0] = measured[k]!;
+      now[1] = lagging[k]!;
+      now[FLOW] = Math.abs(now[0]);
+      most = Math.max(most, now[FLOW]);
       for (let i = 0; i < ORDERS.length; i++) {
         const ampere = currentHarmonics[k]![ORDERS[i]!]!;
         now[2 + i] = Number.isFinite(ampere) ? ampere : 0;
       }
-      measured[k] = now[0]!;
-      lagging[k] = now[1]!;
-      states[k]!.scale = Math.abs(now[0]);
-      most = Math.max(most, Math.abs(now[0]));
     }
-    if (common !== undefined) {
-      common.scale = most;
-      this.mode.split(states, common);
-    }
+    if (common !== undefined) common.now[FLOW] = most;
+    if (common !== undefined) this.mode.split(states, common);
     return true;
   }
 
@@ -176,14 +171,14 @@ export class StepWatch {
     return phase === this.inverter;
   }
 
-  private takeCommon(common: PhaseState, { start, end }: LoadWindow): void {
-    const settled = common.take(start, end);
+  private takeCommon(common: PhaseState, window: LoadWindow): void {
+    const settled = common.take(window);
     if (settled === 'step' && Math.abs(common.change[0]!) >= STEP) this.isWaiting = true;
     if (!this.isWaiting) return;
     for (const state of this.states) if (!state.isSteady && Math.abs(state.left - common.left) <= ANSWER) return;
     this.isWaiting = false;
     if (this.isAnswer(common)) return;
-    const step = { ...stepOf(common, LOAD_PHASES, end), isAnswered: this.isHeld };
+    const step = { ...stepOf(common, LOAD_PHASES, window.end), isAnswered: this.isHeld };
     if (!this.isHeld || lags(step)) this.listener.step(step);
   }
 
