@@ -23,11 +23,15 @@ export class HeldConnection {
   /** W of each phase; whether it was learned now. */
   take(powers: Float64Array): boolean {
     if (this.isHeld || powers.length < 3) return false;
-    const [a, b, c] = [powers[0]!, powers[1]!, powers[2]!];
-    const flow = Math.abs(a) + Math.abs(b) + Math.abs(c);
+    let flow = 0;
+    let sum = 0;
+    for (let k = 0; k < powers.length; k++) {
+      flow += Math.abs(powers[k]!);
+      sum += powers[k]!;
+    }
     if (flow < LEAST_FLOW) return false;
     this.count++;
-    if (Math.abs(a + b + c) <= Math.max(HELD, HELD_SHARE * flow)) this.held++;
+    if (Math.abs(sum) <= Math.max(HELD, HELD_SHARE * flow)) this.held++;
     if (this.count < WINDOWS) return false;
     this.isHeld = this.held >= SHARE * this.count;
     this.count = 0;

@@ -52,6 +52,12 @@ export interface KeptAppliance {
   readonly lastSeen: number;
 }
 
+/** So many ms, in which powers were `factor` times what they are at the declared voltage. */
+export interface Passed {
+  readonly ms: number;
+  readonly factor: number;
+}
+
 /** A recurring step and the runs that it began. */
 export class KnownAppliance implements Appliance {
   readonly id: string;
@@ -210,11 +216,9 @@ export class KnownAppliance implements Appliance {
   }
 
   /**
-   * So many ms of its run passed, at a power that is `factor` times that at the declared voltage. In doubt is what goes
-   * beyond what it runs for; where that is not known, what nothing measured could contradict, after an hour.
+   * A part of its run passed. In doubt is what goes beyond what it runs for; where that is not known, what nothing measured could contradict, after an hour.
    */
-  run(ms: number, factor: number, isChecked: boolean): void {
-    if (!this.isOn) return;
+  run({ ms, factor }: Passed, isChecked: boolean): void {
     this.energy += (this.drawn * this.lasting * factor * ms) / MS_PER_HOUR;
     this.passed += ms;
     const isLong =

@@ -28,6 +28,8 @@ export class LoadRecognition {
   private readonly bounds: MeasuredBounds;
   private last: number;
   private end = NaN;
+  /** One object for all windows, so that none is left behind by each. */
+  private readonly passed = { ms: NaN, factor: NaN };
 
   /** What does not fit as `kept` is left out. */
   constructor(
@@ -54,9 +56,8 @@ export class LoadRecognition {
   }
 
   take(window: LoadWindow): void {
-    const passed = window.end - this.end;
+    this.pass(window);
     this.end = window.end;
-    if (passed > 0 && passed <= LONGEST_GAP) this.pass(passed, window);
     if (this.watch.take(window)) this.check();
     for (const one of this.known) if (one.isOverdue(window.end)) one.end(window.end, 0);
   }
@@ -89,12 +90,15 @@ export class LoadRecognition {
     return { version: 2, last: this.last, ...this.watch.keep(), appliances };
   }
 
-  private pass(ms: number, { voltage }: LoadWindow): void {
-    const factor = (voltage[0]! / this.options.declared) ** 2;
-    if (factor > LEAST_VOLTAGE && factor < MOST_VOLTAGE)
-      for (const one of this.known) one.run(ms, factor, this.bounds.isChecked(one));
-    this.pairing.pass(ms);
-    this.slow.pass(ms);
+  private pass({ voltage, end }: LoadWindow): void {
+    const { passed } = this;
+    passed.ms = end - this.end;
+    if (!(passed.ms > 0 && passed.ms <= LONGEST_GAP)) return;
+    passed.factor = (voltage[0]! / this.options.declared) ** 2;
+    if (passed.factor > LEAST_VOLTAGE && passed.factor < MOST_VOLTAGE)
+      for (const one of this.known) if (one.isOn) one.run(passed, this.bounds.isChecked(one));
+    this.pairing.pass(passed);
+    this.slow.pass(passed);
   }
 
   private check(): void {

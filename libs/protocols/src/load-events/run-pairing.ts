@@ -1,4 +1,4 @@
-import type { KnownAppliance } from './known-appliance.js';
+import type { KnownAppliance, Passed } from './known-appliance.js';
 import { LOAD_PHASES, type LoadStep } from './load-window.js';
 import type { SlowChange } from './slow-change.js';
 import type { PowerChange } from './step-watch.js';
@@ -38,7 +38,7 @@ export class RunPairing {
     this.rest = new Float64Array(slow.phases);
   }
 
-  pass(ms: number): void {
+  pass({ ms }: Passed): void {
     const factor = 1 - ms / FORGET;
     for (let k = 0; k < this.rest.length; k++) this.rest[k]! *= factor;
   }

@@ -1,4 +1,4 @@
-import type { KnownAppliance } from './known-appliance.js';
+import type { KnownAppliance, Passed } from './known-appliance.js';
 
 /** W by which a phase changes slowly until it is looked for what did. */
 const LEAST = 40;
@@ -30,7 +30,7 @@ export class SlowChange {
     this.vars = new Float64Array(phases);
   }
 
-  pass(ms: number): void {
+  pass({ ms }: Passed): void {
     const factor = 1 - ms / FORGET;
     for (let k = 0; k < this.phases; k++) {
       this.watt[k]! *= factor;
