@@ -4,6 +4,8 @@ import type { StepWatch } from './step-watch.js';
 /** W, and var, by which the running ones of a phase may be above what is measured, and windows for which they must be. */
 const SLACK = 60;
 const PATIENCE = 25;
+/** As many where an inverter answers: a step of which it answers a part takes until it has done so. */
+const PATIENCE_ANSWERED = 65;
 /** var of those that it counts among. */
 const LAGS = 30;
 /** W below which a phase feeds in: what is measured there is no longer what its appliances take. */
@@ -46,7 +48,7 @@ export class MeasuredBounds {
         continue;
       }
       this.over[k]!++;
-      if (this.over[k]! < PATIENCE && !watch.stands(k)) continue;
+      if (this.over[k]! < (isBlind ? PATIENCE_ANSWERED : PATIENCE) && !watch.stands(k)) continue;
       this.over[k] = 0;
       while (this.sum(k, isBlind) > most) this.leastSure(k, isBlind).end(end, 0);
     }
