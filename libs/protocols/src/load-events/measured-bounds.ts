@@ -30,27 +30,23 @@ export class MeasuredBounds {
 
   /** Whether what is measured can contradict that it runs. */
   isChecked(one: KnownAppliance): boolean {
-    if (one.lagShare >= SLACK) return true;
     for (let k = 0; k < this.phases; k++) if (one.isOf(k) && !this.isBlind(k)) return true;
-    return false;
+    return one.lagShare >= SLACK;
   }
 
   /** Ends the least sure ones of a phase that is, and stays, below what they are said to take. */
   take(end: number): void {
-    const { watch } = this;
     for (let k = 0; k < this.phases; k++) {
-      const watt = watch.powerOf(k);
-      if (watt < FEEDS_IN) this.feedsIn[k] = 1;
-      const isBlind = this.isBlind(k);
-      const most = SLACK + (isBlind ? Math.max(0, watch.reactiveOf(k)) : watt);
-      if (this.sum(k, isBlind) <= most) {
+      if (this.watch.powerOf(k) < FEEDS_IN) this.feedsIn[k] = 1;
+      if (!this.isOver(k)) {
         this.over[k] = 0;
         continue;
       }
       this.over[k]!++;
-      if (this.over[k]! < (isBlind ? PATIENCE_ANSWERED : PATIENCE) && !watch.stands(k)) continue;
+      const patience = this.isBlind(k) ? PATIENCE_ANSWERED : PATIENCE;
+      if (this.over[k]! < patience && !this.watch.stands(k)) continue;
       this.over[k] = 0;
-      while (this.sum(k, isBlind) > most) this.leastSure(k, isBlind).end(end, 0);
+      while (this.isOver(k)) this.leastSure(k).end(end, 0);
     }
   }
 
@@ -59,20 +55,23 @@ export class MeasuredBounds {
     return this.feedsIn[phase] === 1 || this.watch.isAnswering(phase);
   }
 
-  /** W, or var, of those that run in a phase. */
-  private sum(phase: number, isLag: boolean): number {
+  /** Whether those that run in a phase are said to take more W, or var, than are measured. */
+  private isOver(phase: number): boolean {
+    const isBlind = this.isBlind(phase);
     let sum = 0;
-    for (const one of this.known)
-      if (one.isOn && one.isOf(phase)) {
-        const lag = one.lagShare;
-        sum += !isLag ? one.share : lag >= LAGS ? lag : 0;
-      }
-    return sum;
+    for (const one of this.known) {
+      if (!one.isOn || !one.isOf(phase)) continue;
+      if (!isBlind) sum += one.share;
+      else if (one.lagShare >= LAGS) sum += one.lagShare;
+    }
+    const { watch } = this;
+    return sum > SLACK + (isBlind ? Math.max(0, watch.reactiveOf(phase)) : watch.powerOf(phase));
   }
 
   /** Of those that run in a phase. */
-  private leastSure(phase: number, isLag: boolean): KnownAppliance {
-    const running = this.known.filter((one) => one.runsOn(phase) && (!isLag || one.lagShare >= LAGS));
+  private leastSure(phase: number): KnownAppliance {
+    const isBlind = this.isBlind(phase);
+    const running = this.known.filter((one) => one.runsOn(phase) && (!isBlind || one.lagShare >= LAGS));
     return running.sort((a, b) => a.confidence - b.confidence)[0]!;
   }
 }
