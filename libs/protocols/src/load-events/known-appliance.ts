@@ -1,4 +1,4 @@
-import { LOAD_PHASES, type Appliance, type LoadPhase, type LoadStep } from './load-window.js';
+import { LOAD_PHASES, type Appliance, type LoadPhase, type LoadStep, type LoadWindow } from './load-window.js';
 
 /** Shares and floors (W, var) within which two steps may be of one appliance. */
 const POWER = { share: 0.08, floor: 15 } as const;
@@ -68,7 +68,8 @@ export class KnownAppliance implements Appliance {
   harmonics: number[];
   lasting: number;
   longest: number;
-  energy: number;
+  /** A number from the first: a field that begins as undefined leaves one behind with each window. */
+  energy = 0;
   runs: number;
   whole: number;
   ran: number;
@@ -209,7 +210,7 @@ export class KnownAppliance implements Appliance {
   }
 
   /** Whether its run takes longer than it can be. */
-  isOverdue(t: number): boolean {
+  isOverdue({ end: t }: Pick<LoadWindow, 'end'>): boolean {
     if (this.since === null) return false;
     const most = this.whole < KNOWS_LENGTH ? LONGEST_RUN : Math.min(LONGEST_RUN, TIMES * this.longest + MORE);
     return t - this.since > most;

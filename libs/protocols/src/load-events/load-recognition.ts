@@ -58,8 +58,8 @@ export class LoadRecognition {
   take(window: LoadWindow): void {
     this.pass(window);
     this.end = window.end;
-    if (this.watch.take(window)) this.check();
-    for (const one of this.known) if (one.isOverdue(window.end)) one.end(window.end, 0);
+    if (this.watch.take(window)) this.check(window);
+    for (const one of this.known) if (one.isOverdue(window)) one.end(window.end, 0);
   }
 
   onStep(listener: (step: LoadStep) => void): void {
@@ -101,9 +101,9 @@ export class LoadRecognition {
     this.slow.pass(passed);
   }
 
-  private check(): void {
+  private check(window: LoadWindow): void {
     for (let k = 0; k < this.options.phases; k++) this.slow.add(k, this.watch.driftOf(k));
-    this.bounds.take(this.end);
+    this.bounds.take(window);
   }
 
   /** What seemed an appliance may have been the inverter: a balanced one, or one of the phase in which that is. */

@@ -1,4 +1,5 @@
 import type { KnownAppliance } from './known-appliance.js';
+import type { LoadWindow } from './load-window.js';
 import type { StepWatch } from './step-watch.js';
 
 /** W, and var, by which the running ones of a phase may be above what is measured, and windows for which they must be. */
@@ -35,7 +36,7 @@ export class MeasuredBounds {
   }
 
   /** Ends the least sure ones of a phase that is, and stays, below what they are said to take. */
-  take(end: number): void {
+  take(window: LoadWindow): void {
     for (let k = 0; k < this.phases; k++) {
       if (this.watch.powerOf(k) < FEEDS_IN) this.feedsIn[k] = 1;
       if (!this.isOver(k)) {
@@ -46,7 +47,7 @@ export class MeasuredBounds {
       const patience = this.isBlind(k) ? PATIENCE_ANSWERED : PATIENCE;
       if (this.over[k]! < patience && !this.watch.stands(k)) continue;
       this.over[k] = 0;
-      while (this.isOver(k)) this.leastSure(k).end(end, 0);
+      while (this.isOver(k)) this.leastSure(k).end(window.end, 0);
     }
   }
 
