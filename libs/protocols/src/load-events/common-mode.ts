@@ -20,6 +20,8 @@ export class CommonMode {
   /** P of each phase, then Q, in the window before; NaN before the first. */
   private readonly before = new Float64Array(2 * PHASES).fill(NaN);
   private readonly change = new Float64Array(PHASES);
+  /** Whether an inverter is known to answer what phases do. */
+  isHeld = false;
   /** W and var of each phase that are in common, since the first window. */
   private readonly shared = new Float64Array(2 * PHASES);
 
@@ -52,8 +54,15 @@ export class CommonMode {
     if (from < 0) return;
     const alike = change[from]!;
     if (!(Math.abs(alike) >= Math.max(LEAST[i], LEAST_SHARE * now[FLOW]!))) return;
+    const most = Math.max(LEAST[i], ALIKE * Math.abs(mean));
     let isBalanced = true;
-    for (let k = 0; k < PHASES; k++) isBalanced &&= Math.abs(change[k]! - mean) <= ALIKE * Math.abs(mean);
+    let isOneWay = true;
+    for (let k = 0; k < PHASES; k++) {
+      isBalanced &&= Math.abs(change[k]! - mean) <= most;
+      isOneWay &&= change[k]! * alike > 0;
+    }
+    // what goes one way by different amounts is of no inverter where none is known
+    if (!isBalanced && isOneWay && !this.isHeld) return;
     for (let k = 0; k < PHASES; k++) shared[at + k]! += isBalanced ? change[k]! : alike;
   }
 }

@@ -142,7 +142,10 @@ export class StepWatch {
       }
     }
     if (common !== undefined) common.now[FLOW] = most;
-    if (common !== undefined) this.mode.split(states, common);
+    if (common !== undefined) {
+      this.mode.isHeld = this.isHeld;
+      this.mode.split(states, common);
+    }
     return true;
   }
 
