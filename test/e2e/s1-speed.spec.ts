@@ -25,7 +25,8 @@ class MeterAtSpeed {
   private readonly encoder = new S1Encoder({ meterId: null, phases: 1, wires: 2, neutralMeasured: false, samplesPerPeriod: 52, samplesPerSecond: null }); // prettier-ignore
   private readonly bytes = new Uint8Array(FRAMES * S1_FRAME_LENGTH);
   private n = 0;
-  private isAsking = false;
+  /** While its speed is asked for. */
+  private asking: Promise<void> | undefined;
 
   constructor(private readonly path: string) {
     this.child = spawn('socat', [`PTY,link=${path},raw,echo=0`, 'STDIO'], { stdio: ['pipe', 'ignore', 'inherit'] });
@@ -34,16 +35,14 @@ class MeterAtSpeed {
 
   /** As it is set now. */
   private async ask(): Promise<void> {
-    if (this.isAsking || !existsSync(this.path)) return;
-    this.isAsking = true;
     const { stdout } = await run('stty', ['-F', this.path, 'speed']);
     const speed = Number(stdout);
     if (speed !== this.speeds.at(-1)) this.speeds.push(speed);
-    this.isAsking = false;
+    this.asking = undefined;
   }
 
   private write(): void {
-    void this.ask();
+    if (existsSync(this.path)) this.asking ??= this.ask();
     for (let k = 0; k < FRAMES; k++, this.n++) {
       const volts = 325 * Math.sin((2 * Math.PI * this.n) / 52);
       this.encoder.write(this.bytes, k * S1_FRAME_LENGTH, { frequency: 50, voltage: [volts, 0, 0], current: [1, 0, 0], neutral: 0, valid: true }); // prettier-ignore
@@ -52,8 +51,9 @@ class MeterAtSpeed {
     this.child.stdin!.write(isRight ? this.bytes.slice() : this.bytes.map((byte) => byte ^ 0x2a));
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.asking;
     this.child.kill();
   }
 }
@@ -79,7 +79,7 @@ it('a serial line that names no speed is tried at 2 Mbit/s, then at 1.5, and kep
     const { out } = await box.smx(['extensions', '--json']);
     expect(JSON.parse(out)).toMatchObject([{ id: 's1', status: { state: 'ok', text: 'reading' } }]);
   } finally {
-    meter.stop();
+    await meter.stop();
     await box.remove();
   }
 }, 120_000);
