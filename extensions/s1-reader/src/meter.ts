@@ -28,7 +28,7 @@ const PHASOR_CYCLES = 10;
 const DOUBT = 'an event is not told: only samples that stand in for lost ones show it';
 const NOT_KEPT = 'an event could not be kept';
 const COUNTED =
-  'So many events came within an hour that the others of it are only counted, in pq/events and in the week: look at the mains, the plug, the adapter';
+  'More events came than are told one by one (1,000 an hour, four a second); some of this hour are only counted, in pq/events and in the week: look at the mains, the plug, the adapter';
 
 export interface MeterTools {
   readonly smx: SmxContext;
@@ -163,9 +163,8 @@ export class Meter {
     this.weeks.addEvent(event);
     device.set({ [`pq/events/${event.kind}`]: events[event.kind] });
     const how = this.tools.limit.take(smx.now());
-    if (how === 'counted') return;
-    this.keep(event.kind, { ...eventInit(event, this.channels), files });
-    if (how === 'last') this.keep('events-only-counted', { severity: 'warning', text: COUNTED });
+    if (how === 'told') this.keep(event.kind, { ...eventInit(event, this.channels), files });
+    else if (how === 'first') this.keep('events-only-counted', { severity: 'warning', text: COUNTED });
   }
 
   private keep(code: string, event: EventInit): void {

@@ -1,6 +1,6 @@
 import type { RecordingLimits } from '@smx-edge/extension-api';
 import { invalid } from '@smx-edge/extension-api/metering';
-import type { EventThresholds } from '@smx-edge/protocols/power-quality';
+import { USUAL_THRESHOLDS, type EventThresholds } from '@smx-edge/protocols/power-quality';
 import { MOST_BYTES } from './line/pace.js';
 
 /** Config as the operator writes it; `config.schema.json` describes it and gives its defaults. */
@@ -51,9 +51,6 @@ export interface Settings {
 
 const MB = 1e6;
 const DEVICE = 's1';
-/** Shares that the analysis takes where none is said. */
-const DIP = 0.9;
-const INTERRUPTION = 0.05;
 
 /** For an instance without the core's defaults, as in `discover`, the ones of the schema. Throws SMX_CONFIG_INVALID. */
 export function settingsOf(config: S1Config): Settings {
@@ -81,7 +78,7 @@ export function settingsOf(config: S1Config): Settings {
 
 /** What no key says of itself. */
 function check({ events = {}, device, 'calibrate-from': from }: S1Config): void {
-  const { dip = DIP, interruption = INTERRUPTION } = events;
+  const { dip, interruption } = { ...USUAL_THRESHOLDS, ...events };
   if (interruption >= dip) throw invalid('events.interruption', `a share below that of a dip, ${dip}`);
   // it would agree with itself, for good
   if (from !== undefined && from === (device ?? DEVICE))

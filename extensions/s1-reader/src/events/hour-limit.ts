@@ -10,22 +10,29 @@ const AT_ONCE = 100;
 export class HourLimit {
   private began = -Infinity;
   private count = 0;
+  /** That some of this hour are only counted. */
+  private isSaid = false;
   private room = AT_ONCE;
   private at = NaN;
 
-  /** Takes one at `now`, ms UTC: how it is to be told; `last` is the one after which the others of the hour are only counted. */
-  take(now: number): 'told' | 'last' | 'counted' {
+  /** Takes one at `now`, ms UTC: how it is to be told; `first` is the first of an hour that is only counted. */
+  take(now: number): 'told' | 'first' | 'counted' {
     // either way, as clocks are set
     if (Math.abs(now - this.began) >= HOUR) {
       this.began = now;
       this.count = 0;
+      this.isSaid = false;
     }
     const passed = Math.max(0, now - this.at) || 0;
     this.at = now;
     this.room = Math.min(AT_ONCE, this.room + (passed / 1000) * PER_SECOND);
-    if (this.count >= MOST || this.room < 1) return 'counted';
+    if (this.count >= MOST || this.room < 1) {
+      const isFirst = !this.isSaid;
+      this.isSaid = true;
+      return isFirst ? 'first' : 'counted';
+    }
     this.room--;
     this.count++;
-    return this.count === MOST ? 'last' : 'told';
+    return 'told';
   }
 }

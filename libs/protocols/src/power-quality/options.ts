@@ -30,7 +30,7 @@ export interface EventThresholds {
 }
 
 /** What EN 50160 §4.3.2 and IEC 61000-4-30 name as usual. */
-const USUAL: EventThresholds = {
+export const USUAL_THRESHOLDS: EventThresholds = {
   dip: 0.9,
   swell: 1.1,
   interruption: 0.05,
@@ -58,7 +58,7 @@ export function settingOf(options: PowerQualityOptions): Setting {
   const windowCycles = nominal === 50 ? 10 : 12;
   return {
     ...{ rate, wiring, nominal, declared, windowCycles },
-    thresholds: { ...USUAL, ...thresholds },
+    thresholds: { ...USUAL_THRESHOLDS, ...thresholds },
     phases: wiring === 'single' ? 1 : 3,
     orders: ordersOf((rate * windowCycles) / nominal, windowCycles),
   };
